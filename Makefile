@@ -1,0 +1,57 @@
+# The commands of the project. Everything they need beyond python3 (3.11 or newer) and make is installed into .venv, at the
+# exact versions of requirements/*.lock; uv does it where it is there, pip otherwise.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format types bench lock clean
+
+help:
+	@echo "make run     collect and serve the Dagster UI on http://127.0.0.1:3000 (Ctrl-C ends it)"
+	@echo "make test    the whole test suite"
+	@echo "make lint    ruff and pyright"
+	@echo "make bench   the benchmarks, side by side with peers"
+	@echo "make setup   only prepare $(VENV)"
+	@echo "make lock    compile requirements/*.lock anew"
+
+setup: $(VENV)/.test
+
+$(VENV)/.%: requirements/%.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 …" >&2; exit 1; }
+	@test -x $(BIN)/python || $(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) \
+		--require-hashes --requirement $<
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) \
+		--no-deps --editable .
+	@touch $@
+
+run: setup
+	@exec $(BIN)/weatherflick up
+
+test: setup
+	@exec $(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup $(VENV)/.bench
+	@exec $(BIN)/python -m benchmarks
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+lock:
+	$(COMPILE) --output-file requirements/runtime.lock
+	$(COMPILE) --extra test --constraint requirements/runtime.lock --output-file requirements/test.lock
+	$(COMPILE) --extra test --extra bench --constraint requirements/test.lock --output-file requirements/bench.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage* .pytest_cache .ruff_cache .hypothesis

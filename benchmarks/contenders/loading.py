@@ -1,0 +1,17 @@
+"""One import in a fresh interpreter: how long it takes, and which heavy packages come with it.
+
+Usage: python -m benchmarks.contenders.loading MODULE
+"""
+
+import importlib
+import json
+import sys
+import time
+
+HEAVY = ("great_expectations", "pandas")
+
+if __name__ == "__main__":
+    started = time.perf_counter()
+    importlib.import_module(sys.argv[1])
+    seconds = time.perf_counter() - started
+    print(json.dumps({"seconds": seconds, "heavy": [name for name in HEAVY if name in sys.modules]}))

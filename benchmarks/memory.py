@@ -1,0 +1,40 @@
+"""Peak memory of a collecting process at one and at ten times the rows.
+
+Measured is one process that collects, judges and publishes every list, with the Dagster definitions loaded; sandbox and
+PostgreSQL are processes of their own and do not count.
+"""
+
+from benchmarks.benchmark import Size
+from benchmarks.processes import Databases, run_contender, running_sandbox
+from benchmarks.results import Figure, Result, Verdict
+
+GREATEST_PEAK_MB = 300.0
+GREATEST_GROWTH_PERCENT = 10.0
+
+
+def run(size: Size, databases: Databases) -> Result:
+    """Measure one process at each size."""
+    small, large = (_collected(scale, databases) for scale in (size.scale, 10 * size.scale))
+    growth = 100 * (large["peak_mb"] / small["peak_mb"] - 1)
+    figures = (
+        Figure("loaded, before any work", "MB", (small["loaded_mb"],)),
+        Figure(f"peak at {small['rows']:,} rows", "MB", (small["peak_mb"],)),
+        Figure(f"peak at {large['rows']:,} rows", "MB", (large["peak_mb"],)),
+        Figure("growth", "%", (growth,)),
+        Figure(f"time for {large['rows']:,} rows", "s", (large["seconds"],)),
+    )
+    peak = max(small["peak_mb"], large["peak_mb"])
+    verdicts = (
+        Verdict(f"peak < {GREATEST_PEAK_MB:g} MB", f"{peak:.0f} MB", peak < GREATEST_PEAK_MB),
+        Verdict(
+            f"growth ≤ {GREATEST_GROWTH_PERCENT:g} % for ten times the rows",
+            f"{growth:.1f} %",
+            growth <= GREATEST_GROWTH_PERCENT,
+        ),
+    )
+    return Result("memory", "Peak memory of a collecting process", figures, verdicts)
+
+
+def _collected(scale: float, databases: Databases) -> dict:
+    with running_sandbox(scale) as url, databases.fresh() as dsn:
+        return run_contender("ours", url, dsn)

@@ -1,0 +1,100 @@
+"""The processes a benchmark needs: a sandbox, a PostgreSQL server with fresh databases, and contenders.
+
+What a contender does stands in `contenders/`; how often it runs and what its figures mean in the benchmark.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL
+
+from weatherflick_assets.settings import Mode
+from weatherflick_assets.warehouse import embedded
+from weatherflick_assets.warehouse.database import Addresses, prepare
+
+_TEMPLATE = "benchmark_template"
+
+
+@contextmanager
+def running_sandbox(scale: float) -> Iterator[str]:
+    """The URL of a sandbox of `scale` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.sandbox_process", str(scale)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdin is not None
+        url = process.stdout.readline().strip()
+        if not url:
+            raise RuntimeError("The sandbox did not start; its message is above.")
+        try:
+            yield url
+        finally:
+            process.stdin.close()  # its sign to end
+
+
+def sandbox_status(url: str) -> dict:
+    """What the sandbox says it serves and has been asked."""
+    with urlopen(f"{url}/_sandbox/status") as response:  # noqa: S310 (the address is the sandbox's own)
+        return json.load(response)
+
+
+class Databases:
+    """Fresh, migrated databases on one embedded server."""
+
+    def __init__(self, server: URL) -> None:
+        self._server = server
+        self._numbers = count(1)
+        template = server.set(database=_TEMPLATE)
+        prepare(Addresses(template, server.set(database=f"{_TEMPLATE}_dagster")), Mode.SANDBOX)
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """The dsn of a database as the platform finds it on its first day; dropped afterwards."""
+        name = sql.Identifier(f"benchmark_{next(self._numbers)}")
+        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(_TEMPLATE)))
+            # Nobody pays for what the one before has left in the buffers.
+            connection.execute("CHECKPOINT")
+            yield self._dsn(name.as_string().strip('"'))
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+    def version(self) -> str:
+        """The server's version."""
+        with psycopg.connect(self._dsn("postgres")) as connection:
+            return connection.info.parameter_status("server_version") or ""
+
+    def _dsn(self, database: str) -> str:
+        return self._server.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+
+
+@contextmanager
+def running_databases() -> Iterator[Databases]:
+    """An embedded server in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="weatherflick-bench-") as name:
+        folder = Path(name) / "postgresql"
+        try:
+            yield Databases(embedded.start(folder))
+        finally:
+            embedded.stop(folder)
+
+
+def run_contender(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> dict:
+    """Run a module of `contenders/` in a fresh interpreter and return the JSON object it prints last.
+
+    Raises:
+        RuntimeError: it failed; the message is the end of what it wrote.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.contenders.{module}", *arguments],
+        capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"The contender {module} failed:\n{done.stderr[-4000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])

@@ -1,0 +1,165 @@
+"""What a benchmark run found, and where it is written: JSON for programs, a summary for people.
+
+Measuring does not belong here, nor what a budget is: each benchmark states its own.
+"""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing measured, several times.
+
+    Attributes:
+        name: what was measured, e.g. `ours: seconds`.
+        unit: of the values; empty for a ratio.
+        values: in the order in which they were measured.
+    """
+
+    name: str
+    unit: str
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The figure to go by."""
+        return median(self.values)
+
+    @property
+    def record(self) -> dict[str, object]:
+        """The figure as it is written to JSON."""
+        extremes = {"min": min(self.values), "median": self.median, "max": max(self.values)}
+        return {"name": self.name, "unit": self.unit, **extremes, "values": list(self.values)}
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """Name, smallest, median and largest, as shown to people."""
+        unit = f" ({self.unit})" if self.unit else ""
+        return f"{self.name}{unit}", *(f"{value:,.2f}" for value in (min(self.values), self.median, max(self.values)))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a budget is kept."""
+
+    budget: str
+    measured: str
+    kept: bool
+
+    @property
+    def word(self) -> str:
+        """The verdict for people."""
+        return "kept" if self.kept else "MISSED"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One benchmark's outcome."""
+
+    name: str
+    title: str
+    figures: tuple[Figure, ...]
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where and when was measured."""
+
+    postgresql: str
+    date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    processor: str = field(default_factory=lambda: _processor())
+    cores: int = field(default_factory=lambda: os.cpu_count() or 0)
+    memory_gb: float = field(default_factory=lambda: round(psutil.virtual_memory().total / 2**30, 1))
+    python: str = field(default_factory=platform.python_version)
+    packages: dict[str, str] = field(default_factory=lambda: _versions())
+
+    @property
+    def line(self) -> str:
+        """One line for people."""
+        packages = ", ".join(f"{name} {number}" for name, number in self.packages.items())
+        return (
+            f"{self.date}; {self.cores} cores ({self.processor}), {self.memory_gb:g} GB; "
+            f"Python {self.python}, PostgreSQL {self.postgresql}, {packages}"
+        )
+
+
+def show(results: Sequence[Result], surroundings: Surroundings) -> None:
+    """Print figures and verdicts as tables."""
+    console = Console()
+    console.print(surroundings.line)
+    for result in results:
+        table = Table("measured", "min", "median", "max", title=result.title, title_justify="left")
+        for figure in result.figures:
+            table.add_row(*figure.cells)
+        console.print(table)
+        for note in result.notes:
+            console.print(f"  {note}", style="dim")
+        for verdict in result.verdicts:
+            console.print(f"  {verdict.word}: {verdict.budget}; measured {verdict.measured}", style=_style(verdict))
+
+
+def write(results: Sequence[Result], surroundings: Surroundings, folder: Path) -> None:
+    """Write `latest.json` and `README.md` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {
+        "surroundings": asdict(surroundings),
+        "benchmarks": [
+            {
+                "name": result.name,
+                "title": result.title,
+                "figures": [figure.record for figure in result.figures],
+                "verdicts": [asdict(verdict) for verdict in result.verdicts],
+                "notes": result.notes,
+            }
+            for result in results
+        ],
+    }
+    (folder / "latest.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(_summary(results, surroundings), encoding="utf-8")
+
+
+def _summary(results: Sequence[Result], surroundings: Surroundings) -> str:
+    lines = ["# Benchmark results", "", "Written by `python -m benchmarks`; all values are in `latest.json`.", ""]
+    lines += [surroundings.line, ""]
+    for result in results:
+        lines += [f"## {result.title}", "", "| measured | min | median | max |", "|---|---:|---:|---:|"]
+        lines += [f"| {' | '.join(figure.cells)} |" for figure in result.figures]
+        lines += ["", "| budget | measured | verdict |", "|---|---|---|"]
+        lines += [f"| {verdict.budget} | {verdict.measured} | {verdict.word} |" for verdict in result.verdicts]
+        lines += ["", *(f"- {note}" for note in result.notes), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _style(verdict: Verdict) -> str:
+    return "green" if verdict.kept else "bold red"
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in ("dagster", "great-expectations", "pandas", "psycopg", "aiohttp", "dlt"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found

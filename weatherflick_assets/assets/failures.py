@@ -1,0 +1,35 @@
+"""How the platform's errors become Dagster failures: with a readable reason, retried only where that may help."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.tags import FAILURE_KIND
+from weatherflick_assets.upstream.errors import ExhaustedError, IncompleteSweepError, TransientError
+
+_KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
+    (ExhaustedError, "exhausted", False),
+    (TransientError, "transient", True),
+    # The sweep has read the list several times already.
+    (IncompleteSweepError, "incomplete", False),
+    (PlatformError, "permanent", False),
+)
+"""Error, what it is called in metadata, whether the op may be retried; the first that fits counts."""
+
+
+@contextmanager
+def as_failures() -> Iterator[None]:
+    """Raise `dagster.Failure` in place of the platform's own errors.
+
+    The original is not chained: it may hold an address with a key in it.
+    """
+    try:
+        yield
+    except PlatformError as error:
+        kind, may_help = next((name, retry) for cls, name, retry in _KINDS if isinstance(error, cls))
+        failure = dg.Failure(description=str(error), metadata={FAILURE_KIND: kind}, allow_retries=may_help)
+    else:
+        return
+    raise failure

@@ -1,0 +1,81 @@
+"""`raw/kto/<type>_listing`: the list of one kind of place, region by region, as the upstream gives it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from weatherflick_assets.assets.failures import as_failures
+from weatherflick_assets.assets.schemas import table_metadata
+from weatherflick_assets.catalogue.listing import LIST_OPERATION, Listing, collect_listing, keep_in
+from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
+from weatherflick_assets.partitions import REGION_PARTITIONS
+from weatherflick_assets.resources.upstream import UpstreamResource
+from weatherflick_assets.resources.warehouse import WarehouseResource
+from weatherflick_assets.settings import now
+from weatherflick_assets.tags import OWNERS
+from weatherflick_assets.upstream.kto import KTO
+from weatherflick_assets.warehouse.tables import PLACE_ITEMS
+
+# The client has retried already; once more a little later helps where a host was just coming back.
+_RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
+
+
+def listing_key(content_type: ContentType) -> dg.AssetKey:
+    """The key of the listing asset of a kind of place."""
+    return dg.AssetKey(["raw", KTO.name, f"{content_type.name}_listing"])
+
+
+def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=listing_key(content_type),
+        partitions_def=REGION_PARTITIONS,
+        group_name="raw_kto",
+        owners=OWNERS,
+        kinds={"python", "postgres"},
+        pool=KTO.pool,
+        retry_policy=_RETRY,
+        description=(
+            f"The list of {content_type.name} ({content_type.korean_name}, type {content_type.content_type_id}) of one "
+            f"region from {LIST_OPERATION.name}: every page kept in raw.responses, every item current in raw.place_items. "
+            "All pages are read and their ids counted against the upstream's total; only then are absences believed. "
+            "`unassigned` takes the rows that carry no region code."
+        ),
+        metadata=table_metadata(PLACE_ITEMS),
+        tags={"provider": KTO.name, "operation": LIST_OPERATION.name},
+    )
+    async def listing(
+        context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+    ) -> dg.MaterializeResult:
+        with as_failures():
+            async with warehouse.raw_store(context) as store, upstream.kto(keep_in(store)) as client:
+                result = await collect_listing(client, store, content_type, context.partition_key, clock=now)
+        if result.absences.withheld:
+            context.log.warning(
+                "%d places are missing from the list, too many to believe; none was marked absent. "
+                "Look at the upstream: a list that really shrank this much is rare.",
+                result.absences.withheld,
+            )
+        return dg.MaterializeResult(metadata=_metadata(result))
+
+    return listing
+
+
+def _metadata(listing: Listing) -> dict[str, Any]:
+    return {
+        "dagster/partition_row_count": listing.listed + listing.hidden,
+        "listed": listing.listed,
+        "hidden": listing.hidden,
+        "region_found_by": dict(listing.found_by),
+        "calls": listing.calls,
+        "retries": listing.retries,
+        "pages": listing.pages,
+        "readings": listing.readings,
+        "newly_absent": listing.absences.marked,
+        "absences_withheld": listing.absences.withheld,
+    }
+
+
+def place_listing_assets() -> Sequence[dg.AssetsDefinition]:
+    """One listing asset per kind of place."""
+    return [_listing_asset(content_type) for content_type in CONTENT_TYPES]

@@ -1,0 +1,29 @@
+"""Assembly of the definitions: explicit, and with resources that tests and tools may replace."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from weatherflick_assets.assets.core.places import place_assets
+from weatherflick_assets.assets.raw.place_listings import place_listing_assets
+from weatherflick_assets.jobs import places_job
+from weatherflick_assets.resources.upstream import UpstreamResource
+from weatherflick_assets.resources.warehouse import WarehouseResource
+
+
+def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitions:
+    """Everything Dagster knows of the platform.
+
+    Args:
+        resources: replacements by name; what is not named is as in operation.
+    """
+    return dg.Definitions(
+        assets=[*place_listing_assets(), *place_assets()],
+        jobs=[places_job],
+        executor=dg.in_process_executor,
+        resources={
+            "warehouse": WarehouseResource(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),
+            "upstream": UpstreamResource(),
+            **(resources or {}),
+        },
+    )

@@ -1,0 +1,73 @@
+"""Publishing a kind of place in a region: raw items transformed, staged, judged, and only then shown.
+
+Here transforms, quality and warehouse are put together; Dagster's view of it stands in `assets/`.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+
+from weatherflick_assets.content_types import ContentType
+from weatherflick_assets.quality.judging import judge
+from weatherflick_assets.quality.suites import SUITES
+from weatherflick_assets.quality.verdict import Verdict
+from weatherflick_assets.settings import Clock
+from weatherflick_assets.transforms.places import places
+from weatherflick_assets.warehouse.publishing import Publication, Published
+from weatherflick_assets.warehouse.tables import PLACE_TABLES
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """How publishing one partition ended.
+
+    Attributes:
+        items: visible items the raw layer holds for the partition.
+        unusable: items that could not become rows.
+        coordinate_problems: rows without coordinates, by reason.
+        verdict: what the suite found.
+        published: what changed; None when the verdict held the rows back.
+    """
+
+    items: int
+    unusable: int
+    coordinate_problems: Counter[str]
+    verdict: Verdict
+    published: Published | None
+
+
+def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clock: Clock) -> Publishing:
+    """Make the core rows of one partition from the raw layer, and publish them if their suite lets them.
+
+    When a blocking rule fails nothing is changed, so the last good rows stay.
+    """
+    table = PLACE_TABLES[content_type.name]
+    suite = SUITES[table.fullname]
+    now = clock()
+    unusable = 0
+    problems: Counter[str] = Counter()
+    # Only what the rules look at is kept for judging; everything else has gone to the staging table.
+    judged = [pd.DataFrame(columns=list(suite.columns))]
+    with Publication(dsn, table, content_type_id=content_type.content_type_id, region_code=region_code) as publication:
+        for items in publication.items():
+            made = places(items)
+            publication.stage(made.rows, made.rejected)
+            judged.append(made.rows[list(suite.columns)])
+            unusable += len(made.rejected)
+            problems.update(made.rows["coordinates_problem"].dropna())
+        batch = pd.concat(judged[1:] or judged, ignore_index=True)
+        items_read = len(batch) + unusable
+        verdict = judge(
+            batch,
+            suite,
+            given={
+                # Items without a title and the like are set apart; when many are, the list itself is broken.
+                "minimum_rows": math.ceil(suite.minimum_score / 100 * items_read),
+                "region_code": region_code,
+                "judged_at": now.isoformat(),
+            },
+        )
+        published = publication.publish(now) if verdict.passed else None
+    return Publishing(items_read, unusable, problems, verdict, published)

@@ -1,0 +1,279 @@
+"""The `weatherflick` command: what can be asked for, and with which exit code it ends.
+
+Commands are thin; what they do stands in the modules beside this one, which are imported when a command needs them, so
+that help and mistakes answer at once. Exit codes: 0 complete, 1 failed, 3 stopped because the quota is spent, 4 a quality
+gate held data back; 2 is a mistake on the command line.
+"""
+
+import json
+import logging
+import os
+import shlex
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
+from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.regions import REGION_CODES, REGIONS, UNASSIGNED
+from weatherflick_assets.settings import Mode, Settings
+
+app = typer.Typer(
+    help="The WeatherFlick data platform: Korean tourism data, collected, judged, published.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class UsageError(PlatformError):
+    """An option's value means nothing here."""
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI.", min=1, max=65535)] = 3000,
+    host: Annotated[str, typer.Option(help="Address the UI listens on.")] = "127.0.0.1",
+    collect: Annotated[bool, typer.Option(help="Collect a first cycle if there are no data yet.")] = True,
+) -> None:
+    """Start everything, collect a first cycle, and serve the Dagster UI until Ctrl-C."""
+    from weatherflick_assets.cli import services, supervision
+
+    console = _console()
+    settings = _settings()
+    supervision.check_port(host, port)
+    try:
+        with supervision.termination_as_interrupt():
+            environment = services.start(settings)
+            services.enter(environment)
+            _say_mode(console, settings)
+            home = Path(environment["WEATHERFLICK_HOME"])
+            with supervision.announced(home), supervision.dagster(environment, host, port) as child:
+                child.wait_until_ready()
+                console.print(f"Dagster UI: [bold]{child.url}[/]")
+                if collect:
+                    _first_cycle(console, environment["WEATHERFLICK_DATABASE_URL"])
+                console.print(f"Serving {child.url} – Ctrl-C ends it.")
+                supervision.serve(child)
+    except KeyboardInterrupt:
+        console.print("Stopping …")
+    finally:
+        services.stop_sandbox(settings.state_folder)
+        if settings.database_url is None:
+            services.stop_database(settings.state_folder)
+
+
+@app.command()
+def collect(
+    regions: Annotated[
+        str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")
+    ] = None,
+    types: Annotated[str | None, typer.Option(help="Kinds of places, comma-separated; all without it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Collect the catalogue once, through Dagster runs that the UI shows."""
+    partitions = _partitions(regions)
+    content_types = _content_types(types)
+    settings = _settings()
+    from weatherflick_assets.cli import services
+
+    console = _console()
+    services.enter(services.start(settings))
+    _say_mode(console, settings)
+    raise typer.Exit(_collect(console, partitions, content_types, as_json=as_json))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show freshness, coverage, quality, calls and the last runs."""
+    from weatherflick_assets.cli import services
+    from weatherflick_assets.cli import status as status_view
+
+    settings = _settings()
+    environment = services.start(settings)
+    services.enter(environment)
+    found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], settings.mode)
+    if as_json:
+        _print(json.dumps(found, ensure_ascii=False))
+    else:
+        status_view.show(Console(), found)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8900,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    keys: Annotated[str, typer.Option(help="Registered API keys, comma-separated.")] = "sandbox",
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Rows to serve instead of the synthetic Korea: .jsonl or .jsonl.gz.")
+    ] = None,
+    scale: Annotated[float, typer.Option(help="Size of the synthetic Korea, 0.01 to 10.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic Korea.")] = 20260701,
+    announce_to: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the stand-in upstream server alone, until Ctrl-C."""
+    from weatherflick_assets.sandbox.errors import SandboxError
+    from weatherflick_assets.sandbox.options import SandboxOptions
+    from weatherflick_assets.sandbox.server import serve
+
+    def announce(url: str) -> None:
+        _print(f"Sandbox on {url}")
+        if announce_to:
+            announce_to.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+
+    registered = tuple(key.strip() for key in keys.split(",") if key.strip())
+    options = SandboxOptions(
+        host=host, port=0 if announce_to else port, keys=registered, catalogue=catalogue, scale=scale, seed=seed
+    )
+    try:
+        serve(options, announce=announce)
+    except SandboxError as error:
+        raise PlatformError(str(error)) from None
+
+
+@app.command()
+def env() -> None:
+    """Print the environment for plain `dagster …` commands: eval "$(weatherflick env)"."""
+    from weatherflick_assets.cli import services
+
+    for name, value in services.start(_settings()).items():
+        _print(f"export {name}={shlex.quote(value)}")
+
+
+@app.command("database-url")
+def database_url() -> None:
+    """Print the address of the platform's database, starting the embedded server if need be."""
+    from weatherflick_assets.warehouse import database
+
+    settings = _settings()
+    addresses = database.locate(settings)
+    database.prepare(addresses, settings.mode)
+    _print(addresses.platform_dsn)
+
+
+@app.command()
+def stop() -> None:
+    """Stop the services that run for this state folder."""
+    from weatherflick_assets.cli import services
+
+    stopped = services.stop(_settings())
+    _print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+
+
+def main() -> None:
+    """Run the command; whatever goes wrong is told in a sentence, with the right exit code."""
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        app()
+    except PlatformError as error:
+        sys.exit(_tell(str(error)))
+    except KeyboardInterrupt:
+        _tell("Interrupted. What was collected is kept.")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last resort: people get a sentence, the log gets the traceback
+        sys.exit(_tell(_unexpected(error)))
+
+
+def _tell(message: str) -> int:
+    sys.stderr.write(f"weatherflick: {message}\n")
+    return 1
+
+
+def _unexpected(error: Exception) -> str:
+    from weatherflick_assets.cli import services
+
+    try:
+        log = services.log_file(Settings().state_folder, "weatherflick")  # type: ignore[call-arg]
+        with log.open("a") as file:
+            traceback.print_exception(error, file=file)
+        where = f"The details are in {log}; please report them."
+    except (OSError, ValidationError):
+        where = "Its details could not be written to the state folder."
+    return f"An unexpected error ended the command ({type(error).__name__}). {where}"
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        # The text names variables and what is wrong with them; it must not repeat values, which may be keys.
+        problems = "; ".join(
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
+        )
+        raise UsageError(f"The environment can't be used: {problems}.") from None
+
+
+def _partitions(regions: str | None) -> list[str]:
+    """Region codes in the order they are to be collected; rows without a code first, as they may belong to any region."""
+    if regions is None:
+        return [UNASSIGNED, *REGION_CODES]
+    asked = [code.strip() for code in regions.split(",") if code.strip()]
+    if unknown := [code for code in asked if code not in (UNASSIGNED, *REGION_CODES)]:
+        known = ", ".join(f"{region.region_code} {region.short_name}" for region in REGIONS)
+        raise UsageError(f"Unknown region {', '.join(unknown)}. The regions are {known}, and {UNASSIGNED}.")
+    if not asked:
+        raise UsageError("--regions names no region. Leave it out to collect all of them.")
+    return list(dict.fromkeys(asked))
+
+
+def _content_types(types: str | None) -> list[ContentType]:
+    if types is None:
+        return list(CONTENT_TYPES)
+    asked = [name.strip() for name in types.split(",") if name.strip()]
+    if unknown := [name for name in asked if name not in CONTENT_TYPE_BY_NAME]:
+        raise UsageError(f"Unknown type {', '.join(unknown)}. The types are {', '.join(CONTENT_TYPE_BY_NAME)}.")
+    if not asked:
+        raise UsageError("--types names no type. Leave it out to collect all of them.")
+    return [kind for kind in CONTENT_TYPES if kind.name in asked]
+
+
+def _collect(console: Console, partitions: list[str], content_types: list[ContentType], *, as_json: bool) -> int:
+    from weatherflick_assets.cli.collecting import collect as run_collection
+    from weatherflick_assets.cli.progress import CollectionProgress, show_summary
+
+    with CollectionProgress(console, len(partitions)) as progress:
+        summary = run_collection(partitions, content_types, before=progress.before, after=progress.after)
+    if as_json:
+        _print(json.dumps(summary.as_json(), ensure_ascii=False))
+    else:
+        show_summary(console, summary)
+    return summary.exit_code
+
+
+def _first_cycle(console: Console, dsn: str) -> None:
+    from weatherflick_assets.warehouse.overview import place_tables
+
+    tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
+    if rows := sum(table.rows for table in tables):
+        console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
+    else:
+        _collect(console, _partitions(None), list(CONTENT_TYPES), as_json=False)
+
+
+def _say_mode(console: Console, settings: Settings) -> None:
+    if settings.mode is Mode.SANDBOX:
+        console.print("[yellow]No API keys are set: using the sandbox; its data are synthetic.[/]")
+
+
+def _console() -> Console:
+    """Progress and notes go to standard error, through a copy: Dagster's runs take over the original."""
+    return Console(file=os.fdopen(os.dup(2), "w", encoding="utf-8"))
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

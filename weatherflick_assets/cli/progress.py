@@ -1,0 +1,82 @@
+"""What a person sees while regions are collected, and afterwards."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from weatherflick_assets.cli.collecting import Outcome, RegionResult, Summary
+from weatherflick_assets.regions import REGIONS, UNASSIGNED
+
+_NAMES = {region.region_code: region.name for region in REGIONS} | {UNASSIGNED: "rows without a region code"}
+_STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}
+
+
+class CollectionProgress:
+    """A bar over the regions, and a line for each that did not end well. Use it as a context manager."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console = console
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[published]:,} published"),
+            TimeElapsedColumn(),
+            console=console,
+            # Dagster's runs write to the standard streams themselves.
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task = self._progress.add_task("collecting", total=total, published=0)
+        self._published = 0
+
+    def __enter__(self) -> "CollectionProgress":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def before(self, region_code: str) -> None:
+        """A region's run begins."""
+        self._progress.update(self._task, description=f"collecting {_NAMES[region_code]}")
+
+    def after(self, result: RegionResult) -> None:
+        """A region's run has ended."""
+        self._published += result.published
+        self._progress.update(self._task, advance=1, published=self._published)
+        for problem in result.problems:
+            self._console.print(
+                f"[{_STYLES[result.outcome]}]{_NAMES[result.region_code]}:[/] {problem}", highlight=False
+            )
+
+
+def show_summary(console: Console, summary: Summary) -> None:
+    """The collection as a table, and its outcome in a sentence."""
+    table = Table(title=f"Collection {summary.outcome.value.replace('_', ' ')}", title_style=_STYLES[summary.outcome])
+    table.add_column("region")
+    for name in ("items", "published", "rejected", "removed", "calls", "seconds"):
+        table.add_column(name, justify="right")
+    table.add_column("outcome")
+    for result in summary.by_region.values():
+        table.add_row(
+            _NAMES[result.region_code],
+            *(
+                f"{value:,}"
+                for value in (result.items, result.published, result.rejected, result.removed, result.calls)
+            ),
+            f"{result.duration_s:.1f}",
+            f"[{_STYLES[result.outcome]}]{result.outcome.value.replace('_', ' ')}[/]",
+        )
+    table.add_section()
+    table.add_row(
+        "all",
+        *(
+            f"{value:,}"
+            for value in (summary.items, summary.published, summary.rejected, summary.removed, summary.calls)
+        ),
+        f"{summary.duration_s:.1f}",
+        "",
+    )
+    console.print(table)

@@ -1,0 +1,79 @@
+"""`weatherflick status`: how fresh, how much, how good, what was called, what ran."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+import dagster as dg
+from rich.console import Console
+from rich.table import Table
+
+from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.settings import KST, Mode
+from weatherflick_assets.warehouse.overview import calls_today, place_tables
+
+_LAST_RUNS = 5
+
+
+def gather(dsn: str, mode: Mode) -> dict[str, object]:
+    """The status as plain types; times are ISO 8601 in Korean time."""
+    tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
+    with dg.DagsterInstance.get() as instance:
+        runs = instance.get_run_records(limit=_LAST_RUNS)
+    return {
+        "mode": mode.value,
+        "tables": [_plain(asdict(table)) for table in tables],
+        "calls_today": [asdict(calls) for calls in calls_today(dsn)],
+        "last_runs": [
+            {
+                "run_id": record.dagster_run.run_id,
+                "job": record.dagster_run.job_name,
+                "partition": record.dagster_run.tags.get("dagster/partition"),
+                "status": record.dagster_run.status.value,
+                "started_at": _time(record.start_time),
+                "ended_at": _time(record.end_time),
+            }
+            for record in runs
+        ],
+    }
+
+
+def show(console: Console, status: Mapping[str, object]) -> None:
+    """The status for people."""
+    if status["mode"] == Mode.SANDBOX:
+        console.print("[yellow]SANDBOX[/]: no API keys are set; the data are synthetic.")
+    _show_table(console, "Published places", status["tables"])
+    _show_table(console, "Calls today (KST)", status["calls_today"])
+    _show_table(console, "Last runs", status["last_runs"])
+
+
+def _show_table(console: Console, title: str, rows: object) -> None:
+    assert isinstance(rows, list)
+    if not rows:
+        console.print(f"{title}: none yet")
+        return
+    table = Table(title=title, title_justify="left")
+    for name, value in rows[0].items():
+        table.add_column(name.replace("_", " "), justify="right" if isinstance(value, int | float) else "left")
+    for row in rows:
+        table.add_row(*(_shown(value) for value in row.values()))
+    console.print(table)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.1%}" if isinstance(value, float) else str(value)
+
+
+def _plain(record: dict[str, object]) -> dict[str, object]:
+    return {
+        name: value.astimezone(KST).isoformat(timespec="seconds") if isinstance(value, datetime) else value
+        for name, value in record.items()
+    }
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, KST).isoformat(timespec="seconds")

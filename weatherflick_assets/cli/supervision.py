@@ -1,0 +1,175 @@
+"""`weatherflick up`: Dagster's web server and daemon as children that never outlive their parent.
+
+The children get a process group of their own, so that an interrupt reaches this process alone and they can be ended
+together and completely.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from weatherflick_assets.cli import services
+from weatherflick_assets.errors import PlatformError
+
+_START_SECONDS = 120
+_STOP_SECONDS = 10
+
+
+class PortTakenError(PlatformError):
+    """Something else listens where the UI should."""
+
+
+class DagsterStoppedError(PlatformError):
+    """Dagster's web server or daemon ended by itself."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Make sure that the UI's port is free.
+
+    Raises:
+        PortTakenError: it is not.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            message = (
+                f"Port {port} on {host} is taken by another program. Choose another with --port, or end that program."
+            )
+            raise PortTakenError(message) from None
+
+
+class Dagster:
+    """`dagster dev` with this project's workspace: code server, web server and daemon."""
+
+    def __init__(self, process: subprocess.Popen, url: str, log: Path) -> None:
+        self._process = process
+        self._log = log
+        self.url = url
+
+    def wait_until_ready(self) -> None:
+        """Return when the UI answers.
+
+        Raises:
+            DagsterStoppedError: it ended, or did not answer in time.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            self.check()
+            try:
+                with urllib.request.urlopen(f"{self.url}/server_info", timeout=2):  # noqa: S310
+                    return
+            except (OSError, urllib.error.URLError):
+                time.sleep(0.2)
+        raise DagsterStoppedError(
+            f"Dagster's web server did not answer within {_START_SECONDS} s; its log is {self._log}."
+        )
+
+    def check(self) -> None:
+        """Raise DagsterStoppedError if it has ended."""
+        if self._process.poll() is not None:
+            raise DagsterStoppedError(f"Dagster ended with code {self._process.returncode}; its log is {self._log}.")
+
+    def stop(self) -> None:
+        """End the web server, the daemon, the code servers and the runs they started."""
+        family = _family(self._process.pid)
+        for process in family[:1]:
+            _send(process, signal.SIGINT)
+        _, alive = psutil.wait_procs(family, timeout=_STOP_SECONDS)
+        for process in alive:
+            _send(process, signal.SIGKILL)
+        psutil.wait_procs(alive, timeout=_STOP_SECONDS)
+
+
+@contextmanager
+def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Dagster]:
+    """Start Dagster with schedules and sensors running, and end it whatever happens."""
+    log = services.log_file(Path(environment["WEATHERFLICK_HOME"]), "dagster")
+    command = [
+        *(sys.executable, "-m", "dagster", "dev"),
+        *("--workspace", str(services.project_file("workspace.yaml"))),
+        *("--host", host, "--port", str(port)),
+        *("--log-level", "warning", "--code-server-log-level", "warning"),
+    ]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    child = Dagster(process, f"http://{host}:{port}", log)
+    try:
+        yield child
+    finally:
+        child.stop()
+
+
+@contextmanager
+def announced(home: Path) -> Iterator[None]:
+    """Leave this process's number where `weatherflick stop` finds it."""
+    file = services.up_file(home)
+    file.write_text(json.dumps({"pid": os.getpid()}))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def termination_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that the same cleaning up happens.
+
+    Ctrl-C itself is set as well: a shell starts its background jobs with it ignored.
+    """
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def serve(child: Dagster) -> None:
+    """Stay until interrupted.
+
+    Raises:
+        DagsterStoppedError: Dagster ended by itself.
+    """
+    while True:
+        child.check()
+        time.sleep(1)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants, the oldest first."""
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return

@@ -1,0 +1,1 @@
+"""Judging tables: rules and suites as data, the bridge to Great Expectations, verdicts. Never imports dagster."""

@@ -1,0 +1,319 @@
+"""What must hold for a table: rules and suites, as plain data.
+
+A `Rule` is one sentence people can read plus the Great Expectations class that judges it. A `Suite` is the rules of one
+table. Nothing here judges anything (`weatherflick_assets.quality.judging` does), and nothing here imports Great
+Expectations or pandas, so that declarations cost nothing to load.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from string import Formatter
+from types import MappingProxyType
+from typing import Any
+
+
+class Severity(Enum):
+    """What a failed rule means for the partition that is being judged."""
+
+    BLOCKING = "blocking"
+    """The partition must not be published."""
+    WARNING = "warning"
+    """It may be published, and somebody should look."""
+    NOTE = "note"
+    """Worth recording, not worth a message."""
+
+
+GREAT_EXPECTATIONS_SEVERITY: Mapping[Severity, str] = MappingProxyType(
+    {Severity.BLOCKING: "critical", Severity.WARNING: "warning", Severity.NOTE: "info"}
+)
+"""The one table between our severities and those of Great Expectations."""
+
+ROW_COUNT_EXPECTATIONS = frozenset({"ExpectTableRowCountToBeBetween", "ExpectTableRowCountToEqual"})
+"""The expectations that can fail on an empty batch; every column expectation passes there."""
+
+NULL_EXPECTATIONS = frozenset({"ExpectColumnValuesToNotBeNull", "ExpectColumnValuesToBeNull"})
+"""The expectations that are about nulls; every other column expectation leaves nulls out."""
+
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A placeholder for a value that is known only when judging, such as the region of the partition."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Leniency:
+    """When a blocking rule only warns, because a share says little about the batch.
+
+    Attributes:
+        below_rows: The rule only warns in a batch with fewer rows than this: in ten rows one blank is already 10 %.
+        when_given: It also only warns when one of these values is given, e.g. `{"region_code": "unassigned"}`.
+    """
+
+    below_rows: int = 0
+    when_given: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def applies_to(self, row_count: int, given: Mapping[str, object]) -> bool:
+        """Whether a batch of `row_count` rows, judged with the values `given`, is treated leniently."""
+        return row_count < self.below_rows or any(given.get(name) == value for name, value in self.when_given.items())
+
+
+NEVER_LENIENT = Leniency()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that must hold.
+
+    Attributes:
+        rule_id: Unique in its suite; results are matched by it.
+        description: A plain sentence saying what is expected. May name given values in braces: `{minimum_rows}`.
+        expectation: The class name in `great_expectations.expectations`, e.g. `ExpectColumnValuesToNotBeNull`.
+        arguments: The arguments of that class; values may be, or contain, `Given` placeholders.
+        severity: What a failure means.
+        leniency: When a failure that would block only warns.
+
+    Raises:
+        ValueError: If the description names a given value that the arguments don't use.
+    """
+
+    rule_id: str
+    description: str
+    expectation: str
+    arguments: Mapping[str, Any] = field(hash=False)
+    severity: Severity = Severity.BLOCKING
+    leniency: Leniency = NEVER_LENIENT
+
+    def __post_init__(self) -> None:
+        named = {name for _, name, _, _ in Formatter().parse(self.description) if name is not None}
+        if unknown := sorted(named - self.givens):
+            raise ValueError(f"The description of rule {self.rule_id} names {unknown}, which its arguments don't use.")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns this rule reads; empty for a rule about the whole table."""
+        return tuple(self.arguments[name] for name in _COLUMN_ARGUMENTS if name in self.arguments)
+
+    @property
+    def givens(self) -> frozenset[str]:
+        """The names of the values that have to be given when judging."""
+        return frozenset(_given_names(self.arguments))
+
+    def severity_for(self, row_count: int, given: Mapping[str, object]) -> Severity:
+        """What a failure means in a batch of `row_count` rows judged with the values `given`."""
+        if self.severity is Severity.BLOCKING and self.leniency.applies_to(row_count, given):
+            return Severity.WARNING
+        return self.severity
+
+    def arguments_with(self, given: Mapping[str, object]) -> dict[str, Any]:
+        """The arguments with every placeholder replaced. Raises KeyError if one is not given."""
+        return {name: _filled_in(value, given) for name, value in self.arguments.items()}
+
+    def description_with(self, given: Mapping[str, object]) -> str:
+        """The description with every placeholder replaced. Raises KeyError if one is not given."""
+        return self.description.format_map({name: given[name] for name in self.givens})
+
+
+@dataclass(frozen=True)
+class Suite:
+    """All rules of one table.
+
+    Attributes:
+        name: Shown to people, e.g. `core.attractions`.
+        table_name: The table whose staged partition is judged.
+        rules: In the order in which they are reported.
+        key_column: Names the offending rows in examples; need not be in the batch.
+        minimum_score: The score (0-100) the table should reach; falling short is reported and doesn't block.
+
+    Raises:
+        ValueError: If no rule counts rows (an empty batch passes every other rule), or a rule id is used twice.
+    """
+
+    name: str
+    table_name: str
+    rules: tuple[Rule, ...]
+    key_column: str = "content_id"
+    minimum_score: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not any(rule.expectation in ROW_COUNT_EXPECTATIONS for rule in self.rules):
+            raise ValueError(f"Suite {self.name} has no row-count rule, so an empty batch would pass all of it.")
+        rule_ids = [rule.rule_id for rule in self.rules]
+        if repeated := sorted({rule_id for rule_id in rule_ids if rule_ids.count(rule_id) > 1}):
+            raise ValueError(f"Suite {self.name} uses a rule id more than once: {', '.join(repeated)}.")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns the rules read, each once, in the order of the rules."""
+        return tuple(dict.fromkeys(column for rule in self.rules for column in rule.columns))
+
+    @property
+    def givens(self) -> frozenset[str]:
+        """The names of the values that have to be given when judging."""
+        return frozenset(name for rule in self.rules for name in rule.givens)
+
+
+def row_count_at_least(minimum: int | Given, *, severity: Severity = Severity.BLOCKING) -> Rule:
+    """The batch has at least `minimum` rows."""
+    return Rule(
+        "row_count",
+        f"There are at least {_shown(minimum)} rows.",
+        "ExpectTableRowCountToBeBetween",
+        {"min_value": minimum},
+        severity,
+    )
+
+
+def never_null(column: str, *, severity: Severity = Severity.BLOCKING) -> Rule:
+    """Every row has a value in `column`."""
+    return Rule(
+        f"{column}_never_null",
+        f"Every row has a value in {column}.",
+        "ExpectColumnValuesToNotBeNull",
+        {"column": column},
+        severity,
+    )
+
+
+def filled(
+    column: str,
+    *,
+    at_least: float,
+    severity: Severity = Severity.BLOCKING,
+    leniency: Leniency = NEVER_LENIENT,
+) -> Rule:
+    """At least a share (0-1) of the rows has a value in `column`."""
+    return Rule(
+        f"{column}_filled",
+        f"At least {at_least:.0%} of the rows have a value in {column}.",
+        "ExpectColumnValuesToNotBeNull",
+        {"column": column, "mostly": at_least},
+        severity,
+        leniency,
+    )
+
+
+def unique(column: str, *, severity: Severity = Severity.BLOCKING) -> Rule:
+    """No value of `column` appears twice. Nulls don't count."""
+    return Rule(
+        f"{column}_unique",
+        f"No value of {column} appears twice.",
+        "ExpectColumnValuesToBeUnique",
+        {"column": column},
+        severity,
+    )
+
+
+def between(
+    column: str,
+    minimum: float | Given | None,
+    maximum: float | Given | None,
+    *,
+    severity: Severity = Severity.BLOCKING,
+) -> Rule:
+    """Every value of `column` lies between the bounds, both included. Nulls don't count; None leaves a side open."""
+    bounds = [(word, bound) for word, bound in (("at least", minimum), ("at most", maximum)) if bound is not None]
+    return Rule(
+        f"{column}_in_range",
+        f"Every {column} is {' and '.join(f'{word} {_shown(bound)}' for word, bound in bounds)}.",
+        "ExpectColumnValuesToBeBetween",
+        {"column": column, "min_value": minimum, "max_value": maximum},
+        severity,
+    )
+
+
+def in_set(
+    column: str,
+    values: Sequence[str | int | Given],
+    *,
+    rule_id: str,
+    description: str,
+    at_least: float = 1.0,
+    severity: Severity = Severity.BLOCKING,
+    leniency: Leniency = NEVER_LENIENT,
+) -> Rule:
+    """At least a share (0-1) of the values of `column` is one of `values`. Nulls don't count."""
+    return Rule(
+        rule_id,
+        description,
+        "ExpectColumnValuesToBeInSet",
+        {"column": column, "value_set": list(values), "mostly": at_least},
+        severity,
+        leniency,
+    )
+
+
+def matches(
+    column: str,
+    pattern: str,
+    *,
+    rule_id: str,
+    description: str,
+    at_least: float = 1.0,
+    severity: Severity = Severity.BLOCKING,
+    leniency: Leniency = NEVER_LENIENT,
+) -> Rule:
+    r"""In at least a share (0-1) of the values of `column` the regular expression is found. Nulls don't count.
+
+    The pattern is searched for, not anchored: write `\A` and `\Z` for the whole text.
+    """
+    return Rule(
+        rule_id,
+        description,
+        "ExpectColumnValuesToMatchRegex",
+        {"column": column, "regex": pattern, "mostly": at_least},
+        severity,
+        leniency,
+    )
+
+
+def not_before(
+    later: str,
+    earlier: str,
+    *,
+    at_least: float = 1.0,
+    severity: Severity = Severity.BLOCKING,
+) -> Rule:
+    """In at least a share (0-1) of the rows that have both, `later` is not before `earlier`."""
+    return Rule(
+        f"{later}_not_before_{earlier}",
+        f"{later} is not before {earlier}.",
+        "ExpectColumnPairValuesAToBeGreaterThanB",
+        {
+            "column_A": later,
+            "column_B": earlier,
+            "or_equal": True,
+            "mostly": at_least,
+            "ignore_row_if": "either_value_is_missing",
+        },
+        severity,
+    )
+
+
+def _shown(value: object) -> str:
+    return f"{{{value.name}}}" if isinstance(value, Given) else str(value)
+
+
+def _given_names(value: object) -> Iterator[str]:
+    if isinstance(value, Given):
+        yield value.name
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _given_names(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _given_names(part)
+
+
+def _filled_in(value: object, given: Mapping[str, object]) -> object:
+    if isinstance(value, Given):
+        return given[value.name]
+    if isinstance(value, Mapping):
+        return {name: _filled_in(part, given) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_filled_in(part, given) for part in value]
+    return value

@@ -1,0 +1,174 @@
+"""What judging found, in words for people and in plain types for machines.
+
+A verdict is small whatever the batch: examples may hold personal data or a megabyte of text, so their number and length
+are capped here, where they enter.
+"""
+
+from dataclasses import dataclass, field
+
+from weatherflick_assets.quality.rules import Rule, Severity
+
+MOST_EXAMPLES = 5
+LONGEST_EXAMPLE = 60
+LONGEST_FINDING = 200
+
+_WEIGHTS = {Severity.BLOCKING: 5, Severity.WARNING: 2, Severity.NOTE: 1}
+_ORDER = tuple(Severity)
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """How one rule came out.
+
+    Attributes:
+        rule: The rule as declared.
+        severity: What its failure means in this batch (leniency applied; a rule that could not be judged blocks).
+        passed: Whether it holds, within the share it allows.
+        expected: The rule's sentence, with the given values in it.
+        observed: What was found, in a few words (at most 200 characters).
+        unexpected_count: Rows against the rule; None where rows are not what it counts, or it could not be judged.
+        unexpected_share: The same as a share (0-1) of the values judged: nulls count only where nulls are the matter.
+        examples: At most 5 offenders, each at most 60 characters: `126508` or `126508: 612-040`, the key first.
+    """
+
+    rule: Rule
+    severity: Severity
+    passed: bool
+    expected: str
+    observed: str
+    unexpected_count: int | None = None
+    unexpected_share: float | None = None
+    examples: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Frozen, so that a result can't be lengthened later; hence the detour to cut on entry.
+        object.__setattr__(self, "observed", _one_line(self.observed, LONGEST_FINDING))
+        examples = tuple(_one_line(example, LONGEST_EXAMPLE) for example in self.examples[:MOST_EXAMPLES])
+        object.__setattr__(self, "examples", examples)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What judging a batch by a suite found.
+
+    Attributes:
+        suite_name: The suite.
+        row_count: Rows in the batch.
+        results: One per rule, in the order of the suite.
+        minimum_score: The score (0-100) the suite asks for.
+    """
+
+    suite_name: str
+    row_count: int
+    results: tuple[RuleResult, ...]
+    minimum_score: float = field(default=0.0, kw_only=True)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the batch may be published: no blocking rule failed."""
+        return not self.blocking_failures
+
+    @property
+    def failures(self) -> tuple[RuleResult, ...]:
+        """Everything that failed, the gravest first."""
+        return tuple(
+            sorted((result for result in self.results if not result.passed), key=lambda r: _ORDER.index(r.severity))
+        )
+
+    @property
+    def blocking_failures(self) -> tuple[RuleResult, ...]:
+        """The failures that keep the batch from being published."""
+        return self._failures_of(Severity.BLOCKING)
+
+    @property
+    def warnings(self) -> tuple[RuleResult, ...]:
+        """The failures somebody should look at."""
+        return self._failures_of(Severity.WARNING)
+
+    @property
+    def score(self) -> float:
+        """The weight of the rules that hold, as a share of the weight of all rules: 0-100, one decimal.
+
+        A rule weighs 5 if it is declared blocking, 2 if a warning, 1 if a note. The declared severity counts, so that
+        leniency towards a small batch doesn't raise its score.
+        """
+        total = sum(_WEIGHTS[result.rule.severity] for result in self.results)
+        held = sum(_WEIGHTS[result.rule.severity] for result in self.results if result.passed)
+        return round(100 * held / total, 1) if total else 100.0
+
+    @property
+    def reaches_minimum_score(self) -> bool:
+        """Whether the score is what the suite asks for; a verdict can pass and still fall short."""
+        return self.score >= self.minimum_score
+
+    def summary(self) -> str:
+        """One sentence for people and for exceptions; it names rules and counts, and holds no data."""
+        if self.blocking_failures:
+            found = "; ".join(f"{result.rule.rule_id}: {result.observed}" for result in self.blocking_failures)
+            failed = _counted(self.blocking_failures, "blocking rule")
+            return f"{self.suite_name}: {self._rows} held back, {failed} failed ({found})."
+        if self.failures:
+            names = ", ".join(result.rule.rule_id for result in self.failures)
+            failed = _counted(self.failures, "rule")
+            return f"{self.suite_name}: {self._rows} may be published, {failed} failed without blocking ({names})."
+        if not self.row_count:
+            return f"{self.suite_name}: there are no rows, and none were required."
+        return f"{self.suite_name}: {self._rows} judged, all {len(self.results)} rules passed."
+
+    def to_markdown(self) -> str:
+        """The summary and a table of what failed, the gravest first."""
+        lines = [self.summary(), "", f"Score {self.score:g} of 100."]
+        if not self.reaches_minimum_score:
+            lines[-1] += f" The suite asks for {self.minimum_score:g}."
+        if not self.failures:
+            return "\n".join([*lines, "", f"All {len(self.results)} rules passed."])
+        lines += ["", "| severity | rule | expected | found | examples |", "|---|---|---|---|---|"]
+        for result in self.failures:
+            examples = "<br>".join(_cell(example) for example in result.examples)
+            cells = (result.severity.value, result.rule.rule_id, result.expected, result.observed)
+            lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} | {examples} |")
+        return "\n".join(lines)
+
+    def to_metadata(self) -> dict[str, object]:
+        """Plain JSON types: counts, score, and one record per failed rule."""
+        return {
+            "suite": self.suite_name,
+            "passed": self.passed,
+            "row_count": self.row_count,
+            "rule_count": len(self.results),
+            "score": self.score,
+            "minimum_score": self.minimum_score,
+            "failures": [
+                {
+                    "rule": result.rule.rule_id,
+                    "severity": result.severity.value,
+                    "expected": result.expected,
+                    "observed": result.observed,
+                    "unexpected_count": result.unexpected_count,
+                    "unexpected_share": result.unexpected_share,
+                    "examples": list(result.examples),
+                }
+                for result in self.failures
+            ],
+        }
+
+    @property
+    def _rows(self) -> str:
+        return f"{self.row_count:,} {'row' if self.row_count == 1 else 'rows'}"
+
+    def _failures_of(self, severity: Severity) -> tuple[RuleResult, ...]:
+        return tuple(result for result in self.results if not result.passed and result.severity is severity)
+
+
+def _counted(results: tuple[RuleResult, ...], noun: str) -> str:
+    return f"{len(results)} {noun}{'' if len(results) == 1 else 's'}"
+
+
+def _one_line(text: str, longest: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def _cell(text: str) -> str:
+    # Angle brackets are escaped too: titles rightly hold ‹…> and pages show markdown with its HTML.
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")

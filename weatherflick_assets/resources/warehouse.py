@@ -1,0 +1,19 @@
+"""Dagster's view of the platform's database."""
+
+import dagster as dg
+
+from weatherflick_assets.warehouse.raw_store import RawStore
+
+
+class WarehouseResource(dg.ConfigurableResource):
+    """The database the platform writes to.
+
+    Attributes:
+        dsn: its address; `weatherflick env` sets the variable it comes from.
+    """
+
+    dsn: str
+
+    def raw_store(self, context: dg.AssetExecutionContext) -> RawStore:
+        """The raw layer, stamped with the run and partition of `context`."""
+        return RawStore(self.dsn, run_id=context.run_id, partition_key=context.partition_key)

@@ -1,0 +1,1 @@
+"""The synthetic Korea: an invented country with the counts, codes and oddities of the real catalogue."""

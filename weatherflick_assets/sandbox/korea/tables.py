@@ -1,0 +1,137 @@
+"""The tables the synthetic Korea and the code lists are made from, read from the CSV files beside this module.
+
+Here: their rows as typed values. `regions.csv` holds how many shown places each region has of each content type and what
+share of them still has the legacy codes; `sigungu.csv` the approximate middle and extent of each district and its weight;
+`classes.csv` the smallest classes with their weight per content type, their legacy category and patterns for titles. Not
+here: anything drawn by chance.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+CONTENT_TYPES = ("12", "14", "15", "25", "28", "32", "38", "39")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region (`lDongRegnCd`): counts of shown places by content type, and the share with legacy codes."""
+
+    code: str
+    name: str
+    former_names: tuple[str, ...]
+    legacy_share: float
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Sigungu:
+    """A district: middle in degrees, radius in km, the legacy codes, the first three digits of its zip codes."""
+
+    region_code: str
+    code: str
+    name: str
+    latitude: float
+    longitude: float
+    radius_km: float
+    area_code: str
+    area_sigungu_code: str
+    zipcode_prefix: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class PlaceClass:
+    """A smallest class: whether the code list has it, its weight by content type, legacy category, title patterns."""
+
+    code: str
+    name: str
+    listed: bool
+    weights: dict[str, int]
+    category_code: str
+    titles: tuple[str, ...]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def regions() -> tuple[Region, ...]:
+    """The 16 regions in force since 2026-07-01."""
+    return tuple(
+        Region(
+            code=row["code"],
+            name=row["name"],
+            former_names=tuple(row["former_names"].split("|")),
+            legacy_share=float(row["legacy_share"]),
+            places=tuple(int(row[f"type_{content_type}"]) for content_type in CONTENT_TYPES),
+        )
+        for row in _rows("regions.csv")
+    )
+
+
+@cache
+def sigungu() -> tuple[Sigungu, ...]:
+    """The districts of all regions, in the order of the regions."""
+    return tuple(
+        Sigungu(
+            region_code=row["region_code"],
+            code=row["code"],
+            name=row["name"],
+            latitude=float(row["latitude"]),
+            longitude=float(row["longitude"]),
+            radius_km=float(row["radius_km"]),
+            area_code=row["area_code"],
+            area_sigungu_code=row["area_sigungu_code"],
+            zipcode_prefix=row["zipcode_prefix"],
+            weight=int(row["places"]),
+        )
+        for row in _rows("sigungu.csv")
+    )
+
+
+@cache
+def classes() -> tuple[PlaceClass, ...]:
+    """The smallest classes (`lclsSystm3`), listed and unlisted."""
+    return tuple(
+        PlaceClass(
+            code=row["code"],
+            name=row["name"],
+            listed=row["listed"] == "Y",
+            weights={use.split(":")[0]: int(use.split(":")[1]) for use in row["uses"].split()},
+            category_code=row["category_code"],
+            titles=tuple(row["titles"].split("|")),
+        )
+        for row in _rows("classes.csv")
+    )
+
+
+@cache
+def class_groups() -> dict[str, str]:
+    """Names of the larger classes (`lclsSystm1` and `lclsSystm2`) by code."""
+    return {row["code"]: row["name"] for row in _rows("class_groups.csv")}
+
+
+@cache
+def categories() -> dict[str, str]:
+    """Names of the legacy categories (`cat1` to `cat3`) by code."""
+    return {row["code"]: row["name"] for row in _rows("categories.csv")}
+
+
+@cache
+def areas() -> dict[tuple[str, str], str]:
+    """Names of the legacy areas by area code and sigungu code; the area itself has a blank sigungu code."""
+    return {(row["area_code"], row["sigungu_code"]): row["name"] for row in _rows("areas.csv")}
+
+
+def middle_class(code: str) -> str:
+    """The middle class of a smallest one: `HS010100` is in `HS01`, `C01120001` in `C0112`."""
+    return code[:5] if code.startswith("C01") else code[:4]
+
+
+def large_class(code: str) -> str:
+    """The large class of a smaller one: `HS010100` is in `HS`, `C01120001` in `C01`."""
+    return code[:3] if code.startswith("C01") else code[:2]

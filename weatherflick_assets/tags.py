@@ -1,0 +1,13 @@
+"""Names of run tags, metadata keys and owners, each with its reason; written nowhere else."""
+
+OWNERS = ["team:data-platform"]
+"""Who answers for the assets."""
+
+MAX_RUNTIME_SECONDS = {"dagster/max_runtime": "1800"}
+"""A run of one region takes seconds; one that hangs gives its slot back after half an hour."""
+
+COLLECTION_TAG = "weatherflick/collection"
+"""Binds the runs of one `weatherflick collect` together in the UI."""
+
+FAILURE_KIND = "failure_kind"
+"""Metadata of a failure that says what kind it is: exhausted, held_back, permanent, transient."""

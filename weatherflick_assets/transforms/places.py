@@ -1,0 +1,143 @@
+"""From raw list items to rows of a core table: typed, clean, with what could not be used set apart. Pure.
+
+Every kind of place has the columns made here. A row is a function of its item alone, so a partition can be transformed in
+chunks. A doubtful value is emptied and counted; only an item that could not be shown at all is rejected.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from weatherflick_assets.regions import UNASSIGNED, kto_area_code
+from weatherflick_assets.transforms.columns import (
+    blank_as_missing,
+    clean_text,
+    coordinates,
+    kst_timestamps,
+    phone_numbers,
+    secure_urls,
+    small_integers,
+    text_columns,
+    zip_codes,
+)
+
+FIELDS = (
+    "title",
+    "addr1",
+    "addr2",
+    "zipcode",
+    "mapx",
+    "mapy",
+    "tel",
+    "firstimage",
+    "firstimage2",
+    "cpyrhtDivCd",
+    "lclsSystm1",
+    "lclsSystm2",
+    "lclsSystm3",
+    "areacode",
+    "sigungucode",
+    "cat1",
+    "cat2",
+    "cat3",
+    "mlevel",
+    "createdtime",
+    "modifiedtime",
+)
+"""Fields of a list item that become columns."""
+
+DESCRIPTIVE = ("address", "latitude", "image_url", "class_code", "zip_code", "phone")
+"""Columns that completeness counts, each as much as the others."""
+
+
+class Places(NamedTuple):
+    """Items transformed: rows for the table, and the items that can't be used.
+
+    Attributes:
+        rows: the columns of a core table, except those that publishing keeps.
+        rejected: content_id, reason, payload (JSON text), response_id.
+    """
+
+    rows: pd.DataFrame
+    rejected: pd.DataFrame
+
+
+def places(items: pd.DataFrame) -> Places:
+    """Transform raw items.
+
+    Args:
+        items: columns content_id, content_type_id, region_code, region_source, sigungu_code, response_id and payload,
+            a mapping per row.
+    """
+    items = items.reset_index(drop=True)
+    fields = text_columns(items["payload"].tolist(), FIELDS)
+    title = clean_text(fields["title"])
+    reason = _rejection_reasons(items, title)
+    unusable = reason.notna()
+    rejected = pd.DataFrame(
+        {
+            "content_id": items.loc[unusable, "content_id"],
+            "reason": reason[unusable],
+            "payload": [orjson.dumps(payload).decode() for payload in items.loc[unusable, "payload"]],
+            "response_id": items.loc[unusable, "response_id"],
+        }
+    )
+    return Places(_rows(items, fields, title)[~unusable], rejected)
+
+
+def _rejection_reasons(items: pd.DataFrame, title: pd.Series) -> pd.Series:
+    reasons = np.select(
+        [~items["content_id"].str.fullmatch(r"[0-9]+"), title.isna()],
+        ["content_id_not_a_number", "title_missing"],
+        default="",
+    )
+    return blank_as_missing(pd.Series(reasons, index=items.index, dtype="str"))
+
+
+def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.DataFrame:
+    place = coordinates(fields["mapx"], fields["mapy"])
+    rows = pd.DataFrame(
+        {
+            "content_id": items["content_id"],
+            "content_type_id": items["content_type_id"],
+            "title": title,
+            "region_code": items["region_code"],
+            "region_source": items["region_source"],
+            "sigungu_code": items["sigungu_code"],
+            "kto_area_code": _kto_area_codes(items["region_code"], items["sigungu_code"]),
+            "address": clean_text(fields["addr1"]),
+            "address_detail": clean_text(fields["addr2"]),
+            "zip_code": zip_codes(fields["zipcode"]),
+            "latitude": place["latitude"],
+            "longitude": place["longitude"],
+            "coordinates_problem": place["coordinates_problem"],
+            "phone": phone_numbers(fields["tel"]),
+            "image_url": secure_urls(fields["firstimage"]),
+            "thumbnail_url": secure_urls(fields["firstimage2"]),
+            "image_licence": blank_as_missing(fields["cpyrhtDivCd"]),
+            "class_division_code": blank_as_missing(fields["lclsSystm1"]),
+            "class_group_code": blank_as_missing(fields["lclsSystm2"]),
+            "class_code": blank_as_missing(fields["lclsSystm3"]),
+            "legacy_area_code": blank_as_missing(fields["areacode"]),
+            "legacy_sigungu_code": blank_as_missing(fields["sigungucode"]),
+            "legacy_category_code_1": blank_as_missing(fields["cat1"]),
+            "legacy_category_code_2": blank_as_missing(fields["cat2"]),
+            "legacy_category_code_3": blank_as_missing(fields["cat3"]),
+            "map_level": small_integers(fields["mlevel"]),
+            "created_at": kst_timestamps(fields["createdtime"]),
+            "modified_at": kst_timestamps(fields["modifiedtime"]),
+            "source_response_id": items["response_id"],
+        }
+    )
+    rows["completeness"] = rows[list(DESCRIPTIVE)].notna().mean(axis="columns").round(4)
+    return rows
+
+
+def _kto_area_codes(region_code: pd.Series, sigungu_code: pd.Series) -> pd.Series:
+    """The former area of each row; few different pairs occur, so each is converted once."""
+    pairs = pd.MultiIndex.from_arrays([region_code, sigungu_code.fillna("")])
+    codes, unique = pd.factorize(pairs)
+    areas = [None if region == UNASSIGNED else kto_area_code(region, sigungu or None) for region, sigungu in unique]
+    return pd.Series(np.array(areas, dtype=object)[codes], index=region_code.index, dtype="str")

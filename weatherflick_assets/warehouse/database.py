@@ -1,0 +1,212 @@
+"""Where the databases are, and how they come to be: addresses, creation, migration, the mode stamp.
+
+One server holds two databases: the platform's own and Dagster's storage. Tables are declared in `tables.py`; rows are
+moved in `loading.py`.
+"""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from sqlalchemy import URL, Connection, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.warehouse import embedded, reference
+
+MINIMUM_SERVER_VERSION = 150000
+"""PostgreSQL 15."""
+
+_PREPARATION_LOCK = 0x77656174
+"""Key of the advisory lock that lets one process at a time create and migrate ("weat")."""
+
+
+class DatabaseUnreachableError(PlatformError):
+    """No connection to the database server."""
+
+
+class DatabaseUnusableError(PlatformError):
+    """The database exists but must not be used: unknown schema revision, wrong mode, server too old."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the platform's database and Dagster's storage are."""
+
+    platform: URL
+    dagster: URL
+
+    @property
+    def platform_dsn(self) -> str:
+        """For psycopg, psql and other libpq programs."""
+        return self.platform.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @property
+    def dagster_dsn(self) -> str:
+        """For Dagster's storage, which needs psycopg2 named: SQLAlchemy 2.1 reads a bare address as psycopg 3."""
+        return self.dagster.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+def locate(settings: Settings) -> Addresses:
+    """The addresses that `settings` mean, starting the embedded server where it is the one.
+
+    Live and sandbox data never share a database: the embedded server has one for each mode.
+
+    Raises:
+        DatabaseUnreachableError: `WEATHERFLICK_DATABASE_URL` is not an address of a PostgreSQL database.
+        EmbeddedServerError: the embedded server does not start.
+    """
+    if settings.database_url is None:
+        server = embedded.start(settings.state_folder / "postgresql")
+        name = "weatherflick" if settings.mode is Mode.LIVE else f"weatherflick_{settings.mode}"
+        platform = server.set(database=name)
+    else:
+        platform = _parse(settings.database_url.get_secret_value())
+    return Addresses(platform=platform, dagster=platform.set(database=f"{platform.database}_dagster"))
+
+
+def prepare(addresses: Addresses, mode: Mode) -> None:
+    """Create what is missing, bring the schema up to date, load reference rows, and check that the database is for `mode`.
+
+    Safe when several processes do it at once: one works, the others wait and find it done.
+
+    Raises:
+        DatabaseUnreachableError: no connection, or no right to create a missing database.
+        DatabaseUnusableError: the server is too old, the schema is newer than this program, or the mode differs.
+    """
+    for url in (addresses.platform, addresses.dagster):
+        _ensure_database(url)
+    engine = create_engine(addresses.platform.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (_PREPARATION_LOCK,))
+        connection.commit()
+        try:
+            _migrate(connection)
+            _stamp(connection, mode)
+            reference.load(connection)
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (_PREPARATION_LOCK,))
+            connection.commit()
+
+
+def migration_settings(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, made in code: it works from a wheel and needs no file in the working folder."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _parse(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        url = None
+    if url is None or url.get_backend_name() != "postgresql" or not url.database:
+        message = (
+            "WEATHERFLICK_DATABASE_URL is not the address of a PostgreSQL database. "
+            "Write it like postgresql://user:password@host:5432/weatherflick."
+        )
+        raise DatabaseUnreachableError(message)
+    return url
+
+
+def _ensure_database(url: URL) -> None:
+    """Create the database of `url` unless it is there; checks the server's version on the way."""
+    try:
+        with closing(_connect(url)) as connection:
+            _check_version(connection)
+        return
+    except psycopg.OperationalError as error:
+        if "does not exist" not in str(error) or f'"{url.database}"' not in str(error):
+            raise _unreachable(url, error) from None
+    try:
+        with closing(_connect(url.set(database="postgres"))) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(url.database or "")))
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+        return  # another process was faster
+    except psycopg.errors.InsufficientPrivilege:
+        message = (
+            f"The database {url.database!r} does not exist on {_place(url)} and this user may not create it. "
+            f"Create it (CREATE DATABASE {url.database}) or give the user CREATEDB."
+        )
+        raise DatabaseUnreachableError(message) from None
+    except psycopg.OperationalError as error:
+        raise _unreachable(url, error) from None
+
+
+def _connect(url: URL) -> psycopg.Connection:
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+
+
+def _check_version(connection: psycopg.Connection) -> None:
+    if connection.info.server_version < MINIMUM_SERVER_VERSION:
+        message = f"PostgreSQL {connection.info.server_version // 10000} is too old; the platform needs 15 or newer."
+        raise DatabaseUnusableError(message)
+
+
+def _place(url: URL) -> str:
+    host = url.host or url.query.get("host", "the local socket")
+    return f"{host}:{url.port}" if url.port else str(host)
+
+
+def _unreachable(url: URL, error: psycopg.OperationalError) -> DatabaseUnreachableError:
+    # libpq's text names host, port and user, never the password; its last line is the reason, but for the hints.
+    lines = [line.strip() for line in str(error).splitlines()]
+    reason = next((line for line in reversed(lines) if line and not line.endswith("?")), "no answer").rstrip(".")
+    return DatabaseUnreachableError(
+        f"The database server at {_place(url)} can't be reached: {reason}. "
+        "Check that it runs and that WEATHERFLICK_DATABASE_URL is right."
+    )
+
+
+def _migrate(connection: Connection) -> None:
+    config = migration_settings(connection)
+    script = ScriptDirectory.from_config(config)
+    head = script.get_current_head()
+    current = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    if current == head:
+        return
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        # An older program must not touch what a newer one has changed.
+        message = (
+            f"The database has schema revision {current}, which this version of weatherflick_assets does not know. "
+            "Upgrade the program, or point WEATHERFLICK_DATABASE_URL at another database."
+        )
+        raise DatabaseUnusableError(message)
+    command.upgrade(config, "head")
+    connection.commit()
+
+
+def _stamp(connection: Connection, mode: Mode) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO ops.deployment (mode, created_at) SELECT %s, now() WHERE NOT EXISTS (SELECT FROM ops.deployment)",
+        (str(mode),),
+    )
+    found = connection.exec_driver_sql("SELECT mode FROM ops.deployment").scalar_one()
+    if found != mode:
+        message = (
+            f"This database holds {found} data and the platform is set up for {mode} data; the two never mix. "
+            + _MODE_ADVICE[mode]
+        )
+        raise DatabaseUnusableError(message)
+
+
+_MODE_ADVICE: Mapping[Mode, str] = {
+    Mode.SANDBOX: "Set the API keys (KTO_API_KEY or DATA_GO_KR_API_KEY), or use another database for the sandbox.",
+    Mode.LIVE: "Unset the API keys to go on with the sandbox, or use another database for live data.",
+}

@@ -1,0 +1,73 @@
+"""Moving data frames into PostgreSQL: one way to write rows, COPY.
+
+Frames become COPY's text format column by column, which costs a fraction of handing over row by row. Which rows go where
+is decided in `raw_store.py` and `publishing.py`.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+_NULL = "\\N"
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+
+
+def copy_text(frame: pd.DataFrame) -> str:
+    """`frame` in COPY's text format, one line a row, columns in order. Missing values become null.
+
+    Times must be aware; they are written in UTC to the second.
+    """
+    if frame.empty:
+        return ""
+    columns = [_texts(frame[name]) for name in frame.columns]
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+
+
+def _texts(series: pd.Series) -> list[str]:
+    missing = series.isna().to_numpy()
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        naive = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+        texts = [f"{value}+00" for value in np.datetime_as_string(naive).tolist()]
+    elif pd.api.types.is_bool_dtype(series.dtype) or pd.api.types.is_integer_dtype(series.dtype):
+        texts = [str(value) for value in series.tolist()]
+    elif pd.api.types.is_float_dtype(series.dtype):
+        texts = [repr(value) for value in series.tolist()]
+    else:
+        texts = _escaped([value if isinstance(value, str) else "" for value in series.tolist()])
+    if missing.any():
+        texts = [_NULL if gone else text for text, gone in zip(texts, missing.tolist(), strict=True)]
+    return texts
+
+
+def _escaped(texts: list[str]) -> list[str]:
+    # One search through all of them is far cheaper than four replacements in each.
+    everything = "".join(texts)
+    for character, escape in _ESCAPES:
+        if character in everything:
+            texts = [text.replace(character, escape) for text in texts]
+    return texts
+
+
+def names(columns: Iterable[str], prefix: str = "") -> sql.Composed:
+    """A list of column names for a statement, each with `prefix.` where one is given."""
+    return sql.SQL(", ").join(sql.Identifier(prefix, name) if prefix else sql.Identifier(name) for name in columns)
+
+
+def identifier(table: Table) -> sql.Identifier:
+    """The table's full name for a statement."""
+    return sql.Identifier(table.schema or "public", table.name)
+
+
+def copy_statement(target: sql.Composable, columns: Iterable[str]) -> sql.Composed:
+    """COPY … FROM STDIN into `target`."""
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(target, names(columns))
+
+
+def copy_frame(cursor: psycopg.Cursor, target: sql.Composable, frame: pd.DataFrame) -> None:
+    """Append `frame` to a table whose columns have the frame's names."""
+    with cursor.copy(copy_statement(target, frame.columns)) as copy:
+        copy.write(copy_text(frame))

@@ -1,0 +1,10 @@
+"""Alembic's entry point: runs the migrations on the connection it is given, inside that caller's lock."""
+
+from alembic import context
+
+from weatherflick_assets.warehouse.tables import METADATA
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=METADATA, include_schemas=True, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,190 @@
+"""Core tables: read a partition's raw items, stage what was made of them, and publish it all at once or not at all.
+
+Write, audit, publish: the caller stages rows, has them judged, and calls `publish` inside the same transaction. Leaving
+without it changes nothing, so the last good rows stay visible. What a row looks like is decided in `transforms/`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import orjson
+import pandas as pd
+import psycopg
+from psycopg import sql
+from psycopg.types.json import set_json_loads
+from sqlalchemy import Table
+
+from weatherflick_assets.warehouse.loading import copy_frame, identifier, names
+from weatherflick_assets.warehouse.tables import KEPT_BY_THE_TABLE
+
+CHUNK_ROWS = 5_000
+"""Rows handled at once: enough to be fast, few enough to keep memory flat."""
+
+_READ_ITEMS = """
+SELECT content_id, content_type_id, region_code, region_source, sigungu_code, response_id, payload
+FROM raw.place_items
+WHERE content_type_id = %s AND region_code = %s AND is_visible AND absent_since IS NULL
+ORDER BY content_id
+"""
+
+_STAGED = sql.Identifier("staged_places")
+_REJECTED = sql.Identifier("staged_rejections")
+
+_CREATE_STAGES = """
+CREATE TEMPORARY TABLE staged_places (LIKE {table}) ON COMMIT DROP;
+ALTER TABLE staged_places {drop_kept};
+CREATE TEMPORARY TABLE staged_rejections (content_id text, reason text, payload jsonb, response_id bigint) ON COMMIT DROP
+"""
+
+_UPSERT = """
+WITH merged AS (
+    INSERT INTO {table} AS place ({columns}, published_at, updated_at)
+    SELECT {columns}, %(now)s, %(now)s FROM staged_places
+    ON CONFLICT (content_id) DO UPDATE SET {assignments}, updated_at = %(now)s, removed_at = NULL
+    WHERE ({current}) IS DISTINCT FROM ({staged}) OR place.removed_at IS NOT NULL
+    RETURNING xmax = 0 AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
+"""
+
+# A place that has moved to another region is that region's to publish: it is not gone.
+_REMOVE = """
+UPDATE {table} AS place SET removed_at = %(now)s
+WHERE region_code = %(region_code)s AND removed_at IS NULL
+  AND NOT EXISTS (SELECT FROM staged_places AS staged WHERE staged.content_id = place.content_id)
+  AND NOT EXISTS (
+    SELECT FROM raw.place_items AS item
+    WHERE item.content_id = place.content_id AND item.content_type_id = place.content_type_id
+      AND item.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
+  )
+"""
+
+_REJECT = """
+INSERT INTO core.rejected_items AS rejected (
+    content_type_id, item_key, region_code, content_id, reason, payload, response_id, rejected_at
+)
+SELECT %(content_type_id)s, content_id, %(region_code)s, content_id, reason, payload, response_id, %(now)s
+FROM staged_rejections
+ON CONFLICT (content_type_id, item_key) DO UPDATE SET
+    region_code = EXCLUDED.region_code,
+    payload = EXCLUDED.payload,
+    response_id = EXCLUDED.response_id,
+    reason = EXCLUDED.reason,
+    rejected_at = CASE WHEN rejected.reason = EXCLUDED.reason THEN rejected.rejected_at ELSE EXCLUDED.rejected_at END
+WHERE (rejected.region_code, rejected.reason, rejected.response_id)
+    IS DISTINCT FROM (EXCLUDED.region_code, EXCLUDED.reason, EXCLUDED.response_id)
+"""
+
+_FORGET_REJECTIONS = """
+DELETE FROM core.rejected_items AS rejected
+WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s AND content_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM staged_rejections AS staged WHERE staged.content_id = rejected.content_id)
+"""
+
+_COUNT_REJECTED = """
+SELECT count(*) FROM core.rejected_items WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing one partition did, in rows.
+
+    Attributes:
+        published: rows of the partition that are visible now.
+        added: of these, rows that were not there before.
+        changed: of these, rows of which a value changed.
+        removed: rows marked removed, because their place is gone or no longer usable.
+        rejected: items of the partition that can't be used.
+    """
+
+    published: int
+    added: int
+    changed: int
+    removed: int
+    rejected: int
+
+
+class Publication:
+    """One partition of one core table, from reading to publishing, in one transaction. Use it as a context manager.
+
+    Runs for the same partition wait for each other, whoever started them.
+
+    Args:
+        dsn: the platform's database.
+        table: the core table.
+        content_type_id, region_code: which partition.
+    """
+
+    def __init__(self, dsn: str, table: Table, *, content_type_id: str, region_code: str) -> None:
+        self._dsn = dsn
+        self._table = table
+        self._columns = [column.name for column in table.columns if column.name not in KEPT_BY_THE_TABLE]
+        self._scope = {"content_type_id": content_type_id, "region_code": region_code}
+        self._staged = 0
+
+    def __enter__(self) -> Self:
+        self._connection = psycopg.connect(self._dsn)
+        set_json_loads(orjson.loads, self._connection)
+        cursor = self._connection.cursor()
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            (f"{self._table.fullname}/{self._scope['region_code']}",),
+        )
+        drop_kept = sql.SQL(", ").join(
+            sql.SQL("DROP COLUMN {}").format(sql.Identifier(name)) for name in KEPT_BY_THE_TABLE
+        )
+        cursor.execute(sql.SQL(_CREATE_STAGES).format(table=identifier(self._table), drop_kept=drop_kept))
+        self._cursor = cursor
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._connection.rollback()
+        self._connection.close()
+
+    def items(self) -> Iterator[pd.DataFrame]:
+        """The partition's visible raw items, at most `CHUNK_ROWS` at a time, the payload as a mapping."""
+        with self._connection.cursor(name="items") as cursor:
+            cursor.execute(_READ_ITEMS, (self._scope["content_type_id"], self._scope["region_code"]))
+            while rows := cursor.fetchmany(CHUNK_ROWS):
+                assert cursor.description is not None
+                yield pd.DataFrame.from_records(rows, columns=[column.name for column in cursor.description])
+
+    def stage(self, places: pd.DataFrame, rejected: pd.DataFrame) -> None:
+        """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id)."""
+        self._staged += len(places)
+        copy_frame(self._cursor, _STAGED, places[self._columns])
+        copy_frame(self._cursor, _REJECTED, rejected)
+
+    def publish(self, now: datetime) -> Published:
+        """Make what was staged the partition's content, and commit."""
+        parameters = {**self._scope, "now": now}
+        assignments = sql.SQL(", ").join(
+            sql.SQL("{column} = EXCLUDED.{column}").format(column=sql.Identifier(name))
+            for name in self._columns
+            if name != "content_id"
+        )
+        upsert = sql.SQL(_UPSERT).format(
+            table=identifier(self._table),
+            columns=names(self._columns),
+            assignments=assignments,
+            current=names(self._columns, "place"),
+            staged=names(self._columns, "excluded"),
+        )
+        added, changed = self._one_row(upsert, parameters)
+        removed = self._cursor.execute(sql.SQL(_REMOVE).format(table=identifier(self._table)), parameters).rowcount
+        self._cursor.execute(_FORGET_REJECTIONS, parameters)
+        self._cursor.execute(_REJECT, parameters)
+        (rejected,) = self._one_row(sql.SQL(_COUNT_REJECTED), parameters)
+        self._connection.commit()
+        return Published(self._staged, added, changed, removed, rejected)
+
+    def _one_row(self, statement: sql.SQL | sql.Composed, parameters: dict[str, object]) -> tuple[int, ...]:
+        row = self._cursor.execute(statement, parameters).fetchone()
+        assert row is not None
+        return row

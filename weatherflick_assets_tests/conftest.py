@@ -1,0 +1,79 @@
+"""Fixtures that many tests share: a real PostgreSQL, the recorded data, a clean environment."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url
+
+from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.warehouse import embedded
+from weatherflick_assets.warehouse.database import Addresses, prepare
+
+_OURS = ("WEATHERFLICK_", "KTO_", "KMA_", "DATA_GO_KR_", "AIRKOREA_", "KASI_", "DAGSTER_")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the environment or the .env file of whoever runs it; where data and servers are stays known."""
+    for name in os.environ:
+        if (
+            name.startswith(_OURS)
+            and not name.startswith("WEATHERFLICK_RECORDED")
+            and name != "WEATHERFLICK_TEST_SERVER"
+        ):
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="session")
+def recorded_data() -> Path:
+    """The folder of recorded API data, which is not part of the project; without it the test is skipped."""
+    default = Path(__file__).parents[1].parent / "shared" / "data" / "recorded"
+    folder = Path(os.environ.get("WEATHERFLICK_RECORDED_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"RECORDED DATA ABSENT: {folder} is no folder; set WEATHERFLICK_RECORDED_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[URL]:
+    """An embedded PostgreSQL server for the whole session, or the one that WEATHERFLICK_TEST_SERVER names."""
+    if address := os.environ.get("WEATHERFLICK_TEST_SERVER"):
+        yield make_url(address)
+        return
+    # Not pytest's own folder: its path can be too long for a Unix socket.
+    folder = Path(tempfile.mkdtemp(prefix="weatherflick-pg-"))
+    try:
+        yield embedded.start(folder / "postgresql")
+    finally:
+        embedded.stop(folder / "postgresql")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_database(postgresql_server: URL) -> Iterator[URL]:
+    """The address of a database of this test's own that does not exist yet; dropped afterwards, Dagster's with it."""
+    url = postgresql_server.set(database=f"test_{uuid4().hex[:12]}")
+    yield url
+    with psycopg.connect(dsn_of(postgresql_server.set(database="postgres")), autocommit=True) as connection:
+        for name in (url.database, f"{url.database}_dagster"):
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def database(empty_database: URL) -> str:
+    """The dsn of a prepared platform database of this test's own, for sandbox data."""
+    addresses = Addresses(empty_database, empty_database.set(database=f"{empty_database.database}_dagster"))
+    prepare(addresses, Mode.SANDBOX)
+    return addresses.platform_dsn
+
+
+def dsn_of(url: URL) -> str:
+    """A SQLAlchemy address as libpq reads it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

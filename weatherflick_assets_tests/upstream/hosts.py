@@ -1,0 +1,110 @@
+"""What the tests of the upstream client share: small hosts of their own, envelopes, and a client that can't wait."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import orjson
+from aiohttp import web
+from pydantic import SecretStr
+
+from weatherflick_assets.settings import now
+from weatherflick_assets.upstream.api_keys import KeyRing
+from weatherflick_assets.upstream.client import ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.declarations import Operation, Provider
+from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
+
+KEY = "aB3/x+Yz9Qk7LmN0pR5sT==%"
+"""Every character that can go wrong on the way, and not a form that could be taken for percent-encoding."""
+
+LIST = OPERATION_BY_NAME["areaBasedSyncList2"]
+QUOTA_SPENT = (
+    "<OpenAPI_ServiceResponse><cmmMsgHeader><errMsg>SERVICE ERROR</errMsg>"
+    "<returnAuthMsg>LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR</returnAuthMsg>"
+    "<returnReasonCode>22</returnReasonCode></cmmMsgHeader></OpenAPI_ServiceResponse>"
+)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def envelope(items: list[dict[str, object]], total: int | None = None) -> bytes:
+    """A page as KTO writes it."""
+    listed = {"item": items} if items else ""
+    body = {"items": listed, "numOfRows": len(items), "pageNo": 1, "totalCount": len(items) if total is None else total}
+    return orjson.dumps({"response": {"header": {"resultCode": "0000", "resultMsg": "OK"}, "body": body}})
+
+
+def gateway_error(code: str, name: str = "SOME_ERROR", message: str = "알림") -> bytes:
+    """An error of the gateway as it writes them since August 2026."""
+    fields = {"errMsg": name, "returnAuthMsg": message, "returnReasonCode": code}
+    return orjson.dumps({"OpenAPI_ServiceResponse": {"cmmMsgHeader": fields}})
+
+
+@asynccontextmanager
+async def serving(handler: Handler) -> AsyncIterator[str]:
+    """A real server on a free port that answers every path with `handler`; gives its URL."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def always(body: bytes, *, status: int = 200) -> Handler:
+    """A handler with one answer."""
+
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(status=status, body=body)
+
+    return handle
+
+
+@dataclass
+class Script:
+    """A handler that gives its answers one after the other, the last one for ever, and remembers the requests."""
+
+    answers: list[tuple[int, bytes]]
+    requests: list[web.Request] = field(default_factory=list)
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        self.requests.append(request)
+        status, body = self.answers[min(len(self.requests), len(self.answers)) - 1]
+        return web.Response(status=status, body=body)
+
+
+@dataclass
+class Kept:
+    """A `keep` that remembers; ids count from 1."""
+
+    responses: list[ReceivedResponse] = field(default_factory=list)
+
+    async def __call__(self, response: ReceivedResponse) -> int:
+        self.responses.append(response)
+        return len(self.responses)
+
+
+def client_of(
+    url: str, kept: Kept, *, keys: Iterable[str] = (KEY,), provider: Provider = KTO
+) -> UpstreamClient:
+    """A client that never waits between attempts."""
+    return UpstreamClient(
+        provider,
+        base_url=url,
+        keys=KeyRing.of(provider.name, map(SecretStr, keys)),
+        keep=kept,
+        clock=now,
+        back_off_seconds=(0.0, 0.0),
+    )
+
+
+def paged_by(rows: int) -> Operation:
+    """The list operation with small pages."""
+    return replace(LIST, rows_per_page=rows)

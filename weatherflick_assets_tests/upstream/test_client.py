@@ -1,0 +1,455 @@
+"""The one client, against real servers: what is sent, what is kept, what is tried again, and what never shows."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.upstream import client as client_module
+from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey
+from weatherflick_assets.upstream.client import Answer, UpstreamClient
+from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.errors import (
+    ExhaustedError,
+    PermanentError,
+    RefusedKeyError,
+    TransientError,
+    UpstreamError,
+)
+from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME, OPERATIONS
+from weatherflick_assets_tests.upstream.hosts import (
+    KEY,
+    LIST,
+    QUOTA_SPENT,
+    Handler,
+    Kept,
+    Script,
+    always,
+    client_of,
+    envelope,
+    gateway_error,
+    serving,
+)
+
+T = TypeVar("T")
+ROW: dict[str, object] = {"contentid": "126508", "title": "경복궁"}
+PAGE = envelope([ROW])
+PARAMETERS = {"numOfRows": "10", "pageNo": "1", "contentTypeId": "12"}
+FINGERPRINT = ApiKey.of(SecretStr(KEY)).fingerprint
+
+
+def against(handler: Handler, work: Callable[[UpstreamClient], Awaitable[T]], kept: Kept, **options: object) -> T:
+    """What `work` makes of a client of a server that answers with `handler`."""
+
+    async def run() -> T:
+        async with serving(handler) as url, client_of(url, kept, **options) as client:  # type: ignore[arg-type]
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+def calling(
+    operation: Operation = LIST, parameters: Mapping[str, str] = PARAMETERS
+) -> Callable[[UpstreamClient], Awaitable[Answer]]:
+    async def call(client: UpstreamClient) -> Answer:
+        return await client.call(operation, parameters)
+
+    return call
+
+
+def failing(handler: Handler, kept: Kept, **options: object) -> UpstreamError:
+    """The error that a call to `handler` ends with."""
+    with pytest.raises(UpstreamError) as caught:
+        against(handler, calling(), kept, **options)
+    return caught.value
+
+
+def everything_said(error: BaseException) -> str:
+    """All that a traceback, a log or a reporter could show of an error."""
+    chain, seen = [error], []
+    while chain:
+        one = chain.pop()
+        seen += [str(one), repr(one), repr(one.args), repr(getattr(one, "__notes__", ""))]
+        chain += [other for other in (one.__cause__, one.__context__) if other is not None]
+    return "\n".join([*seen, *traceback.format_exception(error)])
+
+
+# What is sent
+
+
+def test_a_call_sends_what_is_declared_and_what_is_asked() -> None:
+    script = Script([(200, PAGE)])
+    against(script, calling(), Kept())
+    (request,) = script.requests
+    assert request.path == "/B551011/KorService2/areaBasedSyncList2"
+    assert dict(request.query) == {
+        "serviceKey": KEY, "MobileOS": "ETC", "MobileApp": "WeatherFlick", "_type": "json", **PARAMETERS,
+    }  # fmt: skip
+    assert "weatherflick" in request.headers["User-Agent"]
+
+
+@pytest.mark.parametrize("key", [KEY, "a+b/c==", "plain", "%2B%2F%3D", "a b+c"])
+def test_a_key_arrives_as_it_is_whatever_is_in_it(key: str) -> None:
+    script = Script([(200, PAGE)])
+    against(script, calling(), Kept(), keys=[key])
+    decoded = dict(parse_qsl(urlsplit(script.requests[0].raw_path).query, strict_parsing=True))
+    assert ApiKey.of(SecretStr(decoded["serviceKey"])) == ApiKey.of(SecretStr(key))
+    assert decoded["serviceKey"] == ApiKey.of(SecretStr(key)).secret.get_secret_value()
+
+
+def test_the_sandbox_accepts_a_difficult_key_given_in_either_form() -> None:
+    options = SandboxOptions(keys=("x+y/z==",))
+    with RunningSandbox(options, catalogue=Catalogue.from_rows([ROW | {"contenttypeid": "12"}])) as sandbox:
+        for key in ("x+y/z==", "x%2By%2Fz%3D%3D"):
+
+            async def run(key: str = key) -> Answer:
+                async with client_of(sandbox.url, Kept(), keys=[key]) as client:
+                    return await client.call(LIST, PARAMETERS)
+
+            answer = asyncio.run(run())
+            assert answer.page.items[0]["contentid"] == "126508"
+
+
+def test_a_keyword_in_korean_arrives_intact() -> None:
+    script = Script([(200, PAGE)])
+    keyword = "경복궁 & 가+나=다/%41?#"
+    against(script, calling(OPERATION_BY_NAME["searchKeyword2"], {"keyword": keyword}), Kept())
+    assert script.requests[0].query["keyword"] == keyword
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "complaint"),
+    [
+        ("areaBasedSyncList2", {"contentTypID": "12"}, "contentTypID is not one of its parameters"),
+        ("areaBasedSyncList2", {"serviceKey": "x"}, "serviceKey is not one of its parameters"),
+        ("searchKeyword2", {}, "keyword is required"),
+        ("locationBasedList2", {"mapX": "127"}, "mapY is required; radius is required"),
+        ("areaBasedList2", {"lDongSignguCd": "110"}, "lDongSignguCd needs lDongRegnCd"),
+        ("areaBasedList2", {"lclsSystm3": "AC010100"}, "lclsSystm3 needs lclsSystm1 and lclsSystm2"),
+        ("categoryCode2", {"cat2": "A0101"}, "cat2 needs cat1"),
+    ],
+)
+def test_a_call_that_is_sure_to_be_refused_is_not_sent(
+    operation: str, parameters: dict[str, str], complaint: str
+) -> None:
+    script, kept = Script([(200, PAGE)]), Kept()
+    with pytest.raises(PermanentError) as caught:
+        against(script, calling(OPERATION_BY_NAME[operation], parameters), kept)
+    assert complaint in str(caught.value)
+    assert operation in str(caught.value)
+    assert not script.requests
+    assert not kept.responses
+
+
+def test_every_declared_operation_is_answered_by_the_sandbox() -> None:
+    needed = {"keyword": "경복궁", "mapX": "126.97", "mapY": "37.57", "radius": "1000"}
+
+    async def call_all(url: str) -> list[Answer]:
+        async with client_of(url, Kept(), keys=["sandbox"]) as client:
+            return [
+                await client.call(operation, {name: needed[name] for name in operation.required})
+                for operation in OPERATIONS
+            ]
+
+    with RunningSandbox(catalogue=Catalogue.from_rows([ROW | {"contenttypeid": "12"}])) as sandbox:
+        answers = asyncio.run(call_all(sandbox.url))
+    assert {answer.page.result_code for answer in answers} == {"0000"}
+
+
+# What is kept
+
+
+def test_a_response_is_kept_as_it_came_before_it_is_used() -> None:
+    kept = Kept()
+    answer = against(always(PAGE), calling(), kept)
+    (response,) = kept.responses
+    assert answer.response_id == 1
+    assert answer.page.items == [ROW]
+    assert answer.fetched_at == response.fetched_at
+    assert response.body == PAGE
+    assert response.operation is LIST
+    assert response.parameters == PARAMETERS
+    assert (response.http_status, response.result_code) == (200, "0000")
+    assert response.api_key_id == FINGERPRINT
+    assert response.duration_ms >= 0
+    assert response.fetched_at.tzinfo is not None
+
+
+def test_failed_answers_are_kept_too_and_in_order() -> None:
+    bodies = [(500, b"Unexpected errors"), (200, b"<html>sorry</html>"), (429, gateway_error("23")), (200, PAGE)]
+    kept = Kept()
+    answer = against(Script(bodies), calling(), kept)
+    assert [(response.http_status, response.body) for response in kept.responses] == bodies
+    assert [response.result_code for response in kept.responses] == ["500", "200", "23", "0000"]
+    assert answer.response_id == 4
+
+
+def test_an_answer_is_not_used_when_it_could_not_be_kept() -> None:
+    async def refuse(_: object) -> int:
+        raise OSError("the disk is full")
+
+    script = Script([(200, PAGE)])
+
+    async def run() -> None:
+        async with serving(script) as url, client_of(url, refuse) as client:  # type: ignore[arg-type]
+            await client.call(LIST, PARAMETERS)
+
+    with pytest.raises(OSError, match="the disk is full"):
+        asyncio.run(run())
+    assert len(script.requests) == 1
+
+
+# What is tried again
+
+
+def test_trouble_that_passes_is_tried_again_and_counted() -> None:
+    async def work(client: UpstreamClient) -> tuple[int, int]:
+        await client.call(LIST, PARAMETERS)
+        return client.count.sent, client.count.retried
+
+    script = Script([(502, b"Error forwarding request to backend server"), (200, gateway_error("05")), (200, PAGE)])
+    assert against(script, work, Kept()) == (3, 2)
+
+
+def test_trouble_that_stays_is_given_up_after_the_declared_attempts() -> None:
+    script = Script([(500, b"Unexpected errors")])
+    error = failing(script, Kept())
+    assert isinstance(error, TransientError)
+    assert len(script.requests) == KTO.attempts
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, gateway_error("12"), PermanentError),
+        (200, b'{"resultCode":"10","resultMsg":"INVALID_REQUEST_PARAMETER_ERROR(x)"}', PermanentError),
+        (200, QUOTA_SPENT.encode(), ExhaustedError),
+        (429, b"API token quota exceeded", ExhaustedError),
+    ],
+)
+def test_what_will_not_change_is_not_tried_again(status: int, body: bytes, kind: type[UpstreamError]) -> None:
+    script = Script([(status, body), (200, PAGE)])
+    assert type(failing(script, Kept())) is kind
+    assert len(script.requests) == 1
+
+
+# Keys
+
+
+def test_keys_are_used_in_turn() -> None:
+    async def work(client: UpstreamClient) -> None:
+        for _ in range(4):
+            await client.call(LIST, PARAMETERS)
+
+    script = Script([(200, PAGE)])
+    against(script, work, Kept(), keys=["first", "second"])
+    used = [request.query["serviceKey"] for request in script.requests]
+    assert sorted(used[:2]) == sorted(used[2:]) == ["first", "second"]
+
+
+def test_when_one_key_is_refused_the_others_go_on() -> None:
+    used: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        used.append(request.query["serviceKey"])
+        refused = used[-1] == "expired"
+        return web.Response(status=403 if refused else 200, body=gateway_error("31") if refused else PAGE)
+
+    async def work(client: UpstreamClient) -> None:
+        for _ in range(4):
+            await client.call(LIST, PARAMETERS)
+
+    against(handle, work, Kept(), keys=["good", "expired"])
+    assert used.count("expired") == 1
+    assert used.count("good") == 4
+
+
+def test_when_every_key_is_refused_the_error_gives_each_reason_by_fingerprint() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(status=403, body=gateway_error("31" if request.query["serviceKey"] == "first-key" else "30"))
+
+    kept = Kept()
+    error = failing(handle, kept, keys=["first-key", "second-key"])
+    assert isinstance(error, RefusedKeyError)
+    for key, reason in (("first-key", "expired"), ("second-key", "not registered")):
+        fingerprint = ApiKey.of(SecretStr(key)).fingerprint
+        assert any(fingerprint in part and reason in part for part in str(error).split("; "))
+        assert key not in everything_said(error)
+    assert len(kept.responses) == 2
+
+
+def test_without_a_key_nothing_is_sent() -> None:
+    async def work(client: UpstreamClient) -> tuple[int, int]:
+        with pytest.raises(RefusedKeyError, match="none is configured"):
+            await client.call(LIST, PARAMETERS)
+        return client.count.sent, client.count.retried
+
+    assert against(always(PAGE), work, Kept(), keys=[]) == (0, 0)
+
+
+# The key never shows
+
+
+async def echo(request: web.Request) -> web.Response:
+    return web.Response(status=400, text=f"<html>You asked for {request.raw_path} with {request.query['serviceKey']}</html>")
+
+
+async def echo_in_an_error(request: web.Request) -> web.Response:
+    return web.Response(body=gateway_error("10", f"BAD {request.query['serviceKey']}", f"at {request.raw_path}"))
+
+
+async def echo_as_a_reason_for_refusal(request: web.Request) -> web.Response:
+    return web.Response(status=403, body=gateway_error("30", f"UNKNOWN KEY {request.query['serviceKey']}"))
+
+
+async def echo_as_a_code(request: web.Request) -> web.Response:
+    return web.json_response({"resultCode": request.query["serviceKey"], "resultMsg": request.raw_path})
+
+
+async def redirect(request: web.Request) -> web.Response:
+    return web.Response(status=302, headers={"Location": f"/elsewhere?{request.query_string}"})
+
+
+async def hang_up(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.close()
+    return web.Response()
+
+
+async def break_off(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(request.raw_path.encode())
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+async def lie_about_gzip(request: web.Request) -> web.Response:
+    return web.Response(body=request.raw_path.encode(), headers={"Content-Encoding": "gzip"})
+
+
+HOSTILE = (echo, echo_in_an_error, echo_as_a_reason_for_refusal, echo_as_a_code, redirect, hang_up, break_off, lie_about_gzip)
+
+
+@pytest.mark.parametrize("handler", HOSTILE)
+def test_a_key_never_shows_whatever_the_host_does(handler: Handler) -> None:
+    kept = Kept()
+    error = failing(handler, kept)
+    recognisable = KEY.strip("=%")
+    for text in (everything_said(error), *(repr(response) for response in kept.responses), error.code):
+        assert recognisable not in text
+        assert recognisable.replace("+", "%2B").replace("/", "%2F") not in text
+        assert recognisable.replace("+", "%2B") not in text
+        assert recognisable[:3] not in text
+    assert error.__cause__ is None
+
+
+def test_an_echoed_key_is_blotted_out_in_what_is_kept_and_in_what_is_used() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(body=envelope([ROW | {"echo": request.query["serviceKey"]}]))
+
+    kept = Kept()
+    answer = against(handle, calling(), kept)
+    assert answer.page.items[0]["echo"] == REDACTED
+    assert kept.responses[0].body == envelope([ROW | {"echo": REDACTED}])
+
+
+def test_neither_a_client_nor_its_parts_show_the_key_when_printed() -> None:
+    client = client_of("http://127.0.0.1:1", Kept())
+    for shown in (repr(client), str(client), repr(vars(client))):
+        assert KEY[:8] not in shown
+
+
+# Trouble on the way
+
+
+def test_a_refused_connection_is_told_in_one_sentence_and_counts_as_transient() -> None:
+    async def run() -> None:
+        async with client_of("http://127.0.0.1:1", Kept()) as client:
+            await client.call(LIST, PARAMETERS)
+
+    with pytest.raises(TransientError) as caught:
+        asyncio.run(run())
+    message = str(caught.value)
+    assert "areaBasedSyncList2 of kto: the connection to http://127.0.0.1:1 failed" in message
+    assert "DATA_GO_KR_BASE_URL" in message
+    assert caught.value.code == "connection"
+
+
+def test_a_base_url_that_is_none_is_told_as_well() -> None:
+    async def run() -> None:
+        async with client_of("not a url", Kept()) as client:
+            await client.call(LIST, PARAMETERS)
+
+    with pytest.raises(TransientError, match="DATA_GO_KR_BASE_URL"):
+        asyncio.run(run())
+
+
+def test_a_slash_after_the_base_url_does_not_matter() -> None:
+    script = Script([(200, PAGE)])
+
+    async def run() -> None:
+        async with serving(script) as url, client_of(f"{url}/", Kept()) as client:
+            await client.call(LIST, PARAMETERS)
+
+    asyncio.run(run())
+    assert script.requests[0].path == "/B551011/KorService2/areaBasedSyncList2"
+
+
+def test_a_host_that_does_not_answer_is_given_up() -> None:
+    async def never(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    impatient = replace(KTO, read_timeout_seconds=0.05, attempts=2)
+    error = failing(never, Kept(), provider=impatient)
+    assert isinstance(error, TransientError)
+    assert "did not answer in time" in str(error)
+
+
+def test_a_redirect_is_not_followed() -> None:
+    script = Script([(302, b"")])
+    assert isinstance(failing(script, Kept()), TransientError)
+    assert {request.path for request in script.requests} == {"/B551011/KorService2/areaBasedSyncList2"}
+
+
+def test_a_body_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "MAXIMUM_BODY_BYTES", 100_000)
+    error = failing(always(b"9" * 200_000), Kept())
+    assert isinstance(error, TransientError)
+    assert error.code == "too_large"
+
+
+# Concurrency
+
+
+@pytest.mark.parametrize("allowed", [1, 3])
+def test_no_more_calls_are_under_way_than_the_provider_bears(allowed: int) -> None:
+    under_way, most = 0, 0
+
+    async def handle(_: web.Request) -> web.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        for _ in range(20):  # long enough for every other call to arrive
+            await asyncio.sleep(0)
+        under_way -= 1
+        return web.Response(body=PAGE)
+
+    async def work(client: UpstreamClient) -> None:
+        await asyncio.gather(*(client.call(LIST, PARAMETERS) for _ in range(20)))
+
+    kept = Kept()
+    against(handle, work, kept, provider=replace(KTO, calls_in_flight=allowed))
+    assert 1 <= most <= allowed
+    assert len(kept.responses) == 20
