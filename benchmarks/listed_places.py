@@ -60,11 +60,15 @@ def run(size: Size, databases: Databases) -> Result:
         tuple(figures),
         tuple(verdicts),
         (
-            f"{rows:,} rows in {size.repetitions} rounds; ours published {published:,} and rejected {rejected:,}, in "
-            "32 partitions (two kinds, 16 regions), each collected and then judged and published on its own.",
+            (
+                f"{rows:,} rows in {size.repetitions} rounds; ours published {published:,} and rejected {rejected:,}, "
+                "in 32 partitions (two kinds, 16 regions), each collected and then judged and published on its own."
+            ),
             "Times begin when everything is imported and the database is prepared. Ratios are medians of those per round.",
-            "dlt: rest_api source, all resources parallelized, page-number paginator, merge on contentid (delete-insert), "
-            "schema inferred, telemetry off; it asks for one empty page per list to know where it ends.",
+            (
+                "dlt: rest_api source, all resources parallelized, page-number paginator, merge on contentid "
+                "(delete-insert), schema inferred, telemetry off; it asks for one empty page per list to know its end."
+            ),
         ),
     )
 

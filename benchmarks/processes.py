@@ -29,7 +29,8 @@ def running_sandbox(scale: float) -> Iterator[str]:
     """The URL of a sandbox of `scale` in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.sandbox_process", str(scale)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdin is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         url = process.stdout.readline().strip()
         if not url:
             raise RuntimeError("The sandbox did not start; its message is above.")

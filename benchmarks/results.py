@@ -18,6 +18,23 @@ from rich.console import Console
 from rich.table import Table
 
 
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in ("dagster", "great-expectations", "pandas", "psycopg", "aiohttp", "dlt"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
 @dataclass(frozen=True)
 class Figure:
     """One thing measured, several times.
@@ -47,7 +64,8 @@ class Figure:
     def cells(self) -> tuple[str, str, str, str]:
         """Name, smallest, median and largest, as shown to people."""
         unit = f" ({self.unit})" if self.unit else ""
-        return f"{self.name}{unit}", *(f"{value:,.2f}" for value in (min(self.values), self.median, max(self.values)))
+        least, most = min(self.values), max(self.values)
+        return f"{self.name}{unit}", f"{least:,.2f}", f"{self.median:,.2f}", f"{most:,.2f}"
 
 
 @dataclass(frozen=True)
@@ -81,11 +99,11 @@ class Surroundings:
 
     postgresql: str
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    processor: str = field(default_factory=lambda: _processor())
+    processor: str = field(default_factory=_processor)
     cores: int = field(default_factory=lambda: os.cpu_count() or 0)
     memory_gb: float = field(default_factory=lambda: round(psutil.virtual_memory().total / 2**30, 1))
     python: str = field(default_factory=platform.python_version)
-    packages: dict[str, str] = field(default_factory=lambda: _versions())
+    packages: dict[str, str] = field(default_factory=_versions)
 
     @property
     def line(self) -> str:
@@ -146,20 +164,3 @@ def _summary(results: Sequence[Result], surroundings: Surroundings) -> str:
 
 def _style(verdict: Verdict) -> str:
     return "green" if verdict.kept else "bold red"
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in ("dagster", "great-expectations", "pandas", "psycopg", "aiohttp", "dlt"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "absent"
-    return found

@@ -111,7 +111,20 @@ class Floor:
             with cursor.copy(_COPY_BODIES) as copy:
                 digest = hashlib.sha256(body).hexdigest()
                 copy.write_row(
-                    ("kto", "areaBasedSyncList2", Jsonb(parameters), 200, "0000", body, digest, len(body), "", 0, at, at)
+                    (
+                        "kto",
+                        "areaBasedSyncList2",
+                        Jsonb(parameters),
+                        200,
+                        "0000",
+                        body,
+                        digest,
+                        len(body),
+                        "",
+                        0,
+                        at,
+                        at,
+                    )
                 )
             with cursor.copy(_COPY_ROWS) as copy:
                 for item in items:

@@ -5,7 +5,6 @@ Usage: python -m benchmarks.contenders.ours SANDBOX_URL DSN
 
 import asyncio
 import sys
-from collections.abc import Iterable
 
 from pydantic import SecretStr
 
@@ -31,10 +30,10 @@ async def _collect(url: str, dsn: str, content_type: ContentType, region_code: s
         return (await collect_listing(client, store, content_type, region_code, clock=now)).listed
 
 
-def work(url: str, dsn: str, lists: Iterable[tuple[ContentType, str]] = LISTS) -> dict[str, object]:
+def work(url: str, dsn: str) -> dict[str, object]:
     """Collect and publish list by list."""
     listed = published = rejected = held_back = 0
-    for content_type, region_code in lists:
+    for content_type, region_code in LISTS:
         listed += asyncio.run(_collect(url, dsn, content_type, region_code))
         publishing = publish_places(dsn, content_type, region_code, clock=now)
         if publishing.published is None:

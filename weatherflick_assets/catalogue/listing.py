@@ -12,12 +12,9 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.transforms.listing import listed_items
 from weatherflick_assets.upstream.client import Answer, Keep, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.errors import IncompleteSweepError
-from weatherflick_assets.upstream.kto import OPERATION_BY_NAME
+from weatherflick_assets.upstream.kto import LIST_OPERATION
 from weatherflick_assets.upstream.sweep import sweep
 from weatherflick_assets.warehouse.raw_store import Absences, RawStore, ResponseRecord, SweepRecord
-
-LIST_OPERATION = OPERATION_BY_NAME["areaBasedSyncList2"]
-"""The list that names hidden places too."""
 
 
 @dataclass

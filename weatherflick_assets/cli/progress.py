@@ -1,5 +1,6 @@
 """What a person sees while regions are collected, and afterwards."""
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -7,7 +8,7 @@ from rich.table import Table
 from weatherflick_assets.cli.collecting import Outcome, RegionResult, Summary
 from weatherflick_assets.regions import REGIONS, UNASSIGNED
 
-_NAMES = {region.region_code: region.name for region in REGIONS} | {UNASSIGNED: "rows without a region code"}
+_NAMES = {region.region_code: region.short_name for region in REGIONS} | {UNASSIGNED: UNASSIGNED}
 _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}
 
 
@@ -54,7 +55,7 @@ class CollectionProgress:
 
 def show_summary(console: Console, summary: Summary) -> None:
     """The collection as a table, and its outcome in a sentence."""
-    table = Table(title=f"Collection {summary.outcome.value.replace('_', ' ')}", title_style=_STYLES[summary.outcome])
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"Collection {summary.outcome.value.replace('_', ' ')}", title_style=_STYLES[summary.outcome])
     table.add_column("region")
     for name in ("items", "published", "rejected", "removed", "calls", "seconds"):
         table.add_column(name, justify="right")

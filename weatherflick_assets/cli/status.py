@@ -1,10 +1,12 @@
 """`weatherflick status`: how fresh, how much, how good, what was called, what ran."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
 import dagster as dg
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +15,8 @@ from weatherflick_assets.settings import KST, Mode
 from weatherflick_assets.warehouse.overview import calls_today, place_tables
 
 _LAST_RUNS = 5
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
+_RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 
 def gather(dsn: str, mode: Mode) -> dict[str, object]:
@@ -27,7 +31,6 @@ def gather(dsn: str, mode: Mode) -> dict[str, object]:
         "last_runs": [
             {
                 "run_id": record.dagster_run.run_id,
-                "job": record.dagster_run.job_name,
                 "partition": record.dagster_run.tags.get("dagster/partition"),
                 "status": record.dagster_run.status.value,
                 "started_at": _time(record.start_time),
@@ -52,7 +55,7 @@ def _show_table(console: Console, title: str, rows: object) -> None:
     if not rows:
         console.print(f"{title}: none yet")
         return
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name, value in rows[0].items():
         table.add_column(name.replace("_", " "), justify="right" if isinstance(value, int | float) else "left")
     for row in rows:
@@ -65,7 +68,11 @@ def _shown(value: object) -> str:
         return "–"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.1%}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.1%}"
+    # Times without year, seconds and zone, ids by their beginning: the whole is in --json.
+    text = str(value)
+    return text[5:16].replace("T", " ") if _TIME.match(text) else text[:8] if _RUN_ID.match(text) else text
 
 
 def _plain(record: dict[str, object]) -> dict[str, object]:

@@ -1,8 +1,11 @@
-"""Dagster's view of the platform's database."""
+"""Dagster's view of the platform's database. What writes to it is imported when it is made."""
+
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from weatherflick_assets.warehouse.raw_store import RawStore
+if TYPE_CHECKING:
+    from weatherflick_assets.warehouse.raw_store import RawStore
 
 
 class WarehouseResource(dg.ConfigurableResource):
@@ -14,6 +17,8 @@ class WarehouseResource(dg.ConfigurableResource):
 
     dsn: str
 
-    def raw_store(self, context: dg.AssetExecutionContext) -> RawStore:
+    def raw_store(self, context: dg.AssetExecutionContext) -> "RawStore":
         """The raw layer, stamped with the run and partition of `context`."""
+        from weatherflick_assets.warehouse.raw_store import RawStore
+
         return RawStore(self.dsn, run_id=context.run_id, partition_key=context.partition_key)

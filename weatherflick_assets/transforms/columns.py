@@ -88,7 +88,7 @@ def kst_timestamps(column: pd.Series) -> pd.Series:
     So do times before 1900, which no place has, and those that clocks skipped or showed twice (Korea last had daylight
     saving time in 1988).
     """
-    digits = column.where(column.str.fullmatch(r"(?:19|20)[0-9]{12}"))
+    digits = column.where(column.str.fullmatch(r"(?:19|20)[0-9]{10}[0-5][0-9]"))
     parsed = pd.to_datetime(digits, format="%Y%m%d%H%M%S", errors="coerce")
     return parsed.dt.as_unit("us").dt.tz_localize(KST, ambiguous="NaT", nonexistent="NaT")
 

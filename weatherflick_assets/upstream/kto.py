@@ -76,4 +76,7 @@ OPERATIONS = (
     _codes("categoryCode2", "former category codes (서비스분류)", "contentTypeId", "cat1", "cat2", "cat3"),
 )
 
+LIST_OPERATION = next(operation for operation in OPERATIONS if operation.name == "areaBasedSyncList2")
+"""The list that the catalogue is collected from: it names hidden places too."""
+
 OPERATION_BY_NAME = {operation.name: operation for operation in OPERATIONS}

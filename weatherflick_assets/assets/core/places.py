@@ -1,20 +1,25 @@
-"""`core/<type>`: the published places of one kind, region by region: transformed, judged, and only then shown."""
+"""`core/<type>`: the published places of one kind, region by region: transformed, judged, and only then shown.
+
+What an asset works with is imported when it runs: data frames and Great Expectations cost every Dagster process seconds.
+"""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from weatherflick_assets.assets.failures import as_failures
 from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.assets.schemas import table_metadata
-from weatherflick_assets.catalogue.publication import Publishing, publish_places
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.partitions import FROM_LISTING, REGION_PARTITIONS
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
 from weatherflick_assets.tags import FAILURE_KIND, OWNERS
 from weatherflick_assets.warehouse.tables import PLACE_TABLES
+
+if TYPE_CHECKING:
+    from weatherflick_assets.catalogue.publication import Publishing
 
 GATE = "publishable"
 """Name of the check that stands between staged and published rows."""
@@ -53,6 +58,8 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
     def core_places(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+        from weatherflick_assets.catalogue.publication import publish_places
+
         with as_failures():
             result = publish_places(warehouse.dsn, content_type, context.partition_key, clock=now)
         verdict = result.verdict
@@ -79,7 +86,7 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
     return core_places
 
 
-def _metadata(result: Publishing) -> dict[str, Any]:
+def _metadata(result: "Publishing") -> dict[str, Any]:
     published = result.published
     assert published is not None
     return {

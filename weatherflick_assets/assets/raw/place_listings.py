@@ -1,21 +1,26 @@
-"""`raw/kto/<type>_listing`: the list of one kind of place, region by region, as the upstream gives it."""
+"""`raw/kto/<type>_listing`: the list of one kind of place, region by region, as the upstream gives it.
+
+What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from weatherflick_assets.assets.failures import as_failures
 from weatherflick_assets.assets.schemas import table_metadata
-from weatherflick_assets.catalogue.listing import LIST_OPERATION, Listing, collect_listing, keep_in
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.partitions import REGION_PARTITIONS
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
 from weatherflick_assets.tags import OWNERS
-from weatherflick_assets.upstream.kto import KTO
+from weatherflick_assets.upstream.kto import KTO, LIST_OPERATION
 from weatherflick_assets.warehouse.tables import PLACE_ITEMS
+
+if TYPE_CHECKING:
+    from weatherflick_assets.catalogue.listing import Listing
 
 # The client has retried already; once more a little later helps where a host was just coming back.
 _RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
@@ -47,6 +52,8 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
     async def listing(
         context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
+        from weatherflick_assets.catalogue.listing import collect_listing, keep_in
+
         with as_failures():
             async with warehouse.raw_store(context) as store, upstream.kto(keep_in(store)) as client:
                 result = await collect_listing(client, store, content_type, context.partition_key, clock=now)
@@ -61,7 +68,7 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
     return listing
 
 
-def _metadata(listing: Listing) -> dict[str, Any]:
+def _metadata(listing: "Listing") -> dict[str, Any]:
     return {
         "dagster/partition_row_count": listing.listed + listing.hidden,
         "listed": listing.listed,
