@@ -10,4 +10,5 @@ COLLECTION_TAG = "weatherflick/collection"
 """Binds the runs of one `weatherflick collect` together in the UI."""
 
 FAILURE_KIND = "failure_kind"
-"""Metadata of a failure that says what kind it is: exhausted, held_back, permanent, transient."""
+"""Metadata of a failure that says what kind it is: exhausted, refused, unreachable, transient, incomplete, permanent,
+held_back."""

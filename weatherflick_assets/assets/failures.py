@@ -7,10 +7,18 @@ import dagster as dg
 
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.tags import FAILURE_KIND
-from weatherflick_assets.upstream.errors import ExhaustedError, IncompleteSweepError, TransientError
+from weatherflick_assets.upstream.errors import (
+    ExhaustedError,
+    IncompleteSweepError,
+    RefusedKeyError,
+    TransientError,
+    UnreachableError,
+)
 
 _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (ExhaustedError, "exhausted", False),
+    (RefusedKeyError, "refused", False),
+    (UnreachableError, "unreachable", True),
     (TransientError, "transient", True),
     # The sweep has read the list several times already.
     (IncompleteSweepError, "incomplete", False),

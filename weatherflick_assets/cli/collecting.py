@@ -30,6 +30,10 @@ class Outcome(StrEnum):
     HELD_BACK = "held_back"
 
 
+HOPELESS = frozenset({"exhausted", "refused", "unreachable"})
+"""Kinds of failure that no other region is spared: the quota is spent, no key is accepted, the host is down."""
+
+
 @dataclass
 class RegionResult:
     """One region's run in figures."""
@@ -45,7 +49,12 @@ class RegionResult:
     duration_s: float = 0
     run_id: str = ""
     problems: list[str] = field(default_factory=list)
-    is_exhausted: bool = False
+    failure_kinds: list[str] = field(default_factory=list)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether every further region would fail for the same reason."""
+        return not HOPELESS.isdisjoint(self.failure_kinds)
 
 
 @dataclass
@@ -61,7 +70,6 @@ class Summary:
     rejected: int
     removed: int
     duration_s: float
-    is_exhausted: bool
     by_region: dict[str, RegionResult]
 
     @classmethod
@@ -77,14 +85,13 @@ class Summary:
             rejected=sum(result.rejected for result in results),
             removed=sum(result.removed for result in results),
             duration_s=round(duration_s, 2),
-            is_exhausted=any(result.is_exhausted for result in results),
             by_region={result.region_code: result for result in results},
         )
 
     @property
     def exit_code(self) -> int:
         """0 complete, 1 failed, 3 stopped because the quota is spent, 4 held back by a quality gate."""
-        if self.is_exhausted:
+        if any("exhausted" in result.failure_kinds for result in self.by_region.values()):
             return 3
         outcomes = {result.outcome for result in self.by_region.values()}
         if Outcome.FAILED in outcomes:
@@ -103,7 +110,7 @@ def collect(
     before: Callable[[str], None],
     after: Callable[[RegionResult], None],
 ) -> Summary:
-    """Run the collection for `regions` in order; stops early only when the quota is spent.
+    """Run the collection for `regions` in order; stops early only when the others would fail for the same reason.
 
     Args:
         regions: partition keys.
@@ -122,7 +129,7 @@ def collect(
             result = _run(job, instance, region_code, selection, tags)
             results.append(result)
             after(result)
-            if result.is_exhausted:
+            if result.is_hopeless:
                 break
     return Summary.of(results, time.monotonic() - started)
 
@@ -145,17 +152,16 @@ def _run(
         raise_on_error=False,
     )
     result = RegionResult(region_code, run_id=run.run_id)
-    kinds = set()
     for event in run.all_events:
         if event.is_step_materialization:
             _add(result, event.step_materialization_data.materialization)
         elif event.is_step_failure:
             kind, problem = _failure(event)
-            kinds.add(kind)
-            result.problems.append(problem)
-    result.is_exhausted = "exhausted" in kinds
+            if problem not in result.problems:
+                result.failure_kinds.append(kind)
+                result.problems.append(problem)
     if not run.success:
-        result.outcome = Outcome.HELD_BACK if kinds == {"held_back"} else Outcome.FAILED
+        result.outcome = Outcome.HELD_BACK if set(result.failure_kinds) == {"held_back"} else Outcome.FAILED
     result.duration_s = round(time.monotonic() - started, 2)
     return result
 

@@ -243,6 +243,8 @@ def _collect(console: Console, partitions: list[str], content_types: list[Conten
 
     with CollectionProgress(console, len(partitions)) as progress:
         summary = run_collection(partitions, content_types, before=progress.before, after=progress.after)
+    if untried := len(partitions) - len(summary.by_region):
+        console.print(f"Stopped: {untried} more would have failed for the same reason.")
     if as_json:
         _print(json.dumps(summary.as_json(), ensure_ascii=False))
     else:

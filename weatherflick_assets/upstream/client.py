@@ -18,7 +18,13 @@ import tenacity
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.api_keys import NO_KEY, ApiKey, KeyRing
 from weatherflick_assets.upstream.declarations import Operation, Provider
-from weatherflick_assets.upstream.errors import PermanentError, RefusedKeyError, TransientError, UpstreamError
+from weatherflick_assets.upstream.errors import (
+    PermanentError,
+    RefusedKeyError,
+    TransientError,
+    UnreachableError,
+    UpstreamError,
+)
 from weatherflick_assets.upstream.outcomes import Page, read_answer
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
@@ -190,7 +196,7 @@ class UpstreamClient:
             f"{operation.name} of {self.provider.name}: the connection to {self._host()} {kind}. "
             "Check that the host is up and DATA_GO_KR_BASE_URL is right."
         )
-        raise TransientError(message, code="connection")
+        raise UnreachableError(message, code="connection")
 
     async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
         body = bytearray()

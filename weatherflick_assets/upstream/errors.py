@@ -28,6 +28,10 @@ class TransientError(UpstreamError):
     """The upstream or the way to it was in trouble; the same call may succeed later."""
 
 
+class UnreachableError(TransientError):
+    """No answer came at all: the host is down, or the way to it."""
+
+
 class ExhaustedError(UpstreamError):
     """The day's calls are spent; they come back at 00:00 KST."""
 
