@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Measure the platform against its budgets."
     )
+    # The empty list is what argparse checks when no name is given (Python 3.11).
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*BENCHMARKS, []], help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="a smoke run with little data; no budget is enforced")
     parser.add_argument("--no-enforce", action="store_true", help="exit with 0 even when a budget is missed")

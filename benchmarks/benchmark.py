@@ -20,7 +20,7 @@ class Size:
     repetitions: int
 
 
-FULL = Size(scale=1.8, repetitions=5)
+FULL = Size(scale=1.8, repetitions=3)
 QUICK = Size(scale=0.05, repetitions=1)
 """A smoke run: shows that the benchmarks work; its figures mean nothing."""
 

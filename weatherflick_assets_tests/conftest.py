@@ -50,7 +50,13 @@ def postgresql_server() -> Iterator[URL]:
     # Not pytest's own folder: its path can be too long for a Unix socket.
     folder = Path(tempfile.mkdtemp(prefix="weatherflick-pg-"))
     try:
-        yield embedded.start(folder / "postgresql")
+        server = embedded.start(folder / "postgresql")
+        with psycopg.connect(dsn_of(server), autocommit=True) as connection:
+            # The server does not outlive the tests: nothing has to survive a power cut.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET full_page_writes = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server
     finally:
         embedded.stop(folder / "postgresql")
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import aiohttp
 import orjson
 import psycopg
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from benchmarks.contenders.lists import LISTS
@@ -62,7 +63,9 @@ ALTER TABLE floor_places
     ALTER source_response_id SET DEFAULT 1, ALTER published_at SET DEFAULT now(), ALTER updated_at SET DEFAULT now(),
     ALTER title DROP NOT NULL
 """
-_COPY_ROWS = f"COPY floor_places ({', '.join(_FIELD_OF_COLUMN)}) FROM STDIN"
+_COPY_ROWS = sql.SQL("COPY floor_places ({}) FROM STDIN").format(
+    sql.SQL(", ").join(map(sql.Identifier, _FIELD_OF_COLUMN))
+)
 _COPY_BODIES = """
 COPY raw.responses (provider, operation, request_params, http_status, result_code, body, body_sha256, body_bytes,
     api_key_id, duration_ms, fetched_at, expires_at) FROM STDIN

@@ -19,6 +19,10 @@ from weatherflick_assets.warehouse.publishing import Publication, Published
 from weatherflick_assets.warehouse.tables import PLACE_TABLES
 
 
+FEW_ITEMS = 20
+"""Below it, half of the required share is enough."""
+
+
 @dataclass(frozen=True)
 class Publishing:
     """How publishing one partition ended.
@@ -63,11 +67,19 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
             batch,
             suite,
             given={
-                # Items without a title and the like are set apart; when many are, the list itself is broken.
-                "minimum_rows": math.ceil(suite.minimum_score / 100 * items_read),
+                "minimum_rows": _minimum_rows(items_read, suite.minimum_score / 100),
                 "region_code": region_code,
                 "judged_at": now.isoformat(),
             },
         )
         published = publication.publish(now) if verdict.passed else None
     return Publishing(items_read, unusable, problems, verdict, published)
+
+
+def _minimum_rows(items: int, share: float) -> int:
+    """How many of the items must have become rows.
+
+    Items without a title and the like are set apart; when many are, the list itself is broken. Of a handful, one or two
+    say nothing.
+    """
+    return math.ceil(share * items) if items >= FEW_ITEMS else math.ceil(share * items / 2)

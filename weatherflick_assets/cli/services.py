@@ -39,7 +39,7 @@ def start(settings: Settings) -> dict[str, str]:
     """
     from weatherflick_assets.warehouse import database
 
-    home = _state_folder(settings)
+    home = state_folder(settings)
     addresses = database.locate(settings)
     database.prepare(addresses, settings.mode)
     environment = {
@@ -97,12 +97,17 @@ def log_file(home: Path, name: str) -> Path:
     return folder / f"{name}.log"
 
 
-def _state_folder(settings: Settings) -> Path:
+def state_folder(settings: Settings) -> Path:
+    """The state folder, created if need be.
+
+    Raises:
+        ServiceError: nothing can be written there.
+    """
     home = settings.state_folder
     try:
         home.mkdir(parents=True, exist_ok=True)
         (home / ".writable").touch()
-        (home / ".writable").unlink()
+        (home / ".writable").unlink(missing_ok=True)  # another command may be checking too
     except OSError as error:
         message = f"The state folder {home} can't be written ({error.strerror}). Set WEATHERFLICK_HOME to another one."
         raise ServiceError(message) from None
@@ -159,7 +164,8 @@ def _sandbox(settings: Settings, home: Path) -> str:
         with suppress(ProcessLookupError):
             process.kill()
     said = log.read_text(errors="replace").strip().splitlines()
-    raise ServiceError(f"The sandbox did not start: {said[-1] if said else 'it said nothing'} (its log is {log}).")
+    reason = said[-1].removeprefix("weatherflick: ").rstrip(".") if said else "it said nothing"
+    raise ServiceError(f"The sandbox did not start: {reason} (its log is {log}).")
 
 
 def _sandbox_file(home: Path) -> Path:
@@ -184,9 +190,9 @@ def _answers(url: str) -> bool:
 def _end(state: Path, how: signal.Signals) -> bool:
     """End the process a state file names, if it is still ours."""
     known = _read(state)
-    state.unlink(missing_ok=True)
     if not known:
         return False
+    state.unlink(missing_ok=True)
     try:
         process = psutil.Process(known["pid"])
     except psutil.NoSuchProcess:

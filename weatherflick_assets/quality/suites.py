@@ -200,7 +200,7 @@ def _image_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
 
 def _time_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
     return (
-        never_null("modified_at"),
+        never_null("modified_at", severity=Severity.WARNING),
         between("modified_at", None, Given("judged_at"), severity=Severity.WARNING),
         not_before("modified_at", "created_at", at_least=thresholds.consistency, severity=Severity.WARNING),
     )

@@ -14,9 +14,12 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from weatherflick_assets.upstream.errors import RefusedKeyError
+from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, UpstreamError
 
 REDACTED = "[key]"
+
+SHORTEST_SECRET = 8
+"""A shorter key is none that a portal hands out, and could be part of any text: it is not looked for in bodies."""
 
 NO_KEY = "no_key"
 """Code of the error that says no key is left."""
@@ -59,16 +62,16 @@ def _any_spelling(character: str) -> bytes:
 
 @dataclass
 class KeyRing:
-    """The keys of one provider, used in turn; a refused one is not used again.
+    """The keys of one provider, used in turn; one that is refused or spent is not used again.
 
     Attributes:
         provider_name: for messages.
-        refusals: fingerprint to the reason a key was refused for.
+        taken_out: fingerprint to the error that took the key out.
     """
 
     provider_name: str
     keys: tuple[ApiKey, ...]
-    refusals: dict[str, str] = field(default_factory=dict)
+    taken_out: dict[str, UpstreamError] = field(default_factory=dict)
     _turn: int = 0
 
     @classmethod
@@ -81,11 +84,18 @@ class KeyRing:
         """The key whose turn it is.
 
         Raises:
-            RefusedKeyError: no key is left; the message gives every refusal.
+            ExhaustedError: no key is left, and the calls of at least one are spent.
+            RefusedKeyError: no key is left, and none was ever accepted; the message gives every refusal.
         """
-        usable = [key for key in self.keys if key.fingerprint not in self.refusals]
+        usable = [key for key in self.keys if key.fingerprint not in self.taken_out]
         if not usable:
-            reasons = "; ".join(f"{fingerprint}: {reason}" for fingerprint, reason in self.refusals.items())
+            reasons = "; ".join(f"{fingerprint}: {error}" for fingerprint, error in self.taken_out.items())
+            if any(isinstance(error, ExhaustedError) for error in self.taken_out.values()):
+                message = (
+                    f"The day's calls of {self.provider_name} are spent ({reasons}). "
+                    "What was collected is kept; go on after midnight in Korea, or add a key."
+                )
+                raise ExhaustedError(message, code=NO_KEY)
             message = (
                 f"No API key for {self.provider_name} is usable ({reasons or 'none is configured'}). "
                 f"Check {self.provider_name.upper()}_API_KEY or DATA_GO_KR_API_KEY, and that the service has been "
@@ -95,13 +105,13 @@ class KeyRing:
         self._turn += 1
         return usable[self._turn % len(usable)]
 
-    def refuse(self, key: ApiKey, reason: str) -> None:
-        """Take a key out, remembering why."""
-        self.refusals[key.fingerprint] = reason
+    def take_out(self, key: ApiKey, error: UpstreamError) -> None:
+        """Use a key no more, remembering why."""
+        self.taken_out[key.fingerprint] = error
 
     def redact(self, content: bytes) -> bytes:
         """`content` without any of the keys, should the upstream have echoed one."""
         for key in self.keys:
-            if key.landmark in content:
+            if len(key.secret) >= SHORTEST_SECRET and key.landmark in content:
                 content = key.pattern.sub(REDACTED.encode(), content)
         return content

@@ -16,9 +16,10 @@ import aiohttp
 import tenacity
 
 from weatherflick_assets.settings import Clock
-from weatherflick_assets.upstream.api_keys import NO_KEY, ApiKey, KeyRing
+from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
 from weatherflick_assets.upstream.declarations import Operation, Provider
 from weatherflick_assets.upstream.errors import (
+    ExhaustedError,
     PermanentError,
     RefusedKeyError,
     TransientError,
@@ -129,12 +130,21 @@ class UpstreamClient:
         Raises:
             PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
             TransientError: every attempt failed; the message is that of the last.
-            ExhaustedError: the day's calls are spent.
+            ExhaustedError: the day's calls are spent with every key.
             RefusedKeyError: no configured key is accepted.
         """
         check_parameters(operation, parameters)
+        while True:
+            key = self._keys.next()
+            try:
+                return await self._attempt(operation, parameters, key)
+            except (RefusedKeyError, ExhaustedError) as error:
+                # The fault of the key, not of the call: it costs none of the call's attempts.
+                self._keys.take_out(key, error)
+
+    async def _attempt(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Answer:
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(_is_worth_another_attempt),
+            retry=tenacity.retry_if_exception_type(TransientError),
             wait=tenacity.wait_random_exponential(multiplier=self._back_off[0], max=self._back_off[1]),
             stop=tenacity.stop_after_attempt(self.provider.attempts),
             reraise=True,
@@ -143,11 +153,10 @@ class UpstreamClient:
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     self.count.retried += 1
-                return await self._send(operation, parameters)
+                return await self._send(operation, parameters, key)
         raise AssertionError  # tenacity returns or raises
 
-    async def _send(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
-        key = self._keys.next()
+    async def _send(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Answer:
         async with self._in_flight:
             started = time.monotonic()
             status, received = await self._fetch(operation, parameters, key)
@@ -168,10 +177,6 @@ class UpstreamClient:
                 fetched_at=fetched_at,
             )
         )
-        if isinstance(error, RefusedKeyError):
-            self._keys.refuse(key, str(error))
-            if len(self._keys.refusals) == len(self._keys.keys):
-                self._keys.next()  # says that none is left, with every reason
         if error:
             raise error
         return Answer(page, response_id, fetched_at)
@@ -233,11 +238,6 @@ def check_parameters(operation: Operation, parameters: Mapping[str, str]) -> Non
         known = ", ".join(sorted(operation.parameters))
         message = f"{operation.name} of {operation.provider.name}: {'; '.join(problems)}. It knows {known}."
         raise PermanentError(message, code="parameters")
-
-
-def _is_worth_another_attempt(error: BaseException) -> bool:
-    # A refused key leaves the others, until none is left.
-    return isinstance(error, TransientError) or (isinstance(error, RefusedKeyError) and error.code != NO_KEY)
 
 
 def _read(operation: Operation, status: int, body: bytes) -> tuple[Page, None] | tuple[Page, UpstreamError]:

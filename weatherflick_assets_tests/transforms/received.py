@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pandas as pd
@@ -35,12 +36,11 @@ def stored(items: Sequence[dict[str, object]], response_id: int = 1) -> pd.DataF
     return frame
 
 
-def recorded_rows(recorded_data: Path) -> list[dict[str, object]]:
-    """Every full list row that was recorded."""
-    names = ("list_2026-06.jsonl.gz", "jeju_2026.jsonl.gz")
+def recorded_rows(recorded_data: Path, *names: str) -> list[dict[str, object]]:
+    """The full list rows that were recorded: all, or those of the named files."""
     rows = []
-    for name in names:
-        with gzip.open(recorded_data / "kto" / "areaBasedList2" / name) as lines:
+    for name in names or ("list_2026-06", "jeju_2026"):
+        with gzip.open(recorded_data / "kto" / "areaBasedList2" / f"{name}.jsonl.gz") as lines:
             rows += [orjson.loads(line) for line in lines]
     return rows
 
@@ -65,7 +65,7 @@ values: st.SearchStrategy[object] = (
 )
 """What JSON can hold where KTO documents a text."""
 
-items: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
-    {}, optional={name: values for name in GYEONGBOKGUNG}
-) | st.builds(lambda changes: {**GYEONGBOKGUNG, **changes}, st.dictionaries(st.sampled_from([*GYEONGBOKGUNG]), values, max_size=4))
+items: st.SearchStrategy[Any] = st.fixed_dictionaries({}, optional=dict.fromkeys(GYEONGBOKGUNG, values)) | st.builds(
+    lambda changes: {**GYEONGBOKGUNG, **changes}, st.dictionaries(st.sampled_from([*GYEONGBOKGUNG]), values, max_size=4)
+)
 """Items with anything in them, and items with little wrong."""

@@ -162,7 +162,17 @@ def test_times_are_korean_and_real_or_missing(received: str, moment: datetime | 
 
 @pytest.mark.parametrize(
     ("received", "number"),
-    [("6", 6), ("06", 6), ("9999", 9999), ("10000", None), ("-1", None), ("6.0", None), ("", None), ("육", None), ("６", None)],
+    [
+        ("6", 6),
+        ("06", 6),
+        ("9999", 9999),
+        ("10000", None),
+        ("-1", None),
+        ("6.0", None),
+        ("", None),
+        ("육", None),
+        ("６", None),
+    ],
 )
 def test_map_levels_are_small_whole_numbers_or_missing(received: str, number: int | None) -> None:
     parsed = small_integers(column(received))
@@ -232,4 +242,6 @@ def test_a_column_of_anything_is_transformed_value_by_value(transform: Any, rece
     one_by_one = [only(transform(whole.iloc[[position]])) for position in range(len(whole))]
     assert values_of(made) == one_by_one
     assert "" not in one_by_one
-    assert not any(isinstance(value, str) and value.strip() != value for value in one_by_one if transform is not secure_urls)
+    assert not any(
+        isinstance(value, str) and value.strip() != value for value in one_by_one if transform is not secure_urls
+    )

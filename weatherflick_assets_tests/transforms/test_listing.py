@@ -35,7 +35,7 @@ def test_the_columns_are_those_the_raw_store_takes() -> None:
 
 
 @pytest.mark.parametrize(("flag", "visible"), [("1", True), ("0", False), (0, False), ("", True), (None, True)])
-def test_only_a_flag_of_zero_hides_a_place(flag: object, visible: bool) -> None:  # noqa: FBT001
+def test_only_a_flag_of_zero_hides_a_place(flag: object, visible: bool) -> None:
     assert listed(place(showflag=flag))["is_visible"] == visible
 
 
@@ -119,6 +119,6 @@ def test_recorded_rows_keep_their_identity_and_their_times(recorded_data: Path) 
     assert [orjson.loads(payload) for payload in made["payload"]] == received
     assert made["is_visible"].all()
     coded = [str(row["lDongRegnCd"]) for row in received]
-    assert [code for code, source in zip(made["region_code"], made["region_source"], strict=True) if source == "code"] == [
-        code for code in coded if code in REGION_CODES
-    ]
+    assert [
+        code for code, source in zip(made["region_code"], made["region_source"], strict=True) if source == "code"
+    ] == [code for code in coded if code in REGION_CODES]

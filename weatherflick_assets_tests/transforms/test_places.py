@@ -56,7 +56,14 @@ def test_completeness_is_the_share_of_descriptive_columns_that_are_filled() -> N
 
 @pytest.mark.parametrize(
     ("region", "sigungu", "area"),
-    [("11", "110", "1"), ("36110", "36110", "8"), ("12", "210", "5"), ("12", "750", "38"), ("12", "", "38"), ("51", "", "32")],
+    [
+        ("11", "110", "1"),
+        ("36110", "36110", "8"),
+        ("12", "210", "5"),
+        ("12", "750", "38"),
+        ("12", "", "38"),
+        ("51", "", "32"),
+    ],
 )
 def test_the_former_area_follows_from_region_and_district(region: str, sigungu: str, area: str) -> None:
     assert row_of(lDongRegnCd=region, lDongSignguCd=sigungu, addr1="", mapx="", mapy="")["kto_area_code"] == area
@@ -92,7 +99,17 @@ def test_a_doubtful_value_is_emptied_and_the_place_stays() -> None:
         mapx="12.797", zipcode="612-020,1", tel="<br>", firstimage="none", mlevel="여섯", createdtime="어제",
         modifiedtime="20251332000000", addr1="<br />",
     )  # fmt: skip
-    emptied = ("longitude", "latitude", "zip_code", "phone", "image_url", "map_level", "created_at", "modified_at", "address")
+    emptied = (
+        "longitude",
+        "latitude",
+        "zip_code",
+        "phone",
+        "image_url",
+        "map_level",
+        "created_at",
+        "modified_at",
+        "address",
+    )
     assert all(missing(row[name]) for name in emptied)
     assert row["coordinates_problem"] == "outside_korea"
     assert row["title"] == "경복궁"
@@ -164,7 +181,9 @@ def test_recorded_rows_come_out_as_they_were_received(recorded_data: Path) -> No
     for field, name in (("createdtime", "created_at"), ("modifiedtime", "modified_at")):
         assert made.rows[name].dt.strftime("%Y%m%d%H%M%S").tolist() == [row[field] for row in sources]
     for field, name in (("firstimage", "image_url"), ("firstimage2", "thumbnail_url")):
-        assert made.rows[name].fillna("").tolist() == [str(row[field]).replace("http://", "https://") for row in sources]
+        assert made.rows[name].fillna("").tolist() == [
+            str(row[field]).replace("http://", "https://") for row in sources
+        ]
     located = made.rows["latitude"].notna().tolist()
     for field, name in (("mapx", "longitude"), ("mapy", "latitude")):
         assert [value for value in made.rows[name] if pd.notna(value)] == [

@@ -91,9 +91,7 @@ class Kept:
         return len(self.responses)
 
 
-def client_of(
-    url: str, kept: Kept, *, keys: Iterable[str] = (KEY,), provider: Provider = KTO
-) -> UpstreamClient:
+def client_of(url: str, kept: Kept, *, keys: Iterable[str] = (KEY,), provider: Provider = KTO) -> UpstreamClient:
     """A client that never waits between attempts."""
     return UpstreamClient(
         provider,

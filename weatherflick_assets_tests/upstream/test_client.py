@@ -275,7 +275,9 @@ def test_when_one_key_is_refused_the_others_go_on() -> None:
 
 def test_when_every_key_is_refused_the_error_gives_each_reason_by_fingerprint() -> None:
     async def handle(request: web.Request) -> web.Response:
-        return web.Response(status=403, body=gateway_error("31" if request.query["serviceKey"] == "first-key" else "30"))
+        return web.Response(
+            status=403, body=gateway_error("31" if request.query["serviceKey"] == "first-key" else "30")
+        )
 
     kept = Kept()
     error = failing(handle, kept, keys=["first-key", "second-key"])
@@ -285,6 +287,34 @@ def test_when_every_key_is_refused_the_error_gives_each_reason_by_fingerprint() 
         assert any(fingerprint in part and reason in part for part in str(error).split("; "))
         assert key not in everything_said(error)
     assert len(kept.responses) == 2
+
+
+def test_many_refused_keys_do_not_hide_a_good_one() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        refused = request.query["serviceKey"].startswith("bad")
+        return web.Response(status=403 if refused else 200, body=gateway_error("30") if refused else PAGE)
+
+    async def work(client: UpstreamClient) -> int:
+        await client.call(LIST, PARAMETERS)
+        return client.count.retried
+
+    assert against(handle, work, Kept(), keys=[*(f"bad-{number}" for number in range(6)), "good"]) == 0
+
+
+def test_when_the_calls_of_one_key_are_spent_another_goes_on_and_the_spent_one_is_not_asked_again() -> None:
+    used: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        used.append(request.query["serviceKey"])
+        return web.Response(body=QUOTA_SPENT.encode() if used[-1] == "spent" else PAGE)
+
+    async def work(client: UpstreamClient) -> None:
+        for _ in range(4):
+            await client.call(LIST, PARAMETERS)
+
+    against(handle, work, Kept(), keys=["spent", "fresh"])
+    assert used.count("spent") == 1
+    assert used.count("fresh") == 4
 
 
 def test_without_a_key_nothing_is_sent() -> None:
@@ -300,7 +330,9 @@ def test_without_a_key_nothing_is_sent() -> None:
 
 
 async def echo(request: web.Request) -> web.Response:
-    return web.Response(status=400, text=f"<html>You asked for {request.raw_path} with {request.query['serviceKey']}</html>")
+    return web.Response(
+        status=400, text=f"<html>You asked for {request.raw_path} with {request.query['serviceKey']}</html>"
+    )
 
 
 async def echo_in_an_error(request: web.Request) -> web.Response:
@@ -338,7 +370,16 @@ async def lie_about_gzip(request: web.Request) -> web.Response:
     return web.Response(body=request.raw_path.encode(), headers={"Content-Encoding": "gzip"})
 
 
-HOSTILE = (echo, echo_in_an_error, echo_as_a_reason_for_refusal, echo_as_a_code, redirect, hang_up, break_off, lie_about_gzip)
+HOSTILE = (
+    echo,
+    echo_in_an_error,
+    echo_as_a_reason_for_refusal,
+    echo_as_a_code,
+    redirect,
+    hang_up,
+    break_off,
+    lie_about_gzip,
+)
 
 
 @pytest.mark.parametrize("handler", HOSTILE)
@@ -437,7 +478,7 @@ def test_a_body_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPat
 def test_no_more_calls_are_under_way_than_the_provider_bears(allowed: int) -> None:
     under_way, most = 0, 0
 
-    async def handle(_: web.Request) -> web.Response:
+    async def handle(_request: web.Request) -> web.Response:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)

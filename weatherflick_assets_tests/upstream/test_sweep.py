@@ -83,7 +83,14 @@ def test_an_empty_list_is_complete_after_one_page() -> None:
 
 
 def test_rows_without_an_id_are_counted_and_complete_the_sum() -> None:
-    items = [*rows(13), {"contentid": ""}, {"title": "no id"}, {"contentid": None}, {"contentid": "  "}, {"contentid": []}]
+    items = [
+        *rows(13),
+        {"contentid": ""},
+        {"title": "no id"},
+        {"contentid": None},
+        {"contentid": "  "},
+        {"contentid": []},
+    ]
     result, taken = swept(ListHost(pages_of(items)))
     assert result.is_complete
     assert (len(result.ids), result.unkeyed, len(taken)) == (13, 5, 18)

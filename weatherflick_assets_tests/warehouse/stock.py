@@ -66,7 +66,9 @@ def sweep_at(hours: int, **changes: Any) -> SweepRecord:
     return replace(record, **changes)
 
 
-def merge(dsn: str, hours: int, items: Iterable[dict[str, object]], *, response_id: int = 1, **changes: Any) -> Absences:
+def merge(
+    dsn: str, hours: int, items: Iterable[dict[str, object]], *, response_id: int = 1, **changes: Any
+) -> Absences:
     """Stage items and merge them as one sweep."""
 
     async def run() -> Absences:
@@ -91,8 +93,8 @@ def stage_and_leave(dsn: str, frame: pd.DataFrame) -> None:
 
 def rows(dsn: str, query: str, *parameters: object) -> list[dict[str, Any]]:
     """What a query gives, in mappings."""
-    with psycopg.connect(dsn, row_factory=dict_row) as connection:
-        return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+    with psycopg.connect(dsn) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]
 
 
 def table(dsn: str, name: str, key: str) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,14 @@ from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.database import Addresses, prepare
 from weatherflick_assets_tests.conftest import dsn_of
 
-FILLED = ("raw.responses", "raw.sweeps", "raw.place_items", "core.rejected_items", "core.attractions", "core.restaurants")
+FILLED = (
+    "raw.responses",
+    "raw.sweeps",
+    "raw.place_items",
+    "core.rejected_items",
+    "core.attractions",
+    "core.restaurants",
+)
 """Tables that collecting and publishing write."""
 
 

@@ -27,7 +27,7 @@ from weatherflick_assets.warehouse.tables import METADATA
 from weatherflick_assets_tests.conftest import dsn_of
 from weatherflick_assets_tests.warehouse.stock import execute, item, merge, rows
 
-PASSWORD = "pa55-w0rd"
+PASSWORD = "pa55-w0rd"  # noqa: S105
 
 
 def addresses_of(url: URL) -> Addresses:
@@ -114,9 +114,9 @@ def test_sandbox_data_and_live_data_never_share_a_database(empty_database: URL, 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda url: URL.create("postgresql", "someone", PASSWORD, "127.0.0.1", 1, "weatherflick"),
-        lambda url: URL.create("postgresql", "someone", PASSWORD, "no-such-host.invalid", 5432, "weatherflick"),
-        lambda url: URL.create("postgresql", "someone", PASSWORD, None, None, "weatherflick", {"host": "/nowhere"}),
+        lambda _: URL.create("postgresql", "someone", PASSWORD, "127.0.0.1", 1, "weatherflick"),
+        lambda _: URL.create("postgresql", "someone", PASSWORD, "no-such-host.invalid", 5432, "weatherflick"),
+        lambda _: URL.create("postgresql", "someone", PASSWORD, None, None, "weatherflick", {"host": "/nowhere"}),
         lambda url: url.set(username="nobody", password=PASSWORD),
     ],
     ids=["closed port", "unknown host", "no socket", "unknown user"],
@@ -137,7 +137,14 @@ def test_an_unreachable_server_is_told_in_one_sentence_without_the_password(
 
 
 @pytest.mark.parametrize(
-    "address", ["not an address", "mysql://u:pa55-w0rd@h/db", "postgresql://u:pa55-w0rd@h", "postgresql://u:pa55-w0rd@h:x/db", "sqlite://"]
+    "address",
+    [
+        "not an address",
+        "mysql://u:pa55-w0rd@h/db",
+        "postgresql://u:pa55-w0rd@h",
+        "postgresql://u:pa55-w0rd@h:x/db",
+        "sqlite://",
+    ],
 )
 def test_an_address_of_something_else_is_refused_without_showing_it(address: str, tmp_path: Path) -> None:
     configured = Settings(WEATHERFLICK_DATABASE_URL=SecretStr(address), WEATHERFLICK_HOME=tmp_path)  # type: ignore[call-arg]
@@ -162,7 +169,9 @@ def test_the_declarations_are_what_the_migrations_make(prepared_database: str) -
             "include_schemas": True,
             "compare_type": True,
             "compare_server_default": True,
-            "include_object": lambda _object, name, kind, _reflected, _other: (kind, name) != ("table", "alembic_version"),
+            "include_object": lambda _object, name, kind, _reflected, _other: (
+                (kind, name) != ("table", "alembic_version")
+            ),
         }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, METADATA) == []

@@ -115,7 +115,7 @@ def test_the_columns_decide_the_order_and_not_the_table(connection: psycopg.Conn
     assert copied(connection, count=[1], words=["a"]) == [(1, "a")]
 
 
-def test_a_frame_that_was_filtered_is_copied_by_its_rows_and_not_by_its_index(connection: psycopg.Connection) -> None:
+def test_a_frame_that_was_filtered_is_copied_by_its_rows_and_not_by_its_index() -> None:
     frame = pd.DataFrame({"line": [0, 1, 2], "words": ["a", None, "c"]})
     frame = frame[frame["line"] != 0]
     assert copy_text(frame) == "1\t\\N\n2\tc\n"

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import threading
+from typing import Any
 
 import pandas as pd
 import psycopg
@@ -31,7 +32,10 @@ def items_of(dsn: str) -> dict[str, dict[str, object]]:
 
 
 def absent(dsn: str) -> list[str]:
-    return [str(row["content_id"]) for row in rows(dsn, f"SELECT content_id FROM {ITEMS} WHERE absent_since IS NOT NULL ORDER BY 1")]
+    return [
+        str(row["content_id"])
+        for row in rows(dsn, f"SELECT content_id FROM {ITEMS} WHERE absent_since IS NOT NULL ORDER BY 1")
+    ]
 
 
 # Responses
@@ -67,7 +71,10 @@ def test_a_response_is_visible_to_others_at_once_and_survives_items_that_fail(st
             await raw.keep(response(b"second"))
 
     asyncio.run(run())
-    assert [row["body"] for row in rows(store, "SELECT body FROM raw.responses ORDER BY response_id")] == [b"first", b"second"]
+    assert [row["body"] for row in rows(store, "SELECT body FROM raw.responses ORDER BY response_id")] == [
+        b"first",
+        b"second",
+    ]
     assert items_of(store) == {}
 
 
@@ -96,7 +103,12 @@ def test_merged_items_are_the_current_ones_with_when_they_were_seen(store: str) 
     assert set(found) == {"1", "2"}
     first = found["1"]
     assert payload_of(first) == item("1")
-    assert (first["content_type_id"], first["region_code"], first["region_source"], first["sigungu_code"]) == ("12", "50", "code", "110")
+    assert (first["content_type_id"], first["region_code"], first["region_source"], first["sigungu_code"]) == (
+        "12",
+        "50",
+        "code",
+        "110",
+    )
     assert first["first_seen_at"] == first["last_seen_at"] == at(0)
     assert (first["is_visible"], found["2"]["is_visible"]) == (True, False)
     assert (first["response_id"], first["absent_since"]) == (5, None)
@@ -126,7 +138,14 @@ def test_of_an_item_staged_twice_the_later_response_counts(store: str) -> None:
 
 def test_a_place_that_moves_or_changes_its_kind_is_still_one_item(store: str) -> None:
     merge(store, 0, [item("1")])
-    merge(store, 1, [item("1", contenttypeid="39", lDongRegnCd="11")], response_id=2, region_code="11", content_type_id="39")
+    merge(
+        store,
+        1,
+        [item("1", contenttypeid="39", lDongRegnCd="11")],
+        response_id=2,
+        region_code="11",
+        content_type_id="39",
+    )
     (found,) = items_of(store).values()
     assert (found["region_code"], found["content_type_id"], found["first_seen_at"]) == ("11", "39", at(0))
 
@@ -134,7 +153,9 @@ def test_a_place_that_moves_or_changes_its_kind_is_still_one_item(store: str) ->
 def test_a_payload_with_null_characters_and_escapes_is_stored(store: str) -> None:
     titles = ["\x00", "\\u0000", 'a"\x00\\', "\\\\u0000\\", "tab\tline\n\\N"]
     merge(store, 0, [item(str(number), title=title) for number, title in enumerate(titles)])
-    assert [payload_of(row)["title"] for row in items_of(store).values()] == [title.replace("\x00", "") for title in titles]
+    assert [payload_of(row)["title"] for row in items_of(store).values()] == [
+        title.replace("\x00", "") for title in titles
+    ]
 
 
 def test_items_of_hostile_sizes_and_types_are_stored_or_set_apart(store: str) -> None:
@@ -204,7 +225,7 @@ def test_an_incomplete_sweep_proves_nothing(store: str) -> None:
 
 
 @pytest.mark.parametrize("other", [{"region_code": "11"}, {"content_type_id": "39"}, {"region_code": "unassigned"}])
-def test_a_sweep_says_nothing_about_what_it_does_not_cover(store: str, other: dict[str, str]) -> None:
+def test_a_sweep_says_nothing_about_what_it_does_not_cover(store: str, other: dict[str, Any]) -> None:
     merge(store, 0, [item("1")])
     assert merge(store, 1, [], **other) == Absences()
     assert absent(store) == []
@@ -234,7 +255,10 @@ def test_hidden_places_are_not_missed(store: str) -> None:
     ],
 )
 def test_few_absences_are_believed_and_a_list_that_shrank_too_much_is_not(
-    store: str, listed: int, gone: int, believed: bool  # noqa: FBT001
+    store: str,
+    listed: int,
+    gone: int,
+    believed: bool,
 ) -> None:
     everything = [item(str(number)) for number in range(listed)]
     merge(store, 0, everything)

@@ -1,0 +1,74 @@
+"""What the tests of the catalogue share: collecting from a sandbox and publishing, as the assets do."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import SecretStr
+
+from weatherflick_assets.catalogue.listing import Listing, collect_listing, keep_in
+from weatherflick_assets.catalogue.publication import Publishing, publish_places
+from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
+from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.upstream.api_keys import KeyRing
+from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.upstream.kto import KTO
+from weatherflick_assets.warehouse.raw_store import RawStore
+
+ATTRACTIONS = CONTENT_TYPE_BY_NAME["attractions"]
+PARTITIONS = (*REGION_CODES, UNASSIGNED)
+
+
+class TickingClock:
+    """A clock that moves on a second with every look at it."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 22, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+CLOCK = TickingClock()
+
+
+def collect(url: str, dsn: str, region: str = "50", content_type: ContentType = ATTRACTIONS) -> Listing:
+    """Collect one partition from the server at `url`."""
+
+    async def run() -> Listing:
+        async with RawStore(dsn, run_id="run", partition_key=region) as store:
+            client = UpstreamClient(
+                KTO,
+                base_url=url,
+                keys=KeyRing.of("kto", [SecretStr("sandbox")]),
+                keep=keep_in(store),
+                clock=CLOCK,
+                back_off_seconds=(0.0, 0.0),
+            )
+            async with client:
+                return await collect_listing(client, store, content_type, region, clock=CLOCK)
+
+    return asyncio.run(run())
+
+
+def collect_rows(rows: Iterable[dict[str, object]], dsn: str, region: str = "50") -> Listing:
+    """Collect one partition of attractions from a sandbox that serves `rows`."""
+    with RunningSandbox(catalogue=Catalogue.from_rows(rows)) as sandbox:
+        return collect(sandbox.url, dsn, region)
+
+
+def publish(dsn: str, region: str = "50", content_type: ContentType = ATTRACTIONS) -> Publishing:
+    """Publish one partition."""
+    return publish_places(dsn, content_type, region, clock=CLOCK)
+
+
+def collect_everything(
+    url: str, dsn: str, regions: Iterable[str] = PARTITIONS
+) -> dict[tuple[str, str], tuple[Listing, Publishing]]:
+    """Collect all kinds in these partitions, then publish them, as a full run does; by kind and region."""
+    keys = [(content_type, region) for region in regions for content_type in CONTENT_TYPES]
+    listed = {(kind.name, region): collect(url, dsn, region, kind) for kind, region in keys}
+    return {(kind.name, region): (listed[kind.name, region], publish(dsn, region, kind)) for kind, region in keys}

@@ -1,0 +1,181 @@
+"""How tests run the `weatherflick` command: as a user does, in a state folder of its own that leaves nothing behind."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from weatherflick_assets.warehouse import embedded
+
+PROJECT = Path(__file__).parents[2]
+COMMAND = (str(Path(sys.executable).with_name("weatherflick")),)
+DAGSTER = str(Path(sys.executable).with_name("dagster"))
+SCALE = "0.02"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        return self.out + self.err
+
+    @property
+    def complaints(self) -> list[str]:
+        """What the command complains of; there must be exactly one line where it fails."""
+        return [line for line in self.err.splitlines() if line.startswith("weatherflick:")]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The object that `--json` printed: the whole of standard output."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Platform:
+    """A state folder and the environment in which commands find it."""
+
+    home: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """Nothing of the environment of whoever runs the tests but what programs need to run."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        ours = {"WEATHERFLICK_HOME": str(self.home), "WEATHERFLICK_SANDBOX_SCALE": SCALE, "LANG": "C.UTF-8"}
+        return {**kept, **ours, **self.settings, **changes}
+
+    def run(self, *arguments: str, **changes: str) -> Done:
+        """One command, from beginning to end; keyword arguments are environment variables."""
+        return self.execute([*COMMAND, *arguments], **changes)
+
+    def execute(self, command: list[str], **changes: str) -> Done:
+        """Any program in the platform's environment."""
+        done = subprocess.run(
+            command, env=self.environment(**changes), cwd=self.home.parent, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, timeout=300, check=False,
+        )  # fmt: skip
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def begin(self, *arguments: str, output: Path) -> subprocess.Popen:
+        """A command that goes on; both its streams go to `output`."""
+        with output.open("wb") as file:
+            return subprocess.Popen(
+                [*COMMAND, *arguments], env=self.environment(), cwd=self.home.parent, stdin=subprocess.DEVNULL,
+                stdout=file, stderr=file, start_new_session=True,
+            )  # fmt: skip
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that has the state folder in its command line or environment."""
+        found = []
+        for process in psutil.process_iter():
+            if process.pid == os.getpid():
+                continue
+            with suppress(psutil.Error, OSError):
+                if process.status() != psutil.STATUS_ZOMBIE and self._concerns(process):
+                    found.append(process)
+        return found
+
+    def _concerns(self, process: psutil.Process) -> bool:
+        home = str(self.home)
+        return any(home in part for part in process.cmdline()) or any(home in value for value in process.environ().values())
+
+    def descriptions(self) -> list[str]:
+        """The processes of the state folder, for messages."""
+        lines = []
+        for process in self.processes():
+            with suppress(psutil.Error):
+                lines.append(f"{process.pid} {' '.join(process.cmdline())}")
+        return lines
+
+    def files(self) -> Iterator[Path]:
+        """Every file of the state folder but the database's own."""
+        for path in self.home.rglob("*"):
+            if path.is_file() and "postgresql" not in path.relative_to(self.home).parts:
+                yield path
+
+    def close(self) -> None:
+        """End whatever is left and remove the folder, however a test ended."""
+        with suppress(Exception):
+            embedded.stop(self.home / "postgresql")
+        left = self.processes()
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=10)
+        shutil.rmtree(self.home.parent, ignore_errors=True)
+
+
+@contextmanager
+def platform(**settings: str) -> Iterator[Platform]:
+    """A platform in a folder with a path short enough for a Unix socket; `settings` are environment variables."""
+    created = Platform(Path(tempfile.mkdtemp(prefix="wf-")) / "state", settings)
+    try:
+        yield created
+    finally:
+        created.close()
+
+
+def wait_until(what: str, condition: Callable[[], bool], *, seconds: float = 120) -> None:
+    """Poll `condition` until it holds; a test that waits in vain fails saying for what."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for: {what}"
+        time.sleep(0.1)
+
+
+def end(process: subprocess.Popen, number: signal.Signals, *, seconds: float = 60) -> int:
+    """Send a signal and return the exit code; a process that stays is killed, and None fails the comparison."""
+    process.send_signal(number)
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
+@contextmanager
+def taken_port() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+PLACE = {
+    "contentid": "1", "contenttypeid": "12", "title": "세종호수공원", "addr1": "세종특별자치시 호수공원길 155", "addr2": "",
+    "areacode": "8", "sigungucode": "1", "cat1": "A01", "cat2": "A0101", "cat3": "A01010100", "lDongRegnCd": "36110",
+    "lDongSignguCd": "110", "lclsSystm1": "NA", "lclsSystm2": "NA01", "lclsSystm3": "NA010100", "mapx": "127.2716",
+    "mapy": "36.4966", "mlevel": "6", "zipcode": "30103", "tel": "044-301-3900", "firstimage": "", "firstimage2": "",
+    "cpyrhtDivCd": "", "createdtime": "20200101090000", "modifiedtime": "20260101090000", "showflag": "1",
+}  # fmt: skip
+
+
+def write_catalogue(path: Path, rows: list[dict[str, str]]) -> Path:
+    """A file that `--catalogue` and WEATHERFLICK_SANDBOX_CATALOGUE take; each row is PLACE with changes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{json.dumps({**PLACE, **row}, ensure_ascii=False)}\n" for row in rows))
+    return path

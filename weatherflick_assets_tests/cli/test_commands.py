@@ -1,0 +1,272 @@
+"""What the commands do when all is well, one after the other on one state folder, and with plain Dagster between them."""
+
+import gzip
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+
+from weatherflick_assets_tests.cli.commands import DAGSTER, PROJECT, Done, Platform, platform, wait_until, write_catalogue
+
+CONTRACT = {"outcome", "regions", "calls", "items", "published", "rejected", "removed", "duration_s"}
+PUBLISHED = "SELECT * FROM core.attractions ORDER BY content_id", "SELECT * FROM core.restaurants ORDER BY content_id"
+
+
+def catalogue() -> list[dict[str, str]]:
+    """Two regions and a row without one: 25 + 5 places of Sejong, one without a title, 2 of Jeju, 1 that lies in Jeju."""
+    sejong = [{"contentid": str(1000 + number)} for number in range(25)]
+    restaurants = [{"contentid": str(2000 + number), "contenttypeid": "39"} for number in range(5)]
+    jeju = {"lDongRegnCd": "50", "addr1": "제주특별자치도 제주시 516로 1865", "mapx": "126.5312", "mapy": "33.4996"}
+    return [
+        *sejong,
+        *restaurants,
+        {"contentid": "2999", "title": ""},
+        {"contentid": "3000", **jeju},
+        {"contentid": "3001", **jeju},
+        {"contentid": "3002", **jeju, "lDongRegnCd": ""},
+    ]
+
+
+def poisoned() -> list[dict[str, str]]:
+    """The same places, those of Sejong without addresses or usable coordinates."""
+    return [{**row, "addr1": "", "mapx": "0"} if "lDongRegnCd" not in row else row for row in catalogue()]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A platform that has collected, was stopped, and started again by whatever command came next."""
+
+    platform: Platform
+    first: Done
+    rows: list[Any]
+    stopped: Done
+    left: list[str]
+    url: str
+
+    def published(self) -> list[Any]:
+        with psycopg.connect(self.url) as connection:
+            return [connection.execute(query).fetchall() for query in PUBLISHED]  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def collected() -> Iterator[Collected]:
+    """One small collection, then `stop`, then `database-url`, which starts the database again."""
+    with platform() as created:
+        file = write_catalogue(created.home.parent / "rows.jsonl", catalogue())
+        created.settings["WEATHERFLICK_SANDBOX_CATALOGUE"] = str(file)
+        first = created.run("collect", "--regions", "unassigned,36110,50", "--json")
+        assert first.code == 0, first.said
+        url = created.run("database-url").out.strip()
+        with psycopg.connect(url) as connection:
+            rows = [connection.execute(query).fetchall() for query in PUBLISHED]  # type: ignore[arg-type]
+        stopped = created.run("stop")
+        left = created.descriptions()
+        again = created.run("database-url")
+        assert again.code == 0, again.said
+        yield Collected(created, first, rows, stopped, left, again.out.strip())
+
+
+def test_collect_prints_the_object_of_the_contract_and_nothing_else(collected: Collected) -> None:
+    summary = collected.first.summary
+    assert summary.keys() >= CONTRACT
+    assert summary["outcome"] == "complete"
+    assert summary["regions"] == ["36110", "50"]
+    assert isinstance(summary["duration_s"], float)
+    assert all(type(summary[name]) is int for name in CONTRACT - {"outcome", "regions", "duration_s"})
+
+
+def test_every_item_is_published_or_rejected(collected: Collected) -> None:
+    summary = collected.first.summary
+    assert summary["items"] == summary["published"] + summary["rejected"] == 34
+    assert (summary["published"], summary["rejected"], summary["removed"]) == (33, 1, 0)
+    for region in summary["by_region"].values():
+        assert region["items"] == region["published"] + region["rejected"]
+
+
+def test_a_row_without_a_region_is_published_in_the_one_it_lies_in(collected: Collected) -> None:
+    assert collected.first.summary["by_region"]["50"]["published"] == 3
+
+
+def test_collect_says_that_its_data_are_synthetic(collected: Collected) -> None:
+    assert "No API keys are set: using the sandbox" in collected.first.err
+
+
+def test_stop_leaves_no_process_of_the_state_folder(collected: Collected) -> None:
+    assert collected.stopped.out == "Stopped: sandbox, PostgreSQL.\n"
+    assert collected.left == []
+
+
+def test_the_database_stays_up_after_its_url_was_printed_and_holds_what_was_collected(collected: Collected) -> None:
+    assert collected.url.startswith("postgresql://")
+    assert collected.published() == collected.rows
+    assert [len(rows) for rows in collected.rows] == [28, 5]
+
+
+@pytest.mark.slow
+def test_collecting_again_changes_no_published_row(collected: Collected) -> None:
+    again = collected.platform.run("collect", "--regions", "unassigned,36110,50", "--json")
+    assert again.code == 0, again.said
+    assert (again.summary["published"], again.summary["removed"]) == (33, 0)
+    # Rows that were made anew from a newer response may say so; nothing else, updated_at least of all, may differ.
+    assert collected.published() == collected.rows
+
+
+@pytest.mark.slow
+def test_poisoned_data_are_held_back_with_an_exit_code_of_their_own(collected: Collected) -> None:
+    collected.platform.run("stop")
+    file = write_catalogue(collected.platform.home.parent / "poisoned.jsonl", poisoned())
+    held = collected.platform.run(
+        "collect", "--regions", "50,36110", "--json", WEATHERFLICK_SANDBOX_CATALOGUE=str(file)
+    )
+    assert held.code == 4, held.said
+    assert held.summary["outcome"] == "partial"
+    outcomes = {code: region["outcome"] for code, region in held.summary["by_region"].items()}
+    assert outcomes == {"50": "complete", "36110": "held_back"}
+    (problem,) = held.summary["by_region"]["36110"]["problems"]
+    assert problem.startswith("core.attractions: 25 rows held back")
+    assert "Nothing was published" in " ".join(held.err.split())
+    assert "Traceback" not in held.said
+    collected.platform.run("stop")
+    assert collected.platform.run("database-url").code == 0
+    assert collected.published()[0] == collected.rows[0]
+
+
+def test_status_gives_tables_calls_and_runs(collected: Collected) -> None:
+    done = collected.platform.run("status", "--json")
+    assert done.code == 0, done.said
+    status = done.summary
+    assert status["mode"] == "sandbox"
+    tables = {table["name"]: table for table in status["tables"]}
+    assert {name: table["rows"] for name, table in tables.items()} == {"attractions": 28, "restaurants": 5}
+    assert tables["attractions"]["rejected"] == 1
+    assert tables["attractions"]["regions"] == 2
+    assert tables["attractions"]["updated_at"].endswith("+09:00")
+    (calls,) = status["calls_today"]
+    assert (calls["provider"], calls["operation"], calls["failed"]) == ("kto", "areaBasedSyncList2", 0)
+    assert calls["calls"] >= 6
+    assert {run["job"] for run in status["last_runs"]} == {"collect_places"}
+
+
+def in_bash(collected: Collected, *commands: str) -> Done:
+    """Commands in one shell that has taken over the environment the platform prints."""
+    weatherflick = shlex.quote(str(Path(DAGSTER).with_name("weatherflick")))
+    script = "\n".join(["set -eu", f'environment="$({weatherflick} env)"', 'eval "$environment"', *commands])
+    return collected.platform.execute(["bash", "-c", script])
+
+
+def test_the_printed_environment_is_what_plain_programs_need(collected: Collected) -> None:
+    done = in_bash(collected, "env")
+    assert done.code == 0, done.said
+    variables = dict(line.split("=", 1) for line in done.out.splitlines() if "=" in line)
+    assert variables["WEATHERFLICK_DATABASE_URL"] == collected.url
+    assert variables["WEATHERFLICK_DAGSTER_DATABASE_URL"].startswith("postgresql+psycopg2://")
+    assert (Path(variables["DAGSTER_HOME"]) / "dagster.yaml").is_file()
+    assert variables["WEATHERFLICK_SANDBOX_URL"].startswith("http://127.0.0.1:")
+
+
+@pytest.mark.slow
+def test_plain_dagster_materializes_a_partition_in_the_printed_environment(collected: Collected) -> None:
+    """The plain command for one region: listing, gate and publication, in the instance that the UI shows.
+
+    `dagster job execute` knows no partitions; `dagster asset materialize` does. It wants a module, not a workspace file.
+    """
+    done = in_bash(
+        collected,
+        f"{shlex.quote(DAGSTER)} asset materialize -m weatherflick_assets.definitions"
+        " --select 'raw/kto/attractions_listing,core/attractions' --partition 36110",
+        f"{shlex.quote(DAGSTER)} definitions validate -w {shlex.quote(str(PROJECT / 'workspace.yaml'))}",
+    )
+    assert done.code == 0, done.said
+    assert "RUN_SUCCESS" in done.said
+    assert "Validation successful" in done.said
+    assert collected.published() == collected.rows
+
+
+def test_the_sandbox_serves_alone_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    with platform() as created:
+        created.home.mkdir()
+        output = tmp_path / "sandbox.txt"
+        process = created.begin("sandbox", "--port", "0", "--scale", "0.01", "--keys", "one,two", output=output)
+        try:
+            wait_until("the sandbox's address", lambda: "Sandbox on http://" in output.read_text(), seconds=60)
+        finally:
+            process.terminate()
+            process.wait(30)
+        assert process.returncode == 0
+        assert "Traceback" not in output.read_text()
+
+
+@pytest.fixture(scope="module")
+def recorded_list(recorded_data: Path) -> list[dict[str, str]]:
+    with gzip.open(recorded_data / "kto" / "areaBasedList2" / "list_2026-06.jsonl.gz") as lines:
+        return [orjson.loads(line) for line in lines]
+
+
+@pytest.mark.recorded
+@pytest.mark.slow
+def test_the_recorded_list_is_published_place_by_place(
+    recorded_data: Path, recorded_list: list[dict[str, str]]
+) -> None:
+    file = recorded_data / "kto" / "areaBasedList2" / "list_2026-06.jsonl.gz"
+    received = {row["contentid"]: row for row in recorded_list if row["contenttypeid"] in {"12", "39"}}
+    coded = {row["lDongRegnCd"] for row in received.values() if row["lDongRegnCd"]}
+    with platform(WEATHERFLICK_SANDBOX_CATALOGUE=str(file)) as created:
+        regions = ",".join(["unassigned", *sorted(coded)])
+        done = created.run("collect", "--regions", regions, "--json")
+        assert done.code == 0, done.said
+        url = created.run("database-url").out.strip()
+        with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
+            places = {
+                row["content_id"]: row
+                for kind in ("attractions", "restaurants")
+                for row in connection.execute(f"SELECT * FROM core.{kind}")  # type: ignore[arg-type]
+            }
+            rejected = connection.execute("SELECT content_id FROM core.rejected_items").fetchall()
+    assert {*places, *(row["content_id"] for row in rejected)} == set(received)
+    assert len(places) + len(rejected) == len(received)
+    assert done.summary["items"] == len(received)
+    uncoded = {content_id for content_id, row in received.items() if not row["lDongRegnCd"]}
+    for region, result in done.summary["by_region"].items():
+        listed = sum(row["lDongRegnCd"] == region for row in received.values())
+        placed = sum(places[content_id]["region_code"] == region for content_id in uncoded & places.keys())
+        assert result["published"] + result["rejected"] == listed + placed, region
+    for content_id, place in places.items():
+        assert differences(received[content_id], place) == {}
+
+
+COPIES = {
+    "contenttypeid": "content_type_id",
+    "lDongSignguCd": "sigungu_code",
+    "lclsSystm1": "class_division_code",
+    "lclsSystm2": "class_group_code",
+    "lclsSystm3": "class_code",
+    "areacode": "legacy_area_code",
+    "sigungucode": "legacy_sigungu_code",
+    "cat1": "legacy_category_code_1",
+    "cat2": "legacy_category_code_2",
+    "cat3": "legacy_category_code_3",
+    "cpyrhtDivCd": "image_licence",
+}
+"""Fields that are columns as they are; a blank is a null."""
+
+
+def differences(received: dict[str, str], place: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What of a published row is not what was recorded; looked up here without any code of the platform."""
+    pairs = {name: (received[name] or None, place[column]) for name, column in COPIES.items()}
+    if received["lDongRegnCd"]:
+        pairs["region"] = (received["lDongRegnCd"], place["region_code"])
+    else:
+        del pairs["lDongSignguCd"]  # goes with the region that was found
+    pairs["title"] = (" ".join(received["title"].split()), place["title"])
+    longitude, latitude = float(received["mapx"] or 0), float(received["mapy"] or 0)
+    usable = 124 <= longitude <= 132 and 33 <= latitude <= 39
+    pairs["coordinates"] = (
+        (longitude, latitude) if usable else (None, None),
+        (place["longitude"], place["latitude"]),
+    )
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

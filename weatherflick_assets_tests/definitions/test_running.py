@@ -1,0 +1,271 @@
+"""Runs of the definitions on a real database and a real upstream server: what they record, and what they never show."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import psycopg
+import pytest
+
+from weatherflick_assets.build import build_defs
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
+
+pytestmark = [
+    # Dagster 1.13 asks pydantic for the fields of resources in the old way.
+    pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated"),
+    # Ours, in resources/warehouse.py: to be `context.run.run_id`.
+    pytest.mark.filterwarnings("ignore:AssetExecutionContext.run_id is deprecated"),
+]
+
+KEY = "PLANTEDkey+/="
+"""Registered with the sandbox and configured as KTO_API_KEY; must be seen nowhere."""
+PASSWORD = "PLANTEDpassword"
+PLANTED = ("PLANTED", "%2B%2F%3D")
+"""What would betray key or password, encoded or not."""
+
+REGION = "36110"
+PLACE: Mapping[str, str] = {
+    "contentid": "1", "contenttypeid": "12", "title": "세종호수공원", "addr1": "세종특별자치시 호수공원길 155", "addr2": "",
+    "areacode": "8", "sigungucode": "1", "cat1": "A01", "cat2": "A0101", "cat3": "A01010100", "lDongRegnCd": REGION,
+    "lDongSignguCd": "110", "lclsSystm1": "NA", "lclsSystm2": "NA01", "lclsSystm3": "NA010100", "mapx": "127.2716",
+    "mapy": "36.4966", "mlevel": "6", "zipcode": "30103", "tel": "044-301-3900", "firstimage": "", "firstimage2": "",
+    "cpyrhtDivCd": "", "createdtime": "20200101090000", "modifiedtime": "20260101090000",
+}  # fmt: skip
+
+ATTRACTIONS_LISTING = dg.AssetKey(["raw", "kto", "attractions_listing"])
+ATTRACTIONS = dg.AssetKey(["core", "attractions"])
+GATE = dg.AssetCheckKey(ATTRACTIONS, "publishable")
+
+
+def places(count: int, **changes: str) -> list[dict[str, str]]:
+    return [{**PLACE, "contentid": str(1000 + number), **changes} for number in range(count)]
+
+
+def sound() -> list[dict[str, str]]:
+    """Thirty good attractions, one that has no title, one hidden, and two restaurants."""
+    return [
+        *places(30),
+        {**PLACE, "contentid": "2000", "title": " "},
+        {**PLACE, "contentid": "2001", "showflag": "0"},
+        {**PLACE, "contentid": "3000", "contenttypeid": "39"},
+        {**PLACE, "contentid": "3001", "contenttypeid": "39"},
+    ]
+
+
+def poisoned() -> list[dict[str, str]]:
+    """Thirty attractions of which no third has an address or coordinates that can be used."""
+    return [*places(10), *({**place, "contentid": f"5{place['contentid']}"} for place in places(20, addr1="", mapx="0"))]
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+@pytest.fixture
+def environment(database: str, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The platform on a database of its own, with planted secrets; the upstream is still to be set."""
+    # The embedded server trusts whoever reaches its socket: a password in the address changes nothing but what can leak.
+    monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", database.replace("postgres:@", f"postgres:{PASSWORD}@"))
+    monkeypatch.setenv("KTO_API_KEY", KEY)
+    return monkeypatch
+
+
+def run(
+    instance: dg.DagsterInstance, *, selection: list[dg.AssetKey] | None = None, partition: str = REGION
+) -> dg.ExecuteInProcessResult:
+    """One run of the job; must not raise, whatever happens in it."""
+    return (
+        build_defs()
+        .resolve_job_def("collect_places")
+        .execute_in_process(
+            instance=instance,
+            partition_key=partition,
+            asset_selection=selection,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    )
+
+
+def collect(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, rows: list[dict[str, str]], **options: Any
+) -> dg.ExecuteInProcessResult:
+    """One run against a sandbox that serves `rows`."""
+    options_of_sandbox = SandboxOptions(keys=(KEY,))
+    with RunningSandbox(options_of_sandbox, catalogue=Catalogue.from_rows(rows)) as sandbox:
+        environment.setenv("DATA_GO_KR_BASE_URL", sandbox.url)
+        return run(instance, **options)
+
+
+def metadata(result: dg.ExecuteInProcessResult, key: dg.AssetKey) -> dict[str, object]:
+    (materialization,) = [
+        event.step_materialization_data.materialization
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key == key
+    ]
+    return {name: value.value for name, value in materialization.metadata.items()}
+
+
+def failure(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
+    """Kind and text of the one failed step."""
+    (event,) = [event for event in result.all_events if event.is_step_failure]
+    data = event.step_failure_data.user_failure_data
+    assert data is not None, event.step_failure_data.error
+    return str(data.metadata["failure_kind"].value), data.description or ""
+
+
+def everything_said(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> str:
+    """Every event of a run in full, and the run itself, as they are stored."""
+    events = [entry.to_json() for entry in instance.all_logs(result.run_id)]
+    assert len(events) > 5
+    return "\n".join([*events, repr(instance.get_run_by_id(result.run_id))])
+
+
+def count(dsn: str, query: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        return row[0]
+
+
+def test_a_run_of_one_region_records_what_it_did(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    result = collect(instance, environment, sound())
+    assert result.success
+    listing, published = metadata(result, ATTRACTIONS_LISTING), metadata(result, ATTRACTIONS)
+    assert (listing["listed"], listing["hidden"], listing["calls"], listing["pages"]) == (31, 1, 1, 1)
+    assert listing["dagster/partition_row_count"] == 32
+    assert listing["region_found_by"] == {"code": 32}
+    assert (published["items"], published["published"], published["rejected"]) == (31, 30, 1)
+    assert published["dagster/partition_row_count"] == 30
+    assert (published["added"], published["changed"], published["removed"]) == (30, 0, 0)
+    assert count(database, "SELECT count(*) FROM core.attractions") == 30
+    assert count(database, "SELECT count(*) FROM core.restaurants") == 2
+    assert count(database, "SELECT count(*) FROM core.rejected_items WHERE reason = 'title_missing'") == 1
+
+
+def test_a_run_records_the_verdict_of_the_gate(instance: dg.DagsterInstance, environment: pytest.MonkeyPatch) -> None:
+    result = collect(instance, environment, sound())
+    (evaluation,) = [found for found in result.get_asset_check_evaluations() if found.asset_check_key == GATE]
+    assert evaluation.passed
+    assert evaluation.blocking
+    assert isinstance(evaluation.metadata["verdict"], dg.MarkdownMetadataValue)
+    assert str(evaluation.metadata["verdict"].value).startswith("core.attractions: 30 rows")
+    assert evaluation.metadata["rows_judged"].value == 30
+    assert 0 < float(str(evaluation.metadata["score"].value)) <= 100
+
+
+def test_the_same_list_again_changes_nothing(instance: dg.DagsterInstance, environment: pytest.MonkeyPatch) -> None:
+    collect(instance, environment, sound())
+    again = metadata(collect(instance, environment, sound()), ATTRACTIONS)
+    assert (again["added"], again["changed"], again["removed"]) == (0, 0, 0)
+    assert (again["published"], again["rejected"]) == (30, 1)
+
+
+def test_poisoned_data_fail_the_run_and_are_not_published(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    assert collect(instance, environment, sound()).success
+    result = collect(instance, environment, poisoned())
+    assert not result.success
+    kind, text = failure(result)
+    assert kind == "held_back"
+    assert "core.attractions" in text
+    assert "address_filled" in text
+    assert text.endswith("Nothing was published; the last good rows stay.")
+    (evaluation,) = [found for found in result.get_asset_check_evaluations() if found.asset_check_key == GATE]
+    assert not evaluation.passed
+    assert evaluation.severity is dg.AssetCheckSeverity.ERROR
+    assert "| blocking | address_filled |" in str(evaluation.metadata["verdict"].value)
+    materialized = {event.asset_key for event in result.all_events if event.is_step_materialization}
+    assert ATTRACTIONS_LISTING in materialized
+    assert ATTRACTIONS not in materialized
+    assert count(database, "SELECT count(*) FROM core.attractions WHERE removed_at IS NULL") == 30
+
+
+def test_a_held_back_partition_is_not_tried_again(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
+) -> None:
+    result = collect(instance, environment, poisoned())
+    assert [event for event in result.all_events if event.is_step_up_for_retry] == []
+    (event,) = [event for event in result.all_events if event.is_step_failure]
+    assert event.step_failure_data.user_failure_data is not None
+    assert event.step_failure_data.user_failure_data.metadata["failure_kind"].value == "held_back"
+
+
+def test_poison_in_one_kind_of_place_leaves_the_others_alone(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    result = collect(instance, environment, [*poisoned(), *places(3, contenttypeid="39")][::-1])
+    assert not result.success
+    assert count(database, "SELECT count(*) FROM core.attractions") == 0
+
+
+def test_a_refused_key_is_a_failure_people_can_read(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    with RunningSandbox(SandboxOptions(keys=("another",)), catalogue=Catalogue.from_rows(sound())) as sandbox:
+        environment.setenv("DATA_GO_KR_BASE_URL", sandbox.url)
+        result = run(instance, selection=[ATTRACTIONS_LISTING])
+    kind, text = failure(result)
+    assert kind == "permanent"
+    assert text.startswith("No API key for kto is usable (")
+    assert "Check KTO_API_KEY" in text
+    assert [event for event in result.all_events if event.is_step_up_for_retry] == []
+    assert count(database, "SELECT count(*) FROM raw.responses") == 1  # the refusal is kept as well
+    assert_nothing_planted(everything_said(instance, result))
+
+
+@pytest.mark.slow  # the client's and the op's own retries, with their real pauses
+def test_an_upstream_that_is_down_is_a_transient_failure_that_is_retried(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    with RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=Catalogue.from_rows([])) as sandbox:
+        gone = sandbox.url
+    environment.setenv("DATA_GO_KR_BASE_URL", gone)
+    result = run(instance, selection=[ATTRACTIONS_LISTING])
+    kind, text = failure(result)
+    assert kind == "transient"
+    assert text.startswith(f"areaBasedSyncList2 of kto: the connection to {gone} failed")
+    assert len([event for event in result.all_events if event.is_step_up_for_retry]) == 1
+    assert count(database, "SELECT count(*) FROM raw.place_items") == 0
+    assert_nothing_planted(everything_said(instance, result))
+
+
+def test_without_keys_and_sandbox_a_run_says_what_to_do(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("KTO_API_KEY")
+    kind, text = failure(run(instance, selection=[ATTRACTIONS_LISTING]))
+    assert kind == "permanent"
+    assert "Set KTO_API_KEY or DATA_GO_KR_API_KEY" in text
+
+
+def test_a_database_that_is_gone_shows_no_password(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("WEATHERFLICK_DATABASE_URL", f"postgresql://somebody:{PASSWORD}@127.0.0.1:1/nowhere")
+    result = collect(instance, environment, sound(), selection=[ATTRACTIONS_LISTING, ATTRACTIONS])
+    assert not result.success
+    assert_nothing_planted(everything_said(instance, result))
+
+
+@pytest.mark.parametrize("rows", [sound, poisoned])
+def test_neither_key_nor_password_is_in_any_event_or_table(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str, rows: Any
+) -> None:
+    result = collect(instance, environment, rows())
+    assert_nothing_planted(everything_said(instance, result))
+    with psycopg.connect(database) as connection:
+        responses = connection.execute("SELECT responses::text, convert_from(body, 'UTF8') FROM raw.responses").fetchall()
+    assert responses
+    assert_nothing_planted(str(responses))
+
+
+def assert_nothing_planted(text: str) -> None:
+    assert [trace for trace in PLANTED if trace in text] == []
