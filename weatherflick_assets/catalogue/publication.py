@@ -18,7 +18,6 @@ from weatherflick_assets.transforms.places import places
 from weatherflick_assets.warehouse.publishing import Publication, Published
 from weatherflick_assets.warehouse.tables import PLACE_TABLES
 
-
 FEW_ITEMS = 20
 """Below it, half of the required share is enough."""
 
@@ -63,6 +62,7 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
             problems.update(made.rows["coordinates_problem"].dropna())
         batch = pd.concat(judged[1:] or judged, ignore_index=True)
         items_read = len(batch) + unusable
+        publication.merge(now)
         verdict = judge(
             batch,
             suite,
@@ -72,7 +72,7 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
                 "judged_at": now.isoformat(),
             },
         )
-        published = publication.publish(now) if verdict.passed else None
+        published = publication.publish() if verdict.passed else None
     return Publishing(items_read, unusable, problems, verdict, published)
 
 

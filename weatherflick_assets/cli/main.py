@@ -50,6 +50,7 @@ def up(
     console = _console()
     settings = _settings()
     supervision.check_port(host, port)
+    services.check_alone(settings.state_folder)
     try:
         with supervision.termination_as_interrupt():
             environment = services.start(settings)

@@ -55,7 +55,12 @@ class CollectionProgress:
 
 def show_summary(console: Console, summary: Summary) -> None:
     """The collection as a table, and its outcome in a sentence."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"Collection {summary.outcome.value.replace('_', ' ')}", title_style=_STYLES[summary.outcome])
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=f"Collection {summary.outcome.value.replace('_', ' ')}",
+        title_style=_STYLES[summary.outcome],
+    )
     table.add_column("region")
     for name in ("items", "published", "rejected", "removed", "calls", "seconds"):
         table.add_column(name, justify="right")

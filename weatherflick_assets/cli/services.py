@@ -24,7 +24,8 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import DATA_GO_KR_BASE_URL, Mode, Settings
 
 _START_SECONDS = 60
-_STOP_SECONDS = 15
+_STOP_SECONDS = 45
+"""`weatherflick up` gives Dagster twenty, and the database some; killed before it is done it would leave them running."""
 
 
 class ServiceError(PlatformError):
@@ -83,6 +84,22 @@ def stop_database(home: Path) -> bool:
 def up_file(home: Path) -> Path:
     """Where a running `weatherflick up` leaves its process number."""
     return home / "up.json"
+
+
+def check_alone(home: Path) -> None:
+    """Make sure that no other `weatherflick up` runs for this state folder: ending, it would take the services with it.
+
+    Raises:
+        ServiceError: one does.
+    """
+    known = _read(up_file(home))
+    process = _ours(known["pid"]) if known else None
+    if process is not None and process.pid != os.getpid():
+        message = (
+            f"`weatherflick up` runs already for {home} (process {process.pid}). "
+            "`weatherflick stop` ends it; another WEATHERFLICK_HOME keeps the two apart."
+        )
+        raise ServiceError(message)
 
 
 def enter(environment: Mapping[str, str]) -> None:
@@ -193,13 +210,10 @@ def _end(state: Path, how: signal.Signals) -> bool:
     if not known:
         return False
     state.unlink(missing_ok=True)
-    try:
-        process = psutil.Process(known["pid"])
-    except psutil.NoSuchProcess:
+    process = _ours(known["pid"])
+    if process is None:
         return False
     try:
-        if not any("weatherflick" in part for part in process.cmdline()):
-            return False  # the number has been given to another program since
         process.send_signal(how)
         process.wait(_STOP_SECONDS)
     except psutil.TimeoutExpired:
@@ -207,6 +221,15 @@ def _end(state: Path, how: signal.Signals) -> bool:
     except psutil.Error:
         return False
     return True
+
+
+def _ours(pid: int) -> psutil.Process | None:
+    """The process with this number, unless it has ended or the number has been given to another program since."""
+    try:
+        process = psutil.Process(pid)
+        return process if any("weatherflick" in part for part in process.cmdline()) else None
+    except psutil.Error:
+        return None
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import re
 import orjson
 import pandas as pd
 
-from weatherflick_assets.transforms.columns import kst_timestamps, text_columns
+from weatherflick_assets.transforms.columns import each, kst_timestamps, text_columns
 from weatherflick_assets.transforms.regions import resolve_regions
 
 _FIELDS = (
@@ -40,12 +40,10 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
     """
     fields = text_columns(items, _FIELDS)
     regions = resolve_regions(fields)
-    content_id = fields["contentid"]
-    content_type_id = fields["contenttypeid"]
     return pd.DataFrame(
         {
-            "content_id": content_id.mask((content_id == "") | (content_id.str.len() > _LONGEST_CODE)),
-            "content_type_id": content_type_id.mask(content_type_id.str.len() > _LONGEST_CODE, ""),
+            "content_id": each(fields["contentid"], lambda text: text if 0 < len(text) <= _LONGEST_CODE else None),
+            "content_type_id": each(fields["contenttypeid"], lambda text: text if len(text) <= _LONGEST_CODE else ""),
             "region_code": regions["region_code"],
             "region_source": regions["region_source"],
             "sigungu_code": regions["sigungu_code"],

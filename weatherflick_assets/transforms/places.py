@@ -20,6 +20,7 @@ from weatherflick_assets.transforms.columns import (
     secure_urls,
     small_integers,
     text_columns,
+    text_series,
     zip_codes,
 )
 
@@ -88,12 +89,13 @@ def places(items: pd.DataFrame) -> Places:
 
 
 def _rejection_reasons(items: pd.DataFrame, title: pd.Series) -> pd.Series:
+    is_number = np.array([text.isascii() and text.isdigit() for text in items["content_id"]], dtype=bool)
     reasons = np.select(
-        [~items["content_id"].str.fullmatch(r"[0-9]+"), title.isna()],
+        [~is_number, title.isna()],
         ["content_id_not_a_number", "title_missing"],
         default="",
     )
-    return blank_as_missing(pd.Series(reasons, index=items.index, dtype="str"))
+    return blank_as_missing(text_series(reasons.tolist(), items.index))
 
 
 def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.DataFrame:
@@ -140,4 +142,4 @@ def _kto_area_codes(region_code: pd.Series, sigungu_code: pd.Series) -> pd.Serie
     pairs = pd.MultiIndex.from_arrays([region_code, sigungu_code.fillna("")])
     codes, unique = pd.factorize(pairs)
     areas = [None if region == UNASSIGNED else kto_area_code(region, sigungu or None) for region, sigungu in unique]
-    return pd.Series(np.array(areas, dtype=object)[codes], index=region_code.index, dtype="str")
+    return text_series(np.array(areas, dtype=object)[codes].tolist(), region_code.index)

@@ -19,7 +19,10 @@ _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 def copy_text(frame: pd.DataFrame) -> str:
     """`frame` in COPY's text format, one line a row, columns in order. Missing values become null.
 
-    Times must be aware; they are written in UTC to the second.
+    Times must be aware; they are written in UTC to the microsecond.
+
+    Raises:
+        TypeError: a column of objects holds something other than text.
     """
     if frame.empty:
         return ""
@@ -28,19 +31,32 @@ def copy_text(frame: pd.DataFrame) -> str:
 
 
 def _texts(series: pd.Series) -> list[str]:
-    missing = series.isna().to_numpy()
+    if series.dtype == object or isinstance(series.dtype, pd.StringDtype):
+        values = series.tolist()
+        texts = _escaped([value if isinstance(value, str) else _blank(value) for value in values])
+        return [text if isinstance(value, str) else _NULL for text, value in zip(texts, values, strict=True)]
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         naive = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
         texts = [f"{value}+00" for value in np.datetime_as_string(naive).tolist()]
     elif pd.api.types.is_bool_dtype(series.dtype) or pd.api.types.is_integer_dtype(series.dtype):
         texts = [str(value) for value in series.tolist()]
-    elif pd.api.types.is_float_dtype(series.dtype):
-        texts = [repr(value) for value in series.tolist()]
     else:
-        texts = _escaped([value if isinstance(value, str) else "" for value in series.tolist()])
+        texts = [repr(value) for value in series.tolist()]
+    missing = series.isna().to_numpy()
     if missing.any():
         texts = [_NULL if gone else text for text, gone in zip(texts, missing.tolist(), strict=True)]
     return texts
+
+
+def _blank(value: object) -> str:
+    """The stand-in for a missing value.
+
+    Raises:
+        TypeError: it is not missing, and no text either; writing null in its place would lose it.
+    """
+    if not pd.isna(value):  # type: ignore[arg-type]
+        raise TypeError(f"A column of text holds {type(value).__name__}.")
+    return ""
 
 
 def _escaped(texts: list[str]) -> list[str]:
@@ -67,7 +83,8 @@ def copy_statement(target: sql.Composable, columns: Iterable[str]) -> sql.Compos
     return sql.SQL("COPY {} ({}) FROM STDIN").format(target, names(columns))
 
 
-def copy_frame(cursor: psycopg.Cursor, target: sql.Composable, frame: pd.DataFrame) -> None:
-    """Append `frame` to a table whose columns have the frame's names."""
-    with cursor.copy(copy_statement(target, frame.columns)) as copy:
-        copy.write(copy_text(frame))
+def copy_rows(cursor: psycopg.Cursor, target: sql.Composable, columns: Iterable[str], rows: str) -> None:
+    """Append rows made by `copy_text` to a table."""
+    if rows:
+        with cursor.copy(copy_statement(target, columns)) as copy:
+            copy.write(rows)

@@ -1,10 +1,12 @@
 """Core tables: read a partition's raw items, stage what was made of them, and publish it all at once or not at all.
 
 Write, audit, publish: the caller stages rows, has them judged, and calls `publish` inside the same transaction. Leaving
-without it changes nothing, so the last good rows stay visible. What a row looks like is decided in `transforms/`.
+without it changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in
+one chunk while the next is made, and merges while the rows are judged. What a row looks like is decided in `transforms/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -17,7 +19,7 @@ from psycopg import sql
 from psycopg.types.json import set_json_loads
 from sqlalchemy import Table
 
-from weatherflick_assets.warehouse.loading import copy_frame, identifier, names
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
 from weatherflick_assets.warehouse.tables import KEPT_BY_THE_TABLE
 
 CHUNK_ROWS = 5_000
@@ -125,10 +127,11 @@ class Publication:
         self._columns = [column.name for column in table.columns if column.name not in KEPT_BY_THE_TABLE]
         self._scope = {"content_type_id": content_type_id, "region_code": region_code}
         self._staged = 0
+        self._work: Future | None = None
 
     def __enter__(self) -> Self:
         self._connection = psycopg.connect(self._dsn)
-        set_json_loads(orjson.loads, self._connection)
+        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
         cursor = self._connection.cursor()
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
@@ -144,25 +147,55 @@ class Publication:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._background.shutdown()
         self._connection.rollback()
         self._connection.close()
+        if error is None and self._work is not None:
+            self._work.result()  # what went wrong unnoticed is raised
 
     def items(self) -> Iterator[pd.DataFrame]:
         """The partition's visible raw items, at most `CHUNK_ROWS` at a time, the payload as a mapping."""
-        with self._connection.cursor(name="items") as cursor:
+        with psycopg.connect(self._dsn) as connection, connection.cursor(name="items") as cursor:
+            set_json_loads(orjson.loads, connection)
             cursor.execute(_READ_ITEMS, (self._scope["content_type_id"], self._scope["region_code"]))
             while rows := cursor.fetchmany(CHUNK_ROWS):
                 assert cursor.description is not None
-                yield pd.DataFrame.from_records(rows, columns=[column.name for column in cursor.description])
+                columns = zip((column.name for column in cursor.description), zip(*rows, strict=True), strict=True)
+                # Of objects: pandas would look through every value for a type of its own.
+                kinds = {"response_id": "int64"}
+                yield pd.DataFrame(
+                    {name: pd.Series(values, dtype=kinds.get(name, "object")) for name, values in columns}
+                )
 
     def stage(self, places: pd.DataFrame, rejected: pd.DataFrame) -> None:
         """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id)."""
         self._staged += len(places)
-        copy_frame(self._cursor, _STAGED, places[self._columns])
-        copy_frame(self._cursor, _REJECTED, rejected)
+        rows, rejections = copy_text(places[self._columns]), copy_text(rejected)
 
-    def publish(self, now: datetime) -> Published:
-        """Make what was staged the partition's content, and commit."""
+        def copy() -> None:
+            copy_rows(self._cursor, _STAGED, self._columns, rows)
+            copy_rows(self._cursor, _REJECTED, rejected.columns, rejections)
+
+        self._then(copy)
+
+    def merge(self, now: datetime) -> None:
+        """Begin to make what was staged the partition's content; nobody sees it before `publish`."""
+        self._then(lambda: self._merge(now))
+
+    def publish(self) -> Published:
+        """Commit what was merged."""
+        assert self._work is not None, "merge first"
+        published = self._work.result()
+        self._connection.commit()
+        return published
+
+    def _then(self, work: Callable[[], object]) -> None:
+        """Have the database do `work` once it has done what it was given before; an error of that is raised here."""
+        if self._work is not None:
+            self._work.result()
+        self._work = self._background.submit(work)
+
+    def _merge(self, now: datetime) -> Published:
         parameters = {**self._scope, "now": now}
         assignments = sql.SQL(", ").join(
             sql.SQL("{column} = EXCLUDED.{column}").format(column=sql.Identifier(name))
@@ -181,7 +214,6 @@ class Publication:
         self._cursor.execute(_FORGET_REJECTIONS, parameters)
         self._cursor.execute(_REJECT, parameters)
         (rejected,) = self._one_row(sql.SQL(_COUNT_REJECTED), parameters)
-        self._connection.commit()
         return Published(self._staged, added, changed, removed, rejected)
 
     def _one_row(self, statement: sql.SQL | sql.Composed, parameters: dict[str, object]) -> tuple[int, ...]:

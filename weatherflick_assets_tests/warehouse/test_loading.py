@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from weatherflick_assets.settings import KST
-from weatherflick_assets.warehouse.loading import copy_frame, copy_text
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets_tests.conftest import dsn_of
 
 _TARGET = sql.Identifier("pg_temp", "copied")
@@ -36,7 +36,7 @@ def copied(connection: psycopg.Connection, **columns: Any) -> list[tuple[Any, ..
     frame.insert(0, "line", range(len(frame)))
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE copied")
-        copy_frame(cursor, _TARGET, frame)
+        copy_rows(cursor, _TARGET, frame.columns, copy_text(frame))
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         return cursor.execute(sql.SQL("SELECT {} FROM copied ORDER BY line").format(names)).fetchall()
 

@@ -25,7 +25,8 @@ def publish(dsn: str, hours: int, region: str = "50") -> Published:
     with publication(dsn, region) as opened:
         for items in opened.items():
             opened.stage(*places(items))
-        return opened.publish(at(hours))
+        opened.merge(at(hours))
+        return opened.publish()
 
 
 def collect(dsn: str, hours: int, items: Iterable[dict[str, object]], **changes: Any) -> None:
@@ -217,7 +218,8 @@ def test_a_partition_is_read_in_chunks_and_published_whole(store: str, monkeypat
         for items in opened.items():
             sizes.append(len(items))
             opened.stage(*places(items))
-        assert opened.publish(at(0)).published == 23
+        opened.merge(at(0))
+        assert opened.publish().published == 23
     assert sizes == [7, 7, 7, 2]
     assert len(published(store)) == 23
 
@@ -230,7 +232,9 @@ def test_readers_see_the_old_rows_until_the_new_ones_are_published(store: str) -
         for items in opened.items():
             opened.stage(*places(items))
         assert published(store)["1"]["title"] == "관광지 1"
-        opened.publish(at(1))
+        opened.merge(at(1))
+        assert published(store)["1"]["title"] == "관광지 1"
+        opened.publish()
     assert published(store)["1"]["title"] == "새 이름"
 
 
@@ -252,7 +256,8 @@ def test_two_publications_of_one_partition_wait_for_each_other_and_those_of_two_
             assert second.is_alive(), "the second publication did not wait"
         for items in first.items():
             first.stage(*places(items))
-        assert first.publish(at(1)) == Published(published=1, added=1, changed=0, removed=0, rejected=0)
+        first.merge(at(1))
+        assert first.publish() == Published(published=1, added=1, changed=0, removed=0, rejected=0)
         assert done == []
     second.join()
     assert done == [Published(published=1, added=0, changed=0, removed=0, rejected=0)]
