@@ -29,7 +29,6 @@ _READ_ITEMS = """
 SELECT content_id, content_type_id, region_code, region_source, sigungu_code, response_id, payload
 FROM raw.place_items
 WHERE content_type_id = %s AND region_code = %s AND is_visible AND absent_since IS NULL
-ORDER BY content_id
 """
 
 _STAGED = sql.Identifier("staged_places")

@@ -94,7 +94,9 @@ class Platform:
 
     def _concerns(self, process: psutil.Process) -> bool:
         home = str(self.home)
-        return any(home in part for part in process.cmdline()) or any(home in value for value in process.environ().values())
+        return any(home in part for part in process.cmdline()) or any(
+            home in value for value in process.environ().values()
+        )
 
     def descriptions(self) -> list[str]:
         """The processes of the state folder, for messages."""

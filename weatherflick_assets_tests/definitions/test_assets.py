@@ -79,7 +79,9 @@ def test_an_asset_shows_its_table_with_every_column_described(graph: AssetGraph,
     declared = METADATA.tables[str(name)]
     assert [column.name for column in schema.columns] == [column.name for column in declared.columns]
     assert [column.name for column in schema.columns if not column.description] == []
-    assert [column.constraints.nullable for column in schema.columns] == [column.nullable for column in declared.columns]
+    assert [column.constraints.nullable for column in schema.columns] == [
+        column.nullable for column in declared.columns
+    ]
 
 
 @ASSETS
@@ -112,9 +114,7 @@ def test_there_are_no_checks_but_the_gates(graph: AssetGraph) -> None:
 
 
 @PUBLISHED
-def test_a_region_is_made_from_its_own_list_and_the_rows_without_a_region(
-    graph: AssetGraph, key: dg.AssetKey
-) -> None:
+def test_a_region_is_made_from_its_own_list_and_the_rows_without_a_region(graph: AssetGraph, key: dg.AssetKey) -> None:
     node = graph.get(key)
     (parent,) = node.parent_keys
     mapping = node.partition_mappings[parent]

@@ -102,8 +102,7 @@ def test_the_definitions_load_without_environment_network_or_warnings() -> None:
 def test_loading_the_definitions_imports_nothing_heavy() -> None:
     heavy = ("great_expectations", "pandas", "aiohttp", "alembic", "weatherflick_assets.sandbox")
     loaded = load(
-        "import weatherflick_assets.definitions\n"
-        f"print(*(name for name in {heavy!r} if name in sys.modules))"
+        f"import weatherflick_assets.definitions\nprint(*(name for name in {heavy!r} if name in sys.modules))"
     )
     assert loaded.split() == []
 

@@ -1,0 +1,62 @@
+"""One platform for the end-to-end tests: started, filled and ended once, then started again by whoever needs it."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from weatherflick_assets_tests.cli.commands import Done, Platform, free_port, platform
+from weatherflick_assets_tests.end_to_end.serving import answers, up
+
+
+@dataclass(frozen=True)
+class Life:
+    """A `weatherflick up` from beginning to end."""
+
+    platform: Platform
+    answered: bool
+    runs: dict[str, dict]
+    rows: int
+    said: str
+    beside: Done
+    code: int
+    left: list[str]
+
+    @property
+    def collected(self) -> set[str]:
+        """The runs that belong to a collection."""
+        return {
+            run_id
+            for run_id, run in self.runs.items()
+            if "weatherflick/collection" in {tag["key"] for tag in run["tags"]}
+        }
+
+
+def live(created: Platform, number: signal.Signals) -> Life:
+    """Start, look around, try to start a second time, end with a signal, and look at what stayed."""
+    with up(created) as serving:
+        beside = created.run("up", "--port", str(free_port()))
+        answered, runs = answers(serving.url), serving.runs()
+        url = created.run("database-url").out.strip()
+        with psycopg.connect(url) as connection:
+            row = connection.execute(
+                "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants)"
+            ).fetchone()
+        assert row is not None
+        code = serving.end(number)
+        return Life(created, answered, runs, row[0], serving.said, beside, code, created.descriptions())
+
+
+@pytest.fixture(scope="session")
+def small_platform() -> Iterator[Platform]:
+    """A state folder for a fiftieth of Korea."""
+    with platform() as created:
+        yield created
+
+
+@pytest.fixture(scope="session")
+def first_life(small_platform: Platform) -> Life:
+    """The first start: it collects everything; Ctrl-C ends it."""
+    return live(small_platform, signal.SIGINT)

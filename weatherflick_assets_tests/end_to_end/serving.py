@@ -1,0 +1,82 @@
+"""How tests run `weatherflick up`: until it serves, and to its very end."""
+
+import json
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from weatherflick_assets_tests.cli.commands import Platform, free_port, wait_until
+
+START_SECONDS = 240
+
+
+@dataclass
+class Serving:
+    """A `weatherflick up` that serves its UI."""
+
+    platform: Platform
+    process: subprocess.Popen
+    url: str
+    output: Path
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def ask(self, query: str) -> dict[str, Any]:
+        """One GraphQL query to the UI's server."""
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            f"{self.url}/graphql",
+            data=json.dumps({"query": query}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+            return json.load(response)["data"]
+
+    def runs(self) -> dict[str, dict[str, Any]]:
+        """Every run by its id: status, job and tags."""
+        query = "{ runsOrError(limit: 200) { ... on Runs { results { runId status jobName tags { key value } } } } }"
+        return {run["runId"]: run for run in self.ask(query)["runsOrError"]["results"]}
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait for the end."""
+        self.process.send_signal(number)
+        return self.process.wait(90)
+
+
+@contextmanager
+def up(platform: Platform, *options: str) -> Iterator[Serving]:
+    """`weatherflick up` on a free port, once it serves; ended on leaving, if it has not ended before."""
+    port = free_port()
+    output = platform.home.parent / f"up-{port}.txt"
+    process = platform.begin("up", "--port", str(port), *options, output=output)
+    serving = Serving(platform, process, f"http://127.0.0.1:{port}", output)
+    try:
+        wait_until("the UI to be served", lambda: _serves(serving), seconds=START_SECONDS)
+        yield serving
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()  # what it leaves is ended with the platform
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - our own server
+            return response.status == 200
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _serves(serving: Serving) -> bool:
+    assert serving.process.poll() is None, f"`weatherflick up` ended by itself:\n{serving.said}"
+    return "Serving http://" in serving.said

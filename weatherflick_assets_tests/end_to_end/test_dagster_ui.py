@@ -1,0 +1,150 @@
+"""The Dagster UI as a person sees it, in a real browser, on the platform that `weatherflick up` serves."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from weatherflick_assets_tests.cli.commands import wait_until
+from weatherflick_assets_tests.end_to_end.conftest import Life
+from weatherflick_assets_tests.end_to_end.serving import Serving, up
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 60_000
+SCREENSHOTS = os.environ.get("WEATHERFLICK_SCREENSHOTS")
+"""Read now: tests see none of our variables."""
+
+
+@pytest.fixture(scope="module")
+def served(first_life: Life) -> Iterator[Serving]:
+    """The platform that the first start filled, started again."""
+    with up(first_life.platform) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("CHROMIUM ABSENT: install it (apt-get install chromium) to test the UI")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        try:
+            yield launched
+        finally:
+            launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1600, "height": 900})
+    opened.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    # "Join the Dagster community" comes up once in the life of an instance, whenever it pleases.
+    opened.add_locator_handler(opened.get_by_role("button", name="Skip"), lambda button: button.click())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots go: the folder WEATHERFLICK_SCREENSHOTS names, or a temporary one."""
+    folder = Path(SCREENSHOTS or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_the_asset_graph_shows_both_layers_and_how_they_hang_together(
+    page: Page, served: Serving, pictures: Path
+) -> None:
+    page.goto(f"{served.url}/asset-groups")
+    graph = page.locator("foreignObject")
+    for group in ("raw_kto", "core"):
+        graph.get_by_text(group, exact=True).first.click()
+    for asset in ("attractions_listing", "restaurants_listing", "attractions", "restaurants"):
+        expect(graph.get_by_text(asset, exact=True)).to_be_attached()
+    expect(graph.get_by_text("100% filled")).to_have_count(4)
+    page.mouse.dblclick(700, 850)  # on nothing: fits the graph into the window
+    expect(graph.get_by_text("restaurants", exact=True)).to_be_in_viewport()
+    expect(graph.get_by_text("raw_kto", exact=True)).to_be_in_viewport()
+    page.wait_for_function(STANDS_STILL)
+    page.screenshot(path=pictures / "asset_graph.png", animations="disabled")
+
+
+STANDS_STILL = """() => {
+    const place = document.querySelector("foreignObject").getBoundingClientRect();
+    const before = window.__place;
+    window.__place = [place.x, place.y, place.width];
+    return before !== undefined && before.every((value, index) => value === window.__place[index]);
+}"""
+"""Whether the graph has stopped moving since the last look."""
+
+
+def test_the_page_of_an_asset_shows_what_it_is_and_what_it_holds(page: Page, served: Serving, pictures: Path) -> None:
+    page.goto(f"{served.url}/assets/core/attractions")
+    expect(page.get_by_text("Published attractions (관광지) of one region")).to_be_visible()
+    for column, description in (("content_id", "the upstream's id of the place"), ("title", "name of the place")):
+        expect(page.get_by_role("cell").or_(page.locator("td")).filter(has_text=column).first).to_be_visible()
+        expect(page.get_by_text(description)).to_be_visible()
+    expect(page.get_by_text("core.attractions").first).to_be_visible()
+    expect(page.get_by_text("data-platform")).to_be_visible()
+    page.screenshot(path=pictures / "asset_page.png")
+
+
+def test_the_page_of_a_partition_shows_the_figures_of_its_materialization(
+    page: Page, served: Serving, pictures: Path
+) -> None:
+    page.goto(f"{served.url}/assets/core/attractions?view=partitions&partition=50")
+    for name in ("dagster/partition_row_count", "items", "published", "rejected", "added", "changed", "removed"):
+        expect(page.locator("td", has_text=re.compile(f"^{name}$")).first).to_be_visible()
+    page.screenshot(path=pictures / "partition.png")
+
+
+def test_the_gate_shows_that_it_passed_and_why(page: Page, served: Serving, pictures: Path) -> None:
+    page.goto(f"{served.url}/assets/core/attractions?view=checks")
+    expect(page.get_by_text("publishable").first).to_be_visible()
+    expect(page.get_by_text("Passed").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"This is a\s+blocking\s+asset check"))).to_be_visible()
+    page.screenshot(path=pictures / "check.png")
+    page.get_by_text("[Show Markdown]").first.click()
+    expect(page.get_by_text(re.compile(r"^Score [0-9.]+ of 100\."))).to_be_visible()
+    page.screenshot(path=pictures / "verdict.png", animations="disabled")
+
+
+def test_a_partition_is_materialized_from_the_page(page: Page, served: Serving, pictures: Path) -> None:
+    before = served.runs().keys()
+    page.goto(f"{served.url}/assets/core/attractions")
+    page.get_by_role("button", name="Materialize").first.click()
+    page.get_by_text("Select a partition or create one").click()
+    page.keyboard.type("36110")
+    page.get_by_role("menuitem", name="36110").or_(
+        page.locator("a, label", has_text=re.compile("^36110$"))
+    ).first.click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Launch").click()
+    wait_until("the launched run", lambda: served.runs().keys() != before)
+    (run_id,) = served.runs().keys() - before
+    wait_until("the end of the run", lambda: served.runs()[run_id]["status"] in {"SUCCESS", "FAILURE", "CANCELED"})
+    run = served.runs()[run_id]
+    assert run["status"] == "SUCCESS"
+    assert {"key": "dagster/partition", "value": "36110"} in run["tags"]
+    page.goto(f"{served.url}/runs/{run_id}")
+    expect(page.get_by_text("Success").first).to_be_visible()
+    expect(page.get_by_text("ASSET_MATERIALIZATION").first).to_be_visible()
+    page.screenshot(path=pictures / "run.png")

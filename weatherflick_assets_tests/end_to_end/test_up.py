@@ -1,0 +1,75 @@
+"""`weatherflick up`: everything starts, data are collected once, and the end leaves nothing but the data."""
+
+import signal
+
+import pytest
+
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets_tests.cli.commands import PLACE, platform
+from weatherflick_assets_tests.end_to_end.conftest import Life, live
+from weatherflick_assets_tests.end_to_end.serving import up
+
+pytestmark = pytest.mark.slow
+
+KEY = "PLANTEDkey+/="
+REGIONS = 17
+"""With the rows that have no region."""
+
+
+@pytest.fixture(scope="module")
+def second_life(first_life: Life) -> Life:
+    """The next start on the same state folder, ended by SIGTERM."""
+    return live(first_life.platform, signal.SIGTERM)
+
+
+def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Life) -> None:
+    assert first_life.answered
+    assert {run["status"] for run in first_life.runs.values()} == {"SUCCESS"}
+    assert len(first_life.runs) == len(first_life.collected) == REGIONS
+    assert first_life.rows > 300
+    assert "using the sandbox; its data are synthetic" in first_life.said
+    assert "Collection complete" in first_life.said
+
+
+@pytest.mark.parametrize("life", ["first_life", "second_life"], ids=["ctrl-c", "sigterm"])
+def test_the_end_leaves_no_process_of_the_state_folder(life: str, request: pytest.FixtureRequest) -> None:
+    ended: Life = request.getfixturevalue(life)
+    assert ended.left == []
+    assert ended.code == 0
+    assert "Traceback" not in ended.said
+    assert ended.said.rstrip().endswith("Stopping …")
+
+
+def test_starting_again_finds_the_data_and_collects_nothing(first_life: Life, second_life: Life) -> None:
+    assert second_life.answered
+    assert second_life.rows == first_life.rows
+    assert second_life.collected == first_life.collected
+    assert "places are published already" in second_life.said
+
+
+def test_a_second_start_beside_a_running_one_is_refused_and_harms_nothing(first_life: Life) -> None:
+    assert first_life.beside.code == 1
+    (complaint,) = first_life.beside.complaints
+    assert complaint.startswith("weatherflick: `weatherflick up` runs already for ")
+    assert first_life.answered  # afterwards
+
+
+def test_no_key_is_in_anything_that_is_written_or_answered() -> None:
+    with (
+        RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=Catalogue.from_rows([PLACE])) as upstream,
+        platform(KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=upstream.url) as created,
+    ):
+        with up(created, "--no-collect") as serving:
+            collected = created.run("collect", "--regions", "36110", "--types", "attractions", "--json")
+            assert collected.code == 0, collected.said
+            query = "{ runsOrError { ... on Runs { results { runConfigYaml tags { value } } } } }"
+            answer = serving.ask(query)
+            assert answer["runsOrError"]["results"]
+            said = [serving.said, collected.said, str(answer)]
+        files = list(created.files())
+        assert {"dagster", "logs"} <= {path.relative_to(created.home).parts[0] for path in files}
+        with_key = [path for path in files if b"PLANTED" in path.read_bytes()]
+    assert with_key == []
+    assert not any("PLANTED" in text for text in said)
