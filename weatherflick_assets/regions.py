@@ -181,6 +181,11 @@ REGIONS: Final[tuple[Region, ...]] = (
 )  # fmt: skip
 """The current regions, in the order of their codes."""
 
+NAME_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {UNASSIGNED: "no known region", **{region.region_code: region.short_name for region in REGIONS}}
+)
+"""Short name by region code, `UNASSIGNED` included: for people."""
+
 REGION_CODES: Final[tuple[str, ...]] = tuple(region.region_code for region in REGIONS)
 
 CURRENT_REGION_CODE_OF: Final[Mapping[str, str]] = MappingProxyType(

@@ -33,8 +33,19 @@ def as_failures() -> Iterator[None]:
 
     The original is not chained: it may hold an address with a key in it.
     """
+    import psycopg
+
     try:
         yield
+    except psycopg.Error as error:
+        # Its first line says what is wrong; the rest can hold whole rows.
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        is_connection = isinstance(error, psycopg.OperationalError)
+        failure = dg.Failure(
+            description=f"The database refused or broke off: {reason}. What was committed is kept; run it again.",
+            metadata={FAILURE_KIND: "unreachable" if is_connection else "permanent"},
+            allow_retries=is_connection,
+        )
     except PlatformError as error:
         kind, may_help = next((name, retry) for cls, name, retry in _KINDS if isinstance(error, cls))
         failure = dg.Failure(description=str(error), metadata={FAILURE_KIND: kind}, allow_retries=may_help)

@@ -6,9 +6,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from weatherflick_assets.cli.collecting import Outcome, RegionResult, Summary
-from weatherflick_assets.regions import REGIONS, UNASSIGNED
+from weatherflick_assets.regions import NAME_OF, UNASSIGNED
 
-_NAMES = {region.region_code: region.short_name for region in REGIONS} | {UNASSIGNED: UNASSIGNED}
+_NAMES = {**NAME_OF, UNASSIGNED: UNASSIGNED}
 _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}
 
 

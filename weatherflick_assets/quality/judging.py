@@ -4,9 +4,11 @@ Great Expectations is imported when the first batch is judged: it costs seconds 
 that judges nothing should pay.
 """
 
+import gc
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from weatherflick_assets.quality.rules import (
@@ -20,6 +22,8 @@ from weatherflick_assets.quality.rules import (
 from weatherflick_assets.quality.verdict import MOST_EXAMPLES, RuleResult, Verdict
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas as pd
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.expectations.expectation import Expectation
@@ -78,8 +82,7 @@ def _outcomes(
     batch: "pd.DataFrame", name: str, rules: Sequence[Rule], given: Mapping[str, str | float]
 ) -> dict[str, _Outcome]:
     """Per rule id what Great Expectations found, or in words why it could not say."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read on import; some 1.x phone home
-    import great_expectations as gx
+    gx = _great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
@@ -118,6 +121,17 @@ def _outcomes(
         if isinstance(outcome := outcomes.get(rule_id), dict) and not outcome["success"]
     ]
     return outcomes | (_validated(gx_batch, name, failed, "SUMMARY") if failed else {})
+
+
+@cache
+def _great_expectations() -> "ModuleType":
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read on import; some 1.x phone home
+    import great_expectations
+
+    # What it brings along stays for good. Looking through it for garbage again and again took a tenth of a collection.
+    gc.collect()
+    gc.freeze()
+    return great_expectations
 
 
 def _validated(

@@ -121,7 +121,7 @@ class Verdict:
         if not self.reaches_minimum_score:
             lines[-1] += f" The suite asks for {self.minimum_score:g}."
         if not self.failures:
-            return "\n".join([*lines, "", f"All {len(self.results)} rules passed."])
+            return "\n".join(lines)
         lines += ["", "| severity | rule | expected | found | examples |", "|---|---|---|---|---|"]
         for result in self.failures:
             examples = "<br>".join(_cell(example) for example in result.examples)

@@ -21,4 +21,4 @@ class WarehouseResource(dg.ConfigurableResource):
         """The raw layer, stamped with the run and partition of `context`."""
         from weatherflick_assets.warehouse.raw_store import RawStore
 
-        return RawStore(self.dsn, run_id=context.run_id, partition_key=context.partition_key)
+        return RawStore(self.dsn, run_id=context.run.run_id, partition_key=context.partition_key)

@@ -85,7 +85,8 @@ def places(items: pd.DataFrame) -> Places:
             "response_id": items.loc[unusable, "response_id"],
         }
     )
-    return Places(_rows(items, fields, title)[~unusable], rejected)
+    rows = _rows(items, fields, title)
+    return Places(rows[~unusable] if unusable.any() else rows, rejected)
 
 
 def _rejection_reasons(items: pd.DataFrame, title: pd.Series) -> pd.Series:
@@ -139,7 +140,6 @@ def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.Dat
 
 def _kto_area_codes(region_code: pd.Series, sigungu_code: pd.Series) -> pd.Series:
     """The former area of each row; few different pairs occur, so each is converted once."""
-    pairs = pd.MultiIndex.from_arrays([region_code, sigungu_code.fillna("")])
-    codes, unique = pd.factorize(pairs)
-    areas = [None if region == UNASSIGNED else kto_area_code(region, sigungu or None) for region, sigungu in unique]
-    return text_series(np.array(areas, dtype=object)[codes].tolist(), region_code.index)
+    pairs = list(zip(region_code.tolist(), sigungu_code.tolist(), strict=True))
+    area_of = {pair: None if pair[0] == UNASSIGNED else kto_area_code(*pair) for pair in set(pairs)}
+    return text_series((area_of[pair] for pair in pairs), region_code.index)

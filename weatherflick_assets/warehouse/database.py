@@ -71,6 +71,9 @@ def locate(settings: Settings) -> Addresses:
         platform = server.set(database=name)
     else:
         platform = _parse(settings.database_url.get_secret_value())
+        folder = settings.state_folder / "postgresql"
+        if platform.query.get("host") == str(folder):  # what `weatherflick env` printed, perhaps before a stop
+            embedded.start(folder)
     return Addresses(platform=platform, dagster=platform.set(database=f"{platform.database}_dagster"))
 
 

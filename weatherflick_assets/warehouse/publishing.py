@@ -201,12 +201,14 @@ class Publication:
             for name in self._columns
             if name != "content_id"
         )
+        # The same values in a newer response are no change.
+        compared = [name for name in self._columns if name != "source_response_id"]
         upsert = sql.SQL(_UPSERT).format(
             table=identifier(self._table),
             columns=names(self._columns),
             assignments=assignments,
-            current=names(self._columns, "place"),
-            staged=names(self._columns, "excluded"),
+            current=names(compared, "place"),
+            staged=names(compared, "excluded"),
         )
         added, changed = self._one_row(upsert, parameters)
         removed = self._cursor.execute(sql.SQL(_REMOVE).format(table=identifier(self._table)), parameters).rowcount

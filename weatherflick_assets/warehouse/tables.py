@@ -98,8 +98,8 @@ SWEEPS = Table(
 PLACE_ITEMS = Table(
     "place_items",
     METADATA,
-    Column("content_id", Text, primary_key=True, comment="the upstream's id of the place (contentid)"),
-    _required("content_type_id", Text, "the upstream's kind of place (contenttypeid)"),
+    Column("content_id", Text, primary_key=True, comment="KTO's id of the place (contentid)"),
+    _required("content_type_id", Text, "KTO content type (contenttypeid): 12 attractions, 39 restaurants, …"),
     _required("region_code", Text, "current region, by code, address or coordinates; or unassigned"),
     _required("region_source", Text, "how the region was found: code, former_code, address, coordinates, unassigned"),
     _optional("sigungu_code", Text, "district within the region (시군구)"),
@@ -185,8 +185,8 @@ REJECTED_ITEMS = Table(
 def place_columns() -> list[Column]:
     """The columns that every kind of place has from its list item; a kind's own columns come after them."""
     return [
-        Column("content_id", Text, primary_key=True, comment="the upstream's id of the place"),
-        _required("content_type_id", Text, "the upstream's kind of place"),
+        Column("content_id", Text, primary_key=True, comment="KTO's id of the place (contentid)"),
+        _required("content_type_id", Text, "KTO content type: 12 attractions, 39 restaurants, …"),
         _required("title", Text, "name of the place"),
         _required("region_code", Text, "current region, or unassigned"),
         _required("region_source", Text, "how the region was found"),

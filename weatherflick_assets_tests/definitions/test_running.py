@@ -15,8 +15,6 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 pytestmark = [
     # Dagster 1.13 asks pydantic for the fields of resources in the old way.
     pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated"),
-    # Ours, in resources/warehouse.py: to be `context.run.run_id`.
-    pytest.mark.filterwarnings("ignore:AssetExecutionContext.run_id is deprecated"),
 ]
 
 KEY = "PLANTEDkey+/="

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -47,21 +48,21 @@ class Break:
     given: Mapping[str, str | float] = field(default_factory=dict)
 
 
-def _in_one_row(column: str, value: object) -> Break:
+def _in_one_row(column: str, value: Any) -> Break:
     def change(frame: pd.DataFrame) -> None:
         frame.loc[frame.index[0], column] = value
 
     return Break(change)
 
 
-def _in_half_of_the_rows(column: str, value: object) -> Break:
+def _in_half_of_the_rows(column: str, value: Any) -> Break:
     def change(frame: pd.DataFrame) -> None:
         frame.loc[frame.index[::2], column] = value
 
     return Break(change)
 
 
-def _in_all_rows(column: str, value: object, given: Mapping[str, str | float]) -> Break:
+def _in_all_rows(column: str, value: Any, given: Mapping[str, str | float]) -> Break:
     def change(frame: pd.DataFrame) -> None:
         frame[column] = value
 

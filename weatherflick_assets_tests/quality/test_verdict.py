@@ -61,7 +61,7 @@ def test_a_batch_without_faults_says_that_all_rules_passed() -> None:
     verdict = judge(BATCH.iloc[:1], SUITE, given={})
 
     assert verdict.summary() == "core.places: 1 row judged, all 4 rules passed."
-    assert verdict.to_markdown().endswith("All 4 rules passed.")
+    assert "all 4 rules passed" in verdict.to_markdown()
 
 
 def test_a_batch_with_warnings_only_may_be_published() -> None:
@@ -111,7 +111,7 @@ def test_the_summary_holds_no_data() -> None:
 
 
 def test_metadata_is_plain_json() -> None:
-    batch = BATCH.assign(title=[np.nan, None, "남산"])
+    batch = BATCH.assign(title=pd.Series([np.nan, None, "남산"], dtype=object))
 
     metadata = judge(batch, SUITE, given={}).to_metadata()
 

@@ -105,7 +105,7 @@ def test_when_the_calls_of_one_key_are_spent_and_no_other_is_left_the_ring_is_ex
 
 
 def test_a_key_too_short_to_be_one_of_the_portals_is_not_taken_out_of_bodies() -> None:
-    body = "{\"title\": \"서울 test 공원\"}".encode()
+    body = '{"title": "서울 test 공원"}'.encode()
     assert ring_of("test").redact(body) == body
 
 

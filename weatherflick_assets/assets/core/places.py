@@ -13,6 +13,7 @@ from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.partitions import FROM_LISTING, REGION_PARTITIONS
+from weatherflick_assets.regions import NAME_OF
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
 from weatherflick_assets.tags import FAILURE_KIND, OWNERS
@@ -43,7 +44,8 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
         description=(
             f"Published {content_type.name} ({content_type.korean_name}) of one region: typed and clean, made from the raw "
             "layer alone. Rows are staged, judged by the suite of the table, and published in one transaction; when a "
-            "blocking rule fails nothing changes and the last good rows stay."
+            "blocking rule fails nothing changes and the last good rows stay.\n\n"
+            f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
         ),
         metadata=table_metadata(PLACE_TABLES[content_type.name]),
         check_specs=[
@@ -68,8 +70,9 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
             asset_key=key,
             passed=verdict.passed,
             severity=dg.AssetCheckSeverity.ERROR,
-            description=verdict.summary(),
+            description=f"{context.partition_key} {NAME_OF[context.partition_key]}: {verdict.summary()}",
             metadata={
+                "region": f"{context.partition_key} {NAME_OF[context.partition_key]}",
                 "verdict": dg.MetadataValue.md(verdict.to_markdown()),
                 "rows_judged": verdict.row_count,
                 "score": verdict.score,
@@ -77,7 +80,9 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
         )
         if result.published is None:
             raise dg.Failure(
-                description=f"{verdict.summary()} Nothing was published; the last good rows stay.",
+                description=(
+                    f"{NAME_OF[context.partition_key]}: {verdict.summary()} Nothing was published; the last good rows stay."
+                ),
                 metadata={FAILURE_KIND: "held_back"},
                 allow_retries=False,
             )
@@ -89,6 +94,10 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
 def _metadata(result: "Publishing") -> dict[str, Any]:
     published = result.published
     assert published is not None
+    found = {
+        "coordinate_problems": dict(result.coordinate_problems),
+        "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
+    }
     return {
         "dagster/partition_row_count": published.published,
         "items": result.items,
@@ -97,9 +106,8 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
         "added": published.added,
         "changed": published.changed,
         "removed": published.removed,
-        "coordinate_problems": dict(result.coordinate_problems),
-        "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
         "score": result.verdict.score,
+        **{name: value for name, value in found.items() if value},
     }
 
 

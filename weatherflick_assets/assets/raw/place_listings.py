@@ -12,6 +12,7 @@ from weatherflick_assets.assets.failures import as_failures
 from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.partitions import REGION_PARTITIONS
+from weatherflick_assets.regions import NAME_OF
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
@@ -44,7 +45,8 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
             f"The list of {content_type.name} ({content_type.korean_name}, type {content_type.content_type_id}) of one "
             f"region from {LIST_OPERATION.name}: every page kept in raw.responses, every item current in raw.place_items. "
             "All pages are read and their ids counted against the upstream's total; only then are absences believed. "
-            "`unassigned` takes the rows that carry no region code."
+            "`unassigned` takes the rows that carry no region code.\n\n"
+            f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
         ),
         metadata=table_metadata(PLACE_ITEMS),
         tags={"provider": KTO.name, "operation": LIST_OPERATION.name},

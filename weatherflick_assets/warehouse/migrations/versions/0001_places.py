@@ -18,8 +18,10 @@ def upgrade() -> None:
         op.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     op.create_table(
         "attractions",
-        sa.Column("content_id", sa.Text(), nullable=False, comment="the upstream's id of the place"),
-        sa.Column("content_type_id", sa.Text(), nullable=False, comment="the upstream's kind of place"),
+        sa.Column("content_id", sa.Text(), nullable=False, comment="KTO's id of the place (contentid)"),
+        sa.Column(
+            "content_type_id", sa.Text(), nullable=False, comment="KTO content type: 12 attractions, 39 restaurants, …"
+        ),
         sa.Column("title", sa.Text(), nullable=False, comment="name of the place"),
         sa.Column("region_code", sa.Text(), nullable=False, comment="current region, or unassigned"),
         sa.Column("region_source", sa.Text(), nullable=False, comment="how the region was found"),
@@ -199,8 +201,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "restaurants",
-        sa.Column("content_id", sa.Text(), nullable=False, comment="the upstream's id of the place"),
-        sa.Column("content_type_id", sa.Text(), nullable=False, comment="the upstream's kind of place"),
+        sa.Column("content_id", sa.Text(), nullable=False, comment="KTO's id of the place (contentid)"),
+        sa.Column(
+            "content_type_id", sa.Text(), nullable=False, comment="KTO content type: 12 attractions, 39 restaurants, …"
+        ),
         sa.Column("title", sa.Text(), nullable=False, comment="name of the place"),
         sa.Column("region_code", sa.Text(), nullable=False, comment="current region, or unassigned"),
         sa.Column("region_source", sa.Text(), nullable=False, comment="how the region was found"),
@@ -285,8 +289,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "place_items",
-        sa.Column("content_id", sa.Text(), nullable=False, comment="the upstream's id of the place (contentid)"),
-        sa.Column("content_type_id", sa.Text(), nullable=False, comment="the upstream's kind of place (contenttypeid)"),
+        sa.Column("content_id", sa.Text(), nullable=False, comment="KTO's id of the place (contentid)"),
+        sa.Column(
+            "content_type_id",
+            sa.Text(),
+            nullable=False,
+            comment="KTO content type (contenttypeid): 12 attractions, 39 restaurants, …",
+        ),
         sa.Column(
             "region_code",
             sa.Text(),
