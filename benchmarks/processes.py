@@ -25,9 +25,9 @@ _TEMPLATE = "benchmark_template"
 
 
 @contextmanager
-def running_sandbox(scale: float) -> Iterator[str]:
-    """The URL of a sandbox of `scale` in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.sandbox_process", str(scale)]
+def running_sandbox(scale: float, *, in_region: str | None = None) -> Iterator[str]:
+    """The URL of a sandbox of `scale` in a process of its own; with `in_region` all its places are listed there."""
+    command = [sys.executable, "-m", "benchmarks.sandbox_process", str(scale), *([in_region] if in_region else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None

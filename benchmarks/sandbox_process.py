@@ -1,11 +1,28 @@
-"""The sandbox as a process: prints its URL, serves until its standard input ends. Larger scales than the command allows."""
+"""The sandbox as a process: prints its URL, serves until its standard input ends. Larger scales than the command allows.
+
+Usage: python -m benchmarks.sandbox_process SCALE [REGION]: with a region all places that are shown are listed there.
+"""
 
 import sys
 
+from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
+from weatherflick_assets.sandbox.operations import OPERATIONS
 from weatherflick_assets.sandbox.server import RunningSandbox
 
+
+def catalogue(scale: float, region_code: str | None) -> Catalogue:
+    """The synthetic Korea, or one whose shown places all lie in one region."""
+    korea = synthetic_korea(scale=scale)
+    if region_code is None:
+        return korea
+    keys = OPERATIONS["areaBasedSyncList2"].keys
+    rows = (korea.row(position, keys) for position in korea.shown.nonzero()[0].tolist())
+    return Catalogue.from_rows(row | {"lDongRegnCd": region_code} for row in rows)
+
+
 if __name__ == "__main__":
-    with RunningSandbox(catalogue=synthetic_korea(scale=float(sys.argv[1]))) as sandbox:
+    served = catalogue(float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
+    with RunningSandbox(catalogue=served) as sandbox:
         print(sandbox.url, flush=True)
         sys.stdin.read()

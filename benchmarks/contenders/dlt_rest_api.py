@@ -23,9 +23,9 @@ import shutil  # noqa: E402
 from typing import Any  # noqa: E402
 from urllib.parse import quote  # noqa: E402
 
-import dlt  # noqa: E402
+import dlt  # noqa: E402  # pyright: ignore[reportMissingImports] - of the extra `bench`
 import psycopg  # noqa: E402
-from dlt.sources.rest_api import rest_api_source  # noqa: E402
+from dlt.sources.rest_api import rest_api_source  # noqa: E402  # pyright: ignore[reportMissingImports]
 from psycopg.conninfo import conninfo_to_dict  # noqa: E402
 
 from benchmarks.contenders.lists import LISTS  # noqa: E402
