@@ -1,7 +1,7 @@
 """Peak memory of a collecting process at one and at ten times the rows.
 
-Measured is one process that collects, judges and publishes every list, with the Dagster definitions loaded; sandbox and
-PostgreSQL are processes of their own and do not count.
+Measured is one process that collects, judges and publishes every list, with the Dagster definitions loaded; the
+judging process is shown beside it; sandbox and PostgreSQL do not count.
 """
 
 from benchmarks.benchmark import Size
@@ -21,6 +21,7 @@ def run(size: Size, databases: Databases) -> Result:
         Figure(f"peak at {small['rows']:,} rows", "MB", (small["peak_mb"],)),
         Figure(f"peak at {large['rows']:,} rows", "MB", (large["peak_mb"],)),
         Figure("growth", "%", (growth,)),
+        Figure(f"peak of the judging process at {large['rows']:,} rows", "MB", (large["judge_peak_mb"],)),
         Figure(f"time for {large['rows']:,} rows", "s", (large["seconds"],)),
     )
     peak = max(small["peak_mb"], large["peak_mb"])

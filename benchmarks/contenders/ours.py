@@ -4,16 +4,20 @@ Usage: python -m benchmarks.contenders.ours SANDBOX_URL DSN
 """
 
 import asyncio
+import resource
 import sys
 
+import pandas as pd
 from pydantic import SecretStr
 
 import weatherflick_assets.definitions  # noqa: F401 (a collecting process has them loaded)
 from benchmarks.contenders.lists import LISTS
-from benchmarks.contenders.reporting import report
+from benchmarks.contenders.reporting import peak_memory_mb, report
 from weatherflick_assets.catalogue.listing import collect_listing, keep_in
 from weatherflick_assets.catalogue.publication import publish_places
 from weatherflick_assets.content_types import ContentType
+from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.client import UpstreamClient
@@ -41,10 +45,22 @@ def work(url: str, dsn: str) -> dict[str, object]:
             continue
         published += publishing.published.published
         rejected += publishing.published.rejected
-    return {"rows": published + rejected, "listed": listed, "rejected": rejected, "held_back": held_back}
+    JUDGE.stop()
+    return {
+        "rows": published + rejected,
+        "listed": listed,
+        "rejected": rejected,
+        "held_back": held_back,
+        "judge_peak_mb": peak_memory_mb(resource.RUSAGE_CHILDREN),
+    }
 
 
 if __name__ == "__main__":
-    import great_expectations  # noqa: F401 (as in a process that has judged before)
-
+    # As where judging has happened before: Great Expectations is imported, in the judging process.
+    nothing = pd.DataFrame(columns=list(SUITES["core.attractions"].columns))
+    JUDGE.judge(
+        nothing,
+        "core.attractions",
+        given={"minimum_rows": 0, "region_code": "50", "judged_at": now().isoformat()},
+    )
     report(lambda: work(*sys.argv[1:3]))

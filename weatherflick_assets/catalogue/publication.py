@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from weatherflick_assets.content_types import ContentType
-from weatherflick_assets.quality.judging import judge
+from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
@@ -63,9 +63,9 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
         batch = pd.concat(judged[1:] or judged, ignore_index=True)
         items_read = len(batch) + unusable
         publication.merge(now)
-        verdict = judge(
+        verdict = JUDGE.judge(
             batch,
-            suite,
+            suite.table_name,
             given={
                 "minimum_rows": _minimum_rows(items_read, suite.minimum_score / 100),
                 "region_code": region_code,

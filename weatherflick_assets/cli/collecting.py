@@ -17,6 +17,7 @@ from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.jobs import PLACES_JOB
+from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.regions import UNASSIGNED
 from weatherflick_assets.tags import COLLECTION_TAG, FAILURE_KIND
 
@@ -118,19 +119,23 @@ def collect(
         before: told of each region before its run.
         after: told of each region's result.
     """
+    JUDGE.start()  # it imports what it needs while the first pages are fetched
     job = build_defs().resolve_job_def(PLACES_JOB)
     selection = [key for kind in content_types for key in (listing_key(kind), places_key(kind))]
     tags = {COLLECTION_TAG: uuid4().hex[:12]}
     started = time.monotonic()
     results: list[RegionResult] = []
-    with dg.DagsterInstance.get() as instance:
-        for region_code in regions:
-            before(region_code)
-            result = _run(job, instance, region_code, selection, tags)
-            results.append(result)
-            after(result)
-            if result.is_hopeless:
-                break
+    try:
+        with dg.DagsterInstance.get() as instance:
+            for region_code in regions:
+                before(region_code)
+                result = _run(job, instance, region_code, selection, tags)
+                results.append(result)
+                after(result)
+                if result.is_hopeless:
+                    break
+    finally:
+        JUDGE.stop()
     return Summary.of(results, time.monotonic() - started)
 
 

@@ -82,7 +82,7 @@ def _outcomes(
     batch: "pd.DataFrame", name: str, rules: Sequence[Rule], given: Mapping[str, str | float]
 ) -> dict[str, _Outcome]:
     """Per rule id what Great Expectations found, or in words why it could not say."""
-    gx = _great_expectations()
+    gx = import_great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
@@ -124,7 +124,8 @@ def _outcomes(
 
 
 @cache
-def _great_expectations() -> "ModuleType":
+def import_great_expectations() -> "ModuleType":
+    """Great Expectations, imported at the first call, which takes seconds."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read on import; some 1.x phone home
     import great_expectations
 

@@ -137,7 +137,7 @@ def test_poisoned_data_are_held_back_with_an_exit_code_of_their_own(collected: C
     outcomes = {code: region["outcome"] for code, region in held.summary["by_region"].items()}
     assert outcomes == {"50": "complete", "36110": "held_back"}
     (problem,) = held.summary["by_region"]["36110"]["problems"]
-    assert problem.startswith("core.attractions: 25 rows held back")
+    assert problem.startswith("세종: core.attractions: 25 rows held back")
     assert "Nothing was published" in " ".join(held.err.split())
     assert "Traceback" not in held.said
     collected.platform.run("stop")

@@ -99,7 +99,7 @@ STANDS_STILL = """() => {
 def test_the_page_of_an_asset_shows_what_it_is_and_what_it_holds(page: Page, served: Serving, pictures: Path) -> None:
     page.goto(f"{served.url}/assets/core/attractions")
     expect(page.get_by_text("Published attractions (관광지) of one region")).to_be_visible()
-    for column, description in (("content_id", "the upstream's id of the place"), ("title", "name of the place")):
+    for column, description in (("content_id", "KTO's id of the place"), ("title", "name of the place")):
         expect(page.get_by_role("cell").or_(page.locator("td")).filter(has_text=column).first).to_be_visible()
         expect(page.get_by_text(description)).to_be_visible()
     expect(page.get_by_text("core.attractions").first).to_be_visible()
