@@ -14,6 +14,8 @@ from sqlalchemy import URL, make_url
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.warehouse import embedded
 from weatherflick_assets.warehouse.database import Addresses, prepare
+from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.warehouse.stored import empty, prepared
 
 _OURS = ("WEATHERFLICK_", "KTO_", "KMA_", "DATA_GO_KR_", "AIRKOREA_", "KASI_", "DAGSTER_")
 
@@ -80,6 +82,15 @@ def database(empty_database: URL) -> str:
     return addresses.platform_dsn
 
 
-def dsn_of(url: URL) -> str:
-    """A SQLAlchemy address as libpq reads it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+@pytest.fixture(scope="session")
+def prepared_database(postgresql_server: URL) -> Iterator[str]:
+    """The dsn of a prepared database for tests that leave its schema alone."""
+    with prepared(postgresql_server) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def store(prepared_database: str) -> str:
+    """That database with nothing collected and nothing published."""
+    empty(prepared_database)
+    return prepared_database

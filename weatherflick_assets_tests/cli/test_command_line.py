@@ -10,7 +10,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, platform, taken_port
-from weatherflick_assets_tests.conftest import dsn_of
+from weatherflick_assets_tests.databases import dsn_of
 
 KEY = "PLANTEDkey+/="
 PASSWORD = "PLANTEDpassword"  # noqa: S105 - planted to be looked for

@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.database import Addresses, prepare
-from weatherflick_assets_tests.conftest import dsn_of
+from weatherflick_assets_tests.databases import dsn_of
 
 FILLED = (
     "raw.responses",

@@ -24,7 +24,7 @@ from weatherflick_assets.warehouse.database import (
     prepare,
 )
 from weatherflick_assets.warehouse.tables import METADATA
-from weatherflick_assets_tests.conftest import dsn_of
+from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.warehouse.stock import execute, item, merge, rows
 
 PASSWORD = "pa55-w0rd"  # noqa: S105

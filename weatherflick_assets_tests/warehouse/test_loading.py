@@ -15,7 +15,7 @@ from psycopg import sql
 
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
-from weatherflick_assets_tests.conftest import dsn_of
+from weatherflick_assets_tests.databases import dsn_of
 
 _TARGET = sql.Identifier("pg_temp", "copied")
 _KINDS = {"line": "integer", "words": "text", "share": "double precision", "count": "smallint", "big": "bigint",
