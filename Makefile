@@ -47,7 +47,7 @@ format: setup
 bench: setup $(VENV)/.bench
 	@exec $(BIN)/python -m benchmarks
 
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate pyproject.toml
 lock:
 	$(COMPILE) --output-file requirements/runtime.lock
 	$(COMPILE) --extra test --constraint requirements/runtime.lock --output-file requirements/test.lock
