@@ -271,8 +271,8 @@ def _say_mode(console: Console, settings: Settings) -> None:
 
 
 def _console() -> Console:
-    """Progress and notes go to standard error, through a copy: Dagster's runs take over the original."""
-    return Console(file=os.fdopen(os.dup(2), "w", encoding="utf-8"))
+    """Progress and notes go to standard error; standard output is for what was asked for."""
+    return Console(stderr=True)
 
 
 def _print(text: str) -> None:
