@@ -26,7 +26,7 @@ from weatherflick_assets.upstream.errors import (
     UnreachableError,
     UpstreamError,
 )
-from weatherflick_assets.upstream.outcomes import Page, read_answer
+from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """The gateway refuses the default agents of HTTP libraries."""
@@ -242,6 +242,6 @@ def check_parameters(operation: Operation, parameters: Mapping[str, str]) -> Non
 
 def _read(operation: Operation, status: int, body: bytes) -> tuple[Page, None] | tuple[Page, UpstreamError]:
     try:
-        return read_answer(operation, status, body), None
+        return read_answer(operation, Reply(status, {}, body)), None
     except UpstreamError as error:
         return Page([], 0, error.code), error

@@ -2,8 +2,10 @@
 
 Permanent: asking again gives the same answer. Transient: asking again may help, and the client has. Exhausted: no call
 before the quota's reset. Refused: this key may not, another might. The mapping from answers to these stands in
-`outcomes.py`.
+`outcomes.py`; what the client does about each in `client.py`.
 """
+
+from datetime import datetime
 
 from weatherflick_assets.errors import PlatformError
 
@@ -21,23 +23,71 @@ class UpstreamError(PlatformError):
 
 
 class PermanentError(UpstreamError):
-    """The same call will be refused again: a wrong parameter, a retired operation, an unreadable answer."""
+    """The same call will be refused again: a wrong parameter, a retired operation.
+
+    Attributes:
+        may_be_spurious: the gateway has been seen to answer so without reason; asking once more settles it.
+    """
+
+    def __init__(self, message: str, *, code: str, may_be_spurious: bool = False) -> None:
+        super().__init__(message, code=code)
+        self.may_be_spurious = may_be_spurious
 
 
 class TransientError(UpstreamError):
-    """The upstream or the way to it was in trouble; the same call may succeed later."""
+    """The upstream or the way to it was in trouble; the same call may succeed later.
+
+    Attributes:
+        retry_after: seconds the upstream asked to wait, where it did.
+    """
+
+    def __init__(self, message: str, *, code: str, retry_after: float | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
+class ThrottledError(TransientError):
+    """Too many calls per second or at once. It says nothing about the day's calls."""
 
 
 class UnreachableError(TransientError):
     """No answer came at all: the host is down, or the way to it."""
 
 
+class DownError(UnreachableError):
+    """So many calls failed in a row that no more are sent for a while.
+
+    Attributes:
+        resumes_at: when calls are tried again.
+    """
+
+    def __init__(self, message: str, *, code: str, resumes_at: datetime) -> None:
+        super().__init__(message, code=code)
+        self.resumes_at = resumes_at
+
+
 class ExhaustedError(UpstreamError):
-    """The day's calls are spent; they come back at 00:00 KST."""
+    """The calls that a quota allows are spent.
+
+    Attributes:
+        resumes_at: when there are calls again; None where only the answer is known and not yet the quota.
+    """
+
+    def __init__(self, message: str, *, code: str, resumes_at: datetime | None = None) -> None:
+        super().__init__(message, code=code)
+        self.resumes_at = resumes_at
 
 
 class RefusedKeyError(UpstreamError):
-    """The key was not accepted: unregistered, expired, or not approved for this service."""
+    """The key was not accepted: unregistered, expired, blocked, or not approved for this service.
+
+    Attributes:
+        resumes_at: when a key is tried again; None where only the answer is known.
+    """
+
+    def __init__(self, message: str, *, code: str, resumes_at: datetime | None = None) -> None:
+        super().__init__(message, code=code)
+        self.resumes_at = resumes_at
 
 
 class IncompleteSweepError(UpstreamError):

@@ -25,6 +25,21 @@ from weatherflick_assets.upstream.errors import (
 
 
 @dataclass(frozen=True)
+class Reply:
+    """One answer as HTTP gave it.
+
+    Attributes:
+        status: the HTTP status.
+        headers: names in lower case.
+        body: as received, keys blotted out, not decompressed twice.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Page:
     """The items of one answer, as received, and where they stand in the whole.
 
@@ -85,13 +100,14 @@ NO_DATA = 3
 """The agencies' code for an empty result; not an error."""
 
 
-def read_answer(operation: Operation, status: int, body: bytes) -> Page:
+def read_answer(operation: Operation, reply: Reply) -> Page:
     """The page that an answer holds.
 
     Raises:
         PermanentError, TransientError, ExhaustedError, RefusedKeyError: the answer is an error, or can't be read.
     """
-    document = _parse(operation, status, body)
+    status = reply.status
+    document = _parse(operation, status, reply.body)
     header, content = _envelope(document)
     code = _code(header.get("resultCode", header.get("returnReasonCode", "")))
     reason = _number(code)

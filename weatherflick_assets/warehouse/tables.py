@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Double,
     Identity,
@@ -50,6 +51,50 @@ DEPLOYMENT = Table(
     _required("created_at", Timestamp, "when the database was first prepared"),
     schema="ops",
     comment="What this database is for: one row.",
+)
+
+API_CALLS_DAILY = Table(
+    "api_calls_daily",
+    METADATA,
+    Column("provider", Text, primary_key=True, comment="whose API, e.g. kto"),
+    Column("operation", Text, primary_key=True, comment="what the limit counts: an operation, or a group of them"),
+    Column("api_key_id", Text, primary_key=True, comment="fingerprint of the key; never the key"),
+    Column("day", Date, primary_key=True, comment="day in Korea; of a monthly limit the first of the month"),
+    _required("daily_limit", Integer, "calls the upstream allows"),
+    _required("reserved", Integer, "calls taken from the limit; those of a process that was killed stay taken"),
+    _required("used", Integer, "calls sent, as far as processes have told"),
+    _required("refused", Integer, "of those, calls that the upstream did not answer because of a limit or the key"),
+    _optional("closed_until", Timestamp, "the upstream says that nothing is left, whatever the count; until then"),
+    schema="ops",
+    comment="The quota ledger: what each key may still call today.",
+)
+
+API_KEY_REFUSALS = Table(
+    "api_key_refusals",
+    METADATA,
+    Column("provider", Text, primary_key=True, comment="whose API refused the key"),
+    Column("api_key_id", Text, primary_key=True, comment="fingerprint of the key; never the key"),
+    _required("code", Text, "the upstream's code, e.g. 30"),
+    _required("reason", Text, "what it means"),
+    _required("refused_at", Timestamp, "when the upstream refused it"),
+    _required("refused_until", Timestamp, "when it is tried again"),
+    schema="ops",
+    comment="Keys that an upstream does not accept at present.",
+)
+
+API_PACES = Table(
+    "api_paces",
+    METADATA,
+    Column("host", Text, primary_key=True, comment="scheme and host of the API"),
+    Column("api_key_id", Text, primary_key=True, comment="fingerprint of the key; never the key"),
+    _required("calls_in_flight", SmallInteger, "calls at once that were left after the last refusal"),
+    _required("calls_per_second", Double, "calls per second that were left after the last refusal"),
+    _required("most_in_flight", SmallInteger, "calls at once that the upstream is believed to bear"),
+    _required("most_per_second", Double, "calls per second that the upstream is believed to bear"),
+    _required("lowered_at", Timestamp, "when the upstream last refused a call as one too many"),
+    _required("times_lowered", Integer, "how often it did; the longer it takes to try more again"),
+    schema="ops",
+    comment="What the upstreams have taught about their limits per second, shared by all processes.",
 )
 
 RESPONSES = Table(

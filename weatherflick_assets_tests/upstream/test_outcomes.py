@@ -17,7 +17,7 @@ from weatherflick_assets.upstream.errors import (
     TransientError,
     UpstreamError,
 )
-from weatherflick_assets.upstream.outcomes import Page, read_answer
+from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
 from weatherflick_assets_tests.upstream.hosts import LIST, QUOTA_SPENT, envelope, gateway_error
 
 KIND_OF_CODE = {
@@ -29,7 +29,7 @@ KIND_OF_CODE = {
 
 
 def read(body: bytes, status: int = 200) -> Page:
-    return read_answer(LIST, status, body)
+    return read_answer(LIST, Reply(status, {}, body))
 
 
 def error_of(body: bytes, status: int = 200) -> UpstreamError:

@@ -14,6 +14,9 @@ from weatherflick_assets_tests.databases import dsn_of
 FILLED = (
     "raw.responses",
     "raw.sweeps",
+    "ops.api_calls_daily",
+    "ops.api_key_refusals",
+    "ops.api_paces",
     "raw.place_items",
     "core.rejected_items",
     "core.attractions",
