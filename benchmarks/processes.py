@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from urllib.request import urlopen
 
 import psycopg
@@ -25,9 +26,12 @@ _TEMPLATE = "benchmark_template"
 
 
 @contextmanager
-def running_sandbox(scale: float, *, in_region: str | None = None) -> Iterator[str]:
+def running_sandbox(
+    scale: float, *, in_region: str | None = None, behaviour: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[str]:
     """The URL of a sandbox of `scale` in a process of its own; with `in_region` all its places are listed there."""
-    command = [sys.executable, "-m", "benchmarks.sandbox_process", str(scale), *([in_region] if in_region else [])]
+    settings = json.dumps(dict(behaviour))
+    command = [sys.executable, "-m", "benchmarks.sandbox_process", str(scale), in_region or "", settings]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None

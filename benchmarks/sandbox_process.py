@@ -1,20 +1,23 @@
 """The sandbox as a process: prints its URL, serves until its standard input ends. Larger scales than the command allows.
 
-Usage: python -m benchmarks.sandbox_process SCALE [REGION]: with a region all places that are shown are listed there.
+Usage: python -m benchmarks.sandbox_process SCALE REGION BEHAVIOUR: unless it is empty, all places that are shown are listed
+in the region; the behaviour is a JSON object of the sandbox's settings.
 """
 
+import json
 import sys
 
+from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.operations import OPERATIONS
 from weatherflick_assets.sandbox.server import RunningSandbox
 
 
-def catalogue(scale: float, region_code: str | None) -> Catalogue:
+def catalogue(scale: float, region_code: str) -> Catalogue:
     """The synthetic Korea, or one whose shown places all lie in one region."""
     korea = synthetic_korea(scale=scale)
-    if region_code is None:
+    if not region_code:
         return korea
     keys = OPERATIONS["areaBasedSyncList2"].keys
     rows = (korea.row(position, keys) for position in korea.shown.nonzero()[0].tolist())
@@ -22,7 +25,7 @@ def catalogue(scale: float, region_code: str | None) -> Catalogue:
 
 
 if __name__ == "__main__":
-    served = catalogue(float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
-    with RunningSandbox(catalogue=served) as sandbox:
+    served = catalogue(float(sys.argv[1]), sys.argv[2])
+    with RunningSandbox(catalogue=served, behaviour=Behaviour(**json.loads(sys.argv[3]))) as sandbox:
         print(sandbox.url, flush=True)
         sys.stdin.read()

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import dagster as dg
 
 from weatherflick_assets.assets.core.places import place_assets
+from weatherflick_assets.assets.operations.api_quotas import api_quotas
+from weatherflick_assets.assets.operations.expired_responses import expired_responses
 from weatherflick_assets.assets.raw.place_listings import place_listing_assets
-from weatherflick_assets.jobs import places_job
+from weatherflick_assets.jobs import maintain_job, places_job
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
 
@@ -18,8 +20,8 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
         resources: replacements by name; what is not named is as in operation.
     """
     return dg.Definitions(
-        assets=[*place_listing_assets(), *place_assets()],
-        jobs=[places_job],
+        assets=[*place_listing_assets(), *place_assets(), expired_responses, api_quotas],
+        jobs=[places_job, maintain_job],
         executor=dg.in_process_executor,
         resources={
             "warehouse": WarehouseResource(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),

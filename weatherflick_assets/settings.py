@@ -50,6 +50,7 @@ class Settings(BaseSettings):
 
     data_go_kr_api_key: SecretStr | None = Field(None, validation_alias="DATA_GO_KR_API_KEY")
     kto_api_key: SecretStr | None = Field(None, validation_alias="KTO_API_KEY")
+    kto_api_daily_limit: int | None = Field(None, validation_alias="KTO_API_DAILY_LIMIT", ge=1, le=10_000_000)
     data_go_kr_base_url: str = Field(DATA_GO_KR_BASE_URL, validation_alias="DATA_GO_KR_BASE_URL")
 
     @property
@@ -60,12 +61,15 @@ class Settings(BaseSettings):
     @property
     def mode(self) -> Mode:
         """Live as soon as any key is configured, otherwise sandbox."""
-        return Mode.LIVE if self.kto_api_keys else Mode.SANDBOX
+        return Mode.LIVE if self.api_keys("kto") else Mode.SANDBOX
 
-    @property
-    def kto_api_keys(self) -> tuple[SecretStr, ...]:
-        """The keys for the Korea Tourism Organization; `DATA_GO_KR_API_KEY` stands in."""
-        return _split(self.kto_api_key or self.data_go_kr_api_key)
+    def api_keys(self, provider_name: str) -> tuple[SecretStr, ...]:
+        """The keys for a provider; `DATA_GO_KR_API_KEY` stands in."""
+        return _split(getattr(self, f"{provider_name}_api_key") or self.data_go_kr_api_key)
+
+    def daily_limit(self, provider_name: str) -> int | None:
+        """How many calls a day a key of the provider may make of one operation, where it differs from what is usual."""
+        return getattr(self, f"{provider_name}_api_daily_limit")
 
 
 def _split(keys: SecretStr | None) -> tuple[SecretStr, ...]:

@@ -55,7 +55,11 @@ _FIELD_OF_COLUMN = {
 _FIELDS = tuple(field for field in _FIELD_OF_COLUMN.values() if not field.endswith("time"))
 _TIMES = ("createdtime", "modifiedtime")  # the last two; PostgreSQL reads them once they have a T
 
-_CREATE_ROWS = "CREATE TABLE floor_places (LIKE core.attractions)"
+_CREATE_TABLES = """
+CREATE TABLE floor_bodies (LIKE raw.bodies INCLUDING COMPRESSION);
+CREATE TABLE floor_calls (LIKE raw.calls INCLUDING IDENTITY);
+CREATE TABLE floor_places (LIKE core.attractions)
+"""
 # What the platform works out is written as a constant, so that the rows are as wide.
 _CONSTANTS = """
 ALTER TABLE floor_places
@@ -66,8 +70,9 @@ ALTER TABLE floor_places
 _COPY_ROWS = sql.SQL("COPY floor_places ({}) FROM STDIN").format(
     sql.SQL(", ").join(map(sql.Identifier, _FIELD_OF_COLUMN))
 )
-_COPY_BODIES = """
-COPY raw.responses (provider, operation, request_params, http_status, result_code, body, body_sha256, body_bytes,
+_COPY_BODIES = "COPY floor_bodies (body_sha256, body, body_bytes) FROM STDIN"
+_COPY_CALLS = """
+COPY floor_calls (provider, operation, request_params, http_status, result_code, body_sha256,
     api_key_id, duration_ms, fetched_at, expires_at) FROM STDIN
 """
 
@@ -111,24 +116,11 @@ class Floor:
     def _write(self, parameters: Parameters, body: bytes, items: list[dict[str, str]]) -> None:
         at = datetime.now(UTC)
         with self._connection.cursor() as cursor:
+            digest = hashlib.sha256(body).digest()
             with cursor.copy(_COPY_BODIES) as copy:
-                digest = hashlib.sha256(body).hexdigest()
-                copy.write_row(
-                    (
-                        "kto",
-                        "areaBasedSyncList2",
-                        Jsonb(parameters),
-                        200,
-                        "0000",
-                        body,
-                        digest,
-                        len(body),
-                        "",
-                        0,
-                        at,
-                        at,
-                    )
-                )
+                copy.write_row((digest, body, len(body)))
+            with cursor.copy(_COPY_CALLS) as copy:
+                copy.write_row(("kto", "areaBasedSyncList2", Jsonb(parameters), 200, "0000", digest, "", 0, at, at))
             with cursor.copy(_COPY_ROWS) as copy:
                 for item in items:
                     times = (f"{item[field][:8]}T{item[field][8:]}" for field in _TIMES)
@@ -144,7 +136,7 @@ def work(url: str, connection: psycopg.Connection) -> dict[str, object]:
 
 if __name__ == "__main__":
     with psycopg.connect(sys.argv[2], options="-c timezone=Asia/Seoul") as target:
-        target.execute(_CREATE_ROWS)
+        target.execute(_CREATE_TABLES)
         target.execute(_CONSTANTS)
         target.commit()
         report(lambda: work(sys.argv[1], target))

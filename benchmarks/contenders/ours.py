@@ -13,23 +13,23 @@ from pydantic import SecretStr
 import weatherflick_assets.definitions  # noqa: F401 (a collecting process has them loaded)
 from benchmarks.contenders.lists import LISTS
 from benchmarks.contenders.reporting import peak_memory_mb, report
-from weatherflick_assets.catalogue.listing import collect_listing, keep_in
+from weatherflick_assets.catalogue.calling import calling
+from weatherflick_assets.catalogue.listing import collect_listing
 from weatherflick_assets.catalogue.publication import publish_places
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.settings import now
-from weatherflick_assets.upstream.api_keys import KeyRing
-from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.kto import KTO
 from weatherflick_assets.warehouse.raw_store import RawStore
 
 
 async def _collect(url: str, dsn: str, content_type: ContentType, region_code: str) -> int:
-    keys = KeyRing.of(KTO.name, (SecretStr("sandbox"),))
+    access = Access(KTO, url, (SecretStr("sandbox"),))
     async with (
         RawStore(dsn, run_id="benchmark", partition_key=region_code) as store,
-        UpstreamClient(KTO, base_url=url, keys=keys, keep=keep_in(store), clock=now) as client,
+        calling(access, store, dsn, clock=now) as client,
     ):
         return (await collect_listing(client, store, content_type, region_code, clock=now)).listed
 

@@ -8,6 +8,7 @@ import dagster as dg
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.tags import FAILURE_KIND
 from weatherflick_assets.upstream.errors import (
+    DownError,
     ExhaustedError,
     IncompleteSweepError,
     RefusedKeyError,
@@ -18,6 +19,8 @@ from weatherflick_assets.upstream.errors import (
 _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (ExhaustedError, "exhausted", False),
     (RefusedKeyError, "refused", False),
+    # Nothing is sent for a while: a retry would only fail again.
+    (DownError, "unreachable", False),
     (UnreachableError, "unreachable", True),
     (TransientError, "transient", True),
     # The sweep has read the list several times already.

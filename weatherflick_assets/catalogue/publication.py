@@ -7,8 +7,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-import pandas as pd
-
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.suites import SUITES
@@ -44,36 +42,30 @@ class Publishing:
 def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clock: Clock) -> Publishing:
     """Make the core rows of one partition from the raw layer, and publish them if their suite lets them.
 
-    When a blocking rule fails nothing is changed, so the last good rows stay.
+    The partition passes through in chunks: while one is made, the one before is judged, in the judging process, and taken
+    in by the database. When a blocking rule fails nothing is changed, so the last good rows stay.
     """
     table = PLACE_TABLES[content_type.name]
     suite = SUITES[table.fullname]
+    judged = list(suite.columns)
     now = clock()
-    unusable = 0
+    usable = unusable = 0
     problems: Counter[str] = Counter()
-    # Only what the rules look at is kept for judging; everything else has gone to the staging table.
-    judged = [pd.DataFrame(columns=list(suite.columns))]
-    with Publication(dsn, table, content_type_id=content_type.content_type_id, region_code=region_code) as publication:
+    with (
+        Publication(dsn, table, content_type_id=content_type.content_type_id, region_code=region_code) as publication,
+        JUDGE.judgement(suite.table_name, {"region_code": region_code, "judged_at": now.isoformat()}) as judgement,
+    ):
         for items in publication.items():
             made = places(items)
+            judgement.add(made.rows[judged])
             publication.stage(made.rows, made.rejected)
-            judged.append(made.rows[list(suite.columns)])
+            usable += len(made.rows)
             unusable += len(made.rejected)
             problems.update(made.rows["coordinates_problem"].dropna())
-        batch = pd.concat(judged[1:] or judged, ignore_index=True)
-        items_read = len(batch) + unusable
         publication.merge(now)
-        verdict = JUDGE.judge(
-            batch,
-            suite.table_name,
-            given={
-                "minimum_rows": _minimum_rows(items_read, suite.minimum_score / 100),
-                "region_code": region_code,
-                "judged_at": now.isoformat(),
-            },
-        )
+        verdict = judgement.verdict({"minimum_rows": _minimum_rows(usable + unusable, suite.minimum_score / 100)})
         published = publication.publish() if verdict.passed else None
-    return Publishing(items_read, unusable, problems, verdict, published)
+    return Publishing(usable + unusable, unusable, problems, verdict, published)
 
 
 def _minimum_rows(items: int, share: float) -> int:

@@ -7,21 +7,21 @@ gate held data back; 2 is a mistake on the command line.
 
 import json
 import logging
-import os
 import shlex
 import sys
 import traceback
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from weatherflick_assets.cli.sandbox_command import sandbox
 from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.regions import REGION_CODES, REGIONS, UNASSIGNED
 from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.upstream.errors import ExhaustedError
 
 app = typer.Typer(
     help="The WeatherFlick data platform: Korean tourism data, collected, judged, published.",
@@ -45,31 +45,32 @@ def up(
     collect: Annotated[bool, typer.Option(help="Collect a first cycle if there are no data yet.")] = True,
 ) -> None:
     """Start everything, collect a first cycle, and serve the Dagster UI until Ctrl-C."""
-    from weatherflick_assets.cli import services, supervision
+    from weatherflick_assets.cli import processes, services, supervision
 
     console = _console()
     settings = _settings()
-    supervision.check_port(host, port)
-    services.check_alone(settings.state_folder)
-    try:
-        with supervision.termination_as_interrupt():
-            environment = services.start(settings)
-            services.enter(environment)
-            _say_mode(console, settings)
-            home = Path(environment["WEATHERFLICK_HOME"])
-            with supervision.announced(home), supervision.dagster(environment, host, port) as child:
-                child.wait_until_ready()
-                console.print(f"Dagster UI: [bold]{child.url}[/]")
-                if collect:
-                    _first_cycle(console, environment["WEATHERFLICK_DATABASE_URL"])
-                console.print(f"Serving {child.url} – Ctrl-C ends it.")
-                supervision.serve(child)
-    except KeyboardInterrupt:
-        console.print("Stopping …")
-    finally:
-        services.stop_sandbox(settings.state_folder)
-        if settings.database_url is None:
-            services.stop_database(settings.state_folder)
+    with services.held(services.state_folder(settings)):
+        if processes.end_marked(settings.state_folder):
+            console.print("Ended what a killed `weatherflick up` had left running.")
+        supervision.check_port(host, port)
+        try:
+            with supervision.termination_as_interrupt():
+                environment = services.start(settings)
+                services.enter(environment)
+                _say_mode(console, settings)
+                with supervision.dagster(environment, host, port) as child:
+                    child.wait_until_ready()
+                    console.print(f"Dagster UI: [bold]{child.url}[/]")
+                    if collect:
+                        _first_cycle(console, environment["WEATHERFLICK_DATABASE_URL"])
+                    console.print(f"Serving {child.url} – Ctrl-C ends it.")
+                    supervision.serve(child)
+        except KeyboardInterrupt:
+            console.print("Stopping …")
+        finally:
+            services.stop_sandbox(settings.state_folder)
+            if settings.database_url is None:
+                services.stop_database(settings.state_folder)
 
 
 @app.command()
@@ -109,35 +110,27 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
-def sandbox(
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8900,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    keys: Annotated[str, typer.Option(help="Registered API keys, comma-separated.")] = "sandbox",
-    catalogue: Annotated[
-        Path | None, typer.Option(help="Rows to serve instead of the synthetic Korea: .jsonl or .jsonl.gz.")
-    ] = None,
-    scale: Annotated[float, typer.Option(help="Size of the synthetic Korea, 0.01 to 10.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="Seed of the synthetic Korea.")] = 20260701,
-    announce_to: Annotated[Path | None, typer.Option(hidden=True)] = None,
+def call(
+    provider: Annotated[str, typer.Argument(help="Whose API, e.g. kto.")],
+    operation: Annotated[str, typer.Argument(help="The upstream's name of it, e.g. searchKeyword2.")],
+    parameters: Annotated[list[str] | None, typer.Argument(help="name=value, any number of them.")] = None,
 ) -> None:
-    """Run the stand-in upstream server alone, until Ctrl-C."""
-    from weatherflick_assets.sandbox.errors import SandboxError
-    from weatherflick_assets.sandbox.options import SandboxOptions
-    from weatherflick_assets.sandbox.server import serve
+    """Send one call through the client, keep its response in raw, and print its items."""
+    from weatherflick_assets.cli import calling, services
 
-    def announce(url: str) -> None:
-        _print(f"Sandbox on {url}")
-        if announce_to:
-            announce_to.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+    asked = calling.operation_named(provider, operation)
+    given = calling.parameters_of(parameters or [])
+    settings = _settings()
+    environment = services.start(settings)
+    services.enter(environment)
+    console = _console()
+    _say_mode(console, settings)
+    answer = calling.call(asked, given, _settings(), environment["WEATHERFLICK_DATABASE_URL"])
+    _print(json.dumps(answer.page.items, ensure_ascii=False, indent=2))
+    console.print(f"{len(answer.page.items):,} of {answer.page.total_count:,}; kept as response {answer.response_id}.")
 
-    registered = tuple(key.strip() for key in keys.split(",") if key.strip())
-    options = SandboxOptions(
-        host=host, port=0 if announce_to else port, keys=registered, catalogue=catalogue, scale=scale, seed=seed
-    )
-    try:
-        serve(options, announce=announce)
-    except SandboxError as error:
-        raise PlatformError(str(error)) from None
+
+app.command()(sandbox)
 
 
 @app.command()
@@ -176,6 +169,9 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     try:
         app()
+    except ExhaustedError as error:
+        _tell(str(error))
+        sys.exit(3)
     except PlatformError as error:
         sys.exit(_tell(str(error)))
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
 """The services a command needs: database, Dagster's home, and the sandbox where there are no keys.
 
 They are started when needed and stay up until `weatherflick stop`, or until `weatherflick up` ends, so that commands and
-plain `dagster …` can follow each other. What they are told travels in environment variables.
+plain `dagster …` can follow each other. What they are told travels in environment variables. Who runs and who uses what
+is known by locks on files of the state folder, of which the kernel lets go however their holder ends.
 """
 
 import json
@@ -15,21 +16,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from fcntl import LOCK_EX, flock
+from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
 import psutil
 
+from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import DATA_GO_KR_BASE_URL, Mode, Settings
 
 _START_SECONDS = 60
-_STOP_SECONDS = 45
-"""`weatherflick up` gives Dagster twenty, and the database some; killed before it is done it would leave them running."""
+_STOP_SECONDS = 60
+"""`weatherflick up` gives Dagster twenty, and the other services some."""
 
 
 class ServiceError(PlatformError):
-    """A service did not start."""
+    """A service did not start, or can't be had as it is asked for."""
 
 
 def start(settings: Settings) -> dict[str, str]:
@@ -60,8 +63,11 @@ def stop(settings: Settings) -> list[str]:
     """Stop whatever runs of this state folder; return the names of what was stopped."""
     home = settings.state_folder
     stopped = []
-    if _end(up_file(home), signal.SIGINT):
+    if (running := _running_up(home)) is not None:
+        processes.end(running, signal.SIGINT, seconds=_STOP_SECONDS)
         stopped.append("weatherflick up")
+    if processes.end_marked(home):
+        stopped.append("Dagster")
     if stop_sandbox(home):
         stopped.append("sandbox")
     if stop_database(home):
@@ -71,7 +77,12 @@ def stop(settings: Settings) -> list[str]:
 
 def stop_sandbox(home: Path) -> bool:
     """Stop the sandbox that `start` started; return whether one was running."""
-    return _end(_sandbox_file(home), signal.SIGTERM)
+    running = _running_sandbox(home)
+    if running is None:
+        return False
+    processes.end(running.process, signal.SIGTERM, seconds=_STOP_SECONDS)
+    _sandbox_file(home).unlink(missing_ok=True)
+    return True
 
 
 def stop_database(home: Path) -> bool:
@@ -81,25 +92,42 @@ def stop_database(home: Path) -> bool:
     return embedded.stop(home / "postgresql")
 
 
-def up_file(home: Path) -> Path:
-    """Where a running `weatherflick up` leaves its process number."""
-    return home / "up.json"
-
-
-def check_alone(home: Path) -> None:
-    """Make sure that no other `weatherflick up` runs for this state folder: ending, it would take the services with it.
+@contextmanager
+def held(home: Path) -> Iterator[None]:
+    """Be the only `weatherflick up` of this state folder: ending, a second one would take the services with it.
 
     Raises:
-        ServiceError: one does.
+        ServiceError: another one runs.
     """
-    known = _read(up_file(home))
-    process = _ours(known["pid"]) if known else None
-    if process is not None and process.pid != os.getpid():
-        message = (
-            f"`weatherflick up` runs already for {home} (process {process.pid}). "
-            "`weatherflick stop` ends it; another WEATHERFLICK_HOME keeps the two apart."
-        )
-        raise ServiceError(message)
+    with _up_file(home).open("a+") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            running = _running_up(home)
+            number = f" (process {running.pid})" if running else ""
+            message = (
+                f"`weatherflick up` runs already for {home}{number}. "
+                "`weatherflick stop` ends it; another WEATHERFLICK_HOME keeps the two apart."
+            )
+            raise ServiceError(message) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _running_up(home: Path) -> psutil.Process | None:
+    """The `weatherflick up` that holds the state folder."""
+    with suppress(OSError, ValueError), _up_file(home).open() as file:
+        try:
+            flock(file, LOCK_SH | LOCK_NB)
+        except BlockingIOError:
+            return processes.carrying(int(file.read()), "weatherflick")
+    return None
+
+
+def _up_file(home: Path) -> Path:
+    return home / "up.lock"
 
 
 def enter(environment: Mapping[str, str]) -> None:
@@ -156,47 +184,107 @@ def project_file(name: str) -> Path:
     raise ServiceError(f"{name} is neither in {places[0]} nor in {places[1]}. Run the command in the project's folder.")
 
 
+@dataclass(frozen=True)
+class _Sandbox:
+    process: psutil.Process
+    url: str
+    serving: list[str]
+    """What it serves, as its command line says it."""
+
+
 def _sandbox(settings: Settings, home: Path) -> str:
-    """The address of the running sandbox, started unless it runs already."""
-    state = _sandbox_file(home)
-    with _alone(home / "sandbox.lock"):
-        known = _read(state)
-        if known and _answers(known["url"]):
-            return known["url"]
-        log = log_file(home, "sandbox")
-        command = [sys.executable, "-m", "weatherflick_assets.cli.main", "sandbox", "--announce-to", str(state)]
-        if settings.sandbox_catalogue:
-            command += ["--catalogue", str(settings.sandbox_catalogue)]
-        command += ["--scale", str(settings.sandbox_scale)]
-        state.unlink(missing_ok=True)
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+    """The address of a sandbox that serves what `settings` say.
+
+    One that serves something else is restarted, unless another process works with it. What was collected from it stays in
+    the database, and mostly published: places that a new list misses in great number are not believed gone. Whoever wants
+    the two apart uses another state folder.
+
+    Raises:
+        ServiceError: it did not start, or another process works with one that serves something else.
+    """
+    asked = _serving(settings)
+    with (home / "sandbox.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        running = _running_sandbox(home)
+        if running is not None and running.serving != asked:
+            _check_unused(home, running.serving, asked)
+            sys.stderr.write(
+                f"Restarting the sandbox with {' '.join(asked)} instead of {' '.join(running.serving)}. What was collected "
+                "before stays in the database; another WEATHERFLICK_HOME keeps the two apart.\n"
             )
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            known = _read(state)
-            if known and _answers(known["url"]):
-                return known["url"]
-            if process.poll() is not None:
-                break
-            time.sleep(0.05)
-        with suppress(ProcessLookupError):
-            process.kill()
+        if running is None or running.serving != asked or not _answers(running.url):
+            stop_sandbox(home)
+            running = _start_sandbox(home, asked)
+        # Held until this process ends, so that nobody restarts the sandbox meanwhile.
+        flock(os.open(_sandbox_users(home), os.O_RDWR | os.O_CREAT, 0o644), LOCK_SH)
+    return running.url
+
+
+def _serving(settings: Settings) -> list[str]:
+    """What the sandbox is to serve, as options of its command."""
+    if settings.sandbox_catalogue:
+        return ["--catalogue", str(settings.sandbox_catalogue.expanduser().absolute())]
+    return ["--scale", str(settings.sandbox_scale)]
+
+
+def _check_unused(home: Path, serving: list[str], asked: list[str]) -> None:
+    with _sandbox_users(home).open("a") as users:
+        try:
+            flock(users, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            up = _running_up(home)
+            user = f"`weatherflick up` (process {up.pid})" if up else "another command"
+            message = (
+                f"The sandbox runs with {' '.join(serving)} and {user} works with it; it can't be restarted with "
+                f"{' '.join(asked)} now. Set WEATHERFLICK_SANDBOX_SCALE and WEATHERFLICK_SANDBOX_CATALOGUE as they are there, "
+                "end the other with `weatherflick stop`, or use another WEATHERFLICK_HOME."
+            )
+            raise ServiceError(message) from None
+
+
+def _start_sandbox(home: Path, serving: list[str]) -> _Sandbox:
+    log = log_file(home, "sandbox")
+    state = _sandbox_file(home)
+    command = [sys.executable, "-m", "weatherflick_assets.cli.main", "sandbox", "--announce-to", str(state), *serving]
+    state.unlink(missing_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        running = _running_sandbox(home)
+        if running is not None and _answers(running.url):
+            return running
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    with suppress(ProcessLookupError):
+        process.kill()
     said = log.read_text(errors="replace").strip().splitlines()
     reason = said[-1].removeprefix("weatherflick: ").rstrip(".") if said else "it said nothing"
     raise ServiceError(f"The sandbox did not start: {reason} (its log is {log}).")
 
 
-def _sandbox_file(home: Path) -> Path:
-    return home / "sandbox.json"
-
-
-def _read(state: Path) -> dict | None:
+def _running_sandbox(home: Path) -> _Sandbox | None:
+    state = _sandbox_file(home)
     try:
-        return json.loads(state.read_text())
-    except (OSError, ValueError):
+        announced = json.loads(state.read_text())
+        process = psutil.Process(announced["pid"])
+        command = process.cmdline()
+        serving = command[command.index(str(state)) + 1 :]
+    except (OSError, ValueError, psutil.Error):  # not announced, ended, or its number has been given to another
         return None
+    return _Sandbox(process, announced["url"], serving)
+
+
+def _sandbox_file(home: Path) -> Path:
+    return home.resolve() / "sandbox.json"
+
+
+def _sandbox_users(home: Path) -> Path:
+    """The file on which every process that works with the sandbox holds a lock."""
+    return home / "sandbox.users"
 
 
 def _answers(url: str) -> bool:
@@ -205,39 +293,3 @@ def _answers(url: str) -> bool:
             return response.status == 200
     except (OSError, urllib.error.URLError, ValueError):
         return False
-
-
-def _end(state: Path, how: signal.Signals) -> bool:
-    """End the process a state file names, if it is still ours."""
-    known = _read(state)
-    if not known:
-        return False
-    state.unlink(missing_ok=True)
-    process = _ours(known["pid"])
-    if process is None:
-        return False
-    try:
-        process.send_signal(how)
-        process.wait(_STOP_SECONDS)
-    except psutil.TimeoutExpired:
-        process.kill()
-    except psutil.Error:
-        return False
-    return True
-
-
-def _ours(pid: int) -> psutil.Process | None:
-    """The process with this number, unless it has ended or the number has been given to another program since."""
-    try:
-        process = psutil.Process(pid)
-        return process if any("weatherflick" in part for part in process.cmdline()) else None
-    except psutil.Error:
-        return None
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """One process at a time."""
-    with lock.open("w") as file:
-        flock(file, LOCK_EX)
-        yield

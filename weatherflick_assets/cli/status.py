@@ -3,16 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 import dagster as dg
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from weatherflick_assets.catalogue.quotas import quotas, refused_keys
 from weatherflick_assets.content_types import CONTENT_TYPES
-from weatherflick_assets.settings import KST, Mode
-from weatherflick_assets.warehouse.overview import calls_today, place_tables
+from weatherflick_assets.settings import KST, Mode, now
+from weatherflick_assets.warehouse.overview import place_tables
 
 _LAST_RUNS = 5
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")
@@ -27,7 +28,8 @@ def gather(dsn: str, mode: Mode) -> dict[str, object]:
     return {
         "mode": mode.value,
         "tables": [_plain(asdict(table)) for table in tables],
-        "calls_today": [asdict(calls) for calls in calls_today(dsn)],
+        "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, now())],
+        "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, now())],
         "last_runs": [
             {
                 "run_id": record.dagster_run.run_id,
@@ -46,8 +48,16 @@ def show(console: Console, status: Mapping[str, object]) -> None:
     if status["mode"] == Mode.SANDBOX:
         console.print("[yellow]SANDBOX[/]: no API keys are set; the data are synthetic.")
     _show_table(console, "Published places", status["tables"])
-    _show_table(console, "Calls today (KST)", status["calls_today"])
+    _show_table(console, "Quotas", [_in_short(quota) for quota in status["quotas"]])  # type: ignore[attr-defined]
+    if status["refused_keys"]:
+        _show_table(console, "Keys that are refused", status["refused_keys"])
     _show_table(console, "Last runs", status["last_runs"])
+
+
+def _in_short(quota: Mapping[str, object]) -> dict[str, object]:
+    """A quota in a line that fits a terminal; the whole is in --json."""
+    shown = {"operation": f"{quota['provider']} {quota['operation']}", "key": quota["api_key_id"]}
+    return shown | {name: quota[name] for name in ("limit", "used", "left", "refused", "resets_at")}
 
 
 def _show_table(console: Console, title: str, rows: object) -> None:
@@ -77,7 +87,11 @@ def _shown(value: object) -> str:
 
 def _plain(record: dict[str, object]) -> dict[str, object]:
     return {
-        name: value.astimezone(KST).isoformat(timespec="seconds") if isinstance(value, datetime) else value
+        name: value.astimezone(KST).isoformat(timespec="seconds")
+        if isinstance(value, datetime)
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
         for name, value in record.items()
     }
 

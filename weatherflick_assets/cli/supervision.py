@@ -1,10 +1,9 @@
 """`weatherflick up`: Dagster's web server and daemon as children that never outlive their parent.
 
-The children get a process group of their own, so that an interrupt reaches this process alone and they can be ended
-together and completely.
+The children get a session of their own, so that an interrupt reaches this process alone; a mark, so that they can be
+ended completely; and a pipe, so that they end by themselves when this process is killed.
 """
 
-import json
 import os
 import signal
 import socket
@@ -17,13 +16,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
-from weatherflick_assets.cli import services
+from weatherflick_assets.cli import processes, services
 from weatherflick_assets.errors import PlatformError
 
 _START_SECONDS = 120
-_STOP_SECONDS = 10
 
 
 class PortTakenError(PlatformError):
@@ -82,23 +78,14 @@ class Dagster:
         if self._process.poll() is not None:
             raise DagsterStoppedError(f"Dagster ended with code {self._process.returncode}; its log is {self._log}.")
 
-    def stop(self) -> None:
-        """End the web server, the daemon, the code servers and the runs they started."""
-        family = _family(self._process.pid)
-        for process in family[:1]:
-            _send(process, signal.SIGINT)
-        _, alive = psutil.wait_procs(family, timeout=_STOP_SECONDS)
-        for process in alive:
-            _send(process, signal.SIGKILL)
-        psutil.wait_procs(alive, timeout=_STOP_SECONDS)
-
 
 @contextmanager
 def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Dagster]:
     """Start Dagster with schedules and sensors running, and end it whatever happens."""
-    log = services.log_file(Path(environment["WEATHERFLICK_HOME"]), "dagster")
+    home = Path(environment["WEATHERFLICK_HOME"])
+    log = services.log_file(home, "dagster")
     command = [
-        *(sys.executable, "-m", "dagster", "dev"),
+        *(sys.executable, "-m", "weatherflick_assets.cli.dagster_dev", "dev"),
         *("--workspace", str(services.project_file("workspace.yaml"))),
         *("--host", host, "--port", str(port)),
         *("--log-level", "warning", "--code-server-log-level", "warning"),
@@ -106,28 +93,17 @@ def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Da
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
+            env={**os.environ, **environment, **processes.mark(home)},
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
-    child = Dagster(process, f"http://{host}:{port}", log)
-    try:
-        yield child
-    finally:
-        child.stop()
-
-
-@contextmanager
-def announced(home: Path) -> Iterator[None]:
-    """Leave this process's number where `weatherflick stop` finds it."""
-    file = services.up_file(home)
-    file.write_text(json.dumps({"pid": os.getpid()}))
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
+    with process:
+        try:
+            yield Dagster(process, f"http://{host}:{port}", log)
+        finally:
+            processes.end_marked(home)
 
 
 @contextmanager
@@ -157,19 +133,3 @@ def serve(child: Dagster) -> None:
     while True:
         child.check()
         time.sleep(1)
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    """A process and all its descendants, the oldest first."""
-    try:
-        parent = psutil.Process(pid)
-        return [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _send(process: psutil.Process, number: signal.Signals) -> None:
-    try:
-        process.send_signal(number)
-    except psutil.NoSuchProcess:
-        return

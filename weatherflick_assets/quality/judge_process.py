@@ -1,8 +1,9 @@
 """Judging in a process of its own, which every other process shares nothing with but a pair of pipes.
 
 Great Expectations takes seconds and 150 MB to import, and leaves a million objects behind. Apart, no collecting or
-Dagster process ever pays for that, and the import runs while the first pages are fetched. What judging is stands in
-`judging.py`; here are only the process and the pipes. The process ends when its pipe does, however its parent ended.
+Dagster process ever pays for that: the import runs while the first pages are fetched, and rows are judged while the next
+ones are made. What judging is stands in `judging.py`; here are only the process and the pipes. The process ends when its
+pipe does, however its parent ended.
 """
 
 import atexit
@@ -13,12 +14,15 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.quality.judging import Judgement, import_great_expectations
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 
@@ -29,9 +33,76 @@ if TYPE_CHECKING:
 # Verdicts carry their rules, and rules hold read-only mappings, which pickle does not know.
 copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
 
+_MOST_ON_THE_WAY = 2
+"""Messages that may wait to be read: enough for nobody to wait for the other, few enough to keep memory flat."""
+
+# What a message asks for; its argument comes with it.
+_BEGIN = "begin"
+_ADD = "add"
+_VERDICT = "verdict"
+
 
 class JudgeLostError(PlatformError):
     """The judging process ended before it gave its verdict."""
+
+
+class JudgementApart:
+    """A batch being judged in the judging process; it takes and says what a `judging.Judgement` does."""
+
+    def __init__(self, requests: IO[bytes], answers: IO[bytes], lost: Callable[[], JudgeLostError]) -> None:
+        self._requests, self._answers = requests, answers
+        self._lost = lost
+        self._sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
+        self._on_the_way: deque[Future[None]] = deque()
+
+    def begin(self, table_name: str, given: Mapping[str, str | float]) -> None:
+        """Make the judging process forget what it was told before."""
+        self._send(_BEGIN, (table_name, dict(given)), most_on_the_way=_MOST_ON_THE_WAY)
+
+    def add(self, rows: "pd.DataFrame") -> None:
+        """Take more rows; they are sent, and judged, in the background.
+
+        Raises:
+            JudgeLostError: the process died; the next judgement starts another.
+        """
+        self._send(_ADD, rows, most_on_the_way=_MOST_ON_THE_WAY)
+
+    def verdict(self, given: Mapping[str, str | float] | None = None) -> Verdict:
+        """Judge what has come as the whole batch; `given` adds to the values given before.
+
+        Raises:
+            JudgeLostError: the process died; the next judgement starts another.
+            ValueError: the suite needs a value that is not given.
+        """
+        self._send(_VERDICT, dict(given or {}), most_on_the_way=0)
+        try:
+            outcome = pickle.load(self._answers)  # noqa: S301 - written by our own child
+        except BaseException as error:
+            # Whatever it says now would be taken for the answer to the next question.
+            lost = self._lost()
+            if isinstance(error, EOFError | pickle.UnpicklingError):
+                raise lost from None
+            raise
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def end(self) -> None:
+        """Wait until nothing is on the way any more."""
+        self._sender.shutdown()
+
+    def _send(self, what: str, argument: object, *, most_on_the_way: int) -> None:
+        self._on_the_way.append(self._sender.submit(self._write, what, argument))
+        try:
+            while len(self._on_the_way) > most_on_the_way:
+                self._on_the_way.popleft().result()
+        except BrokenPipeError:
+            raise self._lost() from None
+
+    def _write(self, what: str, argument: object) -> None:
+        # Written as a whole: nothing that can't be pickled leaves half a message behind.
+        self._requests.write(pickle.dumps((what, argument), pickle.HIGHEST_PROTOCOL))
+        self._requests.flush()
 
 
 class JudgeProcess:
@@ -46,31 +117,19 @@ class JudgeProcess:
         with self._one_at_a_time:
             self._running()
 
-    def judge(self, frame: "pd.DataFrame", table_name: str, *, given: Mapping[str, str | float]) -> Verdict:
-        """Judge a batch by the suite of a table, as `judging.judge` does.
-
-        Raises:
-            JudgeLostError: the process died; the next call starts another.
-            ValueError: the suite needs a value that is not given.
-        """
+    @contextmanager
+    def judgement(self, table_name: str, given: Mapping[str, str | float]) -> Iterator[JudgementApart]:
+        """A judgement of a batch by the suite of a table; others wait until it is left, with a verdict or without."""
         with self._one_at_a_time:
             process = self._running()
             assert process.stdin is not None
             assert process.stdout is not None
+            judgement = JudgementApart(process.stdin, process.stdout, lambda: self._lost(table_name))
             try:
-                pickle.dump((frame, table_name, dict(given)), process.stdin, pickle.HIGHEST_PROTOCOL)
-                process.stdin.flush()
-                outcome = pickle.load(process.stdout)  # noqa: S301 - written by our own child
-            except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-                code = self._stop()
-                message = (
-                    f"The process that judges {table_name} ended with code {code}; most often memory ran out. "
-                    "Nothing was published. Run it again."
-                )
-                raise JudgeLostError(message) from None
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+                judgement.begin(table_name, given)
+                yield judgement
+            finally:
+                judgement.end()
 
     def stop(self) -> None:
         """End the process if it runs."""
@@ -79,6 +138,7 @@ class JudgeProcess:
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
+            self._stop()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "weatherflick_assets.quality.judge_process"],
                 stdin=subprocess.PIPE,
@@ -87,6 +147,12 @@ class JudgeProcess:
                 start_new_session=True,
             )
         return self._process
+
+    def _lost(self, table_name: str) -> JudgeLostError:
+        return JudgeLostError(
+            f"The process that judges {table_name} ended with code {self._stop()}; most often memory ran out. "
+            "Nothing was published. Run it again."
+        )
 
     def _stop(self) -> int | None:
         process, self._process = self._process, None
@@ -115,20 +181,28 @@ def _serve() -> None:
     # The pipe is for verdicts alone: whatever a library prints goes to standard error.
     verdicts = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    from weatherflick_assets.quality.judging import import_great_expectations, judge  # noqa: PLC0415 - pandas, in the child only
-
     import_great_expectations()
+    judgement: Judgement | Exception | None = None
+    verdict: Verdict | None = None
     while True:
         try:
-            frame, table_name, given = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
+            what, argument = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
         except EOFError:
             return
         try:
-            outcome: Verdict | Exception = judge(frame, SUITES[table_name], given=given)
-        except Exception as error:  # noqa: BLE001 - it is the parent's to handle
-            outcome = error
-        pickle.dump(outcome, verdicts, pickle.HIGHEST_PROTOCOL)
-        verdicts.flush()
+            if what == _BEGIN:
+                table_name, given = argument
+                judgement = Judgement(SUITES[table_name], given)
+            elif isinstance(judgement, Judgement):
+                if what == _ADD:
+                    judgement.add(argument)
+                else:
+                    verdict = judgement.verdict(argument)
+        except Exception as error:  # noqa: BLE001 - it is the parent's to handle, once it asks for the verdict
+            judgement = error
+        if what == _VERDICT:
+            pickle.dump(judgement if isinstance(judgement, Exception) else verdict, verdicts, pickle.HIGHEST_PROTOCOL)
+            verdicts.flush()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,9 @@
-"""The one place that calls Great Expectations: a data frame and a suite in, a verdict out.
+"""The one place that calls Great Expectations: data frames and a suite in, a verdict out.
+
+A batch may come in parts, of which few are in memory at once; the verdict is that of the whole, however it was cut. What
+is asked of single rows is judged part by part and added up, which is exact: a rule holds for the whole if it holds for
+every part, or if the share it asks for is reached by the sums. What is asked of all rows together (that no id appears
+twice, how many there are) is judged at the end, on the few columns it needs, which are kept for that.
 
 Great Expectations is imported when the first batch is judged: it costs seconds and more than 100 MB, which no process
 that judges nothing should pay.
@@ -8,8 +13,10 @@ import gc
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from weatherflick_assets.quality.rules import (
     GREAT_EXPECTATIONS_SEVERITY,
@@ -25,102 +32,245 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import pandas as pd
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.expectations.expectation import Expectation
 
-# Great Expectations keeps "the current project" in one variable of the process, and every judgement sets it.
+PART_ROWS = 30_000
+"""Rows after which a part is judged, when more follow: every judgement costs a tenth of a second, however few its rows,
+and what a part of this size costs in memory is little beside Great Expectations itself."""
+
+# Great Expectations keeps "the current project" in one variable of the process.
 _ONE_AT_A_TIME = threading.Lock()
 
 _RULE_ID = "rule_id"
+_YES_OR_NO = {"result_format": "BOOLEAN_ONLY"}
+_COUNTED = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
 
 _Outcome = dict[str, Any] | str
 """What was found, or in words why nothing could be."""
 
 
-def judge(frame: "pd.DataFrame", suite: Suite, *, given: Mapping[str, str | float]) -> Verdict:
-    """Judge a batch by a suite.
+@dataclass(frozen=True)
+class _Finding:
+    """What judging a part, or the whole, by a rule found.
+
+    Attributes:
+        passed: whether the rule holds there.
+        problem: why that could not be judged.
+        value: what was found of a rule that does not count rows.
+        judged: values that were judged: nulls count only where nulls are the matter.
+        unexpected: of these, the ones against the rule; 0 as well where nobody had to count, because it holds.
+        examples: the first of them.
+    """
+
+    passed: bool = False
+    problem: str | None = None
+    value: str | None = None
+    judged: int = 0
+    unexpected: int = 0
+    examples: tuple[str, ...] = ()
+
+
+_Findings = dict[str, _Finding]
+
+
+class Judgement:
+    """A batch being judged by a suite, as its rows come.
 
     A rule that could not be judged (its column is missing, Great Expectations raised) counts as a blocking failure,
     whatever its severity: nobody knows whether it holds. An empty batch is decided by the row count alone, as every
     other rule holds for no rows; its columns must be there all the same.
 
     Args:
-        frame: The batch, any index, columns beyond those of the suite allowed. Not changed.
         suite: The rules.
-        given: The values for the placeholders of the suite, times as ISO 8601 text with an offset.
-
-    Raises:
-        ValueError: If the suite needs a value that is not given.
+        given: The values for the placeholders of the suite, times as ISO 8601 text with an offset. Those that only rules
+            about the whole batch need may be given to `verdict` instead.
     """
-    if absent := sorted(suite.givens - given.keys()):
+
+    def __init__(self, suite: Suite, given: Mapping[str, str | float]) -> None:
+        self._suite = suite
+        self._given = given
+        self._single_row_rules = [rule for rule in suite.rules if rule.is_about_single_rows]
+        self._whole_batch_rules = [rule for rule in suite.rules if not rule.is_about_single_rows]
+        self._row_count = 0
+        self._waiting: list[pd.DataFrame] = []
+        self._kept: list[pd.DataFrame] = []
+        self._parts: list[_Findings] = []
+
+    def add(self, rows: "pd.DataFrame") -> None:
+        """Take more rows: any index, columns beyond those of the suite allowed. Not changed.
+
+        Raises:
+            ValueError: If a rule about single rows needs a value that is not given.
+        """
+        # Only when more rows follow is it known that the batch has several parts.
+        if sum(map(len, self._waiting)) >= PART_ROWS:
+            self._judge_part()
+        self._waiting.append(rows)
+        self._row_count += len(rows)
+
+    def verdict(self, given: Mapping[str, str | float] | None = None) -> Verdict:
+        """Judge what has come as the whole batch; `given` adds to the values given before.
+
+        Raises:
+            ValueError: If the suite needs a value that is not given.
+        """
+        self._given = {**self._given, **(given or {})}
+        _refuse_absent(self._suite, self._suite.rules, self._given)
+        if self._parts:
+            self._judge_part()
+            whole = _joined(self._kept)
+            findings = self._added_up() | _findings(whole, self._suite, self._whole_batch_rules, self._given)
+        else:
+            whole = _joined(self._waiting) if self._waiting else _no_rows(self._suite)
+            findings = _findings(whole, self._suite, self._suite.rules, self._given)
+        results = [self._result(rule, findings[rule.rule_id]) for rule in self._suite.rules]
+        return Verdict(self._suite.name, self._row_count, tuple(results), minimum_score=self._suite.minimum_score)
+
+    def _judge_part(self) -> None:
+        rules = self._single_row_rules
+        _refuse_absent(self._suite, rules, self._given)
+        part = _joined(self._waiting)
+        self._waiting.clear()
+        # A share of the whole may be reached though a part misses it: to tell, every part has to be counted.
+        counted = frozenset(rule.rule_id for rule in rules if rule.required_share < 1)
+        first_row = self._row_count - len(part)
+        self._parts.append(_findings(part, self._suite, rules, self._given, counted=counted, first_row=first_row))
+        needed = {self._suite.key_column, *(column for rule in self._whole_batch_rules for column in rule.columns)}
+        self._kept.append(part.loc[:, [column for column in part.columns if column in needed]])
+
+    def _added_up(self) -> _Findings:
+        return {
+            rule.rule_id: _sum_of(rule, [part[rule.rule_id] for part in self._parts]) for rule in self._single_row_rules
+        }
+
+    def _result(self, rule: Rule, finding: _Finding) -> RuleResult:
+        expected = rule.description_with(self._given)
+        if finding.problem is not None:
+            observed = f"could not be judged: {finding.problem}"
+            return RuleResult(rule, Severity.BLOCKING, passed=False, expected=expected, observed=observed)
+        severity = rule.severity_for(self._row_count, self._given)
+        if rule.expectation in ROW_COUNT_EXPECTATIONS:
+            return RuleResult(rule, severity, finding.passed, expected, f"{self._row_count:,} rows")
+        if finding.passed:
+            observed = "as expected" if self._row_count else "no rows to judge"
+            return RuleResult(rule, severity, passed=True, expected=expected, observed=observed)
+        if finding.value is not None:
+            return RuleResult(rule, severity, passed=False, expected=expected, observed=finding.value)
+        share = finding.unexpected / finding.judged
+        breaks = "have none" if rule.expectation in NULL_EXPECTATIONS else "break the rule"
+        observed = f"{finding.unexpected:,} of {finding.judged:,} ({share:.2%}) {breaks}"
+        return RuleResult(rule, severity, False, expected, observed, finding.unexpected, share, finding.examples)
+
+
+def judge(frame: "pd.DataFrame", suite: Suite, *, given: Mapping[str, str | float]) -> Verdict:
+    """Judge a batch that is there as a whole; see `Judgement`."""
+    judgement = Judgement(suite, given)
+    judgement.add(frame)
+    return judgement.verdict()
+
+
+def _refuse_absent(suite: Suite, rules: Sequence[Rule], given: Mapping[str, str | float]) -> None:
+    if absent := sorted({name for rule in rules for name in rule.givens} - given.keys()):
         raise ValueError(f"Suite {suite.name} can't judge without being given: {', '.join(absent)}.")
 
+
+def _joined(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
+    import pandas as pd
+
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def _no_rows(suite: Suite) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame(columns=list(suite.columns))
+
+
+def _sum_of(rule: Rule, parts: Sequence[_Finding]) -> _Finding:
+    """What the findings of all parts say of the whole."""
+    if problem := next((part.problem for part in parts if part.problem is not None), None):
+        return _Finding(problem=problem)
+    judged, unexpected = sum(part.judged for part in parts), sum(part.unexpected for part in parts)
+    # As Great Expectations divides. Where every part reaches the share the whole does: no sum can fall below it.
+    passed = all(part.passed for part in parts) or (judged - unexpected) / judged >= rule.required_share
+    examples = islice((example for part in parts for example in part.examples), MOST_EXAMPLES)
+    return _Finding(passed, judged=judged, unexpected=unexpected, examples=tuple(examples))
+
+
+def _findings(
+    frame: "pd.DataFrame",
+    suite: Suite,
+    rules: Sequence[Rule],
+    given: Mapping[str, str | float],
+    *,
+    counted: frozenset[str] = frozenset(),
+    first_row: int = 0,
+) -> _Findings:
+    """Judge a frame by some of the rules; what holds is counted only where `counted` names it."""
     present = frozenset(frame.columns)
-    judged = [rule for rule in suite.rules if present.issuperset(rule.columns)]
+    judged = [rule for rule in rules if present.issuperset(rule.columns)]
     # Great Expectations hashes every column and names rows by their index: give it few columns and plain row numbers.
     needed = list(dict.fromkeys(column for rule in judged for column in rule.columns))
-    batch = frame.loc[:, needed].reset_index(drop=True)
     with _ONE_AT_A_TIME:
-        outcomes = _outcomes(batch, suite.name, judged, given)
+        outcomes = _outcomes(frame.loc[:, needed].reset_index(drop=True), judged, given, counted)
+    filled = {column: frame[column].notna().to_numpy() for column in needed}
 
-    results = []
-    for rule in suite.rules:
-        expected = rule.description_with(given)
+    findings = {}
+    for rule in rules:
         missing = [column for column in rule.columns if column not in present]
         outcome = f"the batch has no column {', '.join(missing)}" if missing else outcomes.get(rule.rule_id)
         if outcome is None or isinstance(outcome, str):
-            reason = f"could not be judged: {outcome or 'no result came back'}"
-            results.append(RuleResult(rule, Severity.BLOCKING, passed=False, expected=expected, observed=reason))
+            findings[rule.rule_id] = _Finding(problem=outcome or "no result came back")
+        elif not outcome["success"] and "unexpected_count" not in outcome:  # an aggregate: it has a value, and no rows
+            findings[rule.rule_id] = _Finding(value=str(outcome.get("observed_value")))
         else:
-            severity = rule.severity_for(len(frame), given)
-            found = _found(rule, outcome, frame, suite.key_column)
-            results.append(RuleResult(rule, severity, bool(outcome["success"]), expected, *found))
-    return Verdict(suite.name, len(frame), tuple(results), minimum_score=suite.minimum_score)
+            findings[rule.rule_id] = _Finding(
+                bool(outcome["success"]),
+                judged=_judged(rule, len(frame), filled),
+                unexpected=int(outcome.get("unexpected_count", 0)),
+                examples=_examples(rule, outcome, frame, suite.key_column, first_row),
+            )
+    return findings
+
+
+def _judged(rule: Rule, row_count: int, filled: "Mapping[str, Any]") -> int:
+    """Great Expectations leaves nulls out of its shares, except where nulls are the matter; there none are "missing"."""
+    if rule.expectation in NULL_EXPECTATIONS or not rule.columns:
+        return row_count
+    first, *others = (filled[column] for column in rule.columns)
+    for other in others:
+        first = first & other
+    return int(first.sum())
 
 
 def _outcomes(
-    batch: "pd.DataFrame", name: str, rules: Sequence[Rule], given: Mapping[str, str | float]
+    frame: "pd.DataFrame", rules: Sequence[Rule], given: Mapping[str, str | float], counted: frozenset[str]
 ) -> dict[str, _Outcome]:
     """Per rule id what Great Expectations found, or in words why it could not say."""
-    gx = import_great_expectations()
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
     outcomes: dict[str, _Outcome] = {}
     expectations: dict[str, Expectation] = {}
     for rule in rules:
         try:
-            expectations[rule.rule_id] = getattr(gx.expectations, rule.expectation)(
+            expectations[rule.rule_id] = _expectation(rule.expectation)(
                 **rule.arguments_with(given),
                 severity=GREAT_EXPECTATIONS_SEVERITY[rule.severity],
                 meta={_RULE_ID: rule.rule_id},
             )
         except (AttributeError, ValueError) as error:  # there is no such expectation, or it refuses the arguments
             outcomes[rule.rule_id] = str(error)
-
-    # mode= or it looks for, and may create, files; no documentation site, or it leaves an empty folder behind each time.
-    # A new context for each batch, because a context keeps every batch it has seen.
-    context = gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            progress_bars=ProgressBarsConfig(globally=False),
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        ),
-    )
-    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
-    gx_batch = asset.add_batch_definition_whole_dataframe(name).get_batch(batch_parameters={"dataframe": batch})
+    batch = _batch_definition().get_batch(batch_parameters={"dataframe": frame})
 
     # Counting and listing doubles the time, and most rules hold: ask yes or no first, then look at the failures.
-    outcomes |= _validated(gx_batch, name, list(expectations.values()), "BOOLEAN_ONLY")
-    failed = [
+    asked = [expectation for rule_id, expectation in expectations.items() if rule_id not in counted]
+    outcomes |= _validated(batch, asked, _YES_OR_NO)
+    looked_at = [
         expectation
         for rule_id, expectation in expectations.items()
-        if isinstance(outcome := outcomes.get(rule_id), dict) and not outcome["success"]
+        if rule_id in counted or (isinstance(outcome := outcomes.get(rule_id), dict) and not outcome["success"])
     ]
-    return outcomes | (_validated(gx_batch, name, failed, "SUMMARY") if failed else {})
+    return outcomes | _validated(batch, looked_at, _COUNTED)
 
 
 @cache
@@ -135,15 +285,61 @@ def import_great_expectations() -> "ModuleType":
     return great_expectations
 
 
+@cache
+def _batch_definition() -> "BatchDefinition":
+    """Where every frame is handed over: of batches with one name Great Expectations keeps the last."""
+    gx = import_great_expectations()
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    # mode= or it looks for, and may create, files; no documentation site, or it leaves an empty folder behind.
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            progress_bars=ProgressBarsConfig(globally=False),
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        ),
+    )
+    name = "rows"
+    return context.data_sources.add_pandas(name).add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+
+
+@cache
+def _expectation(name: str) -> "type[Expectation]":
+    """An expectation of Great Expectations that works out its configuration once.
+
+    It is asked for it seventy times a judgement, and working it out takes half of the time of judging a small batch.
+
+    Raises:
+        AttributeError: There is none of that name.
+    """
+    expectation = getattr(import_great_expectations().expectations, name)
+    configurations = expectation.configuration
+    from great_expectations.compatibility.pydantic import PrivateAttr
+
+    def configuration(self: Any) -> Any:
+        if self._configuration is None:
+            self._configuration = configurations.fget(self)
+        return self._configuration
+
+    remembering = {"_configuration": PrivateAttr(None), "configuration": property(configuration)}
+    return type(expectation)(f"{name}Remembered", (expectation,), remembering)
+
+
 def _validated(
-    gx_batch: "Batch", name: str, expectations: "list[Expectation]", result_format: Literal["BOOLEAN_ONLY", "SUMMARY"]
+    batch: "Batch", expectations: "list[Expectation]", result_format: Mapping[str, str | int]
 ) -> dict[str, _Outcome]:
     from great_expectations import ExpectationSuite
 
+    if not expectations:
+        return {}
     # Given whole: adding expectations one by one silently drops those the suite holds to be equal.
-    suite = ExpectationSuite(name=name, expectations=expectations)
+    suite = ExpectationSuite(name="rules", expectations=expectations)
     outcomes: dict[str, _Outcome] = {}
-    for result in gx_batch.validate(suite, result_format=result_format).results:
+    for result in batch.validate(suite, result_format=dict(result_format)).results:
         # Results come back in an order of their own, hence the id.
         meta = result.expectation_config.meta if result.expectation_config else None
         if isinstance(meta, dict):
@@ -159,34 +355,15 @@ def _raised(exception_info: Mapping[str, Any] | None) -> str | None:
     return next((str(record["exception_message"]) for record in records if record["raised_exception"]), None)
 
 
-def _found(
-    rule: Rule, outcome: Mapping[str, Any], frame: "pd.DataFrame", key_column: str
-) -> tuple[str, int | None, float | None, tuple[str, ...]]:
-    """What was observed, the count and the share of unexpected rows, and examples of them."""
-    if rule.expectation in ROW_COUNT_EXPECTATIONS:
-        return f"{len(frame):,} rows", None, None, ()
-    if outcome["success"]:
-        return ("as expected" if len(frame) else "no rows to judge"), None, None, ()
-    if "unexpected_count" not in outcome:  # an expectation about an aggregate: it has a value, and no rows
-        return str(outcome.get("observed_value")), None, None, ()
-
-    # Great Expectations leaves nulls out of its shares, except where nulls are the matter; there none are "missing".
-    judged = int(outcome["element_count"]) - int(outcome.get("missing_count") or 0)
-    unexpected = int(outcome["unexpected_count"])
-    share = unexpected / judged
-    about_nulls = rule.expectation in NULL_EXPECTATIONS
-    observed = f"{unexpected:,} of {judged:,} ({share:.2%}) {'have none' if about_nulls else 'break the rule'}"
-    return observed, unexpected, share, _examples(outcome, frame, key_column, with_values=not about_nulls)
-
-
 def _examples(
-    outcome: Mapping[str, Any], frame: "pd.DataFrame", key_column: str, *, with_values: bool
+    rule: Rule, outcome: Mapping[str, Any], frame: "pd.DataFrame", key_column: str, first_row: int
 ) -> tuple[str, ...]:
-    """The key of each offending row, or its number where it has none, and its value."""
+    """The key of each offending row, or its number where it has none, and its value unless that is null."""
     rows = (outcome.get("partial_unexpected_index_list") or [])[:MOST_EXAMPLES]
     values = (outcome.get("partial_unexpected_list") or [])[:MOST_EXAMPLES]
+    with_values = rule.expectation not in NULL_EXPECTATIONS
     examples = []
     for row, value in zip(rows, values, strict=True):
-        key = str(frame[key_column].iloc[row]) if key_column in frame.columns else f"row {row}"
+        key = str(frame[key_column].iloc[row]) if key_column in frame.columns else f"row {first_row + row}"
         examples.append(f"{key}: {value}" if with_values and str(value) != key else key)
     return tuple(examples)

@@ -35,6 +35,15 @@ ROW_COUNT_EXPECTATIONS = frozenset({"ExpectTableRowCountToBeBetween", "ExpectTab
 NULL_EXPECTATIONS = frozenset({"ExpectColumnValuesToNotBeNull", "ExpectColumnValuesToBeNull"})
 """The expectations that are about nulls; every other column expectation leaves nulls out."""
 
+SINGLE_ROW_EXPECTATIONS = NULL_EXPECTATIONS | {
+    "ExpectColumnValuesToBeBetween",
+    "ExpectColumnValuesToBeInSet",
+    "ExpectColumnValuesToMatchRegex",
+    "ExpectColumnPairValuesAToBeGreaterThanB",
+}
+"""The expectations that ask something of each row, whatever the others are: a batch may be judged by them in parts. Every
+other one, such as that no value appears twice, has to see the whole batch."""
+
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 
 
@@ -97,6 +106,16 @@ class Rule:
     def columns(self) -> tuple[str, ...]:
         """The columns this rule reads; empty for a rule about the whole table."""
         return tuple(self.arguments[name] for name in _COLUMN_ARGUMENTS if name in self.arguments)
+
+    @property
+    def required_share(self) -> float:
+        """The share (0-1) of the values judged that must be as expected."""
+        return self.arguments.get("mostly", 1.0)
+
+    @property
+    def is_about_single_rows(self) -> bool:
+        """Whether what it says of a batch follows from what it says of the parts of the batch."""
+        return self.expectation in SINGLE_ROW_EXPECTATIONS
 
     @property
     def givens(self) -> frozenset[str]:

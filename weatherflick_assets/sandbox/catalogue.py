@@ -63,6 +63,11 @@ class Catalogue:
     def __len__(self) -> int:
         return self._size
 
+    @property
+    def columns(self) -> Mapping[str, Sequence[Any]]:
+        """The columns that rows have, by name, each in row order."""
+        return self._columns
+
     def column(self, name: str) -> Sequence[Any]:
         """The values of one column in row order; blanks if no row has it."""
         return self._columns[name] if name in self._columns else [BLANK] * self._size
@@ -94,7 +99,8 @@ class Catalogue:
     def identifiers(self) -> NDArray[np.int64]:
         """A number per row that orders rows by contentid."""
         identifiers = [str(identifier) for identifier in self.column("contentid")]
-        if all(identifier.isascii() and identifier.isdigit() and len(identifier) < 19 for identifier in identifiers):
+        digits = "".join(identifiers)
+        if all(identifiers) and digits.isascii() and digits.isdigit() and max(map(len, identifiers)) < 19:
             return np.array([int(identifier) for identifier in identifiers], dtype=np.int64)
         ranks = np.empty(len(identifiers), dtype=np.int64)
         ranks[sorted(range(len(identifiers)), key=identifiers.__getitem__)] = np.arange(len(identifiers))

@@ -1,7 +1,7 @@
 """What stands around the items of an answer of KorService2, and its own errors.
 
 Here: the success envelope and the flat parameter error, in JSON and XML. Not here: single items (`rendering.py`), the
-errors of the gateway in front of the service (`gateway.py`).
+errors of the gateway in front of the service (`generations.py`).
 
 `numOfRows` is the number of rows on this page: recorded answers hold 641 for a list of 641, and 0 for an empty one.
 The XML form of the flat error is not recorded; it has the same three fields under `response`.

@@ -1,18 +1,33 @@
-"""The data.go.kr gateway in front of the service: who may call what.
+"""The data.go.kr gateway in front of the service: who may call what, and how often.
 
-Here: the checks a call passes before the service sees it, in their order, and the form of a refusal. A further reason to
-refuse (a quota, a rate, a fault) is one more check in `Gateway.checks`; a further generation of error bodies is one more
-function beside `generation_c`. Not here: parameter errors, which are the service's own (`parameters.py`).
+Here: the checks a call passes before the service sees it, in one ordered list. Not here: what a refusal says
+(`refusals.py`) and how it is written (`generations.py`), the counting behind the limits (`limits.py`), parameter errors,
+which are the service's own (`parameters.py`).
 """
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from urllib.parse import unquote
 
-import orjson
-
-from weatherflick_assets.sandbox.envelopes import JSON, XML, XML_DECLARATION, Format
-from weatherflick_assets.sandbox.rendering import xml_text
+from weatherflick_assets.sandbox.behaviour import Behaviour
+from weatherflick_assets.sandbox.envelopes import Format
+from weatherflick_assets.sandbox.limits import Paces, Quota
+from weatherflick_assets.sandbox.refusals import (
+    ADDRESS_BLOCKED,
+    AGENT_REFUSED,
+    BAD_REQUEST,
+    KEY_EXPIRED,
+    KEY_MISSING,
+    KEY_UNKNOWN,
+    NO_SUCH_SERVICE,
+    NOT_APPROVED,
+    OVER_IN_FLIGHT,
+    OVER_QUOTA,
+    OVER_RATE,
+    Refusal,
+)
 
 
 @dataclass(frozen=True)
@@ -24,80 +39,61 @@ class Call:
         key: The service key, decoded once; empty if none was sent.
         form: The format the caller asked for.
         headers: The headers of the request.
+        address: The caller's address.
+        day: The day in Korea by the sandbox's clock.
+        arrived: When it arrived by a clock that nobody sets.
     """
 
     operation: str
     key: str
     form: Format
     headers: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A call the gateway turns down: the HTTP status, and for the caller a code, its name and a sentence."""
-
-    status: int
-    code: str
-    name: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A complete HTTP answer."""
-
-    status: int
-    content_type: str
-    body: bytes
-
-
-BAD_HEADER = Refusal(400, "10", "INVALID_REQUEST_PARAMETER_ERROR", "잘못된 요청 파라미터 에러")
-NO_SUCH_SERVICE = Refusal(400, "12", "NO_OPENAPI_SERVICE_ERROR", "해당 오픈API 서비스가 없거나 폐기됨")
-KEY_MISSING = Refusal(401, "20", "SERVICE_KEY_IS_NULL", "서비스키가 존재하지 않음")
-KEY_NOT_REGISTERED = Refusal(403, "30", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR", "등록되지 않은 서비스키")
-
-_BLOCKED = Answer(
-    403,
-    "text/html",
-    b'<!DOCTYPE HTML PUBLIC "-//IETF/DTD HTML 2.0//EN">\n<HTML><HEAD>\n<TITLE>403 Forbidden</TITLE>\n</HEAD><BODY>\n'
-    b"<H1>Request Blocked</H1>\n</BODY></HTML>\n",
-)
-
-
-def generation_c(refusal: Refusal, form: Format) -> Answer:
-    """A refusal as the gateway writes it since about August 2026: the code's name in `errMsg`, in the format asked for."""
-    fields = {"errMsg": refusal.name, "returnAuthMsg": refusal.message, "returnReasonCode": refusal.code}
-    if form is JSON:
-        return Answer(
-            refusal.status, form.content_type, orjson.dumps({"OpenAPI_ServiceResponse": {"cmmMsgHeader": fields}})
-        )
-    inner = "".join(f"  <{name}>{xml_text(value)}</{name}>\n" for name, value in fields.items())
-    body = f"<OpenAPI_ServiceResponse>\n<cmmMsgHeader>\n{inner}</cmmMsgHeader>\n</OpenAPI_ServiceResponse>"
-    return Answer(refusal.status, XML.content_type, (XML_DECLARATION + body).encode())
+    address: str
+    day: date
+    arrived: datetime
 
 
 class Gateway:
     """Decides whether a call reaches the service."""
 
-    def __init__(self, keys: Collection[str]) -> None:
-        """Admit callers with one of `keys`; a key that contains `%` is given percent-encoded and is decoded once."""
-        given = (key.strip() for key in keys)
-        self._keys = frozenset(unquote(key) if "%" in key else key for key in given if key)
-        self.checks: list[Callable[[Call], Refusal | None]] = [self._header, self._path, self._key]
+    def __init__(self, keys: Collection[str], behaviour: Behaviour, quota: Quota, paces: Paces) -> None:
+        """Admit callers with one of `keys`, unless `behaviour` names others, within its limits on `quota` and `paces`.
 
-    def answer(self, call: Call) -> Answer | None:
-        """The answer to a call that is turned down, or None if the service may have it."""
-        if not call.headers.get("User-Agent"):
-            return _BLOCKED
-        for check in self.checks:
-            if refusal := check(call):
-                return generation_c(refusal, call.form)
-        return None
+        A key that contains `%` is taken as percent-encoded and is decoded once.
+        """
+        self._behaviour = behaviour
+        self._quota = quota
+        self._paces = paces
+        self._keys = frozenset(map(_decoded, keys if behaviour.keys is None else behaviour.keys))
+        self._expired = frozenset(map(_decoded, behaviour.expired))
+        self._unapproved = frozenset((_decoded(key), operation) for key, operation in behaviour.unapproved)
+        self._agents = [_pattern(agent) for agent in behaviour.refused_agents]
+        self.checks = (
+            self._agent,
+            self._header,
+            self._address,
+            self._path,
+            self._key,
+            self._approval,
+            self._pace,
+            self._daily_limit,
+        )
+
+    def refusal(self, call: Call) -> Refusal | None:
+        """Why a call is turned down, or None if the service may have it."""
+        return next((refusal for check in self.checks if (refusal := check(call))), None)
+
+    def _agent(self, call: Call) -> Refusal | None:
+        agent = call.headers.get("User-Agent", "")
+        return AGENT_REFUSED if any(pattern.fullmatch(agent) for pattern in self._agents) else None
 
     @staticmethod
     def _header(call: Call) -> Refusal | None:
         # The firewall takes this for an attack; tracing headers of error reporters run into it.
-        return BAD_HEADER if any("environment=" in value for value in call.headers.values()) else None
+        return BAD_REQUEST if any("environment=" in value for value in call.headers.values()) else None
+
+    def _address(self, call: Call) -> Refusal | None:
+        return ADDRESS_BLOCKED if call.address in self._behaviour.blocked_addresses else None
 
     @staticmethod
     def _path(call: Call) -> Refusal | None:
@@ -106,4 +102,32 @@ class Gateway:
     def _key(self, call: Call) -> Refusal | None:
         if not call.key:
             return KEY_MISSING
-        return None if call.key in self._keys else KEY_NOT_REGISTERED
+        if call.key in self._expired:
+            return KEY_EXPIRED
+        return None if call.key in self._keys else KEY_UNKNOWN
+
+    def _approval(self, call: Call) -> Refusal | None:
+        return NOT_APPROVED if (call.key, call.operation) in self._unapproved else None
+
+    def _pace(self, call: Call) -> Refusal | None:
+        pace, limits = self._paces[call.key], self._behaviour
+        pace.arrive(call.arrived)
+        if limits.per_second is not None and pace.admitted.count(call.arrived) >= limits.per_second:
+            return OVER_RATE
+        if limits.refuse_in_flight is not None and pace.in_flight + 1 >= limits.refuse_in_flight:
+            return OVER_IN_FLIGHT
+        return None
+
+    def _daily_limit(self, call: Call) -> Refusal | None:
+        limit = self._behaviour.daily_limit_of(call.operation)
+        if limit is not None and self._quota.spent(call.key, call.operation, call.day) >= limit:
+            return OVER_QUOTA
+        return None
+
+
+def _decoded(key: str) -> str:
+    return unquote(key.strip()) if "%" in key else key.strip()
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)

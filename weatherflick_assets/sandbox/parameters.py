@@ -23,18 +23,23 @@ MAXIMUM_RADIUS_M = 20_000
 
 @dataclass
 class ParameterError(Exception):
-    """A call upstream turns down for its parameters, with HTTP 200 and a flat body."""
+    """A call upstream turns down for its parameters, with HTTP 200 and a flat body; `reason` is what it is counted under."""
 
+    reason: str
     code: str
     message: str
 
 
+def _unknown(name: str) -> ParameterError:
+    return ParameterError("unknown_parameter", "10", f"INVALID_REQUEST_PARAMETER_ERROR({name})")
+
+
 def _invalid(name: str) -> ParameterError:
-    return ParameterError("10", f"INVALID_REQUEST_PARAMETER_ERROR({name})")
+    return ParameterError("invalid_parameter", "10", f"INVALID_REQUEST_PARAMETER_ERROR({name})")
 
 
 def _missing(name: str) -> ParameterError:
-    return ParameterError("11", f"NO_MANDATORY_REQUEST_PARAMETERS_ERROR1({name})")
+    return ParameterError("missing_parameter", "11", f"NO_MANDATORY_REQUEST_PARAMETERS_ERROR1({name})")
 
 
 _POSITIVE = re.compile(r"0*[1-9]\d{0,8}", re.ASCII)
@@ -116,7 +121,7 @@ class Parameters:
                 raise _missing(name)
         for name in self.values:
             if name not in operation.known:
-                raise _invalid(name)
+                raise _unknown(name)
         for name, value in self.values.items():
             if value and not self._allowed(operation, name, value):
                 raise _invalid(name)

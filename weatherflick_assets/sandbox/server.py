@@ -1,97 +1,38 @@
 """The sandbox as a web server: an application, a way to run it until it is told to stop, and one for tests.
 
-Here: HTTP, starting and stopping. Not here: what is answered (`service.py`), who is refused (`gateway.py`), which places
-exist (`catalogue.py`, `korea/`). The server keeps no log of its calls: their addresses contain keys.
+Here: HTTP, waiting, starting and stopping. Not here: what becomes of a call (`host.py`), the pages of the sandbox itself
+(`control.py`), which places exist (`catalogue.py`, `korea/`). The server keeps no log of its calls: their addresses
+contain keys.
 """
 
 import asyncio
 import signal
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
-from zoneinfo import ZoneInfo
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from weatherflick_assets.sandbox.call_counts import CallCounts, Outcome
+from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
-from weatherflick_assets.sandbox.envelopes import JSON, XML, parameter_error
+from weatherflick_assets.sandbox.clock import Clock, real_time
+from weatherflick_assets.sandbox.control import Control
 from weatherflick_assets.sandbox.errors import SandboxError
-from weatherflick_assets.sandbox.gateway import Answer, Call, Gateway
+from weatherflick_assets.sandbox.generations import Answer
+from weatherflick_assets.sandbox.host import Sandbox
 from weatherflick_assets.sandbox.korea.country import LARGEST_SCALE, SMALLEST_SCALE, synthetic_korea
-from weatherflick_assets.sandbox.operations import OPERATIONS, SERVICE_PATH
 from weatherflick_assets.sandbox.options import SandboxOptions
-from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
-from weatherflick_assets.sandbox.service import KorService
 
-KOREA = ZoneInfo("Asia/Seoul")
-STATUS_PATH = "/_sandbox/status"
 _STOP_WITHIN_S = 1.0
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
-Clock = Callable[[], datetime]
+_Result = TypeVar("_Result")
 
-
-def korean_time() -> datetime:
-    """The present, in Korea."""
-    return datetime.now(KOREA)
-
-
-class Sandbox:
-    """The stand-in host: one gateway, one service and the counts of calls.
-
-    The clock is any callable that returns an aware time.
-    """
-
-    def __init__(self, options: SandboxOptions, catalogue: Catalogue, clock: Clock) -> None:
-        """Stand in for upstream with the keys of `options` and the places of `catalogue`."""
-        self._catalogue = catalogue
-        self._clock = clock
-        self._gateway = Gateway(options.keys)
-        self._service = KorService(catalogue)
-        self._counts = CallCounts()
-
-    async def respond(self, request: web.Request) -> web.Response:
-        """Answer a call to any upstream path."""
-        # The raw path: aiohttp's own decoding would hide how often a key was encoded.
-        path, _, query = request.raw_path.partition("?")
-        parameters = Parameters.from_query(query)
-        name = path.removeprefix(SERVICE_PATH) if path.startswith(SERVICE_PATH) else ""
-        call = Call(
-            operation=name if name in OPERATIONS else "",
-            key=parameters.key,
-            form=JSON if parameters.wants_json else XML,
-            headers=request.headers,
-        )
-        now = self._clock().astimezone(KOREA)
-        answer, outcome = self._answer(call, parameters, now)
-        if call.operation:
-            self._counts.add(call.key, call.operation, now.date(), outcome)
-        return web.Response(status=answer.status, body=answer.body, headers={"Content-Type": answer.content_type})
-
-    def _answer(self, call: Call, parameters: Parameters, now: datetime) -> tuple[Answer, Outcome]:
-        if refusal := self._gateway.answer(call):
-            return refusal, "refused"
-        try:
-            body = self._service.answer(OPERATIONS[call.operation], parameters)
-        except ParameterError as error:
-            return Answer(200, call.form.content_type, parameter_error(call.form, error, at=now)), "refused"
-        return Answer(200, call.form.content_type, body), "answered"
-
-    def status(self) -> dict[str, Any]:
-        """What is served and what was called, as the status page shows it."""
-        rows, shown = len(self._catalogue), int(self._catalogue.shown.sum())
-        return {
-            "sandbox": True,
-            "catalogue": {"rows": rows, "shown": shown, "hidden": rows - shown, "source": self._catalogue.source},
-            "calls": self._counts.report(),
-        }
-
-    async def respond_status(self, _request: web.Request) -> web.Response:
-        """Answer the status page."""
-        return web.json_response(self.status())
+_PERFECT = Behaviour()
 
 
 SANDBOX = web.AppKey("sandbox", Sandbox)
@@ -113,28 +54,62 @@ def load_catalogue(options: SandboxOptions) -> Catalogue:
 
 
 def create_application(
-    options: SandboxOptions, catalogue: Catalogue | None = None, *, clock: Clock = korean_time
+    options: SandboxOptions,
+    catalogue: Catalogue | None = None,
+    *,
+    clock: Clock = real_time,
+    behaviour: Behaviour = _PERFECT,
 ) -> web.Application:
     """The sandbox as an aiohttp application, serving `catalogue` or else what `options` ask for.
 
     Raises:
         SandboxError: The catalogue cannot be loaded.
     """
-    sandbox = Sandbox(options, load_catalogue(options) if catalogue is None else catalogue, clock)
+    sandbox = Sandbox(options, load_catalogue(options) if catalogue is None else catalogue, clock, behaviour)
     application = web.Application()
     application[SANDBOX] = sandbox
-    application.router.add_get(STATUS_PATH, sandbox.respond_status)
-    application.router.add_get("/{path:.*}", sandbox.respond)
+    Control(sandbox).add_to(application)
+    application.router.add_get("/{path:.*}", _respond)
     return application
 
 
-def serve(options: SandboxOptions, *, announce: Callable[[str], None]) -> None:
+async def _respond(request: web.Request) -> web.StreamResponse:
+    """Answer a call to any upstream path."""
+    decision = request.app[SANDBOX].decide(request.raw_path, request.headers, request.remote or "")
+    if decision.pace is None:
+        return await _send(decision.answer, request)
+    with decision.pace.under_way(decision.call.arrived):
+        if decision.seconds:
+            await asyncio.sleep(decision.seconds)
+        return await _send(decision.answer, request)
+
+
+async def _send(answer: Answer, request: web.Request) -> web.StreamResponse:
+    headers = {"Content-Type": answer.content_type, **answer.headers}
+    transport = request.transport
+    if answer.delivery == "never":
+        await asyncio.Event().wait()  # the server cancels this when its caller gives up
+    elif answer.delivery == "half" and transport is not None:
+        response = web.StreamResponse(status=answer.status, headers=headers)
+        response.content_length = len(answer.body)
+        await response.prepare(request)
+        await response.write(answer.body[: len(answer.body) // 2])
+        transport.close()
+        return response
+    elif answer.delivery == "reset" and transport is not None:
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        transport.abort()
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+def serve(options: SandboxOptions, *, announce: Callable[[str], None], behaviour: Behaviour = _PERFECT) -> None:
     """Run a sandbox until SIGINT or SIGTERM; call `announce` with its URL once it listens.
 
     Raises:
         SandboxError: The catalogue cannot be loaded or the port cannot be had.
     """
-    asyncio.run(_serve(create_application(options), options, announce))
+    asyncio.run(_serve(create_application(options, behaviour=behaviour), options, announce))
 
 
 async def _serve(application: web.Application, options: SandboxOptions, announce: Callable[[str], None]) -> None:
@@ -148,7 +123,7 @@ async def _serve(application: web.Application, options: SandboxOptions, announce
 async def _listen(
     application: web.Application, options: SandboxOptions, announce: Callable[[str], None], stop: asyncio.Event
 ) -> None:
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_STOP_WITHIN_S)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_STOP_WITHIN_S, handler_cancellation=True)
     await runner.setup()
     try:
         site = web.TCPSite(runner, options.host, options.port)
@@ -173,11 +148,13 @@ class RunningSandbox:
         options: SandboxOptions | None = None,
         *,
         catalogue: Catalogue | None = None,
-        clock: Clock = korean_time,
+        clock: Clock = real_time,
+        behaviour: Behaviour = _PERFECT,
     ) -> None:
         """Prepare to serve `catalogue`, or else what `options` ask for, on the port of `options` (any free one)."""
         self._options = options or SandboxOptions()
-        self._application = create_application(self._options, catalogue, clock=clock)
+        self._application = create_application(self._options, catalogue, clock=clock, behaviour=behaviour)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
         self._ready = threading.Event()
         self._failure: SandboxError | None = None
@@ -197,10 +174,33 @@ class RunningSandbox:
     ) -> None:
         self._stop()
         self._thread.join()
+        self._loop = None
 
     def status(self) -> dict[str, Any]:
         """What the status page shows."""
-        return self._application[SANDBOX].status()
+        return self._between_calls(self._application[SANDBOX].status)
+
+    def change(self, **settings: Any) -> None:
+        """Change some settings, as PATCH does.
+
+        Raises:
+            SandboxError: There is no such setting, or it breaks its rule.
+        """
+        self._between_calls(lambda: self._application[SANDBOX].change(settings))
+
+    def reset(self) -> None:
+        """Forget all calls."""
+        self._between_calls(self._application[SANDBOX].reset)
+
+    def _between_calls(self, act: Callable[[], _Result]) -> _Result:
+        """Act on the sandbox in the thread that it runs in, if it does."""
+        if self._loop is None:
+            return act()
+
+        async def acting() -> _Result:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(acting(), self._loop).result()
 
     def _run(self) -> None:
         try:
@@ -219,6 +219,7 @@ class RunningSandbox:
 
         def announce(url: str) -> None:
             self.url = url
+            self._loop = loop
             self._ready.set()
 
         self._stop = end

@@ -3,6 +3,9 @@
 Here: paging, and which operation is answered from where. Not here: HTTP (`server.py`), refusals (`gateway.py`).
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.code_tables import code_items
 from weatherflick_assets.sandbox.envelopes import JSON, XML, Format, success
@@ -15,13 +18,14 @@ from weatherflick_assets.sandbox.selection import Query, Selector
 class KorService:
     """Answers the operations of KorService2 from one catalogue."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        """Serve `catalogue`."""
-        self._catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, *, prepared: bool = True) -> None:
+        """Serve `catalogue`; unless `prepared`, rows are encoded only when they are asked for."""
+        self.catalogue = catalogue
         self._selector = Selector(catalogue)
         self._rendered: dict[tuple[tuple[str, ...], str], RenderedRows] = {}
         # Whoever collects the catalogue walks this list from end to end; have it ready, so that collecting is measured.
-        self._rows(OPERATIONS["areaBasedSyncList2"].keys, JSON).encode_all()
+        if prepared:
+            self._rows(OPERATIONS["areaBasedSyncList2"].keys, JSON).encode_all()
 
     def answer(self, operation: Operation, parameters: Parameters) -> bytes:
         """The body of the answer to a call, in the format it asks for.
@@ -41,13 +45,17 @@ class KorService:
             items, total = [form.encode(code) for code in codes[(page - 1) * rows : page * rows]], len(codes)
         return success(form, items, page=page, total=total)
 
+    def listed(self, operation: Operation, parameters: Parameters) -> NDArray[np.int32]:
+        """The positions in the catalogue of all rows of the list that a checked call reads a page of."""
+        return self._selector.select(Query.from_parameters(operation, parameters)).positions
+
     def _places(self, operation: Operation, parameters: Parameters, form: Format) -> tuple[list[bytes], int]:
         selection = self._selector.select(Query.from_parameters(operation, parameters))
         page = selection.page(parameters.page, parameters.rows_per_page)
         positions = selection.positions[page]
         if selection.distances is not None:
             distances = selection.distances[page].tolist()
-            items = rows_with_distance(self._catalogue, operation.keys, positions.tolist(), distances, form.encode)
+            items = rows_with_distance(self.catalogue, operation.keys, positions.tolist(), distances, form.encode)
         else:
             items = self._rows(operation.keys, form).items(positions)
         return items, len(selection)
@@ -55,5 +63,5 @@ class KorService:
     def _rows(self, keys: tuple[str, ...], form: Format) -> RenderedRows:
         wanted = keys, form.content_type
         if wanted not in self._rendered:
-            self._rendered[wanted] = RenderedRows(self._catalogue, keys, form.encode)
+            self._rendered[wanted] = RenderedRows(self.catalogue, keys, form.encode)
         return self._rendered[wanted]

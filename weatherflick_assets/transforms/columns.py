@@ -20,9 +20,8 @@ LATITUDES = (33.0, 39.0)
 
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _LINES_BETWEEN = re.compile(r"\s*(?:(?:<br\s*/?>|[\r\n])\s*)+", re.IGNORECASE)
-_SPACES = re.compile(r"[\s\x00-\x1f]+")
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _ZIP_CODE = re.compile(r"[^0-9]*([0-9]{5})[^0-9]*")
-_SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _SMALL_INTEGER = re.compile(r"[0-9]{1,4}")
 
 
@@ -53,7 +52,7 @@ def _text_column(values: Sequence) -> pd.Series:
 
 def text_series(values: Iterable[str | None], index: pd.Index | None = None) -> pd.Series:
     """A column of text, None where it is missing: of objects, since pandas' own text type is looked through at each step."""
-    return pd.Series([*values], index=index, dtype=object)
+    return pd.Series(list(values), index=index, dtype=object)
 
 
 def _as_text(value: object) -> str:
@@ -66,12 +65,12 @@ def each(column: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
     """`change` applied to every value of a column of text, once for each distinct one; None is missing."""
     values = column.tolist()
     changed = {value: change(value) for value in set(values)}
-    return text_series((changed[value] for value in values), column.index)
+    return text_series(map(changed.__getitem__, values), column.index)
 
 
 def blank_as_missing(column: pd.Series) -> pd.Series:
     """Text with "" as missing."""
-    return each(column, lambda text: text or None)
+    return text_series([text or None for text in column.tolist()], column.index)
 
 
 def clean_text(column: pd.Series) -> pd.Series:
@@ -86,12 +85,21 @@ def _clean(text: str) -> str | None:
     if "<" in text:
         text = _BREAK.sub(" ", text)
     text = text.replace("¸", ",").replace("&amp;", "&")
-    return _SPACES.sub(" ", text).strip() or None
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    return " ".join(text.split()) or None
 
 
 def phone_numbers(column: pd.Series) -> pd.Series:
     """Telephone text with one line: numbers that stood under each other are separated by commas."""
-    return each(column, lambda text: _clean(_LINES_BETWEEN.sub(", ", text).strip(", ")))
+    return each(column, _one_line)
+
+
+def _one_line(text: str) -> str | None:
+    # Few have more than one line, and looking for what stands between lines takes longer than everything else here.
+    if "<" in text or "\n" in text or "\r" in text:
+        text = _LINES_BETWEEN.sub(", ", text)
+    return _clean(text.strip(", "))
 
 
 def secure_urls(column: pd.Series) -> pd.Series:
@@ -100,7 +108,8 @@ def secure_urls(column: pd.Series) -> pd.Series:
 
 
 def _secure(text: str) -> str | None:
-    return "https://" + text[scheme.end() :] if (scheme := _SCHEME.match(text)) else None
+    scheme, separator, rest = text.partition("://")
+    return f"https://{rest}" if separator and scheme.lower() in ("http", "https") else None
 
 
 def zip_codes(column: pd.Series) -> pd.Series:

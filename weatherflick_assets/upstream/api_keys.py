@@ -8,13 +8,11 @@ import hashlib
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
 from pydantic import SecretStr
-
-from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, UpstreamError
 
 REDACTED = "[key]"
 
@@ -60,54 +58,18 @@ def _any_spelling(character: str) -> bytes:
     return rf"(?:\\?{plain}|(?i:{percent}|\\u{code:04x}|&#0*{code};|&#x0*{code:x};|{name}))".encode()
 
 
-@dataclass
+@dataclass(frozen=True)
 class KeyRing:
-    """The keys of one provider, used in turn; one that is refused or spent is not used again.
-
-    Attributes:
-        provider_name: for messages.
-        taken_out: fingerprint to the error that took the key out.
-    """
+    """The keys of one provider. Which of them may be used when is decided in `admission.py`."""
 
     provider_name: str
     keys: tuple[ApiKey, ...]
-    taken_out: dict[str, UpstreamError] = field(default_factory=dict)
-    _turn: int = 0
 
     @classmethod
     def of(cls, provider_name: str, keys: Iterable[SecretStr]) -> "KeyRing":
         """A ring of the configured keys; the same key twice counts once, a blank one not at all."""
         unique = {key.fingerprint: key for key in map(ApiKey.of, keys) if key.secret.get_secret_value()}
         return cls(provider_name, tuple(unique.values()))
-
-    def next(self) -> ApiKey:
-        """The key whose turn it is.
-
-        Raises:
-            ExhaustedError: no key is left, and the calls of at least one are spent.
-            RefusedKeyError: no key is left, and none was ever accepted; the message gives every refusal.
-        """
-        usable = [key for key in self.keys if key.fingerprint not in self.taken_out]
-        if not usable:
-            reasons = "; ".join(f"{fingerprint}: {error}" for fingerprint, error in self.taken_out.items())
-            if any(isinstance(error, ExhaustedError) for error in self.taken_out.values()):
-                message = (
-                    f"The day's calls of {self.provider_name} are spent ({reasons}). "
-                    "What was collected is kept; go on after midnight in Korea, or add a key."
-                )
-                raise ExhaustedError(message, code=NO_KEY)
-            message = (
-                f"No API key for {self.provider_name} is usable ({reasons or 'none is configured'}). "
-                f"Check {self.provider_name.upper()}_API_KEY or DATA_GO_KR_API_KEY, and that the service has been "
-                "applied for on data.go.kr; a new approval takes an hour or two."
-            )
-            raise RefusedKeyError(message, code=NO_KEY)
-        self._turn += 1
-        return usable[self._turn % len(usable)]
-
-    def take_out(self, key: ApiKey, error: UpstreamError) -> None:
-        """Use a key no more, remembering why."""
-        self.taken_out[key.fingerprint] = error
 
     def redact(self, content: bytes) -> bytes:
         """`content` without any of the keys, should the upstream have echoed one."""

@@ -1,38 +1,43 @@
 """The one client: sends a declared operation, stores what comes back, and says what it means.
 
-It knows nothing of tables or of Dagster: where responses are kept is given to it. What an answer means stands in
+It knows nothing of tables or of Dagster: where responses are kept, calls counted and turns taken is given to it. Which key
+may send stands in `admission.py`, when in `turns.py`, how often again in `patience.py`, what an answer means in
 `outcomes.py`; reading a whole list page by page in `sweep.py`.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import tenacity
 
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.upstream.admission import LONGEST_REST, Admission, Ticket
 from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
+from weatherflick_assets.upstream.bodies import decoded, read_body
 from weatherflick_assets.upstream.declarations import Operation, Provider
 from weatherflick_assets.upstream.errors import (
+    DownError,
     ExhaustedError,
     PermanentError,
     RefusedKeyError,
+    ThrottledError,
     TransientError,
     UnreachableError,
     UpstreamError,
 )
+from weatherflick_assets.upstream.finishing import to_its_end
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
+from weatherflick_assets.upstream.patience import Patience
+from weatherflick_assets.upstream.quota import Ledger
+from weatherflick_assets.upstream.turns import Slots, Turn, Turns
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """The gateway refuses the default agents of HTTP libraries."""
-
-MAXIMUM_BODY_BYTES = 32 * 1024 * 1024
-"""No documented answer comes near it; reading stops there."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class ReceivedResponse:
     fetched_at: datetime
 
 
-Keep = Callable[[ReceivedResponse], Awaitable[int]]
+Keep = Callable[[ReceivedResponse], Coroutine[Any, Any, int]]
 """Stores a response and returns its id; called before the answer is used."""
 
 
@@ -76,16 +81,31 @@ class CallCount:
     retried: int = 0
 
 
+@dataclass(frozen=True)
+class Controls:
+    """What decides whether and when a call may be sent.
+
+    Attributes:
+        ledger: the count of calls that all processes share.
+        slots: the turns that all processes share.
+        patience: what the run has left of retries; one for all its clients.
+    """
+
+    ledger: Ledger
+    slots: Slots
+    patience: Patience
+
+
 class UpstreamClient:
-    """Calls one provider's operations with bounded concurrency, time-outs and retries. Use it as a context manager.
+    """Calls one provider's operations, within quota and pace, again where that may help. Use it as a context manager.
 
     Args:
         provider: who is called.
         base_url: scheme and host, e.g. `https://apis.data.go.kr`.
-        keys: the keys to take turns with.
+        keys: the keys to call with.
         keep: where every response goes first.
-        clock: the time that responses are stamped with.
-        back_off_seconds: first and longest wait between attempts; the actual one is drawn below it (full jitter).
+        controls: what it has to obey.
+        clock: the time that decides about days and that responses are stamped with.
     """
 
     def __init__(
@@ -95,26 +115,35 @@ class UpstreamClient:
         base_url: str,
         keys: KeyRing,
         keep: Keep,
+        controls: Controls,
         clock: Clock,
-        back_off_seconds: tuple[float, float] = (0.5, 20),
     ) -> None:
         self.provider = provider
         self.count = CallCount()
-        self._url = base_url.rstrip("/") + provider.path
+        self.concurrency = provider.pace.in_flight * max(1, len(keys.keys))
+        self._host = base_url.rstrip("/")
         self._keys = keys
         self._keep = keep
         self._clock = clock
-        self._back_off = back_off_seconds
-        self._in_flight = asyncio.Semaphore(provider.calls_in_flight)
+        self._patience = controls.patience
+        self._admission = Admission(keys, controls.ledger, clock)
+        self._turns = {
+            key.fingerprint: Turns(self._host, key.fingerprint, provider.pace, controls.slots, clock)
+            for key in keys.keys
+        }
+        shortest, longest = provider.back_off_seconds
+        self._wait = tenacity.wait_random_exponential(multiplier=shortest, max=longest)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        await self._admission.open()
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(
                 sock_connect=self.provider.connect_timeout_seconds, total=self.provider.read_timeout_seconds
             ),
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-            connector=aiohttp.TCPConnector(limit=self.provider.calls_in_flight),
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
+            connector=aiohttp.TCPConnector(limit=self.concurrency),
+            auto_decompress=False,  # some answers say gzip and are none
         )
         return self
 
@@ -123,65 +152,117 @@ class UpstreamClient:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+        for turns in self._turns.values():
+            await turns.close()
+        await self._admission.close()
 
     async def call(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
-        """Send one call, again while the trouble is transient, with another key while one is refused.
+        """Send one call, again while that may help, with another key while one is refused or spent.
 
         Raises:
             PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
-            TransientError: every attempt failed; the message is that of the last.
-            ExhaustedError: the day's calls are spent with every key.
+            TransientError: every attempt failed, or the run has no retries left; the message is that of the last.
+            DownError: so many calls failed in a row that nothing is sent for a while.
+            ExhaustedError: the quota of every key is spent.
             RefusedKeyError: no configured key is accepted.
         """
         check_parameters(operation, parameters)
-        while True:
-            key = self._keys.next()
-            try:
-                return await self._attempt(operation, parameters, key)
-            except (RefusedKeyError, ExhaustedError) as error:
-                # The fault of the key, not of the call: it costs none of the call's attempts.
-                self._keys.take_out(key, error)
-
-    async def _attempt(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Answer:
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(TransientError),
-            wait=tenacity.wait_random_exponential(multiplier=self._back_off[0], max=self._back_off[1]),
-            stop=tenacity.stop_after_attempt(self.provider.attempts),
+            retry=_may_help,
+            wait=self._before_next,
+            stop=self._is_enough,
+            before_sleep=self._count_retry,
             reraise=True,
         )
-        async for attempt in retrying:
-            with attempt:
-                if attempt.retry_state.attempt_number > 1:
-                    self.count.retried += 1
-                return await self._send(operation, parameters, key)
-        raise AssertionError  # tenacity returns or raises
+        return await retrying(self._attempt, operation, parameters)
 
-    async def _send(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Answer:
-        async with self._in_flight:
-            started = time.monotonic()
-            status, received = await self._fetch(operation, parameters, key)
-            duration_ms = round((time.monotonic() - started) * 1000)
-        # Before anything is made of it: an echoed key would get into messages and items otherwise.
-        body = self._keys.redact(received)
-        page, error = _read(operation, status, body)
+    def _before_next(self, state: tenacity.RetryCallState) -> float:
+        error = _error_of(state)
+        if isinstance(error, ThrottledError):
+            return 0.0  # the key rests, and another may go on
+        asked = error.retry_after if isinstance(error, TransientError) else None
+        return max(min(asked or 0.0, LONGEST_REST.total_seconds()), self._wait(state))
+
+    def _is_enough(self, state: tenacity.RetryCallState) -> bool:
+        return state.attempt_number >= self.provider.attempts or self._patience.is_spent
+
+    def _count_retry(self, _: tenacity.RetryCallState) -> None:
+        self._patience.retry()
+        self.count.retried += 1
+
+    async def _attempt(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
+        """One attempt: the fault of a key is not the call's, and costs it no attempt."""
+        while True:
+            self._patience.check(self.provider.name)
+            ticket = await self._admission.ticket(operation)
+            turns = self._turns[ticket.key.fingerprint]
+            try:
+                turn, answer, error = await self._exchange(turns, ticket, operation, parameters)
+            except TransientError as failure:  # no answer at all
+                self._patience.failed(failure)
+                raise
+            if answer is not None:
+                self._patience.succeeded()
+                return answer
+            match error:
+                case None:
+                    continue  # the day turned while the call waited
+                case ExhaustedError():
+                    await self._admission.spent(ticket)
+                case RefusedKeyError():
+                    await self._admission.refused(ticket, error)
+                case ThrottledError():
+                    self._admission.throttled(ticket, error)
+                    await turns.slow_down(turn)
+                    raise error
+                case TransientError():
+                    self._patience.failed(error)
+                    raise error
+                case _:
+                    self._patience.answered()
+                    raise error
+
+    async def _exchange(
+        self, turns: Turns, ticket: Ticket, operation: Operation, parameters: Mapping[str, str]
+    ) -> tuple[Turn, Answer | None, UpstreamError | None]:
+        """Send a call when its turn comes, and keep the response; neither answer nor error when the ticket has lapsed."""
+        is_sent = False
+        try:
+            async with turns.turn() as turn:
+                if not self._admission.is_current(ticket):
+                    return turn, None, None
+                self._admission.sent(ticket)
+                is_sent = True
+                started = time.monotonic()
+                received = await self._fetch(operation, parameters, ticket.key)
+                duration_ms = round((time.monotonic() - started) * 1000)
+        finally:
+            if not is_sent:
+                self._admission.give_back(ticket)
+        reply = self._presentable(received)
+        page, error = _read(operation, reply)
         fetched_at = self._clock()
-        response_id = await self._keep(
-            ReceivedResponse(
-                operation=operation,
-                parameters=parameters,
-                http_status=status,
-                result_code=error.code if error else page.result_code,
-                body=body,
-                api_key_id=key.fingerprint,
-                duration_ms=duration_ms,
-                fetched_at=fetched_at,
-            )
+        response = ReceivedResponse(
+            operation=operation,
+            parameters=parameters,
+            http_status=reply.status,
+            result_code=error.code if error else page.result_code,
+            body=reply.body,
+            api_key_id=ticket.key.fingerprint,
+            duration_ms=duration_ms,
+            fetched_at=fetched_at,
         )
-        if error:
-            raise error
-        return Answer(page, response_id, fetched_at)
+        # An answer that came is paid for: it is kept, though whoever waits for it gives up now.
+        response_id = await to_its_end(self._keep(response))
+        return turn, None if error else Answer(page, response_id, fetched_at), error
 
-    async def _fetch(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> tuple[int, bytes]:
+    def _presentable(self, received: Reply) -> Reply:
+        # Before anything is made of it: an echoed key would get into messages and items otherwise.
+        body = decoded(received.headers.get("content-encoding", ""), received.body)
+        headers = {name: self._keys.redact(value.encode()).decode() for name, value in received.headers.items()}
+        return Reply(received.status, headers, self._keys.redact(body))
+
+    async def _fetch(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Reply:
         assert self._session is not None, "use the client as a context manager"
         query = {
             self.provider.key_parameter: key.secret.get_secret_value(),
@@ -189,31 +270,31 @@ class UpstreamClient:
             **parameters,
         }
         self.count.sent += 1
+        address = f"{self._host}{self.provider.path}/{operation.name}"
         try:
-            async with self._session.get(
-                f"{self._url}/{operation.name}", params=query, allow_redirects=False
-            ) as response:
-                return response.status, await self._read_body(response)
+            async with self._session.get(address, params=query, allow_redirects=False) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status, headers, await read_body(response.content))
         except (aiohttp.ClientError, TimeoutError) as error:
             # The library's texts hold the whole address, key included: only the kind of trouble is told.
             kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
         message = (
-            f"{operation.name} of {self.provider.name}: the connection to {self._host()} {kind}. "
+            f"{operation.name} of {self.provider.name}: the connection to {self._host} {kind}. "
             "Check that the host is up and DATA_GO_KR_BASE_URL is right."
         )
         raise UnreachableError(message, code="connection")
 
-    async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > MAXIMUM_BODY_BYTES:
-                message = f"{self.provider.name} sent more than {MAXIMUM_BODY_BYTES:,} bytes; reading stopped."
-                raise TransientError(message, code="too_large")
-        return bytes(body)
 
-    def _host(self) -> str:
-        return self._url.removesuffix(self.provider.path)
+def _may_help(state: tenacity.RetryCallState) -> bool:
+    """Whether the same call may succeed when it is sent again."""
+    error = _error_of(state)
+    if isinstance(error, PermanentError):
+        return error.may_be_spurious and state.attempt_number == 1
+    return isinstance(error, TransientError) and not isinstance(error, DownError)
+
+
+def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
 
 
 def check_parameters(operation: Operation, parameters: Mapping[str, str]) -> None:
@@ -240,8 +321,8 @@ def check_parameters(operation: Operation, parameters: Mapping[str, str]) -> Non
         raise PermanentError(message, code="parameters")
 
 
-def _read(operation: Operation, status: int, body: bytes) -> tuple[Page, None] | tuple[Page, UpstreamError]:
+def _read(operation: Operation, reply: Reply) -> tuple[Page, None] | tuple[Page, UpstreamError]:
     try:
-        return read_answer(operation, Reply(status, {}, body)), None
+        return read_answer(operation, reply), None
     except UpstreamError as error:
         return Page([], 0, error.code), error

@@ -7,7 +7,36 @@ here sends anything.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from types import MappingProxyType
+
+
+class Period(StrEnum):
+    """How long a quota lasts, in Korean time."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many calls a key may make in a period; counted per operation, or per meter where operations share one."""
+
+    calls: int
+    period: Period = Period.DAY
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a key may be used, by all processes together.
+
+    Attributes:
+        in_flight: calls under way at once.
+        per_second: calls sent in any one second.
+    """
+
+    in_flight: int
+    per_second: float
 
 
 @dataclass(frozen=True)
@@ -19,20 +48,24 @@ class Provider:
         path: path on the host that operation names are appended to.
         key_parameter: query parameter that carries the API key.
         common_parameters: parameters sent with every call.
-        calls_in_flight: how many calls may be under way at once; data.go.kr has refused as few as four.
+        quota: what a key may call, unless the operation says otherwise.
+        pace: how fast a key may be used.
         connect_timeout_seconds: for the connection alone.
         read_timeout_seconds: for the whole answer.
-        attempts: how often a call is sent at most when the trouble is transient.
+        back_off_seconds: first and longest wait between attempts; the actual one is drawn below it (full jitter).
+        attempts: how often a call is sent at most when the trouble is transient; the run's retries are limited besides.
     """
 
     name: str
     path: str
     key_parameter: str
     common_parameters: Mapping[str, str]
-    calls_in_flight: int = 3
+    quota: Quota
+    pace: Pace
     connect_timeout_seconds: float = 5
     read_timeout_seconds: float = 30
-    attempts: int = 4
+    attempts: int = 6
+    back_off_seconds: tuple[float, float] = (0.5, 20)
 
     @property
     def pool(self) -> str:
@@ -53,6 +86,8 @@ class Operation:
         optional: further parameters the upstream knows.
         depends: parameter to the parameters it may only be sent with.
         rows_per_page: page size to ask for; None where the operation has no pages.
+        meter: what its calls are counted as, where several operations share one quota; else they count by its name.
+        own_quota: where it differs from the provider's.
     """
 
     provider: Provider
@@ -63,6 +98,18 @@ class Operation:
     optional: tuple[str, ...] = ()
     depends: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     rows_per_page: int | None = None
+    meter: str | None = None
+    own_quota: Quota | None = None
+
+    @property
+    def counted_as(self) -> str:
+        """The name under which the quota ledger counts its calls."""
+        return self.meter or self.name
+
+    @property
+    def quota(self) -> Quota:
+        """What a key may call of it."""
+        return self.own_quota or self.provider.quota
 
     @property
     def parameters(self) -> frozenset[str]:

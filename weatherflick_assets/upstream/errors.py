@@ -2,7 +2,7 @@
 
 Permanent: asking again gives the same answer. Transient: asking again may help, and the client has. Exhausted: no call
 before the quota's reset. Refused: this key may not, another might. The mapping from answers to these stands in
-`outcomes.py`; what the client does about each in `client.py`.
+`reasons.py` and `outcomes.py`; what the client does about each in `client.py`.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ class UpstreamError(PlatformError):
     """A call that brought nothing usable.
 
     Attributes:
-        code: the upstream's code or HTTP status, as text, for tables and tags.
+        code: the platform's code for it (data.go.kr's two digits), else the upstream's own or the HTTP status.
     """
 
     def __init__(self, message: str, *, code: str) -> None:

@@ -7,13 +7,17 @@ answers; page size and times to live by measurement and by the storage policy of
 from datetime import timedelta
 from types import MappingProxyType
 
-from weatherflick_assets.upstream.declarations import Operation, Provider
+from weatherflick_assets.upstream.declarations import Operation, Pace, Provider, Quota
 
 KTO = Provider(
     name="kto",
     path="/B551011/KorService2",
     key_parameter="serviceKey",
     common_parameters=MappingProxyType({"MobileOS": "ETC", "MobileApp": "WeatherFlick", "_type": "json"}),
+    # A development account's, for each operation; KTO_API_DAILY_LIMIT says otherwise.
+    quota=Quota(1000),
+    # 30 a second are documented; four or five at once have been refused.
+    pace=Pace(in_flight=3, per_second=30),
 )
 
 _REGION = ("lDongRegnCd", "lDongSignguCd")
@@ -48,12 +52,12 @@ def _list(
     )
 
 
-def _codes(name: str, description: str, *optional: str) -> Operation:
+def _codes(name: str, description: str, *optional: str, days: int) -> Operation:
     return Operation(
         provider=KTO,
         name=name,
         description=description,
-        time_to_live=timedelta(days=365),
+        time_to_live=timedelta(days=days),
         optional=optional,
         depends=MappingProxyType({key: value for key, value in _LIST_DEPENDS.items() if key in optional}),
         rows_per_page=_ROWS_PER_PAGE,
@@ -70,10 +74,10 @@ OPERATIONS = (
     ),
     _list("locationBasedList2", "places around a point (위치기반)", required=("mapX", "mapY", "radius"), days=180),
     _list("searchKeyword2", "places whose name holds a word (키워드)", required=("keyword",), days=180),
-    _codes("ldongCode2", "legal-dong region codes (법정동)", "lDongRegnCd", "lDongListYn"),
-    _codes("lclsSystmCode2", "classification codes (분류체계)", *_CLASS, "lclsSystmListYn"),
-    _codes("areaCode2", "former area codes (지역코드)", "areaCode"),
-    _codes("categoryCode2", "former category codes (서비스분류)", "contentTypeId", "cat1", "cat2", "cat3"),
+    _codes("ldongCode2", "legal-dong region codes (법정동)", "lDongRegnCd", "lDongListYn", days=365),
+    _codes("lclsSystmCode2", "classification codes (분류체계)", *_CLASS, "lclsSystmListYn", days=180),
+    _codes("areaCode2", "former area codes (지역코드)", "areaCode", days=365),
+    _codes("categoryCode2", "former category codes (서비스분류)", "contentTypeId", "cat1", "cat2", "cat3", days=180),
 )
 
 LIST_OPERATION = next(operation for operation in OPERATIONS if operation.name == "areaBasedSyncList2")

@@ -1,26 +1,29 @@
-"""What an answer means: from status and body to items, or to a typed error. Pure.
+"""What an answer means: from status, headers and body to items, or to a typed error. Pure.
 
-data.go.kr has had three generations of gateway errors: XML with status 200 (whatever format was asked for), plain text
-with 4xx and 5xx, JSON or XML with real statuses and the name and the text swapped. The agencies behind it have their own:
-KTO answers parameter errors flat, with status 200. The reason code decides, compared as a number, since agencies pad it
-differently (`0`, `00`, `0000`).
+The code in the body decides, else its name or text, else the HTTP status; what each of them means is data in
+`reasons.py`, and how a body is taken apart stands in `envelopes.py`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.etree.ElementTree import ParseError
-
-import orjson
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from weatherflick_assets.upstream.declarations import Operation
-from weatherflick_assets.upstream.errors import (
-    ExhaustedError,
-    PermanentError,
-    RefusedKeyError,
-    TransientError,
-    UpstreamError,
+from weatherflick_assets.upstream.envelopes import Envelope, Form, open_envelope
+from weatherflick_assets.upstream.errors import PermanentError, RefusedKeyError, TransientError, UpstreamError
+from weatherflick_assets.upstream.reasons import (
+    BLOCKED,
+    MOVED,
+    NO_DATA,
+    NORMAL,
+    REASON_BY_CODE,
+    REFUSED_CALL,
+    UNKNOWN,
+    UNREADABLE,
+    Reason,
+    code_of_text,
+    known_code,
+    reason_of_status,
 )
 
 
@@ -46,7 +49,7 @@ class Page:
     Attributes:
         items: one mapping per row, keys as in the upstream's JSON.
         total_count: rows that the whole list has, by the upstream's word.
-        result_code: as written in the body.
+        result_code: as written in the body, at most 64 printable characters; "" where the body has none.
     """
 
     items: list[dict[str, object]]
@@ -54,163 +57,110 @@ class Page:
     result_code: str
 
 
-_ERROR_BY_REASON: Mapping[int, tuple[type[UpstreamError], str]] = {
-    1: (TransientError, "the gateway had an internal error"),
-    2: (TransientError, "the agency's database had an error"),
-    4: (TransientError, "the agency's server answered badly"),
-    5: (TransientError, "the agency's server did not answer in time"),
-    10: (PermanentError, "a parameter is wrong or unknown"),
-    11: (PermanentError, "a required parameter is missing"),
-    12: (PermanentError, "there is no such service; it may have been retired"),
-    20: (RefusedKeyError, "no key arrived, or access is denied"),
-    21: (RefusedKeyError, "the key is disabled for the time being"),
-    22: (ExhaustedError, "the day's calls are spent"),
-    23: (TransientError, "too many calls per second"),
-    29: (RefusedKeyError, "this address is blocked"),
-    30: (RefusedKeyError, "the key is not registered, or not approved for this service"),
-    31: (RefusedKeyError, "the key has expired"),
-    32: (RefusedKeyError, "this address is not registered for the key"),
-    33: (RefusedKeyError, "the call is not signed"),
-    99: (TransientError, "the agency had an unknown error"),
-}
-"""Gateway and agency codes: the portal's table and KMA's guide."""
-
-_REASON_BY_TEXT: Mapping[str, int] = {
-    "unauthorized": 20,
-    "forbidden": 30,
-    "api not found": 12,
-    "api rate limit exceeded": 23,
-    "api token quota exceeded": 22,
-    "unexpected error": 1,
-    "unexpected errors": 1,
-    "error forwarding request to backend server": 4,
-    "error receiving response from backend server": 4,
-}
-"""The gateway's plain-text generation (2025 to mid-2026)."""
-
-_REASON_BY_STATUS: Mapping[int, int] = {401: 20, 403: 30, 404: 12, 429: 23}
-"""What a status means where the body says nothing."""
-
-_LONGEST_CODE = 40
-
 _GREATEST_COUNT = 2**31 - 1
 """What a column of counts holds; no list comes near it."""
 
-NO_DATA = 3
-"""The agencies' code for an empty result; not an error."""
+_COUNT = re.compile(r"\s*[0-9]{1,10}\s*")
+_SECONDS = re.compile(r"\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*")
+
+_BLOCK_PAGE = "request blocked"
+"""What the portal's firewall writes on its page."""
 
 
 def read_answer(operation: Operation, reply: Reply) -> Page:
     """The page that an answer holds.
 
     Raises:
-        PermanentError, TransientError, ExhaustedError, RefusedKeyError: the answer is an error, or can't be read.
+        PermanentError: the same call would be refused again, or the address is wrong.
+        TransientError: the upstream was in trouble, or the answer can't be read; with the wait it asked for.
+        ThrottledError: the calls come too fast.
+        ExhaustedError: the day's calls are spent.
+        RefusedKeyError: the key is not accepted.
     """
-    status = reply.status
-    document = _parse(operation, status, reply.body)
-    header, content = _envelope(document)
-    code = _code(header.get("resultCode", header.get("returnReasonCode", "")))
-    reason = _number(code)
-    if reason == NO_DATA:
-        return Page([], 0, code)
-    if reason != 0 or content is None:
-        text = header.get("resultMsg") or header.get("errMsg") or header.get("returnAuthMsg") or ""
-        raise _error(operation, status, reason, code, str(text))
-    try:
-        return Page(_items(content.get("items")), _count(content.get("totalCount", 0)), code)
-    except (TypeError, ValueError, OverflowError):
-        raise _unreadable(operation, status, "its items or totalCount are not of the documented form") from None
+    envelope, status = open_envelope(reply.body), str(reply.status)
+    if 300 <= reply.status < 400:
+        raise _error(operation, reply, envelope, MOVED, code=status)
+    code = _code_of(envelope)
+    if code == NO_DATA:
+        return Page([], 0, envelope.code)
+    if code and (reason := REASON_BY_CODE.get(code)):
+        # A plain text holds no code: its HTTP status is the one to look for.
+        raise _error(operation, reply, envelope, reason, code=code if envelope.form is Form.ENVELOPE else status)
+    is_success = code == NORMAL or (not envelope.code and envelope.content)
+    if is_success and 200 <= reply.status < 300:
+        return _page_of(operation, reply, envelope)
+    reason = _reason_without_code(envelope, reply.status)
+    raise _error(operation, reply, envelope, reason, code=status if is_success else envelope.code or status)
 
 
-def _parse(operation: Operation, status: int, body: bytes) -> dict:
-    text = body.removeprefix(b"\xef\xbb\xbf").strip()
-    if text.startswith((b"{", b"[")):
-        try:
-            document = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            raise _unreadable(operation, status, "its JSON is cut off or broken") from None
-        if isinstance(document, dict):
-            return document
-        raise _unreadable(operation, status, "its JSON is not an object")
-    if text.startswith((b"<?xml", b"<response")) or b"OpenAPI_ServiceResponse" in text[:200]:
-        return _parse_gateway_xml(operation, status, text)
-    reason = _REASON_BY_TEXT.get(text[:100].decode("utf-8", "replace").lower())
+def _code_of(envelope: Envelope) -> str | None:
+    if envelope.form is Form.TEXT:
+        return code_of_text(envelope.words[0]) if envelope.words else None
+    return known_code(envelope.code_field, envelope.code, envelope.words) if envelope.form is Form.ENVELOPE else None
+
+
+def _reason_without_code(envelope: Envelope, status: int) -> Reason:
+    is_page = envelope.form is Form.WEB_PAGE
+    if is_page and any(_BLOCK_PAGE in words.lower() for words in envelope.words):
+        return BLOCKED
+    reason = reason_of_status(status)
     if reason is None:
-        reason = _REASON_BY_STATUS.get(status)
-    if reason is not None:
-        raise _error(operation, status, reason, str(status), "")
-    raise _unreadable(operation, status, "it is neither JSON nor XML" if text else "it is empty")
+        return UNKNOWN if envelope.code else UNREADABLE
+    # Who judges keys answers with an envelope or a word; a page is a proxy's or a firewall's.
+    return REFUSED_CALL if is_page and reason.kind is RefusedKeyError else reason
 
 
-def _parse_gateway_xml(operation: Operation, status: int, text: bytes) -> dict:
-    try:
-        root = fromstring(text, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: an encoding nobody knows
-        raise _unreadable(operation, status, "its XML is broken or unsafe") from None
-    fields = {element.tag.rsplit("}", 1)[-1]: (element.text or "").strip() for element in root.iter()}
-    if "returnReasonCode" in fields:
-        return {"cmmMsgHeader": fields}
-    if "resultCode" in fields and _number(fields["resultCode"]) not in (0, None):
-        return fields
-    raise _unreadable(operation, status, "it is XML where JSON was asked for")
-
-
-def _envelope(document: dict) -> tuple[dict, dict | None]:
-    """Header and body of any of the known envelopes; the body is None where there is none."""
-    gateway = document.get("OpenAPI_ServiceResponse", document)
-    if isinstance(gateway, dict) and isinstance(gateway.get("cmmMsgHeader"), dict):
-        return gateway["cmmMsgHeader"], None
-    response = document.get("response")
-    if isinstance(response, dict):
-        header, content = response.get("header"), response.get("body")
-        return header if isinstance(header, dict) else {}, content if isinstance(content, dict) else None
-    return document, None
+def _page_of(operation: Operation, reply: Reply, envelope: Envelope) -> Page:
+    if envelope.content is None:
+        problem = "it tells of success and holds no list"
+    else:
+        try:
+            return Page(_items(envelope.content["items"]), _count(envelope.content["totalCount"]), envelope.code)
+        except (KeyError, TypeError, ValueError):
+            problem = "its items or totalCount are not of the documented form"
+    raise _error(operation, reply, envelope, UNREADABLE, code=str(reply.status), problem=problem)
 
 
 def _items(items: object) -> list[dict[str, object]]:
     """The rows under `items`: a list, a single object, or an empty string, depending on agency and count."""
     if isinstance(items, dict):
-        items = items.get("item", [])
-    if items in ("", None):
+        items = items["item"] if items else None
+    if items is None or (isinstance(items, str) and not items.strip()):
         return []
-    rows = items if isinstance(items, list) else [items]
+    rows: list = items if isinstance(items, list) else [items]
     if not all(isinstance(row, dict) for row in rows):
         raise TypeError
-    return rows  # type: ignore[return-value]
-
-
-def _code(value: object) -> str:
-    # Whatever an answer says in place of a code goes into messages and a text column.
-    return str(value).replace("\0", "").strip()[:_LONGEST_CODE]
+    return rows
 
 
 def _count(value: object) -> int:
-    count = int(value)  # type: ignore[call-overload]
-    if not 0 <= count <= _GREATEST_COUNT:
+    # A number or its digits, and no more of them than a count has: int() of a megabyte of digits would take minutes.
+    if not isinstance(value, int | str) or not _COUNT.fullmatch(str(value)):
+        raise TypeError
+    if (count := int(value)) > _GREATEST_COUNT:
         raise ValueError
     return count
 
 
-def _number(code: str) -> int | None:
-    # Anything longer is not a code; int() of a megabyte of digits would take minutes.
-    return int(code) if code.isascii() and code.isdigit() and len(code) <= 6 else None
+def _error(
+    operation: Operation, reply: Reply, envelope: Envelope, reason: Reason, *, code: str, problem: str = ""
+) -> UpstreamError:
+    details = [
+        *([f"code {envelope.code}"] if envelope.code else []),
+        f"HTTP {reply.status}",
+        *([problem or envelope.problem] if reason is UNREADABLE or envelope.form is Form.NOTHING else []),
+        *([f"it said {' / '.join(dict.fromkeys(envelope.words))[:200]!r}"] if envelope.words else []),
+    ]
+    message = f"{operation.name} of {operation.provider.name}: {reason.meaning} ({', '.join(details)})."
+    if issubclass(reason.kind, TransientError):
+        return reason.kind(message, code=code, retry_after=_retry_after(reply.headers))
+    if reason.kind is PermanentError:
+        is_spurious = reason.may_be_spurious and envelope.is_gateway
+        return PermanentError(message, code=code, may_be_spurious=is_spurious)
+    return reason.kind(message, code=code)
 
 
-def _error(operation: Operation, status: int, reason: int | None, code: str, text: str) -> UpstreamError:
-    kind, meaning = _ERROR_BY_REASON.get(
-        reason if reason is not None else -1,
-        (TransientError if status >= 500 else PermanentError, "an error this client does not know"),
-    )
-    said = f", it said {' '.join(text.split())[:200]!r}" if text else ""
-    return kind(
-        f"{operation.name} of {operation.provider.name}: {meaning} (code {code or status}{said}).",
-        code=code or str(status),
-    )
-
-
-def _unreadable(operation: Operation, status: int, why: str) -> UpstreamError:
-    # A body that can't be read is most often one that was cut off or replaced on the way: worth asking again.
-    return TransientError(
-        f"{operation.name} of {operation.provider.name} gave an answer (HTTP {status}) that can't be read: {why}.",
-        code=str(status),
-    )
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    # A date is not believed: the upstream's clock need not be ours.
+    asked = headers.get("retry-after", "")
+    return float(asked) if _SECONDS.fullmatch(asked) else None

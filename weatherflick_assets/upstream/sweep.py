@@ -1,46 +1,79 @@
 """Reading a whole list, page by page, and knowing whether the pages add up.
 
-Upstream lists move while they are read: rows appear, vanish and shift between pages. A sweep counts the different ids it
-received against the total the upstream names; it reads again when they differ, and only a sweep that adds up may be
-concluded from. Pages are fetched concurrently and handed on as they arrive, so memory does not grow with the list.
+Upstream lists move while they are read: rows appear, vanish and shift between pages. Pages are fetched concurrently and
+handed on as they arrive; of each answer only a note is kept (the hashes of its ids, eight bytes each), so memory hardly
+grows with the list. From the notes a sweep knows which pages are in doubt:
+
+- a page not read yet (the list has grown), or with more or fewer rows than the newest total leaves for it;
+- a page that was read when the list was longer: a row has left since, perhaps before this page;
+- a page with an id that a later answer has on another page: it has shifted since, or with an id twice.
+
+Only these are read again. A shift shows at its edge: the page read before it and the page read after it share a row. The
+older of them is read again, then it shares a row with the page before it, and so on to where the list really changed.
+Pages that a shift did not reach stay as they are.
+
+What a complete sweep proves. Its pages hold as many different rows as the newest total says, T, and none of them was
+read while the list was longer than T. Say a row was in the list all the time and is on none of these pages. Then at the
+moment of every answer the list held at most T - 1 of the T rows received: when the last page was read a received row had
+left, and when the first was read one had not come yet. Hence a sweep overlooks at most as many rows as left the list
+while it was read, and at most as many as came. While rows only come, or only leave, or only change places, nothing is
+overlooked, in whatever order pages are answered.
+
+What no client can see: a row leaves a page that was read, another comes behind the pages read so far, and both happen
+between the same two answers. The row that slips back over the edge is on neither page, and every answer is what a list
+standing still would have given. Only reading every page twice would tell, at twice the calls. The next sweep finds the
+row again. Rows without an id are counted, not told apart: the proof is about rows with one, while as many have none.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from array import array
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.finishing import to_its_end
+from weatherflick_assets.upstream.outcomes import Page
 
-READINGS = 3
-"""How often a list is read at most before its sweep is given up as incomplete."""
+READINGS = 4
+"""The first reading, and how many that read again what is in doubt; then the sweep is given up as incomplete.
+
+A list that stands still from the second reading on is complete after the third at the latest."""
+
+MOST_PAGES = 2_000
+"""No page behind this one is asked for, whatever total an answer names: the longest known list has 52."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sweep:
     """How a sweep went.
 
     Attributes:
         total_count: rows the upstream names; of the last page read.
-        pages: pages read, re-read ones included.
-        rows: rows received in the last reading, duplicates included.
-        ids: different ids received in the last reading.
-        unkeyed: rows of the last reading that have no id.
-        readings: how often the list was read.
-        is_complete: whether ids and rows without one add up to the total, and the total held still.
+        pages: answers received, those to pages read again included.
+        rows: rows on the pages of the list as last read.
+        items_seen: different ids among them.
+        unkeyed: those of them that have no id.
+        readings: the first one, and how often pages in doubt were read again.
+        reread_pages: answers to pages that had been read before.
+        is_complete: whether no page is in doubt, and ids and rows without one add up to the total.
     """
 
-    total_count: int = 0
-    pages: int = 0
-    rows: int = 0
-    ids: set[str] = field(default_factory=set)
-    unkeyed: int = 0
-    readings: int = 0
-    is_complete: bool = False
+    total_count: int
+    pages: int
+    rows: int
+    items_seen: int
+    unkeyed: int
+    readings: int
+    reread_pages: int
+    is_complete: bool
 
 
-TakePage = Callable[[Answer], Awaitable[None]]
-"""Receives every page once per reading; pages may come in any order."""
+TakePage = Callable[[Answer], Coroutine[Any, Any, None]]
+"""Receives every answer; pages may come in any order, and again."""
 
 
 async def sweep(
@@ -51,60 +84,157 @@ async def sweep(
     id_field: str,
     take: TakePage,
 ) -> Sweep:
-    """Read all pages of a list; the caller's `take` sees each page, and must bear to see an item twice.
+    """Read all pages of a list; the caller's `take` sees each answer, and must bear to see an item twice.
 
     Raises:
-        UpstreamError: a page could not be had. Pages already taken were taken.
+        UpstreamError: a page could not be had. Pages that had arrived were taken.
     """
-    result = Sweep()
-    while result.readings < READINGS and not result.is_complete:
-        result.readings += 1
-        await _read_all(client, operation, parameters, id_field, take, result)
-    return result
-
-
-async def _read_all(
-    client: UpstreamClient,
-    operation: Operation,
-    parameters: Mapping[str, str],
-    id_field: str,
-    take: TakePage,
-    result: Sweep,
-) -> None:
     assert operation.rows_per_page is not None, f"{operation.name} has no pages"
-    rows_per_page = operation.rows_per_page
-    result.rows, result.unkeyed, result.ids = 0, 0, set()
-    totals: set[int] = set()
+    size = str(operation.rows_per_page)
+    notes = _Notes(operation.rows_per_page)
 
-    async def read(number: int) -> Answer:
-        answer = await client.call(operation, {**parameters, "numOfRows": str(rows_per_page), "pageNo": str(number)})
-        result.pages += 1
-        totals.add(answer.page.total_count)
-        result.total_count = answer.page.total_count
-        for item in answer.page.items:
-            result.rows += 1
-            if identity := _identity(item.get(id_field)):
-                result.ids.add(identity)
-            else:
-                result.unkeyed += 1
-        await take(answer)
-        return answer
+    async def read(number: int) -> bool:
+        answer = await client.call(operation, {**parameters, "numOfRows": size, "pageNo": str(number)})
+        leads_on = notes.add(number, answer.page, id_field)
+        # A page that arrived is taken, though another page's error ends the sweep.
+        await to_its_end(take(answer))
+        return leads_on
 
-    first = await read(1)
-    pages = iter(range(2, -(-first.page.total_count // rows_per_page) + 1))
+    await read(1)
+    readings, asked = 1, {1}
+    await _read_doubtful(read, notes, asked, client.concurrency)
+    while notes.doubtful() and readings < READINGS:
+        readings += 1
+        await _read_doubtful(read, notes, set(), client.concurrency)
+    return notes.conclusion(readings)
+
+
+async def _read_doubtful(
+    read: Callable[[int], Awaitable[bool]], notes: "_Notes", asked: set[int], concurrency: int
+) -> None:
+    """One reading: each page that is in doubt, or gets into doubt by what others show, once and up to the known end."""
+    end = notes.end
 
     async def work() -> None:
-        for number in pages:
-            await read(number)
+        nonlocal end
+        for number in numbers:
+            # Behind the end that another worker has met meanwhile there is nothing to read.
+            if number <= end and not await read(number):
+                end = min(end, number)
 
-    # A worker per permitted call takes the next page when its last is done: no more than these are ever in memory.
-    try:
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(client.provider.calls_in_flight):
-                workers.create_task(work())
-    except ExceptionGroup as group:
-        raise group.exceptions[0] from None
-    result.is_complete = len(totals) == 1 and len(result.ids) + result.unkeyed == result.total_count == result.rows
+    while pages := [number for number in notes.doubtful() if number <= end and number not in asked]:
+        asked.update(pages)
+        # A worker per permitted call takes the next page when its last is done: no more than these are ever in memory.
+        numbers = iter(pages)
+        try:
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(concurrency, len(pages))):
+                    workers.create_task(work())
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What is kept of the last answer to a page.
+
+    Attributes:
+        order: how many answers had come when it came.
+        total: rows of the whole list, by this answer.
+        rows: rows on the page.
+        ids: 64-bit hashes of the ids on it. Two ids of one hash would make a list incomplete, never complete.
+    """
+
+    order: int
+    total: int
+    rows: int
+    ids: "array[int]"
+
+
+@dataclass
+class _Notes:
+    """The notes of a sweep, and what they say of each other."""
+
+    rows_per_page: int
+    total: int = 0
+    pages: int = 0
+    _note_of: dict[int, _Note] = field(default_factory=dict)
+    _last_ids: "array[int] | None" = None
+
+    def add(self, number: int, page: Page, id_field: str) -> bool:
+        """Note an answer; whether there may be more behind its page.
+
+        There is not if a page so far unknown is empty, or holds the same as the answer before it: some hosts repeat a
+        page for ever.
+        """
+        ids = array("q", (hash(identity) for item in page.items if (identity := _identity(item.get(id_field)))))
+        leads_on = number in self._note_of or (bool(page.items) and not (ids and ids == self._last_ids))
+        self._last_ids = ids
+        self.pages += 1
+        self.total = page.total_count
+        self._note_of[number] = _Note(self.pages, page.total_count, len(page.items), ids)
+        return leads_on
+
+    @property
+    def end(self) -> int:
+        """The last page by the newest total; an empty list has one page."""
+        return min(max(1, -(-self.total // self.rows_per_page)), MOST_PAGES)
+
+    def doubtful(self) -> list[int]:
+        """The pages to be read (again), in their order; see the module's text."""
+        current = self._current()
+        doubtful = set(range(1, self.end + 1)) - current.keys()
+        doubtful |= _shifted(current)
+        doubtful |= {
+            number
+            for number, note in current.items()
+            if note.total > self.total
+            or note.rows != min(self.rows_per_page, self.total - (number - 1) * self.rows_per_page)
+        }
+        return sorted(doubtful)
+
+    def conclusion(self, readings: int) -> Sweep:
+        """The sweep as it stands after so many readings."""
+        current = self._current()
+        rows = sum(note.rows for note in current.values())
+        unkeyed = rows - sum(len(note.ids) for note in current.values())
+        ids = _sorted_ids(current)
+        items_seen = ids.size - int(np.count_nonzero(ids[1:] == ids[:-1]))
+        return Sweep(
+            total_count=self.total,
+            pages=self.pages,
+            rows=rows,
+            items_seen=items_seen,
+            unkeyed=unkeyed,
+            readings=readings,
+            reread_pages=self.pages - len(self._note_of),
+            is_complete=not self.doubtful() and items_seen + unkeyed == self.total,
+        )
+
+    def _current(self) -> dict[int, _Note]:
+        # Notes behind the end are kept, not used: an answer that names no rows by mistake would throw away the rest.
+        return {number: note for number, note in self._note_of.items() if number <= self.end}
+
+
+def _shifted(notes: Mapping[int, _Note]) -> set[int]:
+    """Pages that hold an id twice, or one that a later answer has on another page."""
+    ids = _sorted_ids(notes)
+    repeated = set(ids[1:][ids[1:] == ids[:-1]].tolist())
+    shifted: set[int] = set()
+    if repeated:
+        later: set[int] = set()
+        for number, note in sorted(notes.items(), key=lambda entry: entry[1].order, reverse=True):
+            shared = [identity for identity in note.ids if identity in repeated]
+            if len(set(shared)) < len(shared) or not later.isdisjoint(shared):
+                shifted.add(number)
+            later.update(shared)
+    return shifted
+
+
+def _sorted_ids(notes: Mapping[int, _Note]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    ids = np.frombuffer(bytearray().join(note.ids for note in notes.values()), dtype=np.int64)
+    ids.sort()
+    return ids
 
 
 def _identity(value: object) -> str:

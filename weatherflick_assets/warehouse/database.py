@@ -128,23 +128,30 @@ def _parse(address: str) -> URL:
 def _ensure_database(url: URL) -> None:
     """Create the database of `url` unless it is there; checks the server's version on the way."""
     try:
-        with closing(_connect(url)) as connection:
-            _check_version(connection)
+        _check_version(url)
         return
+    except psycopg.errors.ConnectionTimeout as error:
+        raise _unreachable(url, error) from None
     except psycopg.OperationalError as error:
-        if "does not exist" not in str(error) or f'"{url.database}"' not in str(error):
-            raise _unreachable(url, error) from None
+        # Whether it is for want of the database is not to be seen: a refused connection has no SQLSTATE, and its text is
+        # in the server's language.
+        refusal = error
     try:
         with closing(_connect(url.set(database="postgres"))) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(url.database or "")))
+            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (url.database,)).rowcount:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(url.database or "")))
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-        return  # another process was faster
+        pass  # another process was faster
     except psycopg.errors.InsufficientPrivilege:
         message = (
             f"The database {url.database!r} does not exist on {_place(url)} and this user may not create it. "
             f"Create it (CREATE DATABASE {url.database}) or give the user CREATEDB."
         )
         raise DatabaseUnreachableError(message) from None
+    except psycopg.OperationalError:
+        raise _unreachable(url, refusal) from None
+    try:
+        _check_version(url)
     except psycopg.OperationalError as error:
         raise _unreachable(url, error) from None
 
@@ -154,9 +161,11 @@ def _connect(url: URL) -> psycopg.Connection:
     return psycopg.connect(dsn, autocommit=True, connect_timeout=10)
 
 
-def _check_version(connection: psycopg.Connection) -> None:
-    if connection.info.server_version < MINIMUM_SERVER_VERSION:
-        message = f"PostgreSQL {connection.info.server_version // 10000} is too old; the platform needs 15 or newer."
+def _check_version(url: URL) -> None:
+    with closing(_connect(url)) as connection:
+        version = connection.info.server_version
+    if version < MINIMUM_SERVER_VERSION:
+        message = f"PostgreSQL {version // 10000} is too old; the platform needs 15 or newer."
         raise DatabaseUnusableError(message)
 
 

@@ -6,6 +6,7 @@ state folder and on no network address.
 
 import subprocess
 import warnings
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -33,7 +34,12 @@ def start(data_folder: Path) -> URL:
     """
     data_folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        server = get_server(data_folder, cleanup_mode=None)
+        server = get_server(data_folder, cleanup_mode=None, start=False)
+        # The package's own lock is one file in /tmp for the whole machine, owned by whichever user came first.
+        with data_folder.with_suffix(".lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            server.ensure_pgdata_inited()
+            server.ensure_postgres_running()
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         message = (
             f"The embedded PostgreSQL server in {data_folder} did not start ({type(error).__name__}). "

@@ -34,17 +34,6 @@ class TableOverview:
     listed_at: datetime | None
 
 
-@dataclass(frozen=True)
-class CallsOverview:
-    """Calls of one operation on one day (KST), answered or not, by key fingerprint."""
-
-    provider: str
-    operation: str
-    api_key_id: str
-    calls: int
-    failed: int
-
-
 _TABLE = """
 SELECT count(*) FILTER (WHERE removed_at IS NULL), count(removed_at),
        count(DISTINCT region_code) FILTER (WHERE removed_at IS NULL AND region_code <> 'unassigned'),
@@ -52,14 +41,6 @@ SELECT count(*) FILTER (WHERE removed_at IS NULL), count(removed_at),
        avg(completeness) FILTER (WHERE removed_at IS NULL), max(updated_at),
        (SELECT max(finished_at) FROM raw.sweeps WHERE content_type_id = %(content_type_id)s AND is_complete)
 FROM {table}
-"""
-
-_CALLS_TODAY = """
-SELECT provider, operation, api_key_id, count(*),
-       count(*) FILTER (WHERE http_status <> 200 OR ltrim(result_code, '0') <> '')
-FROM raw.responses
-WHERE fetched_at >= date_trunc('day', now() AT TIME ZONE 'Asia/Seoul') AT TIME ZONE 'Asia/Seoul'
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
@@ -74,9 +55,3 @@ def place_tables(dsn: str, content_type_ids: dict[str, str]) -> list[TableOvervi
             assert row is not None
             overviews.append(TableOverview(name, *row))
         return overviews
-
-
-def calls_today(dsn: str) -> list[CallsOverview]:
-    """What has been called since midnight in Korea."""
-    with psycopg.connect(dsn) as connection:
-        return [CallsOverview(*row) for row in connection.execute(_CALLS_TODAY)]

@@ -1,11 +1,11 @@
-"""The raw layer: responses as received, and the current list item of every place.
+"""The raw layer as a collecting run writes it: its responses, and the current list item of every place.
 
-A response is committed before anything is made of it. Items are staged page by page and merged in one statement when
-their sweep is over. What is made of them stands in `publishing.py`.
+Responses are kept by `response_store.py`. Items are staged page by page and merged in one statement when their sweep is
+over. What is made of them stands in `publishing.py`.
 """
 
 import asyncio
-import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -14,9 +14,9 @@ from typing import Self
 import pandas as pd
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from weatherflick_assets.warehouse.loading import copy_statement, copy_text
+from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 
 ITEM_COLUMNS = (
     "content_id",
@@ -40,40 +40,51 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (
 )
 """
 
-# A place that moved between two pages is staged twice: the item from the later response is the current one.
+# A place that moved between two pages is staged twice: the item from the later response is the current one. What is merged
+# is counted as it passes: another look at a long list would cost as much as sorting it.
 _MERGE_ITEMS = """
-INSERT INTO raw.place_items AS item (
-    content_id, content_type_id, region_code, region_source, sigungu_code,
-    payload, modified_at, is_visible, first_seen_at, last_seen_at, response_id
+WITH merged AS (
+    INSERT INTO raw.place_items AS item (
+        content_id, content_type_id, region_code, region_source, sigungu_code,
+        payload, modified_at, is_visible, first_seen_at, last_seen_at, response_id
+    )
+    SELECT DISTINCT ON (content_id)
+        content_id, content_type_id, region_code, region_source, sigungu_code,
+        payload, modified_at, is_visible, %(seen_at)s, %(seen_at)s, response_id
+    FROM staged_items
+    WHERE content_id IS NOT NULL
+    ORDER BY content_id, response_id DESC
+    ON CONFLICT (content_id) DO UPDATE SET
+        content_type_id = EXCLUDED.content_type_id,
+        region_code = EXCLUDED.region_code,
+        region_source = EXCLUDED.region_source,
+        sigungu_code = EXCLUDED.sigungu_code,
+        payload = EXCLUDED.payload,
+        modified_at = EXCLUDED.modified_at,
+        is_visible = EXCLUDED.is_visible,
+        absent_since = NULL,
+        last_seen_at = EXCLUDED.last_seen_at,
+        response_id = CASE WHEN item.payload = EXCLUDED.payload THEN item.response_id ELSE EXCLUDED.response_id END
+    RETURNING item.region_source, item.is_visible
 )
-SELECT DISTINCT ON (content_id)
-    content_id, content_type_id, region_code, region_source, sigungu_code,
-    payload, modified_at, is_visible, %(seen_at)s, %(seen_at)s, response_id
-FROM staged_items
-WHERE content_id IS NOT NULL
-ORDER BY content_id, response_id DESC
-ON CONFLICT (content_id) DO UPDATE SET
-    content_type_id = EXCLUDED.content_type_id,
-    region_code = EXCLUDED.region_code,
-    region_source = EXCLUDED.region_source,
-    sigungu_code = EXCLUDED.sigungu_code,
-    payload = EXCLUDED.payload,
-    modified_at = EXCLUDED.modified_at,
-    is_visible = EXCLUDED.is_visible,
-    absent_since = NULL,
-    last_seen_at = EXCLUDED.last_seen_at,
-    response_id = CASE WHEN item.payload = EXCLUDED.payload THEN item.response_id ELSE EXCLUDED.response_id END
+SELECT region_source, is_visible, count(*) FROM merged GROUP BY 1, 2
 """
 
 _REJECT_UNKEYED = """
-INSERT INTO core.rejected_items (
-    content_type_id, item_key, region_code, content_id, reason, payload, response_id, rejected_at
+WITH unkeyed AS MATERIALIZED (
+    SELECT DISTINCT ON (item_key) *
+    FROM (SELECT *, 'sha256:' || encode(sha256(convert_to(payload::text, 'UTF8')), 'hex') AS item_key FROM staged_items) AS staged
+    WHERE content_id IS NULL
+    ORDER BY item_key, response_id DESC
+), rejected AS (
+    INSERT INTO core.rejected_items (
+        content_type_id, item_key, region_code, content_id, reason, payload, response_id, rejected_at
+    )
+    SELECT content_type_id, item_key, region_code, NULL, 'content_id_missing', payload, response_id, %(seen_at)s
+    FROM unkeyed
+    ON CONFLICT (content_type_id, item_key) DO UPDATE SET region_code = EXCLUDED.region_code
 )
-SELECT DISTINCT ON (item_key) content_type_id, item_key, region_code, NULL, 'content_id_missing', payload, response_id, %(seen_at)s
-FROM (SELECT *, 'sha256:' || encode(sha256(convert_to(payload::text, 'UTF8')), 'hex') AS item_key FROM staged_items) AS staged
-WHERE content_id IS NULL
-ORDER BY item_key, response_id DESC
-ON CONFLICT (content_type_id, item_key) DO UPDATE SET region_code = EXCLUDED.region_code
+SELECT region_source, true, count(*) FROM unkeyed GROUP BY 1
 """
 
 _FORGET_UNKEYED = """
@@ -122,32 +133,6 @@ INSERT INTO raw.sweeps (
 )
 """
 
-_KEEP_RESPONSE = """
-INSERT INTO raw.responses (
-    provider, operation, request_params, http_status, result_code, body, body_sha256, body_bytes,
-    api_key_id, duration_ms, fetched_at, expires_at, run_id, partition_key
-) VALUES (
-    %(provider)s, %(operation)s, %(request_params)s, %(http_status)s, %(result_code)s, %(body)b, %(body_sha256)s,
-    %(body_bytes)s, %(api_key_id)s, %(duration_ms)s, %(fetched_at)s, %(expires_at)s, %(run_id)s, %(partition_key)s
-) RETURNING response_id
-"""
-
-
-@dataclass(frozen=True)
-class ResponseRecord:
-    """What is kept of one response; the fields are columns of `raw.responses`."""
-
-    provider: str
-    operation: str
-    request_params: dict[str, str]
-    http_status: int | None
-    result_code: str | None
-    body: bytes
-    api_key_id: str
-    duration_ms: int
-    fetched_at: datetime
-    expires_at: datetime | None
-
 
 @dataclass(frozen=True)
 class SweepRecord:
@@ -178,6 +163,23 @@ class Absences:
     withheld: int = 0
 
 
+@dataclass(frozen=True)
+class Merged:
+    """What merging a sweep brought, in different items: of one staged twice, the later counts.
+
+    Attributes:
+        listed: visible ones, and those without an id.
+        hidden: ones the upstream has withdrawn.
+        found_by: how the region of each of them was found (`region_source`), counted.
+        absences: what the sweep proved gone.
+    """
+
+    listed: int
+    hidden: int
+    found_by: dict[str, int]
+    absences: Absences
+
+
 class RawStore:
     """Writes the raw layer for one run. Use it as an asynchronous context manager.
 
@@ -187,11 +189,11 @@ class RawStore:
     def __init__(self, dsn: str, *, run_id: str | None, partition_key: str | None) -> None:
         self._dsn = dsn
         self._run_id = run_id
-        self._partition_key = partition_key
+        self._responses = ResponseStore(dsn, run_id=run_id, partition_key=partition_key)
         self._lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self._responses = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+        await self._responses.__aenter__()
         self._items = await psycopg.AsyncConnection.connect(self._dsn)
         await self._items.execute(_CREATE_STAGE)
         # A whole list is sorted at once when it is merged; on disk that takes several times as long.
@@ -202,25 +204,12 @@ class RawStore:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._responses.close()
+        await self._responses.__aexit__(kind, error, traceback)
         await self._items.close()
 
     async def keep(self, record: ResponseRecord) -> int:
         """Store and commit one response; return its id."""
-        cursor = await self._responses.execute(
-            _KEEP_RESPONSE,
-            {
-                **vars(record),
-                "request_params": Jsonb(record.request_params),
-                "body_sha256": hashlib.sha256(record.body).hexdigest(),
-                "body_bytes": len(record.body),
-                "run_id": self._run_id,
-                "partition_key": self._partition_key,
-            },
-        )
-        row = await cursor.fetchone()
-        assert row is not None
-        return row[0]
+        return await self._responses.keep(record)
 
     async def stage(self, items: pd.DataFrame) -> None:
         """Take one page of items with the columns of `ITEM_COLUMNS`; nothing is visible before `merge`."""
@@ -230,20 +219,24 @@ class RawStore:
             async with cursor.copy(copy_statement(_STAGE, ITEM_COLUMNS)) as copy:
                 await copy.write(text)
 
-    async def merge(self, sweep: SweepRecord) -> Absences:
+    async def merge(self, sweep: SweepRecord) -> Merged:
         """Make the staged items the current ones and record their sweep, in one transaction."""
         absences = Absences()
-        seen_at = {"seen_at": sweep.finished_at}
+        counted = {True: 0, False: 0}
+        found_by: Counter[str] = Counter()
         async with self._lock:
-            await self._items.execute(_MERGE_ITEMS, seen_at)
-            await self._items.execute(_REJECT_UNKEYED, seen_at)
+            for statement in (_MERGE_ITEMS, _REJECT_UNKEYED):
+                cursor = await self._items.execute(statement, {"seen_at": sweep.finished_at})
+                for region_source, is_visible, count in await cursor.fetchall():
+                    counted[is_visible] += count
+                    found_by[region_source] += count
             if sweep.is_complete:
                 await self._items.execute(_FORGET_UNKEYED, vars(sweep))
                 absences = await self._mark_absences(sweep)
             await self._items.execute(_RECORD_SWEEP, {**vars(sweep), "run_id": self._run_id})
             await self._items.execute("TRUNCATE staged_items")
             await self._items.commit()
-        return absences
+        return Merged(listed=counted[True], hidden=counted[False], found_by=dict(found_by), absences=absences)
 
     async def _mark_absences(self, sweep: SweepRecord) -> Absences:
         cursor = await self._items.execute(_COUNT_ABSENCES, vars(sweep))

@@ -1,8 +1,8 @@
 """Every table of the platform, declared once: columns with their meaning, keys, indexes.
 
 Migrations, loading, the column schemas shown in the Dagster UI and the data catalogue are made from these declarations.
-Layers are PostgreSQL schemas: `raw` (what the API said), `core` (typed, clean, judged), `ops` (the platform itself). The
-views of `serving` are written in SQL in the migrations. A test holds declarations and migrated database together.
+Layers are PostgreSQL schemas: `raw` (what the API said), `core` (typed, clean, judged), `ops` (the platform itself). Views
+(`serving`, and `raw.responses`) are written in SQL in the migrations. A test holds declarations and migrated database together.
 """
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -97,27 +98,43 @@ API_PACES = Table(
     comment="What the upstreams have taught about their limits per second, shared by all processes.",
 )
 
-RESPONSES = Table(
-    "responses",
+BODIES = Table(
+    "bodies",
+    METADATA,
+    Column("body_sha256", LargeBinary, primary_key=True, comment="SHA-256 of the body, 32 bytes"),
+    _optional("body", LargeBinary, "the body, byte for byte; null once it has been dropped"),
+    _required("body_bytes", Integer, "size of the body in bytes, as received"),
+    _optional("dropped_at", Timestamp, "when the body was dropped, expired and not needed any more"),
+    schema="raw",
+    comment="What was received, each different body once, compressed by the server.",
+)
+
+CALLS = Table(
+    "calls",
     METADATA,
     Column("response_id", BigInteger, Identity(always=True), primary_key=True, comment="identity of the response"),
     _required("provider", Text, "who was asked, e.g. kto"),
     _required("operation", Text, "which operation, e.g. areaBasedSyncList2"),
     _required("request_params", JSONB, "parameters as sent, without the key"),
     _optional("http_status", SmallInteger, "HTTP status; null when no answer came"),
-    _optional("result_code", Text, "result code inside the body, as written there"),
-    _required("body", LargeBinary, "the body, byte for byte"),
-    _required("body_sha256", Text, "SHA-256 of the body, hexadecimal"),
-    _required("body_bytes", Integer, "size of the body in bytes"),
+    _optional("result_code", Text, "result code inside the body; of errors in data.go.kr's two digits"),
+    Column(
+        "body_sha256",
+        LargeBinary,
+        ForeignKey("raw.bodies.body_sha256", name="calls_body_sha256_fkey"),
+        nullable=False,
+        comment="SHA-256 of the body: which one came back",
+    ),
     _optional("api_key_id", Text, "fingerprint of the key that was used; never the key"),
     _required("duration_ms", Integer, "from sending the request to having read the body, in milliseconds"),
     _required("fetched_at", Timestamp, "when the body had been read"),
-    _optional("expires_at", Timestamp, "when the body may be dropped, by the operation's time to live"),
+    _optional("expires_at", Timestamp, "when the body may be dropped, by the operation's time to live; null: never"),
     _optional("run_id", Text, "the Dagster run that asked"),
     _optional("partition_key", Text, "the partition that run was for"),
-    Index("responses_provider_operation_fetched_at_idx", "provider", "operation", "fetched_at"),
+    Index("calls_body_sha256_idx", "body_sha256"),
+    Index("calls_provider_operation_fetched_at_idx", "provider", "operation", "fetched_at"),
     schema="raw",
-    comment="Every response as received, stored before anything is made of it.",
+    comment="Every call with what came back, committed before anything is made of it; raw.responses shows it with its body.",
 )
 
 SWEEPS = Table(

@@ -2,22 +2,24 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
-from weatherflick_assets.catalogue.listing import Listing, collect_listing, keep_in
+from weatherflick_assets.catalogue.calling import calling
+from weatherflick_assets.catalogue.listing import Listing, collect_listing
 from weatherflick_assets.catalogue.publication import Publishing, publish_places
 from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
 from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.upstream.api_keys import KeyRing
-from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.kto import KTO
 from weatherflick_assets.warehouse.raw_store import RawStore
 
 ATTRACTIONS = CONTENT_TYPE_BY_NAME["attractions"]
+EAGER_KTO = replace(KTO, back_off_seconds=(0.0, 0.0))
 PARTITIONS = (*REGION_CODES, UNASSIGNED)
 
 
@@ -40,15 +42,8 @@ def collect(url: str, dsn: str, region: str = "50", content_type: ContentType = 
 
     async def run() -> Listing:
         async with RawStore(dsn, run_id="run", partition_key=region) as store:
-            client = UpstreamClient(
-                KTO,
-                base_url=url,
-                keys=KeyRing.of("kto", [SecretStr("sandbox")]),
-                keep=keep_in(store),
-                clock=CLOCK,
-                back_off_seconds=(0.0, 0.0),
-            )
-            async with client:
+            access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
+            async with calling(access, store, dsn, clock=CLOCK) as client:
                 return await collect_listing(client, store, content_type, region, clock=CLOCK)
 
     return asyncio.run(run())

@@ -6,9 +6,10 @@ import orjson
 import pytest
 from aiohttp import web
 
+from weatherflick_assets.catalogue.listing import Listing
 from weatherflick_assets.upstream.errors import IncompleteSweepError, PermanentError
 from weatherflick_assets_tests.catalogue.collecting import collect, collect_rows
-from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving
+from weatherflick_assets_tests.upstream.hosts import Handler, envelope, gateway_error, serving
 from weatherflick_assets_tests.warehouse.stock import item, rows
 
 
@@ -17,9 +18,9 @@ def raw_items(dsn: str) -> dict[str, tuple[str, str]]:
     return {row["content_id"]: (row["region_code"], row["region_source"]) for row in found}
 
 
-def collect_from(handler: object, dsn: str, region: str = "50") -> object:
-    async def run() -> object:
-        async with serving(handler) as url:  # type: ignore[arg-type]
+def collect_from(handler: Handler, dsn: str, region: str = "50") -> Listing:
+    async def run() -> Listing:
+        async with serving(handler) as url:
             return await asyncio.to_thread(collect, url, dsn, region)
 
     return asyncio.run(run())
@@ -30,14 +31,9 @@ def test_a_region_is_collected_with_its_hidden_places_and_every_response_is_kept
         [item("1"), item("2"), item("3", showflag="0"), item("4", lDongRegnCd="11"), item("5", contenttypeid="39")],
         store,
     )
-    assert (listing.listed, listing.hidden, listing.pages, listing.calls, listing.retries, listing.readings) == (
-        2,
-        1,
-        1,
-        1,
-        0,
-        1,
-    )
+    assert (listing.listed, listing.hidden) == (2, 1)
+    assert (listing.pages, listing.reread_pages, listing.readings) == (1, 0, 1)
+    assert (listing.calls, listing.retries) == (1, 0)
     assert listing.found_by == {"code": 3}
     assert set(raw_items(store)) == {"1", "2", "3"}
     (kept,) = rows(store, "SELECT * FROM raw.responses")
@@ -112,6 +108,24 @@ def test_a_list_that_shrank_too_much_is_not_believed(store: str) -> None:
     listing = collect_rows(everything[:20], store)
     assert (listing.absences.marked, listing.absences.withheld) == (0, 30)
     assert len(raw_items(store)) == 50
+
+
+def test_a_list_that_moves_while_it_is_read_is_collected_whole_and_every_place_counted_once(store: str) -> None:
+    before = [item(str(number)) for number in range(1500)]
+    after = [item("new"), *before]
+    answers = 0
+
+    async def handle(request: web.Request) -> web.Response:
+        nonlocal answers
+        listed = after if answers else before
+        answers += 1
+        page = int(request.query["pageNo"])
+        return web.Response(body=envelope(listed[(page - 1) * 1000 : page * 1000], total=len(listed)))
+
+    listing = collect_from(handle, store)
+    assert (listing.listed, listing.found_by) == (1501, {"code": 1501})
+    assert (listing.pages, listing.reread_pages, listing.readings) == (3, 1, 2)
+    assert set(raw_items(store)) == {row["contentid"] for row in after}
 
 
 def test_a_list_that_does_not_add_up_is_kept_and_nothing_is_concluded_from_it(store: str) -> None:

@@ -22,8 +22,12 @@ class Serving:
 
     platform: Platform
     process: subprocess.Popen
-    url: str
+    port: int
     output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def said(self) -> str:
@@ -51,12 +55,12 @@ class Serving:
 
 
 @contextmanager
-def up(platform: Platform, *options: str) -> Iterator[Serving]:
+def up(platform: Platform, *options: str, port: int | None = None) -> Iterator[Serving]:
     """`weatherflick up` on a free port, once it serves; ended on leaving, if it has not ended before."""
-    port = free_port()
+    port = port or free_port()
     output = platform.home.parent / f"up-{port}.txt"
     process = platform.begin("up", "--port", str(port), *options, output=output)
-    serving = Serving(platform, process, f"http://127.0.0.1:{port}", output)
+    serving = Serving(platform, process, port, output)
     try:
         wait_until("the UI to be served", lambda: _serves(serving), seconds=START_SECONDS)
         yield serving

@@ -1,5 +1,6 @@
-"""`weatherflick up`: everything starts, data are collected once, and the end leaves nothing but the data."""
+"""`weatherflick up`: everything starts, data are collected once, and the end, also a violent one, leaves nothing but data."""
 
+import os
 import signal
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE, platform
+from weatherflick_assets_tests.cli.commands import PLACE, Platform, platform, wait_until
 from weatherflick_assets_tests.end_to_end.conftest import Life, live
 from weatherflick_assets_tests.end_to_end.serving import up
 
 pytestmark = pytest.mark.slow
 
 KEY = "PLANTEDkey+/="
+DEV = "weatherflick_assets.cli.dagster_dev"
 REGIONS = 17
 """With the rows that have no region."""
 
@@ -73,3 +75,36 @@ def test_no_key_is_in_anything_that_is_written_or_answered() -> None:
         with_key = [path for path in files if b"PLANTED" in path.read_bytes()]
     assert with_key == []
     assert not any("PLANTED" in text for text in said)
+
+
+def dagster_of(created: Platform) -> dict[int, str]:
+    """The command lines of Dagster's processes by their numbers."""
+    described = (line.split(" ", 1) for line in created.descriptions())
+    return {int(number): command for number, command in described if "-m dagster" in command or DEV in command}
+
+
+def test_killed_it_takes_dagster_along_and_stop_ends_the_services() -> None:
+    with platform() as created, up(created, "--no-collect") as serving:
+        assert serving.end(signal.SIGKILL) == -signal.SIGKILL
+        wait_until("Dagster to end by itself", lambda: not dagster_of(created))
+        assert created.run("stop").out == "Stopped: sandbox, PostgreSQL.\n"
+        assert created.descriptions() == []
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["stop", "another start"])
+def test_what_is_left_when_dagster_is_killed_too_is_ended(again: bool) -> None:
+    with platform() as created, up(created, "--no-collect") as serving:
+        first = dagster_of(created)
+        (dev,) = (number for number, command in first.items() if DEV in command)
+        serving.process.kill()
+        os.kill(dev, signal.SIGKILL)
+        serving.process.wait(60)
+        assert dagster_of(created)  # the web server, the daemon, the code servers
+        if again:
+            with up(created, "--no-collect", port=serving.port) as second:
+                assert "Ended what a killed `weatherflick up` had left running." in second.said
+                assert first.keys().isdisjoint(dagster_of(created))
+                assert second.end(signal.SIGINT) == 0
+        else:
+            assert created.run("stop").out == "Stopped: Dagster, sandbox, PostgreSQL.\n"
+        assert created.descriptions() == []

@@ -1,6 +1,7 @@
 """Calls to a running sandbox as a bare HTTP client makes them, for the tests of this folder."""
 
 import http.client
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -41,11 +42,22 @@ class Reply:
         return self.content["totalCount"]
 
 
-def fetch(sandbox: RunningSandbox, target: str, headers: dict[str, str] | None = None) -> Reply:
-    """GET a raw target with exactly these headers beside Host."""
-    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=30)
+def connect(sandbox: RunningSandbox) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=30)
+
+
+def fetch(
+    sandbox: RunningSandbox,
+    target: str,
+    headers: dict[str, str] | None = None,
+    *,
+    method: str = "GET",
+    body: bytes | None = None,
+) -> Reply:
+    """Ask for a raw target with exactly these headers beside Host and, with a body, its length."""
+    connection = connect(sandbox)
     try:
-        connection.request("GET", target, headers={"User-Agent": "tests"} if headers is None else headers)
+        connection.request(method, target, body, headers={"User-Agent": "tests"} if headers is None else headers)
         response = connection.getresponse()
         return Reply(response.status, dict(response.getheaders()), response.read())
     finally:
@@ -60,6 +72,37 @@ def target(operation: str, parameters: dict[str, Any]) -> str:
 def ask(sandbox: RunningSandbox, operation: str, **parameters: Any) -> Reply:
     """Call an operation with the mandatory parameters, changed and completed by `parameters` (None leaves one out)."""
     return fetch(sandbox, target(operation, {**MANDATORY, **parameters}))
+
+
+def set_by_http(sandbox: RunningSandbox, method: str, settings: Any) -> Reply:
+    """PUT or PATCH settings."""
+    return fetch(sandbox, "/_sandbox/settings", method=method, body=orjson.dumps(settings))
+
+
+def reason_code(reply: Reply) -> str:
+    """The reason code of a refusal in the newest generation."""
+    return reply.json["OpenAPI_ServiceResponse"]["cmmMsgHeader"]["returnReasonCode"]
+
+
+def underway(
+    sandbox: RunningSandbox, operation: str = "areaBasedList2", **parameters: Any
+) -> http.client.HTTPConnection:
+    """Send a call and don't wait for its answer; return once the sandbox has it in its counts. Close it to give up."""
+    before = calls_in_all(sandbox)
+    connection = connect(sandbox)
+    connection.request("GET", target(operation, {**MANDATORY, **parameters}), headers={"User-Agent": "tests"})
+    until(lambda: calls_in_all(sandbox) > before)
+    return connection
+
+
+def calls_in_all(sandbox: RunningSandbox) -> int:
+    return sum(call["answered"] + call["refused"] + sum(call["faults"].values()) for call in sandbox.status()["calls"])
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Come back when it has happened; the time limit of tests is that of the whole test."""
+    while not happened():
+        pass
 
 
 def everything(sandbox: RunningSandbox, operation: str, **parameters: Any) -> list[dict[str, Any]]:

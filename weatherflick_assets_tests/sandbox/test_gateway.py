@@ -71,6 +71,18 @@ def test_a_caller_without_a_user_agent_is_blocked_with_html(hamlet: RunningSandb
     assert b"Request Blocked" in reply.body
 
 
+@pytest.mark.parametrize("agent", ["python-requests/2.32.3", "Python/3.11 aiohttp/3.14.5"])
+def test_the_agents_of_bare_libraries_are_blocked_and_the_list_of_them_can_be_changed(agent: str) -> None:
+    with RunningSandbox(catalogue=ONE_PLACE) as sandbox:
+        assert fetch(sandbox, target("areaBasedList2", MANDATORY), {"User-Agent": agent}).status == 403
+        sandbox.change(refused_agents=["Mozilla*", "[wei(rd"])
+        assert fetch(sandbox, target("areaBasedList2", MANDATORY), {"User-Agent": agent}).status == 200
+        assert fetch(sandbox, target("areaBasedList2", MANDATORY), {}).status == 200
+        assert fetch(sandbox, target("areaBasedList2", MANDATORY), {"User-Agent": "Mozilla/5.0"}).status == 403
+        sandbox.change(refused_agents=[])
+        assert fetch(sandbox, target("areaBasedList2", MANDATORY), {"User-Agent": "Mozilla/5.0"}).status == 200
+
+
 def test_a_header_of_an_error_reporter_is_taken_for_an_attack(hamlet: RunningSandbox) -> None:
     headers = {"User-Agent": "tests", "baggage": "sentry-environment=production"}
     reply = fetch(hamlet, target("areaBasedList2", MANDATORY), headers)

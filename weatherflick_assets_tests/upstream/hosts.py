@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 import orjson
 from aiohttp import web
 from pydantic import SecretStr
 
-from weatherflick_assets.settings import now
+from weatherflick_assets.settings import Clock, now
 from weatherflick_assets.upstream.api_keys import KeyRing
-from weatherflick_assets.upstream.client import ReceivedResponse, UpstreamClient
-from weatherflick_assets.upstream.declarations import Operation, Provider
+from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.declarations import Operation, Provider, Quota
 from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
+from weatherflick_assets.upstream.patience import Patience
+from weatherflick_assets.warehouse.call_slots import CallSlots
+from weatherflick_assets.warehouse.quota_ledger import QuotaLedger
 
 KEY = "aB3/x+Yz9Qk7LmN0pR5sT==%"
 """Every character that can go wrong on the way, and not a form that could be taken for percent-encoding."""
@@ -91,18 +95,31 @@ class Kept:
         return len(self.responses)
 
 
-def client_of(url: str, kept: Kept, *, keys: Iterable[str] = (KEY,), provider: Provider = KTO) -> UpstreamClient:
-    """A client that never waits between attempts."""
-    return UpstreamClient(
-        provider,
-        base_url=url,
-        keys=KeyRing.of(provider.name, map(SecretStr, keys)),
-        keep=kept,
-        clock=now,
-        back_off_seconds=(0.0, 0.0),
-    )
+PATIENT_KTO = replace(KTO, quota=Quota(1_000_000), pace=replace(KTO.pace, per_second=1e6), back_off_seconds=(0.0, 0.0))
+"""KTO without a quota that tests could spend, and without waiting."""
+
+DATABASE: ContextVar[str] = ContextVar("DATABASE")
+"""The dsn of the database that clients of a test count in; a fixture of this folder sets it."""
+
+
+@asynccontextmanager
+async def client_of(
+    url: str, kept: Kept, *, keys: Iterable[str] = (KEY,), provider: Provider = PATIENT_KTO, clock: Clock = now
+) -> AsyncIterator[UpstreamClient]:
+    """A client that counts in the database of the test."""
+    async with QuotaLedger(DATABASE.get()) as ledger, CallSlots(DATABASE.get()) as slots:
+        client = UpstreamClient(
+            provider,
+            base_url=url,
+            keys=KeyRing.of(provider.name, map(SecretStr, keys)),
+            keep=kept,
+            controls=Controls(ledger, slots, Patience(clock)),
+            clock=clock,
+        )
+        async with client:
+            yield client
 
 
 def paged_by(rows: int) -> Operation:
     """The list operation with small pages."""
-    return replace(LIST, rows_per_page=rows)
+    return replace(LIST, rows_per_page=rows, provider=PATIENT_KTO)

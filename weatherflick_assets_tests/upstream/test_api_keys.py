@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey, KeyRing
-from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError
 
 DECODED = "aB3+x/Yz9Qk7LmN0pR5sTuVwXyZ12345=="
 ENCODED = quote(DECODED, safe="")
@@ -67,52 +66,9 @@ def test_the_same_key_in_two_forms_counts_once_and_a_blank_one_not_at_all() -> N
     assert len(ring_of(DECODED, ENCODED, " ", "").keys) == 1
 
 
-def test_keys_take_turns() -> None:
-    ring = ring_of("first", "second", "third")
-    turns = [ring.next().fingerprint for _ in range(6)]
-    assert len(set(turns)) == 3
-    assert turns[:3] == turns[3:]
-
-
-def test_a_refused_key_is_not_used_again() -> None:
-    ring = ring_of("first", "second")
-    refused = ring.next()
-    ring.take_out(refused, RefusedKeyError("it has expired", code="31"))
-    assert {ring.next().fingerprint for _ in range(4)} == {key.fingerprint for key in ring.keys} - {refused.fingerprint}
-
-
-def test_when_all_keys_are_refused_the_message_gives_every_reason_by_fingerprint_and_says_what_to_do() -> None:
-    ring = ring_of("first-key", "second-key")
-    for key, reason in zip(ring.keys, ("it has expired", "it is not registered"), strict=True):
-        ring.take_out(key, RefusedKeyError(reason, code="30"))
-    with pytest.raises(RefusedKeyError) as caught:
-        ring.next()
-    message = str(caught.value)
-    for key, reason in zip(ring.keys, ("it has expired", "it is not registered"), strict=True):
-        assert f"{key.fingerprint}: {reason}" in message
-        assert key.secret.get_secret_value() not in message
-    assert "KTO_API_KEY" in message
-
-
-def test_when_the_calls_of_one_key_are_spent_and_no_other_is_left_the_ring_is_exhausted() -> None:
-    ring = ring_of("first-key", "second-key")
-    first, second = ring.keys
-    ring.take_out(first, ExhaustedError("the day's calls are spent", code="22"))
-    assert ring.next() is second
-    ring.take_out(second, RefusedKeyError("it has expired", code="31"))
-    with pytest.raises(ExhaustedError, match="midnight in Korea"):
-        ring.next()
-
-
 def test_a_key_too_short_to_be_one_of_the_portals_is_not_taken_out_of_bodies() -> None:
     body = '{"title": "서울 test 공원"}'.encode()
     assert ring_of("test").redact(body) == body
-
-
-def test_a_ring_without_keys_says_that_none_is_configured() -> None:
-    with pytest.raises(RefusedKeyError, match="none is configured") as caught:
-        ring_of().next()
-    assert caught.value.code == "no_key"
 
 
 def lower_case_escapes(text: str) -> str:

@@ -1,6 +1,7 @@
 """The one client, against real servers: what is sent, what is kept, what is tried again, and what never shows."""
 
 import asyncio
+import gzip
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -14,10 +15,10 @@ from pydantic import SecretStr
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.upstream import client as client_module
+from weatherflick_assets.upstream import bodies
 from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
-from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.declarations import Operation, Pace
 from weatherflick_assets.upstream.errors import (
     ExhaustedError,
     PermanentError,
@@ -29,6 +30,7 @@ from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME, OPERATIONS
 from weatherflick_assets_tests.upstream.hosts import (
     KEY,
     LIST,
+    PATIENT_KTO,
     QUOTA_SPENT,
     Handler,
     Kept,
@@ -230,7 +232,6 @@ def test_trouble_that_stays_is_given_up_after_the_declared_attempts() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (400, gateway_error("12"), PermanentError),
         (200, b'{"resultCode":"10","resultMsg":"INVALID_REQUEST_PARAMETER_ERROR(x)"}', PermanentError),
         (200, QUOTA_SPENT.encode(), ExhaustedError),
         (429, b"API token quota exceeded", ExhaustedError),
@@ -240,6 +241,44 @@ def test_what_will_not_change_is_not_tried_again(status: int, body: bytes, kind:
     script = Script([(status, body), (200, PAGE)])
     assert type(failing(script, Kept())) is kind
     assert len(script.requests) == 1
+
+
+def test_what_the_gateway_says_without_reason_is_asked_once_more() -> None:
+    script = Script([(400, gateway_error("12")), (200, PAGE)])
+    against(script, calling(), Kept())
+    assert len(script.requests) == 2
+    script = Script([(400, gateway_error("12"))])
+    assert isinstance(failing(script, Kept()), PermanentError)
+    assert len(script.requests) == 2
+
+
+def test_a_body_that_is_not_packed_as_its_header_says_is_read_as_it_is() -> None:
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(body=PAGE, headers={"Content-Encoding": "gzip"})
+
+    kept = Kept()
+    assert against(handle, calling(), kept).page.items == [ROW]
+    assert [response.body for response in kept.responses] == [PAGE]
+
+
+def test_a_packed_body_is_kept_unpacked() -> None:
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(PAGE), headers={"Content-Encoding": "gzip"})
+
+    kept = Kept()
+    assert against(handle, calling(), kept).page.items == [ROW]
+    assert [response.body for response in kept.responses] == [PAGE]
+
+
+def test_a_small_body_that_unpacks_without_end_is_not_unpacked_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MAXIMUM_BODY_BYTES", 100_000)
+
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(bytes(10_000_000)), headers={"Content-Encoding": "gzip"})
+
+    error = failing(handle, Kept())
+    assert isinstance(error, TransientError)
+    assert error.code == "too_large"
 
 
 # Keys
@@ -452,7 +491,7 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    impatient = replace(KTO, read_timeout_seconds=0.05, attempts=2)
+    impatient = replace(PATIENT_KTO, read_timeout_seconds=0.05, attempts=2)
     error = failing(never, Kept(), provider=impatient)
     assert isinstance(error, TransientError)
     assert "did not answer in time" in str(error)
@@ -460,12 +499,12 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     script = Script([(302, b"")])
-    assert isinstance(failing(script, Kept()), TransientError)
+    assert isinstance(failing(script, Kept()), UpstreamError)
     assert {request.path for request in script.requests} == {"/B551011/KorService2/areaBasedSyncList2"}
 
 
 def test_a_body_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MAXIMUM_BODY_BYTES", 100_000)
+    monkeypatch.setattr(bodies, "MAXIMUM_BODY_BYTES", 100_000)
     error = failing(always(b"9" * 200_000), Kept())
     assert isinstance(error, TransientError)
     assert error.code == "too_large"
@@ -491,6 +530,6 @@ def test_no_more_calls_are_under_way_than_the_provider_bears(allowed: int) -> No
         await asyncio.gather(*(client.call(LIST, PARAMETERS) for _ in range(20)))
 
     kept = Kept()
-    against(handle, work, kept, provider=replace(KTO, calls_in_flight=allowed))
+    against(handle, work, kept, provider=replace(PATIENT_KTO, pace=Pace(allowed, 1e6)))
     assert 1 <= most <= allowed
     assert len(kept.responses) == 20

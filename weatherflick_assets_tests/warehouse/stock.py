@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from weatherflick_assets.transforms.listing import listed_items
-from weatherflick_assets.warehouse.raw_store import Absences, RawStore, ResponseRecord, SweepRecord
+from weatherflick_assets.warehouse.raw_store import Merged, RawStore, ResponseRecord, SweepRecord
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -66,12 +66,10 @@ def sweep_at(hours: int, **changes: Any) -> SweepRecord:
     return replace(record, **changes)
 
 
-def merge(
-    dsn: str, hours: int, items: Iterable[dict[str, object]], *, response_id: int = 1, **changes: Any
-) -> Absences:
+def merge(dsn: str, hours: int, items: Iterable[dict[str, object]], *, response_id: int = 1, **changes: Any) -> Merged:
     """Stage items and merge them as one sweep."""
 
-    async def run() -> Absences:
+    async def run() -> Merged:
         async with RawStore(dsn, run_id="run", partition_key="50") as store:
             listed = listed_items(list(items), response_id)
             if len(listed):

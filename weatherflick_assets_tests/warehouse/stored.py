@@ -12,7 +12,8 @@ from weatherflick_assets.warehouse.database import Addresses, prepare
 from weatherflick_assets_tests.databases import dsn_of
 
 FILLED = (
-    "raw.responses",
+    "raw.calls",
+    "raw.bodies",
     "raw.sweeps",
     "ops.api_calls_daily",
     "ops.api_key_refusals",

@@ -1,7 +1,6 @@
 """The raw layer: responses stay whatever happens, items are current, and absences are believed only on proof."""
 
 import asyncio
-import hashlib
 import threading
 from typing import Any
 
@@ -10,9 +9,8 @@ import psycopg
 import pytest
 
 from weatherflick_assets.transforms.listing import listed_items
-from weatherflick_assets.warehouse.raw_store import FEW_ABSENCES, GREATEST_ABSENT_SHARE, Absences, RawStore
+from weatherflick_assets.warehouse.raw_store import FEW_ABSENCES, GREATEST_ABSENT_SHARE, Absences, Merged, RawStore
 from weatherflick_assets_tests.warehouse.stock import (
-    START,
     at,
     item,
     merge,
@@ -39,23 +37,6 @@ def absent(dsn: str) -> list[str]:
 
 
 # Responses
-
-
-def test_a_response_is_stored_byte_for_byte(store: str) -> None:
-    body = bytes(range(256)) * 3
-
-    async def run() -> list[int]:
-        async with RawStore(store, run_id="run-1", partition_key="50") as raw:
-            return [await raw.keep(response(body)), await raw.keep(response(b""))]
-
-    ids = asyncio.run(run())
-    first, second = rows(store, "SELECT * FROM raw.responses ORDER BY response_id")
-    assert ids == [first["response_id"], second["response_id"]]
-    assert first["body"] == body
-    assert first["body_sha256"] == hashlib.sha256(body).hexdigest()
-    assert (first["body_bytes"], second["body_bytes"]) == (768, 0)
-    assert first["request_params"] == {"contentTypeId": "12", "pageNo": "1"}
-    assert (first["run_id"], first["partition_key"], first["fetched_at"]) == ("run-1", "50", START)
 
 
 def test_a_response_is_visible_to_others_at_once_and_survives_items_that_fail(store: str) -> None:
@@ -136,6 +117,29 @@ def test_of_an_item_staged_twice_the_later_response_counts(store: str) -> None:
     assert (payload_of(found)["title"], found["response_id"]) == ("later", 8)
 
 
+def test_what_is_merged_is_counted_by_id_as_it_is_merged_with_the_items_that_have_none(store: str) -> None:
+    listed = [item("1"), item("2", showflag="0"), item("3", lDongRegnCd=""), item(""), item("", title="b"), item("")]
+    merged = merge(store, 0, [*listed, item("1")])
+    assert (merged.listed, merged.hidden, merged.found_by) == (4, 1, {"code": 4, "address": 1})
+    assert merged.absences == Absences()
+    again = merge(store, 1, listed)
+    assert (again.listed, again.hidden, again.found_by) == (4, 1, merged.found_by)
+
+
+def test_of_an_item_staged_twice_the_later_response_is_counted(store: str) -> None:
+    async def run() -> Merged:
+        async with RawStore(store, run_id=None, partition_key=None) as raw:
+            await raw.stage(listed_items([item("1", showflag="0", lDongRegnCd="")], 8))
+            await raw.stage(listed_items([item("1")], 7))
+            return await raw.merge(sweep_at(0))
+
+    assert asyncio.run(run()) == Merged(listed=0, hidden=1, found_by={"address": 1}, absences=Absences())
+
+
+def test_merging_nothing_counts_nothing(store: str) -> None:
+    assert merge(store, 0, []) == Merged(listed=0, hidden=0, found_by={}, absences=Absences())
+
+
 def test_a_place_that_moves_or_changes_its_kind_is_still_one_item(store: str) -> None:
     merge(store, 0, [item("1")])
     merge(
@@ -208,10 +212,10 @@ def test_two_sweeps_of_different_partitions_at_once_do_not_lose_items(store: str
 
 def test_a_complete_sweep_that_misses_a_place_marks_it_absent_and_its_return_clears_that(store: str) -> None:
     merge(store, 0, [item("1"), item("2")])
-    assert merge(store, 1, [item("1")]) == Absences(marked=1)
+    assert merge(store, 1, [item("1")]).absences == Absences(marked=1)
     assert absent(store) == ["2"]
     assert items_of(store)["2"]["absent_since"] == at(1)
-    assert merge(store, 2, [item("1")]) == Absences()
+    assert merge(store, 2, [item("1")]).absences == Absences()
     assert items_of(store)["2"]["absent_since"] == at(1)
     merge(store, 3, [item("1"), item("2")])
     assert absent(store) == []
@@ -220,14 +224,14 @@ def test_a_complete_sweep_that_misses_a_place_marks_it_absent_and_its_return_cle
 
 def test_an_incomplete_sweep_proves_nothing(store: str) -> None:
     merge(store, 0, [item("1"), item("2")])
-    assert merge(store, 1, [item("1")], is_complete=False) == Absences()
+    assert merge(store, 1, [item("1")], is_complete=False).absences == Absences()
     assert absent(store) == []
 
 
 @pytest.mark.parametrize("other", [{"region_code": "11"}, {"content_type_id": "39"}, {"region_code": "unassigned"}])
 def test_a_sweep_says_nothing_about_what_it_does_not_cover(store: str, other: dict[str, Any]) -> None:
     merge(store, 0, [item("1")])
-    assert merge(store, 1, [], **other) == Absences()
+    assert merge(store, 1, [], **other).absences == Absences()
     assert absent(store) == []
 
 
@@ -235,13 +239,13 @@ def test_places_without_a_code_are_missed_by_the_sweep_for_the_unassigned_only(s
     uncoded = item("1", lDongRegnCd="", lDongSignguCd="")
     merge(store, 0, [uncoded], region_code="unassigned")
     assert items_of(store)["1"]["region_code"] == "50"
-    assert merge(store, 1, []) == Absences()
-    assert merge(store, 2, [], region_code="unassigned") == Absences(marked=1)
+    assert merge(store, 1, []).absences == Absences()
+    assert merge(store, 2, [], region_code="unassigned").absences == Absences(marked=1)
 
 
 def test_hidden_places_are_not_missed(store: str) -> None:
     merge(store, 0, [item("1"), item("2", showflag="0")])
-    assert merge(store, 1, [item("1")]) == Absences()
+    assert merge(store, 1, [item("1")]).absences == Absences()
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,7 @@ def test_few_absences_are_believed_and_a_list_that_shrank_too_much_is_not(
 ) -> None:
     everything = [item(str(number)) for number in range(listed)]
     merge(store, 0, everything)
-    absences = merge(store, 1, everything[gone:])
+    absences = merge(store, 1, everything[gone:]).absences
     assert absences == (Absences(marked=gone) if believed else Absences(withheld=gone))
     assert len(absent(store)) == (gone if believed else 0)
 

@@ -44,7 +44,8 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
         description=(
             f"The list of {content_type.name} ({content_type.korean_name}, type {content_type.content_type_id}) of one "
             f"region from {LIST_OPERATION.name}: every page kept in raw.responses, every item current in raw.place_items. "
-            "All pages are read and their ids counted against the upstream's total; only then are absences believed. "
+            "All pages are read, those that the list moved under are read again, and ids are counted against the "
+            "upstream's total; only then are absences believed. "
             "`unassigned` takes the rows that carry no region code.\n\n"
             f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
         ),
@@ -54,10 +55,13 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
     async def listing(
         context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
-        from weatherflick_assets.catalogue.listing import collect_listing, keep_in
+        from weatherflick_assets.catalogue.listing import collect_listing
 
         with as_failures():
-            async with warehouse.raw_store(context) as store, upstream.kto(keep_in(store)) as client:
+            async with (
+                warehouse.raw_store(context) as store,
+                upstream.client(KTO, store, warehouse.dsn) as client,
+            ):
                 result = await collect_listing(client, store, content_type, context.partition_key, clock=now)
         if result.absences.withheld:
             context.log.warning(
@@ -80,6 +84,7 @@ def _metadata(listing: "Listing") -> dict[str, Any]:
         "retries": listing.retries,
         "pages": listing.pages,
         "readings": listing.readings,
+        "pages_read_again": listing.reread_pages,
         "newly_absent": listing.absences.marked,
         "absences_withheld": listing.absences.withheld,
     }

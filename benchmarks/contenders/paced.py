@@ -1,0 +1,60 @@
+"""Many small calls through the client, as fast as it permits itself: how fast that is, and how often it was refused.
+
+Usage: python -m benchmarks.contenders.paced SANDBOX_URL DSN SECONDS
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import replace
+
+from pydantic import SecretStr
+
+from weatherflick_assets.settings import now
+from weatherflick_assets.upstream.api_keys import KeyRing
+from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.declarations import Pace, Quota
+from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
+from weatherflick_assets.upstream.patience import Patience
+from weatherflick_assets.warehouse.call_slots import CallSlots
+from weatherflick_assets.warehouse.quota_ledger import QuotaLedger
+
+WARM_UP_SECONDS = 5.0
+
+_KTO = replace(KTO, quota=Quota(1_000_000), pace=Pace(in_flight=4, per_second=30))
+_OPERATION = replace(OPERATION_BY_NAME["ldongCode2"], provider=_KTO)
+
+
+async def work(url: str, dsn: str, seconds: float) -> dict[str, float]:
+    """Call until the time is over; what came before the warm-up was over does not count."""
+    ends: list[tuple[float, int]] = []
+
+    async def keep(response: ReceivedResponse) -> int:
+        ends.append((time.monotonic(), response.http_status))
+        return len(ends)
+
+    async with QuotaLedger(dsn) as ledger, CallSlots(dsn) as slots:
+        keys = KeyRing.of(KTO.name, (SecretStr("sandbox"),))
+        controls = Controls(ledger, slots, Patience(now))
+        client = UpstreamClient(_KTO, base_url=url, keys=keys, keep=keep, controls=controls, clock=now)
+        began = time.monotonic()
+
+        async def call() -> None:
+            while time.monotonic() - began < seconds:
+                await client.call(_OPERATION, {"numOfRows": "1"})
+
+        async with client, asyncio.TaskGroup() as workers:
+            for _ in range(client.concurrency):
+                workers.create_task(call())
+    warm = began + WARM_UP_SECONDS
+    counted = [(at, status) for at, status in ends if warm <= at < began + seconds]
+    return {
+        "per_second": sum(status == 200 for _, status in counted) / (seconds - WARM_UP_SECONDS),
+        "refused": sum(status != 200 for _, status in counted),
+        "refused_while_warming_up": sum(status != 200 for at, status in ends if at < warm),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(work(sys.argv[1], sys.argv[2], float(sys.argv[3])))))

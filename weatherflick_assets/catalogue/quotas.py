@@ -1,0 +1,92 @@
+"""What is left of every quota, and which keys are not accepted: for `weatherflick status` and the Dagster UI."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg
+
+from weatherflick_assets.upstream.providers import OPERATIONS
+from weatherflick_assets.upstream.quota import Meter, charged_days, ends_at
+
+_CALLS = """
+SELECT api_key_id, day, daily_limit, reserved, used, refused, closed_until FROM ops.api_calls_daily
+WHERE provider = %s AND operation = %s AND day = ANY (%s) ORDER BY day, api_key_id
+"""
+
+_REFUSALS = """
+SELECT provider, api_key_id, code, reason, refused_at, refused_until FROM ops.api_key_refusals
+WHERE refused_until > %s ORDER BY provider, api_key_id
+"""
+
+
+@dataclass(frozen=True)
+class QuotaStatus:
+    """One key's quota of one operation (or of what several share).
+
+    Attributes:
+        limit: calls that the upstream allows in the period.
+        reserved: calls taken from it, whether sent yet or not.
+        used: calls sent.
+        refused: of those, calls not served because of a limit or the key.
+        left: calls that may still be taken; 0 while the upstream says that there are none.
+        resets_at: when there are calls again.
+    """
+
+    provider: str
+    operation: str
+    api_key_id: str
+    day: date
+    limit: int
+    reserved: int
+    used: int
+    refused: int
+    left: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True)
+class RefusedKey:
+    """A key that an upstream does not accept at present, why, and when it is tried again."""
+
+    provider: str
+    api_key_id: str
+    code: str
+    reason: str
+    refused_at: datetime
+    refused_until: datetime
+
+
+def quotas(dsn: str, now: datetime) -> list[QuotaStatus]:
+    """Every quota of which something has been taken in the present period, in the order of the declarations."""
+    meters = dict.fromkeys(
+        Meter.of(operation) for operations in OPERATIONS.values() for operation in operations.values()
+    )
+    found = []
+    with psycopg.connect(dsn) as connection:
+        for meter in meters:
+            days = list(charged_days(meter.quota, now))
+            for key_id, day, limit, reserved, used, refused, closed_until in connection.execute(
+                _CALLS, (meter.provider, meter.name, days)
+            ):
+                until: datetime | None = closed_until if closed_until is not None and closed_until > now else None
+                found.append(
+                    QuotaStatus(
+                        provider=meter.provider,
+                        operation=meter.name,
+                        api_key_id=key_id,
+                        day=day,
+                        limit=limit,
+                        reserved=reserved,
+                        used=used,
+                        refused=refused,
+                        left=0 if until else max(limit - reserved, 0),
+                        resets_at=until or ends_at(meter.quota, day),
+                    )
+                )
+    return found
+
+
+def refused_keys(dsn: str, now: datetime) -> list[RefusedKey]:
+    """The keys that are not accepted at present."""
+    with psycopg.connect(dsn) as connection:
+        return [RefusedKey(*row) for row in connection.execute(_REFUSALS, (now,))]

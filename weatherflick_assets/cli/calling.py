@@ -1,0 +1,65 @@
+"""`weatherflick call`: one call of any declared operation through the client, kept in raw, its items printed."""
+
+import asyncio
+from collections.abc import Sequence
+
+from weatherflick_assets.catalogue.calling import calling
+from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.settings import Settings, now
+from weatherflick_assets.upstream.access import access_to
+from weatherflick_assets.upstream.client import Answer
+from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.providers import OPERATIONS
+from weatherflick_assets.warehouse.raw_store import RawStore
+
+
+class UnknownOperationError(PlatformError):
+    """There is no such API or operation."""
+
+
+class NoParameterError(PlatformError):
+    """Something on the command line is not of the form name=value."""
+
+
+def operation_named(provider: str, name: str) -> Operation:
+    """The declared operation.
+
+    Raises:
+        UnknownOperationError: there is none of that name.
+    """
+    operations = OPERATIONS.get(provider)
+    if operations is None:
+        raise UnknownOperationError(f"Unknown provider {provider}. The providers are {', '.join(OPERATIONS)}.")
+    if name not in operations:
+        raise UnknownOperationError(f"{provider} has no operation {name}. It has {', '.join(operations)}.")
+    return operations[name]
+
+
+def parameters_of(given: Sequence[str]) -> dict[str, str]:
+    """`name=value` arguments as parameters.
+
+    Raises:
+        NoParameterError: one has no name or no equals sign.
+    """
+    split = [argument.partition("=") for argument in given]
+    if wrong := [argument for argument, (name, sign, _) in zip(given, split, strict=True) if not (name and sign)]:
+        raise NoParameterError(f"Parameters are written name=value; {', '.join(wrong)} is not.")
+    return {name: value for name, _, value in split}
+
+
+def call(operation: Operation, parameters: dict[str, str], settings: Settings, dsn: str) -> Answer:
+    """Send the call and keep its response.
+
+    Raises:
+        UpstreamError: it brought nothing usable.
+    """
+    access = access_to(operation.provider, settings)
+
+    async def send() -> Answer:
+        async with (
+            RawStore(dsn, run_id=None, partition_key=None) as store,
+            calling(access, store, dsn, clock=now) as client,
+        ):
+            return await client.call(operation, parameters)
+
+    return asyncio.run(send())

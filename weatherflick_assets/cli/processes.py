@@ -1,0 +1,75 @@
+"""Finding and ending processes that other commands have started.
+
+A process is recognised by what it carries, its command line or a mark in its environment, never by its number alone:
+numbers are given again. What a process starts inherits the mark, so that descendants are found even when all between have
+been killed.
+"""
+
+import signal
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+_MARK = "WEATHERFLICK_CHILD_OF_UP"
+_PATIENCE_SECONDS = 20
+_KILLING_ROUNDS = 3
+
+
+def mark(home: Path) -> dict[str, str]:
+    """The variable that marks children of a state folder's `weatherflick up`."""
+    return {_MARK: str(home.resolve())}
+
+
+def marked(home: Path) -> list[psutil.Process]:
+    """The processes that a `weatherflick up` of this state folder started, with all their descendants."""
+    ((name, value),) = mark(home).items()
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):  # another user's, or it has just ended
+            if process.environ().get(name) == value:
+                found.append(process)
+    return found
+
+
+def end_marked(home: Path) -> bool:
+    """Interrupt the marked processes, kill those that do not end in time; return whether there were any."""
+    family = marked(home)
+    numbers = {process.pid for process in family}
+    for process in family:
+        with suppress(psutil.Error):
+            if process.ppid() not in numbers:  # the others are ended by their parents, in the right order
+                process.send_signal(signal.SIGINT)
+    psutil.wait_procs(family, timeout=_PATIENCE_SECONDS)
+    for _ in range(_KILLING_ROUNDS):  # one may have started another just before it was killed
+        left = marked(home)
+        if not left:
+            break
+        _kill(left)
+    return bool(family)
+
+
+def carrying(number: int, text: str) -> psutil.Process | None:
+    """The process with this number, if `text` is in its command line."""
+    try:
+        process = psutil.Process(number)
+        return process if any(text in part for part in process.cmdline()) else None
+    except psutil.Error:
+        return None
+
+
+def end(process: psutil.Process, how: signal.Signals, *, seconds: float) -> None:
+    """Send a signal; kill the process if it does not end in time."""
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(how)
+    _, alive = psutil.wait_procs([process], timeout=seconds)
+    _kill(alive)
+
+
+def _kill(processes: Iterable[psutil.Process]) -> None:
+    killed = list(processes)
+    for process in killed:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(killed, timeout=_PATIENCE_SECONDS)

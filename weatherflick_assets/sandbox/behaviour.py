@@ -1,0 +1,215 @@
+"""How the sandbox behaves, as one value: every switch, its default and its rule.
+
+Here: the settings and what they may hold. Not here: what they switch (`gateway.py`, `limits.py`, `faults.py`,
+`moving.py`, `clock.py`), how they reach the sandbox (`control.py`, the command line).
+
+The defaults are those of a perfectly behaved upstream.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Annotated, Any, get_args
+
+from weatherflick_assets.sandbox.call_counts import fingerprint
+from weatherflick_assets.sandbox.errors import SandboxError
+from weatherflick_assets.sandbox.faults import FAULTS, rates
+from weatherflick_assets.sandbox.generations import GENERATIONS
+from weatherflick_assets.sandbox.operations import OPERATIONS
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What a setting may hold.
+
+    Attributes:
+        must_be: Completes the sentence "… must be".
+        read: The value to keep; raises TypeError or ValueError for one that breaks the rule.
+        show: The value as the settings page shows it; a function because keys are shown by their fingerprints.
+    """
+
+    must_be: str
+    read: Callable[[Any], Any]
+    show: Callable[[Any], Any] = lambda value: value
+
+
+def _holds(condition: bool) -> None:  # noqa: FBT001 - it reads as an assertion
+    if not condition:
+        raise ValueError
+
+
+def _one_of(names: Mapping[str, object]) -> _Rule:
+    def read(value: Any) -> str:
+        _holds(value in names)
+        return value
+
+    return _Rule(f"one of {', '.join(names)}", read)
+
+
+def _read_whole(value: Any, least: int) -> int:
+    _holds(isinstance(value, int) and not isinstance(value, bool) and value >= least)
+    return value
+
+
+def _read_number(value: Any, greatest: float) -> float:
+    _holds(isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= greatest)
+    return float(value)
+
+
+def _read_text(value: Any) -> str:
+    _holds(isinstance(value, str))
+    return value
+
+
+def _read_texts(value: Any) -> tuple[str, ...]:
+    _holds(isinstance(value, list | tuple))
+    return tuple(_read_text(text) for text in value)
+
+
+def _read_bool(value: Any) -> bool:
+    _holds(isinstance(value, bool))
+    return value
+
+
+def _read_time(value: Any) -> datetime:
+    time = value if isinstance(value, datetime) else datetime.fromisoformat(_read_text(value))
+    _holds(time.utcoffset() is not None and 2000 <= time.year <= 2100)
+    return time
+
+
+def _read_table(names: Mapping[str, object], read: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+    def table(value: Any) -> dict[str, Any]:
+        _holds(isinstance(value, Mapping) and set(value) <= set(names))
+        return {name: read(held) for name, held in value.items()}
+
+    return table
+
+
+def _read_pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    _holds(isinstance(value, list | tuple))
+    pairs = [_read_texts(pair) for pair in value]
+    _holds(all(len(pair) == 2 and pair[1] in OPERATIONS for pair in pairs))
+    return tuple((key, operation) for key, operation in pairs)
+
+
+def _or_none(rule: _Rule) -> _Rule:
+    return _Rule(
+        f"{rule.must_be}, or null",
+        lambda value: None if value is None else rule.read(value),
+        lambda value: None if value is None else rule.show(value),
+    )
+
+
+def _whole(least: int) -> _Rule:
+    return _Rule(f"a whole number from {least} up", lambda value: _read_whole(value, least))
+
+
+_RATE = _Rule("a number from 0 to 1", lambda value: _read_number(value, 1.0))
+_SECONDS = _Rule("a number of seconds from 0 to 3600", lambda value: _read_number(value, 3600.0))
+_YES_OR_NO = _Rule("true or false", _read_bool)
+_TEXTS = _Rule("a list of texts", _read_texts, list)
+_KEYS = _Rule("a list of keys", _read_texts, lambda keys: [fingerprint(key) for key in keys])
+_TIME = _Rule("a time of this century with its offset, like 2026-11-22T23:59:50+09:00", _read_time, datetime.isoformat)
+_LIMITS = _Rule(
+    "an object of operations of KorService2, each with a whole number from 0 up or null",
+    _read_table(OPERATIONS, lambda value: None if value is None else _read_whole(value, 0)),
+)
+_FAULT_RATES = _Rule(
+    f"an object of rates from 0 to 1 for any of {', '.join(FAULTS)}",
+    _read_table(FAULTS, lambda value: _read_number(value, 1.0)),
+)
+_PAIRS = _Rule(
+    "a list of pairs of a key and an operation of KorService2",
+    _read_pairs,
+    lambda pairs: [[fingerprint(key), operation] for key, operation in pairs],
+)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Every switch of the sandbox.
+
+    Attributes:
+        error_generation: Which generation of the gateway writes refusals: `json4xx`, `xml200` or `text`.
+        keys: The registered keys; None: those the sandbox was started with.
+        expired: Keys whose term is over: code 31.
+        unapproved: Pairs of a key and an operation that it was not approved for: code 30.
+        blocked_addresses: Addresses of callers that are refused: code 29.
+        refused_agents: Patterns (`*` and `?`) of User-Agents that the firewall refuses; an empty one is a missing one.
+        daily_limit: Calls a day of a key to an operation: code 22 beyond. None: any number.
+        daily_limits: The same for single operations, where it differs.
+        failed_calls_count: Whether calls that end in a fault or a parameter error count against the daily limit.
+        per_second: Calls of a key within any one second: code 23 beyond. None: any number.
+        refuse_in_flight: The call of a key that would be this many at once is refused: code 23. None: any number.
+        latency: Seconds that an admitted call takes.
+        latency_spread: Seconds that it takes at most longer, drawn evenly.
+        faults: The rate of each kind of fault among admitted calls.
+        fault_rate: A rate spread evenly over every kind of fault but `stall`, in addition to `faults`.
+        gzip_lie: How often a plain answer is declared to be gzip, among those to callers that accept it.
+        moving_rows: After every so many pages of places something in the list read moves. None: nothing does.
+        moves: How many moves there are at most. None: any number.
+        clock: The time the sandbox's clock is set to, from which it flows on. None: the real time.
+        seed: Of everything that is drawn.
+    """
+
+    error_generation: Annotated[str, _one_of(GENERATIONS)] = "json4xx"
+    keys: Annotated[tuple[str, ...] | None, _or_none(_KEYS)] = None
+    expired: Annotated[tuple[str, ...], _KEYS] = ()
+    unapproved: Annotated[tuple[tuple[str, str], ...], _PAIRS] = ()
+    blocked_addresses: Annotated[tuple[str, ...], _TEXTS] = ()
+    refused_agents: Annotated[tuple[str, ...], _TEXTS] = ("", "python-requests/*", "Python/* aiohttp/*")
+    daily_limit: Annotated[int | None, _or_none(_whole(0))] = None
+    daily_limits: Annotated[Mapping[str, int | None], _LIMITS] = field(default_factory=dict)
+    failed_calls_count: Annotated[bool, _YES_OR_NO] = True
+    per_second: Annotated[int | None, _or_none(_whole(1))] = None
+    refuse_in_flight: Annotated[int | None, _or_none(_whole(2))] = None
+    latency: Annotated[float, _SECONDS] = 0.0
+    latency_spread: Annotated[float, _SECONDS] = 0.0
+    faults: Annotated[Mapping[str, float], _FAULT_RATES] = field(default_factory=dict)
+    fault_rate: Annotated[float, _RATE] = 0.0
+    gzip_lie: Annotated[float, _RATE] = 0.0
+    moving_rows: Annotated[int | None, _or_none(_whole(1))] = None
+    moves: Annotated[int | None, _or_none(_whole(0))] = None
+    clock: Annotated[datetime | None, _or_none(_TIME)] = None
+    seed: Annotated[int, _whole(0)] = 1
+
+    def __post_init__(self) -> None:
+        """Check every setting.
+
+        Raises:
+            SandboxError: A setting breaks its rule; the sentence names it and never repeats the value, which may be a key.
+        """
+        for name, rule in _RULES.items():
+            try:
+                object.__setattr__(self, name, rule.read(getattr(self, name)))
+            except (TypeError, ValueError):
+                raise SandboxError(f"The setting {name} must be {rule.must_be}.") from None
+        if math.fsum(self.fault_rates.values()) > 1 + 1e-9:
+            raise SandboxError("The settings fault_rate and faults must not be more than 1 together.")
+
+    @property
+    def fault_rates(self) -> dict[str, float]:
+        """The probability of each kind of fault."""
+        return rates(self.fault_rate, self.faults)
+
+    def daily_limit_of(self, operation: str) -> int | None:
+        """Calls a day of a key to `operation`; None for any number."""
+        return self.daily_limits.get(operation, self.daily_limit)
+
+    def changed(self, settings: Mapping[str, Any]) -> "Behaviour":
+        """This behaviour with some settings changed.
+
+        Raises:
+            SandboxError: There is no such setting, or it breaks its rule.
+        """
+        if unknown := [name for name in settings if name not in _RULES]:
+            raise SandboxError(f"There is no setting {unknown[0]}; the settings are {', '.join(_RULES)}.")
+        return replace(self, **settings)
+
+    def shown(self) -> dict[str, Any]:
+        """The settings as JSON takes them, keys as fingerprints."""
+        return {name: rule.show(getattr(self, name)) for name, rule in _RULES.items()}
+
+
+_RULES: dict[str, _Rule] = {setting.name: get_args(setting.type)[-1] for setting in fields(Behaviour)}

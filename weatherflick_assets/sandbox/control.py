@@ -1,0 +1,61 @@
+"""The sandbox's own pages: how it is, and how it is to behave.
+
+Here: the HTTP of `/_sandbox/…`. Not here: what settings may hold (`behaviour.py`), what the status tells (`host.py`).
+
+These pages ask for no key and are no upstream's: whoever reaches the sandbox may set it.
+"""
+
+from aiohttp import web
+
+from weatherflick_assets.sandbox.errors import SandboxError
+from weatherflick_assets.sandbox.host import Sandbox
+from weatherflick_assets.sandbox.options import settings_object
+
+ROOT = "/_sandbox"
+
+
+class Control:
+    """Answers the pages of one sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Show and set `sandbox`."""
+        self._sandbox = sandbox
+
+    def add_to(self, application: web.Application) -> None:
+        """Register every page."""
+        settings = f"{ROOT}/settings"
+        application.router.add_get(f"{ROOT}/status", self._status)
+        application.router.add_get(settings, self._settings)
+        application.router.add_put(settings, self._replace)
+        application.router.add_patch(settings, self._change)
+        application.router.add_post(f"{ROOT}/reset", self._reset)
+        application.router.add_route("*", f"{ROOT}/{{page:.*}}", self._unknown)
+
+    async def _status(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._sandbox.status())
+
+    async def _settings(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._sandbox.settings())
+
+    async def _replace(self, request: web.Request) -> web.Response:
+        return await self._set(request, others_to_default=True)
+
+    async def _change(self, request: web.Request) -> web.Response:
+        return await self._set(request, others_to_default=False)
+
+    async def _set(self, request: web.Request, *, others_to_default: bool) -> web.Response:
+        text = await request.read()
+        try:
+            settings = settings_object(text, named="The settings")
+            self._sandbox.change(settings, others_to_default=others_to_default)
+        except SandboxError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(self._sandbox.settings())
+
+    async def _reset(self, _request: web.Request) -> web.Response:
+        self._sandbox.reset()
+        return web.json_response(self._sandbox.status())
+
+    async def _unknown(self, _request: web.Request) -> web.Response:
+        pages = f"GET {ROOT}/status, GET, PUT or PATCH {ROOT}/settings, and POST {ROOT}/reset"
+        return web.json_response({"error": f"There is no such page; there are {pages}."}, status=404)

@@ -1,0 +1,101 @@
+"""What goes wrong upstream now and then, and the dice that decide when.
+
+Here: the kinds of faults, each a function from the right answer to the one sent, and their seeded drawing. Not here:
+refusals that have a cause (`gateway.py`), sending half an answer or none (`server.py`).
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import orjson
+
+from weatherflick_assets.sandbox.envelopes import Format
+from weatherflick_assets.sandbox.generations import Answer, Delivery, block_page, written
+from weatherflick_assets.sandbox.refusals import (
+    AGENCY_ERROR,
+    AGENCY_TIMEOUT,
+    BAD_REQUEST,
+    NO_SUCH_SERVICE,
+    SERVER_ERROR,
+    Refusal,
+)
+
+Fault = Callable[[Answer, Format, str], Answer]
+"""From the right answer, the format asked for and the generation in force to the answer that is sent."""
+
+_WRONG_TYPES = orjson.dumps(
+    {
+        "response": {
+            "header": {"resultCode": "0000", "resultMsg": "OK"},
+            "body": {"items": {"item": 7}, "numOfRows": None, "pageNo": [1], "totalCount": "many"},
+        }
+    }
+)
+
+
+def _refused(refusal: Refusal) -> Fault:
+    return lambda _answer, form, generation: written(refusal, generation, form)
+
+
+def _with_body(change: Callable[[bytes], bytes]) -> Fault:
+    return lambda answer, _form, _generation: replace(answer, body=change(answer.body))
+
+
+def _delivered(delivery: Delivery) -> Fault:
+    return lambda answer, _form, _generation: replace(answer, delivery=delivery)
+
+
+FAULTS: dict[str, Fault] = {
+    "server_error": _refused(SERVER_ERROR),
+    "agency_error": _refused(AGENCY_ERROR),
+    "agency_timeout": _refused(AGENCY_TIMEOUT),
+    "spurious_10": _refused(BAD_REQUEST),
+    "spurious_12": _refused(NO_SUCH_SERVICE),
+    "html_page": lambda _answer, _form, _generation: block_page(400),
+    "empty_body": _with_body(lambda _body: b""),
+    "truncated_body": _with_body(lambda body: body[: len(body) // 2]),  # its length is stated as what is sent
+    "wrong_types": _with_body(lambda _body: _WRONG_TYPES),  # JSON, whatever was asked for
+    "hang_up": _delivered("half"),
+    "reset": _delivered("reset"),
+    "stall": _delivered("never"),
+}
+
+SPREAD = tuple(kind for kind in FAULTS if kind != "stall")
+"""The kinds an overall rate is spread over, evenly: all but the one that costs its caller a time-out."""
+
+
+def rates(overall: float, single: Mapping[str, float]) -> dict[str, float]:
+    """The probability of each kind: its own rate and its share of the overall one."""
+    return {kind: single.get(kind, 0.0) + (overall / len(SPREAD) if kind in SPREAD else 0.0) for kind in FAULTS}
+
+
+class Dice:
+    """Seeded drawing: the n-th draw depends on seed, purpose and n alone, so that one purpose can't disturb another."""
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        """Begin the sequence of `purpose`."""
+        self._random = random.Random(f"{seed} {purpose}")  # noqa: S311 - repeatable, not secret
+
+    def kind(self, probabilities: Mapping[str, float]) -> str | None:
+        """One kind with the probability given, or None; it costs one draw unless all are 0."""
+        if not any(probabilities.values()):
+            return None
+        drawn = self._random.random()
+        for kind, probability in probabilities.items():
+            drawn -= probability
+            if drawn < 0:
+                return kind
+        return None
+
+    def happens(self, probability: float) -> bool:
+        """Whether something of this probability happens; it costs one draw unless it is 0."""
+        return probability > 0 and self._random.random() < probability
+
+    def up_to(self, greatest: float) -> float:
+        """A number from 0 to `greatest`; it costs one draw unless that is 0."""
+        return self._random.random() * greatest if greatest else 0.0
+
+    def below(self, size: int) -> int:
+        """A whole number from 0 to `size` - 1."""
+        return self._random.randrange(size)

@@ -1,0 +1,162 @@
+"""The stand-in host: what becomes of a call, decided in one go.
+
+Here: the gateway, the service, the faults and the counts put together, and their settings. Not here: HTTP, waiting and
+sending (`server.py`), the parts themselves.
+
+A call is decided without an await, so that counts and limits are exact however many calls there are at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from weatherflick_assets.sandbox.behaviour import Behaviour
+from weatherflick_assets.sandbox.call_counts import CallCounts, Outcome, fingerprint
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.clock import Clock, SettableClock
+from weatherflick_assets.sandbox.envelopes import JSON, XML, parameter_error
+from weatherflick_assets.sandbox.faults import FAULTS, Dice
+from weatherflick_assets.sandbox.gateway import Call, Gateway
+from weatherflick_assets.sandbox.generations import Answer, written
+from weatherflick_assets.sandbox.limits import KeyPace, Paces, Quota
+from weatherflick_assets.sandbox.moving import Mover, unused_identifiers
+from weatherflick_assets.sandbox.operations import OPERATIONS, SERVICE_PATH, Operation
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
+from weatherflick_assets.sandbox.service import KorService
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a call.
+
+    Attributes:
+        call: The call.
+        answer: What is sent.
+        pace: The pace of its key, in which it counts as in flight; None for a call the gateway turned down.
+        seconds: How long it takes until the answer is sent.
+    """
+
+    call: Call
+    answer: Answer
+    pace: KeyPace | None = None
+    seconds: float = 0.0
+
+
+class Sandbox:
+    """One gateway, one service, their settings, and the counts of calls."""
+
+    def __init__(self, options: SandboxOptions, catalogue: Catalogue, clock: Clock, behaviour: Behaviour) -> None:
+        """Stand in for upstream with the keys of `options` and the places of `catalogue`; `clock` returns an aware time."""
+        self._registered = options.keys
+        self._service = KorService(catalogue)
+        self._clock = SettableClock(clock)
+        self._counts = CallCounts()
+        self._quota = Quota()
+        self._paces = Paces()
+        self._unused_identifiers = unused_identifiers(catalogue)
+        self._behave(behaviour, renewed=set(behaviour.shown()))
+
+    def decide(self, target: str, headers: Mapping[str, str], address: str) -> Decision:
+        """Decide a call to `target`, the raw path and query, and count it.
+
+        The path must be raw: any decoding would hide how often a key was encoded.
+        """
+        path, _, query = target.partition("?")
+        parameters = Parameters.from_query(query)
+        name = path.removeprefix(SERVICE_PATH) if path.startswith(SERVICE_PATH) else ""
+        call = Call(
+            operation=name if name in OPERATIONS else "",
+            key=parameters.key,
+            form=JSON if parameters.wants_json else XML,
+            headers=headers,
+            address=address,
+            day=self._clock().date(),
+            arrived=self._clock.unmoved(),
+        )
+        if refusal := self._gateway.refusal(call):
+            self._count(call, "refused", refusal.reason)
+            return Decision(call, written(refusal, self._behaviour.error_generation, call.form))
+        answer = self._answer(call, OPERATIONS[call.operation], parameters)
+        seconds = self._behaviour.latency + self._latency_dice.up_to(self._behaviour.latency_spread)
+        return Decision(call, answer, self._paces[call.key], seconds)
+
+    def change(self, settings: Mapping[str, Any], *, others_to_default: bool = False) -> None:
+        """Change some settings, the others staying or going back to their defaults.
+
+        Naming `clock` sets it anew; `seed` starts everything that is drawn anew, `moving_rows` and `moves` the moving.
+
+        Raises:
+            SandboxError: There is no such setting, or it breaks its rule; then nothing changes.
+        """
+        behaviour = (Behaviour() if others_to_default else self._behaviour).changed(settings)
+        self._behave(behaviour, renewed=set(behaviour.shown() if others_to_default else settings))
+
+    def reset(self) -> None:
+        """Forget all calls: counts, violations, greatest paces, and what was spent of the quotas."""
+        self._counts = CallCounts()
+        self._quota.forget()
+        self._paces.forget_peaks()
+
+    def settings(self) -> dict[str, Any]:
+        """The settings in force, as JSON takes them; keys are shown by their fingerprints."""
+        return self._behaviour.shown()
+
+    def status(self) -> dict[str, Any]:
+        """What is served and what was called, as the status page shows it."""
+        catalogue = self._service.catalogue
+        rows, shown = len(catalogue), int(catalogue.shown.sum())
+        return {
+            "sandbox": True,
+            "catalogue": {"rows": rows, "shown": shown, "hidden": rows - shown, "source": catalogue.source},
+            "moves": self._mover.moves,
+            "calls": self._counts.report(),
+            "violations": self._counts.violations(),
+            "keys": [
+                {"key": fingerprint(key), "most_in_flight": in_flight, "most_in_one_second": in_one_second}
+                for key, (in_flight, in_one_second) in self._paces.peaks().items()
+            ],
+        }
+
+    def _behave(self, behaviour: Behaviour, *, renewed: set[str]) -> None:
+        self._behaviour = behaviour
+        self._fault_rates = behaviour.fault_rates
+        self._gateway = Gateway(self._registered, behaviour, self._quota, self._paces)
+        if "clock" in renewed:
+            self._clock.set(behaviour.clock)
+        if "seed" in renewed:
+            self._fault_dice, self._latency_dice, self._gzip_dice = (
+                Dice(behaviour.seed, purpose) for purpose in ("faults", "latency", "gzip")
+            )
+        if renewed & {"seed", "moving_rows", "moves"}:
+            self._mover = Mover(behaviour.seed, behaviour.moving_rows, behaviour.moves, self._unused_identifiers)
+
+    def _count(self, call: Call, outcome: Outcome, detail: str = "") -> None:
+        if call.operation:
+            self._counts.add(call.key, call.operation, call.day, outcome, detail)
+
+    def _answer(self, call: Call, operation: Operation, parameters: Parameters) -> Answer:
+        behaviour, content_type = self._behaviour, call.form.content_type
+        fault = self._fault_dice.kind(self._fault_rates)
+        try:
+            answer = Answer(200, content_type, self._service.answer(operation, parameters))
+        except ParameterError as error:  # told whatever the dice say, so that wrong calls are always seen
+            self._count(call, "refused", error.reason)
+            self._spend(call, failed=True)
+            return Answer(200, content_type, parameter_error(call.form, error, at=self._clock()))
+        self._spend(call, failed=fault is not None)
+        if fault is not None:
+            self._count(call, "fault", fault)
+            return FAULTS[fault](answer, call.form, behaviour.error_generation)
+        self._count(call, "answered")
+        if operation.lists_places and self._mover.after_page():
+            listed = self._service.listed(operation, parameters)
+            moved = self._mover.next(self._service.catalogue, listed, self._clock())
+            self._service = KorService(moved, prepared=False)
+        if "gzip" in call.headers.get("Accept-Encoding", "") and self._gzip_dice.happens(behaviour.gzip_lie):
+            return replace(answer, headers={"Content-Encoding": "gzip"})
+        return answer
+
+    def _spend(self, call: Call, *, failed: bool) -> None:
+        if not failed or self._behaviour.failed_calls_count:
+            self._quota.take(call.key, call.operation, call.day)

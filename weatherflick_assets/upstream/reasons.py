@@ -1,0 +1,244 @@
+"""What the codes, names, texts and statuses of upstream errors mean, as data, and how they are looked up.
+
+One code space serves all: that of data.go.kr (the portal's table and KMA's guide, two digits). Every other way to say the
+same, in words, in Naver's or odcloud's codes, in a bare HTTP status, is a line that leads to one of its codes. How a body
+is taken apart stands in `envelopes.py`, what is made of a reason in `outcomes.py`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from weatherflick_assets.upstream.errors import (
+    ExhaustedError,
+    PermanentError,
+    RefusedKeyError,
+    ThrottledError,
+    TransientError,
+    UpstreamError,
+)
+
+NORMAL = "00"
+NO_DATA = "03"
+"""An empty result; not an error."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a call brought nothing.
+
+    Attributes:
+        kind: what happens next.
+        meaning: in words; the sentence of the error is made around it.
+        may_be_spurious: the gateway has been seen to say this without cause; the agency behind it has not.
+    """
+
+    kind: type[UpstreamError]
+    meaning: str
+    may_be_spurious: bool = False
+
+
+REASON_BY_CODE: Mapping[str, Reason] = {
+    "01": Reason(TransientError, "the gateway had an internal error"),
+    "02": Reason(TransientError, "the agency's database had an error"),
+    "04": Reason(TransientError, "the agency's server answered badly"),
+    "05": Reason(TransientError, "the agency's server did not answer in time"),
+    "10": Reason(PermanentError, "a parameter is wrong or unknown", may_be_spurious=True),
+    "11": Reason(PermanentError, "a required parameter is missing"),
+    "12": Reason(PermanentError, "there is no such service; it may have been retired", may_be_spurious=True),
+    "20": Reason(RefusedKeyError, "no key arrived, or access is denied"),
+    "21": Reason(RefusedKeyError, "the key is disabled for the time being"),
+    "22": Reason(ExhaustedError, "the day's calls are spent"),
+    "23": Reason(ThrottledError, "too many calls per second or at once"),
+    "29": Reason(RefusedKeyError, "this address is blocked"),
+    "30": Reason(RefusedKeyError, "the key is not registered, or not approved for this service"),
+    "31": Reason(RefusedKeyError, "the key has expired"),
+    "32": Reason(RefusedKeyError, "this address is not registered for the key"),
+    "33": Reason(RefusedKeyError, "the call is not signed"),
+    "99": Reason(TransientError, "the agency had an unknown error"),
+}
+"""Gateway and agency codes: the portal's table of errors and KMA's guide."""
+
+_VAGUE = "99"
+"""Says that something went wrong and no more; a text beside it may say what."""
+
+_CODE_BY_OTHER_CODE: Mapping[str, str] = {
+    "200": NORMAL,  # AirKorea's index service writes HTTP's
+    # api.odcloud.kr, which has a negative code space of its own
+    "-1": "01",
+    "-2": "10",
+    "-3": "12",
+    "-4": "30",
+    "-9": "12",
+    "-10": "22",
+    "-401": "30",
+    "-999": "99",
+}
+
+_CODE_BY_NAVER_CODE: Mapping[str, str] = {
+    # openapi.naver.com
+    "024": "20",
+    "010": "22",
+    "012": "23",
+    "SE01": "10",
+    "SE02": "10",
+    "SE03": "10",
+    "SE04": "10",
+    "SE05": "12",
+    "SE06": "10",
+    "SE99": "01",
+    # its successor, NAVER API HUB
+    "100": "10",
+    "200": "20",
+    "210": "30",
+    "300": "12",
+    "400": "22",
+    "410": "23",
+    "420": "23",
+    "500": "01",
+    "510": "01",
+    "900": "01",
+}
+"""Where the field is `errorCode`; the same digits mean something else at data.go.kr."""
+
+
+def _word_of(text: str) -> str:
+    """A name or text without what varies: case, spaces or underscores, full stops, the parameter or number behind it."""
+    return re.sub(r"[\W_]+", "_", text.partition("(")[0]).strip("_").rstrip("0123456789").upper()
+
+
+_CODE_BY_NAME: Mapping[str, str] = {
+    "OK": NORMAL,
+    "SUCCESS": NORMAL,
+    "NORMAL_CODE": NORMAL,
+    "NORMAL_SERVICE": NORMAL,
+    "APPLICATION_ERROR": "01",
+    "DB_ERROR": "02",
+    "NO_DATA": NO_DATA,
+    "NODATA": NO_DATA,
+    "NODATA_ERROR": NO_DATA,
+    "NO_DATA_ERROR": NO_DATA,
+    "HTTP_ERROR": "04",
+    "SERVICETIMEOUT_ERROR": "05",
+    "SERVICETIME_OUT": "05",
+    "SERVICE_TIMEOUT_ERROR": "05",
+    "INVALID_REQUEST_PARAMETER_ERROR": "10",
+    "NO_MANDATORY_REQUEST_PARAMETERS_ERROR": "11",
+    "NO_OPENAPI_SERVICE_ERROR": "12",
+    "SERVICE_KEY_IS_NULL": "20",
+    "PERMISSION_DENIED": "20",
+    "SERVICE_ACCESS_DENIED_ERROR": "20",
+    "TEMPORARILY_DISABLE_THE_SERVICEKEY_ERROR": "21",
+    "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR": "22",
+    "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR": "23",
+    "BLACKLIST_IP_ACCESS_ERROR": "29",
+    "SERVICE_KEY_IS_NOT_REGISTERED_ERROR": "30",
+    "DEADLINE_HAS_EXPIRED_ERROR": "31",
+    "UNREGISTERED_IP_ERROR": "32",
+    "UNSIGNED_CALL_ERROR": "33",
+    "UNKNOWN_ERROR": "99",
+    # Google's words, in the field `status`
+    "INVALID_ARGUMENT": "10",
+    "NOT_FOUND": "12",
+    "RESOURCE_EXHAUSTED": "23",
+    "INTERNAL": "01",
+    "UNAVAILABLE": "04",
+}
+"""The codes' names. They stand in `returnAuthMsg`, since August 2026 in `errMsg`, or in place of the code itself."""
+
+_CODE_BY_TEXT: Mapping[str, str] = {
+    _word_of(text): code
+    for text, code in {
+        # the gateway's plain-text generation (2025 to mid-2026)
+        "Unauthorized": "20",
+        "Forbidden": "30",
+        "API not found": "12",
+        "API rate limit exceeded": "23",
+        "API token quota exceeded": "22",
+        "Unexpected error": "01",
+        "Unexpected errors": "01",
+        "Error forwarding request to backend server": "04",
+        "Error receiving response from backend server": "04",
+        # agencies that have only 99 for it
+        "등록되지 않은 서비스키": "30",
+        "등록되지 않은 서비스키입니다.": "30",
+        "등록되지 않은 인증키입니다.": "30",
+    }.items()
+}
+
+_CODE_BY_STATUS: Mapping[int, str] = {
+    401: "20",
+    403: "30",
+    404: "12",
+    408: "05",
+    425: "04",
+    429: "23",
+    500: "01",
+    502: "04",
+    503: "04",
+    504: "05",
+}
+"""What a status means where the body says nothing."""
+
+MOVED = Reason(
+    PermanentError, "the address is wrong, check the base URL: the host was retired, or it is https and not http"
+)
+
+BLOCKED = Reason(
+    PermanentError,
+    "a firewall before the API refused the call for its User-Agent, its headers or this machine's address, not for the key",
+    may_be_spurious=True,
+)
+"""Not a refused key: the recorded blocks went away with the User-Agent and the key stayed. Permanent, since the same request
+was blocked every time; asked once more, since the firewall's rules are known to hit by chance."""
+
+REFUSED_CALL = Reason(PermanentError, "the call was refused")
+IN_TROUBLE = Reason(TransientError, "the upstream was in trouble")
+UNKNOWN = Reason(PermanentError, "an error this client does not know")
+UNREADABLE = Reason(TransientError, "the answer can't be read")
+"""A body that can't be read is most often one that was cut off or replaced on the way: worth asking again."""
+
+
+def known_code(field: str, written: str, words: tuple[str, ...]) -> str | None:
+    """The code that an envelope means, by its code, else by the name or text in any of its fields; None if unknown.
+
+    Args:
+        field: name of the field that the code stood in, which says whose code it is; "" if there is none.
+        written: the code as written there.
+        words: what the other fields say.
+    """
+    by_number = _CODE_BY_NAVER_CODE.get(written) if field == "errorCode" else _portal_code(written)
+    code = by_number or _code_in_words(written)
+    if code and code != _VAGUE:
+        return code
+    said = next(filter(None, map(_code_in_words, words)), None)
+    # "OK" beside a code that nobody knows is no success.
+    return code if said is None or (said == NORMAL and written) else said
+
+
+def code_of_text(text: str) -> str | None:
+    """The code that a plain-text answer stands for; None if the text is unknown."""
+    return _CODE_BY_TEXT.get(_word_of(text))
+
+
+def reason_of_status(status: int) -> Reason | None:
+    """What an HTTP status says where nothing else does; None for a success."""
+    if code := _CODE_BY_STATUS.get(status):
+        return REASON_BY_CODE[code]
+    if 200 <= status < 300:
+        return None
+    return REFUSED_CALL if 400 <= status < 500 else IN_TROUBLE
+
+
+def _code_in_words(text: str) -> str | None:
+    word = _word_of(text)
+    return _CODE_BY_NAME.get(word) or _CODE_BY_TEXT.get(word)
+
+
+def _portal_code(written: str) -> str | None:
+    # Agencies pad as they like (0, 00, 0000). Anything longer is not a code.
+    if written.isascii() and written.isdigit() and len(written) <= 6:
+        number = f"{int(written):02d}"
+        if number in REASON_BY_CODE or number in (NORMAL, NO_DATA):
+            return number
+    return _CODE_BY_OTHER_CODE.get(written)

@@ -1,0 +1,204 @@
+"""Waiting for one's turn to call: the permitted number under way and per second, over all processes together.
+
+A key's permitted calls in flight are numbered slots, each carrying its share of the calls per second. A process holds slots
+for a second at a time, then lets others have them, so no call needs a round trip. Where slots are kept, so that a killed
+process loses its own, is given (`warehouse/call_slots.py`); how many there are at the moment says `pacing.py`.
+"""
+
+import asyncio
+import math
+import random
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from weatherflick_assets.settings import Clock
+from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.finishing import Finishing
+from weatherflick_assets.upstream.pacing import Learnt, lowered, permitted
+
+HOLD_SECONDS = 1.0
+"""How long a slot is held before others may have it."""
+
+SLACK = 0.98
+"""Calls are sent a little more slowly than permitted: their distances change on the way."""
+
+CATCH_UP_SECONDS = 0.005
+"""By how much a late call may shorten the distance to the next one."""
+
+
+class Slots(Protocol):
+    """Slots of hosts and keys, shared by all processes. Keys are named by fingerprint; slots are numbered from 1."""
+
+    async def try_hold(self, host: str, key_id: str, numbers: Collection[int]) -> list[int]:
+        """Hold those of the slots that nobody holds."""
+        ...
+
+    async def wait_to_hold(self, host: str, key_id: str, number: int) -> None:
+        """Hold a slot once it is free; who waits longer gets it first."""
+        ...
+
+    async def release(self, host: str, key_id: str, numbers: Collection[int]) -> None:
+        """Let others have slots."""
+        ...
+
+    async def learnt(self, host: str, key_id: str) -> Learnt | None:
+        """What refusals have taught about the host and the key."""
+        ...
+
+    async def learn(self, host: str, key_id: str, learnt: Learnt) -> None:
+        """Remember it for everybody; of two lessons the later one counts."""
+        ...
+
+
+@dataclass(eq=False)
+class Turn:
+    """One call's turn.
+
+    Attributes:
+        number: the slot.
+        held_since: when the slot was got, by the event loop's clock.
+        sent_at: when the call may be sent.
+        in_flight: calls under way with the key at that time, this one included; of other processes' what was last seen.
+    """
+
+    number: int
+    held_since: float
+    sent_at: datetime
+    in_flight: int = 0
+
+
+class Turns:
+    """The turns of one host and key in this process."""
+
+    def __init__(self, host: str, key_id: str, declared: Pace, slots: Slots, clock: Clock) -> None:
+        self._host = host
+        self._key_id = key_id
+        self._declared = declared
+        self._slots = slots
+        self._clock = clock
+        self._learnt: Learnt | None = None
+        self._free: list[Turn] = []
+        self._held: dict[int, Turn] = {}
+        self._in_flight = 0
+        self._changed = asyncio.Condition()
+        self._asked_at = -math.inf
+        self._next_at = -math.inf
+        self._elsewhere = 0
+        self._leaving = Finishing()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Turn]:
+        """Wait for a free slot and for the distance to the call before; the call is sent within."""
+        turn = await self._take()
+        try:
+            await self._keep_distance()
+            self._in_flight += 1
+            turn.sent_at, turn.in_flight = self._clock(), self._in_flight + self._elsewhere
+            try:
+                yield turn
+            finally:
+                self._in_flight -= 1
+        finally:
+            is_over = asyncio.get_running_loop().time() >= turn.held_since + HOLD_SECONDS
+            await self._leaving.finish(self._leave(turn, is_over=is_over))
+
+    async def slow_down(self, turn: Turn) -> None:
+        """A call was refused as one too many."""
+        known = await self._slots.learnt(self._host, self._key_id)
+        self._learnt = lowered(self._declared, known, sent_at=turn.sent_at, in_flight=turn.in_flight, now=self._clock())
+        if self._learnt != known:
+            await self._slots.learn(self._host, self._key_id, self._learnt)
+
+    async def close(self) -> None:
+        """Let others have every slot."""
+        await self._leaving.wait()
+        if self._held:
+            await self._slots.release(self._host, self._key_id, list(self._held))
+        self._held, self._free = {}, []
+
+    async def _take(self) -> Turn:
+        async with self._changed:
+            try:
+                while not (permitted := [turn for turn in self._free if self._is_permitted(turn)]):
+                    if self._may_ask():
+                        await self._ask()
+                    else:
+                        await self._changed.wait()
+            except BaseException:
+                self._changed.notify()  # what woke this one is for the next one
+                raise
+            self._free.remove(permitted[-1])
+            return permitted[-1]
+
+    def _is_permitted(self, turn: Turn) -> bool:
+        return turn.number <= self._permitted().in_flight
+
+    def _wanted(self) -> list[int]:
+        return [number for number in range(1, self._permitted().in_flight + 1) if number not in self._held]
+
+    def _may_ask(self) -> bool:
+        if not self._held:
+            return True
+        is_time = asyncio.get_running_loop().time() >= self._asked_at + HOLD_SECONDS
+        return is_time and bool(self._wanted())
+
+    async def _ask(self) -> None:
+        self._learnt = await self._slots.learnt(self._host, self._key_id)
+        wanted = self._wanted()
+        got = await self._slots.try_hold(self._host, self._key_id, wanted)
+        if not got and not self._held:
+            number = random.choice(wanted)  # noqa: S311 - spreads the waiting, no secret
+            await self._slots.wait_to_hold(self._host, self._key_id, number)
+            got = [number]
+        now = asyncio.get_running_loop().time()
+        self._asked_at = now
+        self._elsewhere = len(wanted) - len(got)
+        for number in got:
+            turn = Turn(number, now, self._clock())
+            self._held[number] = turn
+            self._free.append(turn)
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._expire, turn)
+
+    async def _keep_distance(self) -> None:
+        loop = asyncio.get_running_loop()
+        planned = max(self._next_at, loop.time())
+        self._next_at = planned + self._distance()
+        if (wait := planned - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        late = loop.time() - planned
+        self._next_at += max(0.0, late - CATCH_UP_SECONDS)
+
+    def _distance(self) -> float:
+        """Seconds between two calls of this process, by the share of the slots that it holds."""
+        pace, held = self._permitted(), max(1, len(self._held))
+        calls = pace.per_second * min(1.0, held / pace.in_flight)
+        if held < pace.in_flight and calls > 1:
+            calls = math.floor(calls)  # or several processes together would send one more in some second
+        return 1 / (calls * SLACK)
+
+    async def _leave(self, turn: Turn, *, is_over: bool) -> None:
+        async with self._changed:
+            if turn.number not in self._held:
+                return  # closed meanwhile
+            self._changed.notify()
+            if is_over or not self._is_permitted(turn):
+                await self._give_up(turn)
+            else:
+                self._free.append(turn)
+
+    def _expire(self, turn: Turn) -> None:
+        """A slot that is not in use when its time is over must not wait for the next call."""
+        if turn in self._free:
+            self._free.remove(turn)
+            self._leaving.start(self._leave(turn, is_over=True))
+
+    async def _give_up(self, turn: Turn) -> None:
+        del self._held[turn.number]
+        self._asked_at = -math.inf
+        await self._slots.release(self._host, self._key_id, [turn.number])
+
+    def _permitted(self) -> Pace:
+        return permitted(self._declared, self._learnt, self._clock())

@@ -1,0 +1,115 @@
+"""Responses as received: every call on record, every different body once.
+
+A response is committed before anything is made of it, whatever it is. A failed one keeps all that came: its status, its
+result code where the body has one, its body byte for byte (an empty one when no answer came, with no status), and it expires
+like any other. `raw.responses` shows calls and bodies as one relation. When bodies may go is decided in `retention.py`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+_RECORD_CALL = """
+INSERT INTO raw.calls (
+    provider, operation, request_params, http_status, result_code, body_sha256,
+    api_key_id, duration_ms, fetched_at, expires_at, run_id, partition_key
+)
+SELECT
+    %(provider)s, %(operation)s, %(request_params)s, %(http_status)s, %(result_code)s, body_sha256,
+    %(api_key_id)s, %(duration_ms)s, %(fetched_at)s, %(expires_at)s, %(run_id)s, %(partition_key)s
+FROM kept
+RETURNING response_id
+"""
+
+# Locked until the call is on record: whoever drops bodies leaves a locked one alone, or has dropped it before.
+_KEEP_KNOWN = f"""
+WITH kept AS (
+    SELECT body_sha256 FROM raw.bodies WHERE body_sha256 = %(body_sha256)b AND body IS NOT NULL FOR SHARE
+)
+{_RECORD_CALL}
+"""  # noqa: S608 - constants
+
+# Others may be storing the same body just now, or have dropped it: what is stored stays.
+_KEEP = f"""
+WITH kept AS (
+    INSERT INTO raw.bodies AS stored (body_sha256, body, body_bytes)
+    VALUES (%(body_sha256)b, %(body)b, %(body_bytes)s)
+    ON CONFLICT (body_sha256) DO UPDATE SET body = coalesce(stored.body, EXCLUDED.body), dropped_at = NULL
+    RETURNING body_sha256
+)
+{_RECORD_CALL}
+"""  # noqa: S608 - constants
+
+_ASKED_FOR_FIRST_BYTES = 65_536
+"""A body at least this large is sent only if it is not stored yet; sending a smaller one takes no longer than asking."""
+
+
+@dataclass(frozen=True)
+class ResponseRecord:
+    """What is kept of one response; the fields are columns of `raw.responses`."""
+
+    provider: str
+    operation: str
+    request_params: dict[str, str]
+    http_status: int | None
+    result_code: str | None
+    body: bytes
+    api_key_id: str
+    duration_ms: int
+    fetched_at: datetime
+    expires_at: datetime | None
+
+
+class ResponseStore:
+    """Keeps responses for one run, each committed at once. Use it as an asynchronous context manager."""
+
+    def __init__(self, dsn: str, *, run_id: str | None, partition_key: str | None) -> None:
+        self._dsn = dsn
+        self._stamp = {"run_id": run_id, "partition_key": partition_key}
+
+    async def __aenter__(self) -> Self:
+        self._connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._connection.close()
+
+    async def keep(self, record: ResponseRecord) -> int:
+        """Store and commit one response; return its id.
+
+        A large body that is stored already is not sent again. Characters that PostgreSQL's text can't hold (NUL, halves of
+        surrogate pairs) become U+FFFD in the result code and the parameters; the body is stored as it came.
+        """
+        call = {
+            **vars(record),
+            **self._stamp,
+            "request_params": Jsonb(
+                {_storable(name): _storable(value) for name, value in record.request_params.items()}
+            ),
+            "result_code": None if record.result_code is None else _storable(record.result_code),
+            "body_sha256": hashlib.sha256(record.body).digest(),
+            "body_bytes": len(record.body),
+        }
+        if len(record.body) >= _ASKED_FOR_FIRST_BYTES:
+            known = await (await self._connection.execute(_KEEP_KNOWN, call)).fetchone()
+            if known:
+                return known[0]
+        row = await (await self._connection.execute(_KEEP, call)).fetchone()
+        assert row is not None
+        return row[0]
+
+
+def _storable(text: str) -> str:
+    """`text` without what PostgreSQL's text can't hold; surrogate pairs become the character they mean."""
+    return (
+        text.encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+        .replace("\0", "\N{REPLACEMENT CHARACTER}")
+    )

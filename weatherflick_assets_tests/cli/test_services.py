@@ -1,0 +1,119 @@
+"""Services that commands share, with other commands, other users, and what has got the number of a process since."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from weatherflick_assets.cli import processes
+from weatherflick_assets_tests.cli.commands import Done, Platform, free_port, platform, wait_until, write_catalogue
+from weatherflick_assets_tests.databases import dsn_of
+
+START_SECONDS = 180
+
+
+@pytest.fixture
+def served(empty_database: URL) -> Iterator[Platform]:
+    """A platform on the session's database server: nothing to start but the sandbox."""
+    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(empty_database)) as created:
+        yield created
+
+
+def sandboxes(created: Platform) -> list[str]:
+    """The options with which sandboxes of the state folder run."""
+    return [line.split("sandbox.json ")[1] for line in created.descriptions() if "--announce-to" in line]
+
+
+def env(created: Platform, **changes: str) -> Done:
+    """A command that starts the sandbox and works no further with it."""
+    done = created.run("env", **changes)
+    assert done.code == 0, done.said
+    return done
+
+
+def test_a_sandbox_that_serves_what_is_asked_for_is_used_as_it_runs(served: Platform) -> None:
+    first = env(served)
+    again = env(served)
+    assert again.out == first.out
+    assert again.err == ""
+    assert sandboxes(served) == ["--scale 0.02"]
+
+
+def test_another_scale_and_another_catalogue_restart_the_sandbox_and_it_is_said(
+    served: Platform, tmp_path: Path
+) -> None:
+    rows = write_catalogue(tmp_path / "rows.jsonl", [{}])
+    env(served)
+    scaled = env(served, WEATHERFLICK_SANDBOX_SCALE="0.03")
+    assert sandboxes(served) == ["--scale 0.03"]
+    assert "Restarting the sandbox with --scale 0.03 instead of --scale 0.02." in scaled.err
+    assert "What was collected before stays in the database" in scaled.err
+    env(served, WEATHERFLICK_SANDBOX_CATALOGUE=str(rows))
+    assert sandboxes(served) == [f"--catalogue {rows}"]
+    env(served)
+    assert sandboxes(served) == ["--scale 0.02"]
+
+
+@pytest.mark.slow
+def test_a_sandbox_that_weatherflick_up_works_with_is_left_alone(served: Platform, tmp_path: Path) -> None:
+    output = tmp_path / "up.txt"
+    up = served.begin("up", "--port", str(free_port()), "--no-collect", output=output)
+    wait_until("the sandbox of `up`", lambda: "Dagster UI" in output.read_text(), seconds=START_SECONDS)
+    refused = served.run("env", WEATHERFLICK_SANDBOX_SCALE="0.03")
+    assert refused.code == 1
+    (complaint,) = refused.complaints
+    assert f"runs with --scale 0.02 and `weatherflick up` (process {up.pid}) works with it" in complaint
+    assert sandboxes(served) == ["--scale 0.02"]
+    stopped = served.run("stop")
+    assert stopped.out == "Stopped: weatherflick up.\n"  # which has ended its sandbox itself
+    assert up.wait(60) == 0
+    assert served.descriptions() == []
+
+
+def test_a_process_that_has_got_the_number_of_the_sandbox_is_not_taken_for_it(served: Platform) -> None:
+    env(served)
+    state = served.home / "sandbox.json"
+    announced = state.read_text()
+    assert served.run("stop").out == "Stopped: sandbox.\n"
+    with subprocess.Popen(["/bin/sleep", "300"]) as stranger:
+        try:
+            number = announced.rsplit('"pid": ', 1)[1].rstrip("}")
+            state.write_text(announced.replace(number, str(stranger.pid)))
+            assert served.run("stop").out == "Nothing was running.\n"
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+
+
+def test_the_database_starts_whoever_owns_the_lock_in_the_temporary_folder() -> None:
+    """The embedded server's package locks one file there for all users; a folder in its place refuses even root."""
+    with platform() as created:
+        temporary = created.home.parent / "tmp"
+        (temporary / ".lockfile").mkdir(parents=True)
+        done = created.run("database-url", TMPDIR=str(temporary))
+        assert done.code == 0, done.said
+        assert done.err == ""
+
+
+def test_marked_processes_are_ended_with_their_descendants_and_nothing_else_is(tmp_path: Path) -> None:
+    orphan = "sleep 300 & sleep 300 & exec true"  # its parent ends at once
+    deaf = "trap '' INT; while :; do sleep 300; done"
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    started = [
+        subprocess.Popen(["/bin/sh", "-c", script], env={"PATH": "/usr/bin:/bin", **processes.mark(home)})
+        for home, script in ((ours, orphan), (ours, deaf), (other, "exec sleep 300"))
+    ]
+    try:
+        started[0].wait(30)
+        wait_until("both orphans, the deaf one and its child", lambda: len(processes.marked(ours)) == 4)
+        assert processes.end_marked(ours)
+        assert processes.marked(ours) == []
+        assert not processes.end_marked(ours)
+        assert started[2].poll() is None
+    finally:
+        processes.end_marked(ours)
+        processes.end_marked(other)
+        for process in started:
+            process.wait(30)

@@ -1,0 +1,129 @@
+"""Many processes and several keys together: not one call over a limit, whoever is killed and whenever the day turns."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import date, datetime, timedelta
+
+import psycopg
+import pytest
+
+from weatherflick_assets.sandbox.behaviour import Behaviour
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.settings import KST, now
+from weatherflick_assets.upstream.declarations import Quota
+from weatherflick_assets.upstream.quota import lease_size
+from weatherflick_assets_tests.upstream.caller import LIMIT
+
+pytestmark = pytest.mark.slow
+
+KEYS = ("first-key-of-three", "second-key-of-three", "third-key-of-three")
+PROCESSES, WANTED = 8, 5_000
+EVERYTHING = LIMIT * len(KEYS)
+LEASE = lease_size(Quota(LIMIT)) + len(KEYS)
+"""What a process has taken and not sent, at most; rounded up for each key."""
+
+
+def counts(sandbox: RunningSandbox) -> Counter[tuple[str, date]]:
+    """Calls that the sandbox answered, by key and day."""
+    found: Counter[tuple[str, date]] = Counter()
+    for entry in sandbox.status()["calls"]:
+        found[entry["key"], date.fromisoformat(entry["day"])] += entry["answered"]
+    return found
+
+
+def limited_sandbox(stack: ExitStack, **behaviour: object) -> RunningSandbox:
+    limits = Behaviour(daily_limit=LIMIT, **behaviour)  # type: ignore[arg-type]
+    row = {"contentid": "126508", "contenttypeid": "12", "title": "경복궁"}
+    options = SandboxOptions(keys=KEYS)
+    return stack.enter_context(RunningSandbox(options, catalogue=Catalogue.from_rows([row]), behaviour=limits))
+
+
+def started(
+    stack: ExitStack, sandbox: RunningSandbox, dsn: str, wanted: Sequence[int], *, offset: float = 0, days: int = 1
+) -> list[subprocess.Popen]:
+    """One process for each number of wanted calls."""
+    processes = []
+    for calls in wanted:
+        command = (sys.executable, "-m", "weatherflick_assets_tests.upstream.caller", sandbox.url, dsn, ",".join(KEYS))
+        arguments = [*command, str(calls), str(offset), str(days)]
+        process = stack.enter_context(subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True))
+        stack.callback(process.kill)
+        processes.append(process)
+    return processes
+
+
+def finished(processes: Sequence[subprocess.Popen]) -> int:
+    """What the processes were answered, once they have all ended well."""
+    answered = 0
+    for process in processes:
+        said, _ = process.communicate(timeout=240)
+        assert process.returncode == 0
+        answered += int(said)
+    return answered
+
+
+def until(condition: Callable[[], bool], processes: Sequence[subprocess.Popen]) -> None:
+    """Wait for something that processes bring about."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        assert any(process.poll() is None for process in processes)
+        time.sleep(0.01)
+
+
+def reserved(dsn: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT sum(reserved) FROM ops.api_calls_daily").fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_eight_processes_and_three_keys_are_served_exactly_what_the_limit_allows(store: str) -> None:
+    with ExitStack() as stack:
+        sandbox = limited_sandbox(stack)
+        answered = finished(started(stack, sandbox, store, [WANTED // PROCESSES] * PROCESSES))
+        served = counts(sandbox)
+        assert answered == sum(served.values()) == EVERYTHING
+        assert set(served.values()) == {LIMIT}
+        assert sandbox.status()["violations"] == []
+    assert reserved(store) == EVERYTHING
+
+
+def test_with_four_of_eight_processes_killed_not_one_call_is_over_and_at_most_their_leases_are_lost(store: str) -> None:
+    dice = random.Random(20261122)
+    with ExitStack() as stack:
+        sandbox = limited_sandbox(stack)
+        processes = started(stack, sandbox, store, [WANTED // 4] * PROCESSES)
+        doomed, spared = processes[::2], processes[1::2]
+        for victim, moment in zip(doomed, sorted(dice.sample(range(1, EVERYTHING * 2 // 3), len(doomed))), strict=True):
+            until(lambda moment=moment: sum(counts(sandbox).values()) >= moment, processes)
+            victim.kill()
+        finished(spared)
+        served = counts(sandbox)
+        assert max(served.values()) <= LIMIT
+        assert sandbox.status()["violations"] == []
+        assert EVERYTHING - len(doomed) * LEASE <= sum(served.values()) <= EVERYTHING
+    # What a killed process had taken stays counted: nobody can take it again.
+    assert reserved(store) == EVERYTHING
+
+
+def test_across_a_midnight_no_day_has_one_call_too_many_and_everything_wanted_is_served(store: str) -> None:
+    just_before = datetime(2026, 11, 22, 23, 59, 25, tzinfo=KST)
+    with ExitStack() as stack:
+        # The upstream's clock is a second and a half ahead of ours.
+        sandbox = limited_sandbox(stack, clock=just_before + timedelta(seconds=1.5))
+        offset = (just_before - now()).total_seconds()
+        processes = started(stack, sandbox, store, [WANTED // PROCESSES] * PROCESSES, offset=offset, days=2)
+        assert finished(processes) == WANTED
+        served = counts(sandbox)
+        assert max(served.values()) <= LIMIT
+        assert {day for _, day in served} == {date(2026, 11, 22), date(2026, 11, 23)}
+        assert sum(served.values()) == WANTED
+        assert sandbox.status()["violations"] == []
