@@ -12,3 +12,12 @@ COLLECTION_TAG = "weatherflick/collection"
 FAILURE_KIND = "failure_kind"
 """Metadata of a failure that says what kind it is: exhausted, refused, unreachable, transient, incomplete, permanent,
 held_back."""
+
+COLLECTION_BEGAN_TAG = "weatherflick/collection_began"
+"""When that collection began, ISO 8601; one that is gone on with keeps it."""
+
+COLLECTION_PLAN_TAG = "weatherflick/collection_plan"
+"""What it is to collect: regions and kinds of places, as JSON."""
+
+RESUMED_TAG = "weatherflick/resumed"
+"""Set on runs that go on with a collection: pages read since it began are not asked for again."""

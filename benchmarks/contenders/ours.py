@@ -7,7 +7,6 @@ import asyncio
 import resource
 import sys
 
-import pandas as pd
 from pydantic import SecretStr
 
 import weatherflick_assets.definitions  # noqa: F401 (a collecting process has them loaded)
@@ -18,7 +17,6 @@ from weatherflick_assets.catalogue.listing import collect_listing
 from weatherflick_assets.catalogue.publication import publish_places
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.quality.judge_process import JUDGE
-from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.kto import KTO
@@ -57,10 +55,6 @@ def work(url: str, dsn: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     # As where judging has happened before: Great Expectations is imported, in the judging process.
-    nothing = pd.DataFrame(columns=list(SUITES["core.attractions"].columns))
-    JUDGE.judge(
-        nothing,
-        "core.attractions",
-        given={"minimum_rows": 0, "region_code": "50", "judged_at": now().isoformat()},
-    )
+    with JUDGE.judgement("core.attractions", {"region_code": "50", "judged_at": now().isoformat()}) as nothing:
+        nothing.verdict({"minimum_rows": 0})
     report(lambda: work(*sys.argv[1:3]))

@@ -3,16 +3,19 @@
 Here client, transforms and warehouse are put together; Dagster's view of it stands in `assets/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.regions import UNASSIGNED
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.transforms.listing import listed_items
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
-from weatherflick_assets.upstream.errors import IncompleteSweepError
+from weatherflick_assets.upstream.errors import IncompleteSweepError, UpstreamError
 from weatherflick_assets.upstream.kto import LIST_OPERATION
+from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.upstream.sweep import sweep
 from weatherflick_assets.warehouse.raw_store import Absences, RawStore, SweepRecord
 
@@ -45,12 +48,26 @@ class Listing:
 
 
 async def collect_listing(
-    client: UpstreamClient, store: RawStore, content_type: ContentType, region_code: str, *, clock: Clock
+    client: UpstreamClient,
+    store: RawStore,
+    content_type: ContentType,
+    region_code: str,
+    *,
+    clock: Clock,
+    resumed_from: datetime | None = None,
 ) -> Listing:
     """Sweep one partition of the list and make it current.
 
     A region is swept by its code. Rows without one are in no region's list, so the `unassigned` partition sweeps the
     whole country and takes just these; most of them are hidden ones, which lose their codes.
+
+    Args:
+        client: of the provider.
+        store: the raw layer, open.
+        content_type: the kind of place that is listed.
+        region_code: the partition.
+        clock: the time.
+        resumed_from: when a collection began that was broken off: pages read since then are not asked for again.
 
     Raises:
         UpstreamError: a page could not be had; the responses received are kept, the current items are as before.
@@ -69,7 +86,8 @@ async def collect_listing(
         await store.stage(items)
 
     started_at = clock()
-    swept = await sweep(client, LIST_OPERATION, parameters, id_field="contentid", take=take)
+    recalled = None if resumed_from is None else _recalled(store, client.provider.name, parameters, resumed_from)
+    swept = await sweep(client, LIST_OPERATION, parameters, id_field="contentid", take=take, recalled=recalled)
     merged = await store.merge(
         SweepRecord(
             provider=client.provider.name,
@@ -102,3 +120,13 @@ async def collect_listing(
         retries=client.count.retried,
         absences=merged.absences,
     )
+
+
+async def _recalled(
+    store: RawStore, provider_name: str, parameters: Mapping[str, str], since: datetime
+) -> AsyncIterator[tuple[int, Answer]]:
+    """The good pages that were read since then, by number."""
+    async for response in store.recall(provider_name, LIST_OPERATION.name, parameters, since=since):
+        with suppress(UpstreamError):
+            page = read_answer(LIST_OPERATION, Reply(response.http_status, {}, response.body))
+            yield int(response.request_params["pageNo"]), Answer(page, response.response_id, response.fetched_at)

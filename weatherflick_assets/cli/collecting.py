@@ -1,25 +1,26 @@
 """`weatherflick collect`: launches the runs of one catalogue collection and sums them up.
 
 Each region is one Dagster run, executed in this process on the instance that the UI shows: what is heavy to import is
-imported once.
+imported once. A collection that was broken off (`resumption.py`) is gone on with.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from uuid import uuid4
 
 import dagster as dg
 
 from weatherflick_assets.assets.core.places import places_key
 from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.build import build_defs
+from weatherflick_assets.cli.resumption import HOPELESS, Collection, Plan, current_collection
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.jobs import PLACES_JOB
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.regions import UNASSIGNED
-from weatherflick_assets.tags import COLLECTION_TAG, FAILURE_KIND
+from weatherflick_assets.settings import now
+from weatherflick_assets.tags import FAILURE_KIND
 
 
 class Outcome(StrEnum):
@@ -29,10 +30,6 @@ class Outcome(StrEnum):
     PARTIAL = "partial"
     FAILED = "failed"
     HELD_BACK = "held_back"
-
-
-HOPELESS = frozenset({"exhausted", "refused", "unreachable"})
-"""Kinds of failure that no other region is spared: the quota is spent, no key is accepted, the host is down."""
 
 
 @dataclass
@@ -71,11 +68,12 @@ class Summary:
     rejected: int
     removed: int
     duration_s: float
+    untried: int
     by_region: dict[str, RegionResult]
 
     @classmethod
-    def of(cls, results: Sequence[RegionResult], duration_s: float) -> "Summary":
-        """Sum up the regions."""
+    def of(cls, results: Sequence[RegionResult], duration_s: float, *, untried: int) -> "Summary":
+        """Sum up the regions that were run; `untried` is the number of those that were left for later."""
         return cls(
             outcome=_overall([result.outcome for result in results]),
             regions=[result.region_code for result in results if result.region_code != UNASSIGNED],
@@ -86,6 +84,7 @@ class Summary:
             rejected=sum(result.rejected for result in results),
             removed=sum(result.removed for result in results),
             duration_s=round(duration_s, 2),
+            untried=untried,
             by_region={result.region_code: result for result in results},
         )
 
@@ -108,6 +107,8 @@ def collect(
     regions: Iterable[str],
     content_types: Sequence[ContentType],
     *,
+    anew: bool,
+    begin: Callable[[Collection], None],
     before: Callable[[str], None],
     after: Callable[[RegionResult], None],
 ) -> Summary:
@@ -116,27 +117,31 @@ def collect(
     Args:
         regions: partition keys.
         content_types: the kinds of places to list and publish.
+        anew: whether to ask for everything again although the same collection was broken off lately.
+        begin: told of the collection, new or gone on with, before its first run.
         before: told of each region before its run.
         after: told of each region's result.
     """
     JUDGE.start()  # it imports what it needs while the first pages are fetched
     job = build_defs().resolve_job_def(PLACES_JOB)
     selection = [key for kind in content_types for key in (listing_key(kind), places_key(kind))]
-    tags = {COLLECTION_TAG: uuid4().hex[:12]}
+    plan = Plan(tuple(regions), tuple(kind.name for kind in content_types))
     started = time.monotonic()
     results: list[RegionResult] = []
     try:
         with dg.DagsterInstance.get() as instance:
-            for region_code in regions:
+            collection = Collection.new(plan) if anew else current_collection(instance, plan, now())
+            begin(collection)
+            for region_code in collection.left:
                 before(region_code)
-                result = _run(job, instance, region_code, selection, tags)
+                result = _run(job, instance, region_code, selection, collection.tags)
                 results.append(result)
                 after(result)
                 if result.is_hopeless:
                     break
     finally:
         JUDGE.stop()
-    return Summary.of(results, time.monotonic() - started)
+    return Summary.of(results, time.monotonic() - started, untried=len(collection.left) - len(results))
 
 
 def _run(
@@ -165,6 +170,9 @@ def _run(
             if problem not in result.problems:
                 result.failure_kinds.append(kind)
                 result.problems.append(problem)
+    if result.failure_kinds:
+        gravest = next((kind for kind in result.failure_kinds if kind in HOPELESS), result.failure_kinds[0])
+        instance.add_run_tags(run.run_id, {FAILURE_KIND: gravest})
     if not run.success:
         result.outcome = Outcome.HELD_BACK if set(result.failure_kinds) == {"held_back"} else Outcome.FAILED
     result.duration_s = round(time.monotonic() - started, 2)

@@ -79,9 +79,12 @@ def collect(
         str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")
     ] = None,
     types: Annotated[str | None, typer.Option(help="Kinds of places, comma-separated; all without it.")] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Ask for everything, also when the same collection was broken off lately.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Collect the catalogue once, through Dagster runs that the UI shows."""
+    """Collect the catalogue once, through Dagster runs that the UI shows; goes on with one that was broken off."""
     partitions = _partitions(regions)
     content_types = _content_types(types)
     settings = _settings()
@@ -90,7 +93,7 @@ def collect(
     console = _console()
     services.enter(services.start(settings))
     _say_mode(console, settings)
-    raise typer.Exit(_collect(console, partitions, content_types, as_json=as_json))
+    raise typer.Exit(_collect(console, partitions, content_types, anew=anew, as_json=as_json))
 
 
 @app.command()
@@ -236,13 +239,22 @@ def _content_types(types: str | None) -> list[ContentType]:
     return [kind for kind in CONTENT_TYPES if kind.name in asked]
 
 
-def _collect(console: Console, partitions: list[str], content_types: list[ContentType], *, as_json: bool) -> int:
+def _collect(
+    console: Console, partitions: list[str], content_types: list[ContentType], *, anew: bool = False, as_json: bool
+) -> int:
     from weatherflick_assets.cli.collecting import collect as run_collection
     from weatherflick_assets.cli.progress import CollectionProgress, show_summary
 
-    with CollectionProgress(console, len(partitions)) as progress:
-        summary = run_collection(partitions, content_types, before=progress.before, after=progress.after)
-    if untried := len(partitions) - len(summary.by_region):
+    with CollectionProgress(console) as progress:
+        summary = run_collection(
+            partitions,
+            content_types,
+            anew=anew,
+            begin=progress.begin,
+            before=progress.before,
+            after=progress.after,
+        )
+    if untried := summary.untried:
         console.print(f"Stopped: {untried} more would have failed for the same reason.")
     if as_json:
         _print(json.dumps(summary.as_json(), ensure_ascii=False))

@@ -6,7 +6,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from weatherflick_assets.cli.collecting import Outcome, RegionResult, Summary
+from weatherflick_assets.cli.resumption import Collection
 from weatherflick_assets.regions import NAME_OF, UNASSIGNED
+from weatherflick_assets.settings import KST
 
 _NAMES = {**NAME_OF, UNASSIGNED: UNASSIGNED}
 _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}
@@ -15,7 +17,7 @@ _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BA
 class CollectionProgress:
     """A bar over the regions, and a line for each that did not end well. Use it as a context manager."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress(
             SpinnerColumn(),
@@ -29,7 +31,7 @@ class CollectionProgress:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._progress.add_task("collecting", total=total, published=0)
+        self._task = self._progress.add_task("collecting", total=None, published=0)
         self._published = 0
 
     def __enter__(self) -> "CollectionProgress":
@@ -38,6 +40,16 @@ class CollectionProgress:
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
+
+    def begin(self, collection: Collection) -> None:
+        """The regions are known."""
+        left, settled = len(collection.left), len(collection.settled)
+        if collection.is_resumed:
+            self._console.print(
+                f"Going on with the collection of {collection.began_at.astimezone(KST):%m-%d %H:%M}: {settled} of "
+                f"{left + settled} partitions are done, and what was answered is not asked again (--anew asks everything)."
+            )
+        self._progress.update(self._task, total=left)
 
     def before(self, region_code: str) -> None:
         """A region's run begins."""

@@ -7,7 +7,7 @@ may send stands in `admission.py`, when in `turns.py`, how often again in `patie
 
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -167,6 +167,8 @@ class UpstreamClient:
             RefusedKeyError: no configured key is accepted.
         """
         check_parameters(operation, parameters)
+        # Quota and pace are this client's provider's, which may be other than the declared ones.
+        operation = replace(operation, provider=self.provider)
         retrying = tenacity.AsyncRetrying(
             retry=_may_help,
             wait=self._before_next,

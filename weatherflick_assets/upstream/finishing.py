@@ -25,8 +25,9 @@ class Finishing:
         await asyncio.shield(self.start(work))
 
     async def wait(self) -> None:
-        """Wait for everything that is under way."""
-        await asyncio.gather(*self._under_way)
+        """Wait until nothing is under way."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way)
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:

@@ -27,7 +27,7 @@ row again. Rows without an id are counted, not told apart: the proof is about ro
 
 import asyncio
 from array import array
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,8 +83,18 @@ async def sweep(
     *,
     id_field: str,
     take: TakePage,
+    recalled: AsyncIterable[tuple[int, Answer]] | None = None,
 ) -> Sweep:
     """Read all pages of a list; the caller's `take` sees each answer, and must bear to see an item twice.
+
+    Args:
+        client: who asks.
+        operation: a list.
+        parameters: what is listed, without page and page size.
+        id_field: the field that tells rows apart.
+        take: sees each answer.
+        recalled: pages that a sweep that was broken off has read, by number, in the order in which they were; they are
+            not asked for again unless they turn out to be in doubt.
 
     Raises:
         UpstreamError: a page could not be had. Pages that had arrived were taken.
@@ -93,15 +103,25 @@ async def sweep(
     size = str(operation.rows_per_page)
     notes = _Notes(operation.rows_per_page)
 
-    async def read(number: int) -> bool:
-        answer = await client.call(operation, {**parameters, "numOfRows": size, "pageNo": str(number)})
+    async def note(number: int, answer: Answer) -> bool:
         leads_on = notes.add(number, answer.page, id_field)
         # A page that arrived is taken, though another page's error ends the sweep.
         await to_its_end(take(answer))
         return leads_on
 
-    await read(1)
-    readings, asked = 1, {1}
+    async def read(number: int) -> bool:
+        parameters_of_page = {**parameters, "numOfRows": size, "pageNo": str(number)}
+        return await note(number, await client.call(operation, parameters_of_page))
+
+    asked: set[int] = set()
+    if recalled is not None:
+        async for number, answer in recalled:
+            await note(number, answer)
+            asked.add(number)
+    if not asked:
+        await read(1)
+        asked.add(1)
+    readings = 1
     await _read_doubtful(read, notes, asked, client.concurrency)
     while notes.doubtful() and readings < READINGS:
         readings += 1

@@ -114,10 +114,10 @@ class Turns:
 
     async def close(self) -> None:
         """Let others have every slot."""
+        held, self._held, self._free = list(self._held), {}, []
         await self._leaving.wait()
-        if self._held:
-            await self._slots.release(self._host, self._key_id, list(self._held))
-        self._held, self._free = {}, []
+        if held:
+            await self._slots.release(self._host, self._key_id, held)
 
     async def _take(self) -> Turn:
         async with self._changed:
@@ -161,6 +161,9 @@ class Turns:
             self._held[number] = turn
             self._free.append(turn)
             asyncio.get_running_loop().call_later(HOLD_SECONDS, self._expire, turn)
+        if self._elsewhere or self._next_at == -math.inf:
+            # Who held them before may have sent all that they carry just now, and calls before may be planned closer.
+            self._next_at = max(self._next_at, now) + self._distance()
 
     async def _keep_distance(self) -> None:
         loop = asyncio.get_running_loop()
@@ -175,8 +178,9 @@ class Turns:
         """Seconds between two calls of this process, by the share of the slots that it holds."""
         pace, held = self._permitted(), max(1, len(self._held))
         calls = pace.per_second * min(1.0, held / pace.in_flight)
-        if held < pace.in_flight and calls > 1:
-            calls = math.floor(calls)  # or several processes together would send one more in some second
+        if held < pace.in_flight:
+            # In some second each of several processes sends one call more than its share.
+            calls = max(math.floor(calls) - 1, calls / 2)
         return 1 / (calls * SLACK)
 
     async def _leave(self, turn: Turn, *, is_over: bool) -> None:

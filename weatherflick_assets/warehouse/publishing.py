@@ -29,7 +29,15 @@ SELECT content_id, content_type_id, region_code, region_source, sigungu_code, re
 FROM raw.place_items
 WHERE content_type_id = %s AND region_code = %s AND is_visible AND absent_since IS NULL
 """
-_ITEM_COLUMNS = ("content_id", "content_type_id", "region_code", "region_source", "sigungu_code", "response_id", "payload")
+_ITEM_COLUMNS = (
+    "content_id",
+    "content_type_id",
+    "region_code",
+    "region_source",
+    "sigungu_code",
+    "response_id",
+    "payload",
+)
 
 _STAGED = sql.Identifier("staged_places")
 _REJECTED = sql.Identifier("staged_rejections")
@@ -229,6 +237,4 @@ def _items(rows: list[tuple]) -> pd.DataFrame:
     columns["payload"] = orjson.loads(f"[{','.join(columns['payload'])}]")
     # Of objects: pandas would look through every value for a type of its own.
     kinds = {"response_id": "int64"}
-    return pd.DataFrame(
-        {name: pd.Series(values, dtype=kinds.get(name, "object")) for name, values in columns.items()}
-    )
+    return pd.DataFrame({name: pd.Series(values, dtype=kinds.get(name, "object")) for name, values in columns.items()})

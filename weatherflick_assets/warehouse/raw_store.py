@@ -6,6 +6,7 @@ over. What is made of them stands in `publishing.py`.
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -16,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.warehouse.loading import copy_statement, copy_text
-from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
+from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore, StoredResponse
 
 ITEM_COLUMNS = (
     "content_id",
@@ -210,6 +211,14 @@ class RawStore:
     async def keep(self, record: ResponseRecord) -> int:
         """Store and commit one response; return its id."""
         return await self._responses.keep(record)
+
+    def recall(
+        self, provider: str, operation: str, parameters: Mapping[str, str], *, since: datetime
+    ) -> AsyncIterator[StoredResponse]:
+        """What has been answered to a list since then, page by page, in the order in which it came."""
+        return self._responses.recall(
+            provider, operation, parameters, page_parameters=("numOfRows", "pageNo"), since=since
+        )
 
     async def stage(self, items: pd.DataFrame) -> None:
         """Take one page of items with the columns of `ITEM_COLUMNS`; nothing is visible before `merge`."""

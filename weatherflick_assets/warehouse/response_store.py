@@ -6,6 +6,7 @@ like any other. `raw.responses` shows calls and bodies as one relation. When bod
 """
 
 import hashlib
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -45,6 +46,14 @@ WITH kept AS (
 {_RECORD_CALL}
 """  # noqa: S608 - constants
 
+# The answers to one list, whichever page, in the order in which they came.
+_RECALL = """
+SELECT response_id, request_params, http_status, body, fetched_at FROM raw.responses
+WHERE provider = %(provider)s AND operation = %(operation)s AND fetched_at >= %(since)s AND http_status = 200
+  AND request_params - %(page_parameters)s::text[] = %(parameters)s AND body IS NOT NULL
+ORDER BY response_id
+"""
+
 _ASKED_FOR_FIRST_BYTES = 65_536
 """A body at least this large is sent only if it is not stored yet; sending a smaller one takes no longer than asking."""
 
@@ -63,6 +72,17 @@ class ResponseRecord:
     duration_ms: int
     fetched_at: datetime
     expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StoredResponse:
+    """A response read back; the fields are columns of `raw.responses`."""
+
+    response_id: int
+    request_params: dict[str, str]
+    http_status: int
+    body: bytes
+    fetched_at: datetime
 
 
 class ResponseStore:
@@ -104,6 +124,37 @@ class ResponseStore:
         row = await (await self._connection.execute(_KEEP, call)).fetchone()
         assert row is not None
         return row[0]
+
+    async def recall(
+        self,
+        provider: str,
+        operation: str,
+        parameters: Mapping[str, str],
+        *,
+        page_parameters: Collection[str],
+        since: datetime,
+    ) -> AsyncIterator[StoredResponse]:
+        """What has been answered to a request since then, on whichever of its pages, in the order in which it came.
+
+        Args:
+            provider: who was asked.
+            operation: what was asked.
+            parameters: the request, without the parameters that name a page.
+            page_parameters: those parameters.
+            since: the earliest time.
+        """
+        asked = {
+            "provider": provider,
+            "operation": operation,
+            "parameters": Jsonb(dict(parameters)),
+            "page_parameters": list(page_parameters),
+            "since": since,
+        }
+        # Row by row: a long list's pages are a lot to hold at once.
+        async with self._connection.transaction(), self._connection.cursor("recalled") as cursor:
+            cursor.itersize = 1
+            async for row in await cursor.execute(_RECALL, asked):
+                yield StoredResponse(*row)
 
 
 def _storable(text: str) -> str:

@@ -19,12 +19,17 @@ CORE = [dg.AssetKey(["core", kind]) for kind in KINDS]
 GRAPH = {
     "core/attractions": ["raw/kto/attractions_listing"],
     "core/restaurants": ["raw/kto/restaurants_listing"],
+    "operations/api_quotas": [],
+    "operations/expired_responses": [],
     "raw/kto/attractions_listing": [],
     "raw/kto/restaurants_listing": [],
 }
 """Every asset with what it is made from. A change here is a change of what other programs see."""
 
-JOBS = {"collect_places": sorted(GRAPH)}
+JOBS = {
+    "collect_places": [key for key in sorted(GRAPH) if not key.startswith("operations/")],
+    "maintain": ["operations/api_quotas", "operations/expired_responses"],
+}
 """Every job with the assets it makes."""
 
 

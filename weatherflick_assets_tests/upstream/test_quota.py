@@ -29,10 +29,13 @@ BEFORE, AFTER = date(2026, 3, 10), date(2026, 3, 11)
 MOMENT = timedelta(microseconds=1)
 
 quotas = st.sampled_from([DAILY, MONTHLY])
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.sampled_from([UTC, KST])) | st.builds(
-    lambda day, seconds: datetime(2026, 1, 1, tzinfo=KST) + timedelta(days=day, seconds=seconds),
+moments = st.builds(
+    lambda zone, day, seconds: (datetime(2025, 12, 1, tzinfo=KST) + timedelta(days=day, seconds=seconds)).astimezone(
+        zone
+    ),
+    st.sampled_from([UTC, KST]),
     st.integers(0, 800),
-    st.floats(-20, 20),
+    st.floats(-20, 20) | st.floats(0, 86_400),
 )
 """Any time, and times around midnight more often."""
 

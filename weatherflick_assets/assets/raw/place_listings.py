@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.assets.failures import as_failures
+from weatherflick_assets.assets.resuming import resumed_from
 from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.partitions import REGION_PARTITIONS
@@ -62,7 +63,14 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
                 warehouse.raw_store(context) as store,
                 upstream.client(KTO, store, warehouse.dsn) as client,
             ):
-                result = await collect_listing(client, store, content_type, context.partition_key, clock=now)
+                result = await collect_listing(
+                    client,
+                    store,
+                    content_type,
+                    context.partition_key,
+                    clock=now,
+                    resumed_from=resumed_from(context),
+                )
         if result.absences.withheld:
             context.log.warning(
                 "%d places are missing from the list, too many to believe; none was marked absent. "

@@ -1,0 +1,107 @@
+"""Whether a collection goes on with one that was broken off: nothing that was answered is asked again.
+
+A collection is broken off when it stopped before every region had its run: its quota was spent, the upstream was down, or
+the process was killed. All that is known of it stands in the tags of its runs.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Self
+from uuid import uuid4
+
+import dagster as dg
+
+from weatherflick_assets.jobs import PLACES_JOB
+from weatherflick_assets.settings import now
+from weatherflick_assets.tags import (
+    COLLECTION_BEGAN_TAG,
+    COLLECTION_PLAN_TAG,
+    COLLECTION_TAG,
+    FAILURE_KIND,
+    RESUMED_TAG,
+)
+
+HOPELESS = frozenset({"exhausted", "refused", "unreachable"})
+"""Kinds of failure that no other region is spared: the quota is spent, no key is accepted, the host is down."""
+
+RESUMABLE_FOR = timedelta(days=2)
+"""Older answers are not mixed with new ones."""
+
+_RUNS_LOOKED_AT = 50
+"""Runs of the UI may lie between."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a collection is to collect."""
+
+    regions: tuple[str, ...]
+    content_types: tuple[str, ...]
+
+    @cached_property
+    def tag(self) -> str:
+        """As the runs carry it."""
+        return json.dumps({"regions": self.regions, "types": self.content_types})
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection that is about to run.
+
+    Attributes:
+        collection_id: binds its runs together.
+        plan: what it is to collect.
+        began_at: when it was first begun.
+        settled: regions that need no run any more.
+        is_resumed: whether it was begun earlier.
+    """
+
+    collection_id: str
+    plan: Plan
+    began_at: datetime
+    settled: frozenset[str] = frozenset()
+    is_resumed: bool = False
+
+    @classmethod
+    def new(cls, plan: Plan) -> Self:
+        """One that begins now."""
+        return cls(uuid4().hex[:12], plan, now())
+
+    @property
+    def left(self) -> list[str]:
+        """The regions to run, in order."""
+        return [region for region in self.plan.regions if region not in self.settled]
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What its runs carry."""
+        tags = {
+            COLLECTION_TAG: self.collection_id,
+            COLLECTION_BEGAN_TAG: self.began_at.isoformat(),
+            COLLECTION_PLAN_TAG: self.plan.tag,
+        }
+        return tags | ({RESUMED_TAG: "true"} if self.is_resumed else {})
+
+
+def current_collection(instance: dg.DagsterInstance, plan: Plan, at: datetime) -> Collection:
+    """The last collection, if it had the same plan and was broken off lately; else a new one."""
+    runs = instance.get_runs(dg.RunsFilter(job_name=PLACES_JOB), limit=_RUNS_LOOKED_AT)
+    last = next((run for run in runs if COLLECTION_TAG in run.tags), None)
+    if last is None or last.tags.get(COLLECTION_PLAN_TAG) != plan.tag:
+        return Collection.new(plan)
+    began_at = datetime.fromisoformat(last.tags[COLLECTION_BEGAN_TAG])
+    collection_id = last.tags[COLLECTION_TAG]
+    runs = instance.get_runs(dg.RunsFilter(job_name=PLACES_JOB, tags={COLLECTION_TAG: collection_id}))
+    settled = frozenset(run.tags["dagster/partition"] for run in runs if _is_settled(run))
+    if settled.issuperset(plan.regions) or at - began_at > RESUMABLE_FOR:
+        return Collection.new(plan)
+    return Collection(collection_id, plan, began_at, settled, is_resumed=True)
+
+
+def _is_settled(run: dg.DagsterRun) -> bool:
+    """Whether running the region again now would bring nothing new."""
+    if run.status is dg.DagsterRunStatus.SUCCESS:
+        return True
+    return FAILURE_KIND in run.tags and run.tags[FAILURE_KIND] not in HOPELESS
