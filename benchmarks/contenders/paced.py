@@ -17,8 +17,8 @@ from weatherflick_assets.upstream.client import Controls, ReceivedResponse, Upst
 from weatherflick_assets.upstream.declarations import Pace, Quota
 from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.upstream.patience import Patience
-from weatherflick_assets.warehouse.call_slots import CallSlots
-from weatherflick_assets.warehouse.quota_ledger import QuotaLedger
+from weatherflick_assets.upstream.call_slots import CallSlots
+from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 WARM_UP_SECONDS = 5.0
 

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.api_keys import KeyRing
+from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, Keep, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.patience import Patience
-from weatherflick_assets.warehouse.call_slots import CallSlots
-from weatherflick_assets.warehouse.quota_ledger import QuotaLedger
+from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.warehouse.raw_store import RawStore, ResponseRecord
 
 

@@ -17,7 +17,6 @@ from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
 from weatherflick_assets.upstream.finishing import Finishing
 from weatherflick_assets.upstream.quota import (
-    Ledger,
     Meter,
     Refusal,
     Taken,
@@ -26,6 +25,7 @@ from weatherflick_assets.upstream.quota import (
     ends_at,
     lease_size,
 )
+from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(seconds=30)
 """Bounds of what a Retry-After may ask for; without one a key rests for the shortest time."""
@@ -95,7 +95,7 @@ class Admission:
         clock: the time that decides about days, rests and refusals.
     """
 
-    def __init__(self, keys: KeyRing, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, keys: KeyRing, ledger: QuotaLedger, clock: Clock) -> None:
         self._keys = keys
         self._ledger = ledger
         self._clock = clock

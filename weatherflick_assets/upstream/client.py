@@ -1,12 +1,13 @@
 """The one client: sends a declared operation, stores what comes back, and says what it means.
 
-It knows nothing of tables or of Dagster: where responses are kept, calls counted and turns taken is given to it. Which key
-may send stands in `admission.py`, when in `turns.py`, how often again in `patience.py`, what an answer means in
-`outcomes.py`; reading a whole list page by page in `sweep.py`.
+It knows nothing of items or of Dagster: where responses are kept is given to it. Which key may send stands in
+`admission.py`, when in `turns.py`, how often again in `patience.py`, what an answer means in `outcomes.py`; reading a whole
+list page by page in `sweep.py`.
 """
 
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
@@ -19,6 +20,7 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.admission import LONGEST_REST, Admission, Ticket
 from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
 from weatherflick_assets.upstream.bodies import decoded, read_body
+from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.declarations import Operation, Provider
 from weatherflick_assets.upstream.errors import (
     DownError,
@@ -33,8 +35,8 @@ from weatherflick_assets.upstream.errors import (
 from weatherflick_assets.upstream.finishing import to_its_end
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
 from weatherflick_assets.upstream.patience import Patience
-from weatherflick_assets.upstream.quota import Ledger
-from weatherflick_assets.upstream.turns import Slots, Turn, Turns
+from weatherflick_assets.upstream.quota_ledger import QuotaLedger
+from weatherflick_assets.upstream.turns import Turn, Turns
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """The gateway refuses the default agents of HTTP libraries."""
@@ -91,8 +93,8 @@ class Controls:
         patience: what the run has left of retries; one for all its clients.
     """
 
-    ledger: Ledger
-    slots: Slots
+    ledger: QuotaLedger
+    slots: CallSlots
     patience: Patience
 
 
@@ -126,6 +128,7 @@ class UpstreamClient:
         self._keep = keep
         self._clock = clock
         self._patience = controls.patience
+        self._breaker = controls.patience.breaker(provider.name, concurrency=self.concurrency)
         self._admission = Admission(keys, controls.ledger, clock)
         self._turns = {
             key.fingerprint: Turns(self._host, key.fingerprint, provider.pace, controls.slots, clock)
@@ -150,11 +153,13 @@ class UpstreamClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-        for turns in self._turns.values():
-            await turns.close()
-        await self._admission.close()
+        # Each of them, whatever becomes of the others: above all, calls that were not sent are given back.
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._admission.close)
+            for turns in self._turns.values():
+                closing.push_async_callback(turns.close)
+            if self._session is not None:
+                closing.push_async_callback(self._session.close)
 
     async def call(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
         """Send one call, again while that may help, with another key while one is refused or spent.
@@ -186,29 +191,36 @@ class UpstreamClient:
         return max(min(asked or 0.0, LONGEST_REST.total_seconds()), self._wait(state))
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number >= self.provider.attempts or self._patience.is_spent
+        return state.attempt_number >= self.provider.attempts or self._patience.is_spent or self._breaker.is_open
 
-    def _count_retry(self, _: tenacity.RetryCallState) -> None:
-        self._patience.retry()
+    def _count_retry(self, state: tenacity.RetryCallState) -> None:
         self.count.retried += 1
+        # Too many calls at once are no trouble of the upstream's, and the pace is lowered for them already.
+        if not isinstance(_error_of(state), ThrottledError):
+            self._patience.retry()
 
     async def _attempt(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
         """One attempt: the fault of a key is not the call's, and costs it no attempt."""
         while True:
-            self._patience.check(self.provider.name)
+            self._breaker.check()
             ticket = await self._admission.ticket(operation)
             turns = self._turns[ticket.key.fingerprint]
             try:
                 turn, answer, error = await self._exchange(turns, ticket, operation, parameters)
             except TransientError as failure:  # no answer at all
-                self._patience.failed(failure)
+                self._breaker.failed(failure)
                 raise
             if answer is not None:
+                self._breaker.answered()
                 self._patience.succeeded()
                 return answer
+            if error is None:
+                continue  # the ticket lapsed while the call waited for its turn
+            if isinstance(error, TransientError) and not isinstance(error, ThrottledError):
+                self._breaker.failed(error)
+                raise error
+            self._breaker.answered()
             match error:
-                case None:
-                    continue  # the day turned while the call waited
                 case ExhaustedError():
                     await self._admission.spent(ticket)
                 case RefusedKeyError():
@@ -217,11 +229,7 @@ class UpstreamClient:
                     self._admission.throttled(ticket, error)
                     await turns.slow_down(turn)
                     raise error
-                case TransientError():
-                    self._patience.failed(error)
-                    raise error
                 case _:
-                    self._patience.answered()
                     raise error
 
     async def _exchange(

@@ -1,14 +1,13 @@
-"""Quotas: which day a call counts to, when calls come back, and what a ledger must be able to do.
+"""Quotas: which day a call counts to, when calls come back, and the words in which a ledger answers.
 
 Days are Korean, and two clocks never agree to the second: a call sent around midnight may be counted by the upstream to
-either day, so it is charged to both. The ledger itself is in `warehouse/quota_ledger.py`; who may send a call by it is
+either day, so it is charged to both. The ledger itself is in `quota_ledger.py`; who may send a call by it is
 decided in `admission.py`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Operation, Period, Quota
@@ -109,31 +108,3 @@ class Refusal:
     reason: str
     refused_at: datetime
     refused_until: datetime
-
-
-class Ledger(Protocol):
-    """Counts calls for all processes. Keys are named by fingerprint."""
-
-    async def take(
-        self, meter: Meter, key_ids: Collection[str], days: Collection[date], *, calls: int, now: datetime
-    ) -> Mapping[str, Taken]:
-        """Take up to `calls` calls of each key from all of `days`, atomically; nothing from a day that is closed."""
-        ...
-
-    async def settle(
-        self, meter: Meter, key_id: str, days: Collection[date], *, unused: int, used: int, refused: int
-    ) -> None:
-        """Give back what was taken and not sent, and tell what was sent."""
-        ...
-
-    async def close(self, meter: Meter, key_id: str, closures: Mapping[date, datetime]) -> None:
-        """Believe the upstream that nothing is left of each day, until the time given for it."""
-        ...
-
-    async def refuse(self, provider: str, key_id: str, refusal: Refusal) -> None:
-        """Remember for everybody that a key is not accepted."""
-        ...
-
-    async def refusals(self, provider: str, now: datetime) -> Mapping[str, Refusal]:
-        """The keys that are not accepted at present."""
-        ...

@@ -1,20 +1,20 @@
 """Waiting for one's turn to call: the permitted number under way and per second, over all processes together.
 
 A key's permitted calls in flight are numbered slots, each carrying its share of the calls per second. A process holds slots
-for a second at a time, then lets others have them, so no call needs a round trip. Where slots are kept, so that a killed
-process loses its own, is given (`warehouse/call_slots.py`); how many there are at the moment says `pacing.py`.
+for a second at a time, then lets others have them, so no call needs a round trip. Slots are
+kept in PostgreSQL (`call_slots.py`), so a killed process loses its own; how many there are at the moment says `pacing.py`.
 """
 
 import asyncio
 import math
 import random
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.declarations import Pace
 from weatherflick_assets.upstream.finishing import Finishing
 from weatherflick_assets.upstream.pacing import Learnt, lowered, permitted
@@ -27,30 +27,6 @@ SLACK = 0.98
 
 CATCH_UP_SECONDS = 0.005
 """By how much a late call may shorten the distance to the next one."""
-
-
-class Slots(Protocol):
-    """Slots of hosts and keys, shared by all processes. Keys are named by fingerprint; slots are numbered from 1."""
-
-    async def try_hold(self, host: str, key_id: str, numbers: Collection[int]) -> list[int]:
-        """Hold those of the slots that nobody holds."""
-        ...
-
-    async def wait_to_hold(self, host: str, key_id: str, number: int) -> None:
-        """Hold a slot once it is free; who waits longer gets it first."""
-        ...
-
-    async def release(self, host: str, key_id: str, numbers: Collection[int]) -> None:
-        """Let others have slots."""
-        ...
-
-    async def learnt(self, host: str, key_id: str) -> Learnt | None:
-        """What refusals have taught about the host and the key."""
-        ...
-
-    async def learn(self, host: str, key_id: str, learnt: Learnt) -> None:
-        """Remember it for everybody; of two lessons the later one counts."""
-        ...
 
 
 @dataclass(eq=False)
@@ -73,7 +49,7 @@ class Turn:
 class Turns:
     """The turns of one host and key in this process."""
 
-    def __init__(self, host: str, key_id: str, declared: Pace, slots: Slots, clock: Clock) -> None:
+    def __init__(self, host: str, key_id: str, declared: Pace, slots: CallSlots, clock: Clock) -> None:
         self._host = host
         self._key_id = key_id
         self._declared = declared

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
 from weatherflick_assets.warehouse import embedded
 
@@ -165,6 +167,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def asked(dsn: str) -> Counter[str]:
+    """How often each request was sent and answered well, by operation and parameters."""
+    with psycopg.connect(dsn) as connection:
+        return Counter(
+            f"{operation} {json.dumps(parameters, sort_keys=True)}"
+            for operation, parameters in connection.execute(
+                "SELECT operation, request_params FROM raw.responses WHERE result_code = '0000'"
+            )
+        )
 
 
 PLACE = {

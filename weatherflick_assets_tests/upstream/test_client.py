@@ -153,7 +153,10 @@ def test_a_call_that_is_sure_to_be_refused_is_not_sent(
 
 
 def test_every_declared_operation_is_answered_by_the_sandbox() -> None:
-    needed = {"keyword": "경복궁", "mapX": "126.97", "mapY": "37.57", "radius": "1000"}
+    needed = {
+        "keyword": "경복궁", "mapX": "126.97", "mapY": "37.57", "radius": "1000",
+        "eventStartDate": "20260101", "contentId": "126508", "contentTypeId": "12",
+    }  # fmt: skip
 
     async def call_all(url: str) -> list[Answer]:
         async with client_of(url, Kept(), keys=["sandbox"]) as client:
@@ -178,7 +181,7 @@ def test_a_response_is_kept_as_it_came_before_it_is_used() -> None:
     assert answer.page.items == [ROW]
     assert answer.fetched_at == response.fetched_at
     assert response.body == PAGE
-    assert response.operation is LIST
+    assert response.operation.name == LIST.name
     assert response.parameters == PARAMETERS
     assert (response.http_status, response.result_code) == (200, "0000")
     assert response.api_key_id == FINGERPRINT

@@ -14,6 +14,7 @@ from weatherflick_assets.upstream.patience import (
     MOST_RETRIES_SAVED,
     PAID_IN_BY_A_SUCCESS,
     RETRIES_AT_FIRST,
+    Breaker,
     Patience,
 )
 from weatherflick_assets_tests.upstream.clocks import SetClock
@@ -22,14 +23,14 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=KST)
 TROUBLE = TransientError("The host did not answer in time.", code="connection")
 
 
-def patience() -> tuple[Patience, SetClock]:
+def breaker(concurrency: int = 1) -> tuple[Breaker, SetClock]:
     clock = SetClock(NOON)
-    return Patience(clock), clock
+    return Patience(clock).breaker("kto", concurrency=concurrency), clock
 
 
-def broken() -> tuple[Patience, SetClock]:
+def broken() -> tuple[Breaker, SetClock]:
     """One that has seen as many failures in a row as it takes."""
-    one, clock = patience()
+    one, clock = breaker()
     for _ in range(FAILURES_IN_A_ROW):
         one.failed(TROUBLE)
     return one, clock
@@ -46,7 +47,7 @@ def retries_until_spent(one: Patience) -> int:
 
 
 def test_a_run_begins_with_some_retries_and_has_none_when_they_are_used_up() -> None:
-    one, _ = patience()
+    one = Patience(SetClock(NOON))
     assert retries_until_spent(one) == RETRIES_AT_FIRST
     one.succeeded()
     assert one.is_spent
@@ -55,38 +56,31 @@ def test_a_run_begins_with_some_retries_and_has_none_when_they_are_used_up() -> 
 
 
 def test_no_more_retries_are_saved_than_an_outage_may_cost() -> None:
-    one, _ = patience()
+    one = Patience(SetClock(NOON))
     for _ in range(100_000):
         one.succeeded()
     assert retries_until_spent(one) == MOST_RETRIES_SAVED
 
 
 def test_one_failure_in_three_calls_is_outlived_for_ever() -> None:
-    one, _ = patience()
+    one = Patience(SetClock(NOON))
     for number in range(30_000):
         if number % 3:
             one.succeeded()
         else:
-            one.failed(TROUBLE)
             assert not one.is_spent
             one.retry()
-        one.check("kto")
     assert one.retries == 10_000
 
 
-@given(st.lists(st.sampled_from(["succeeded", "answered", "failed"]), max_size=200))
+@given(st.lists(st.sampled_from(["succeeded", "failed"]), max_size=200))
 def test_no_more_is_sent_again_than_was_there_at_first_and_paid_in_since(happened: list[str]) -> None:
-    one, _ = patience()
+    one = Patience(SetClock(NOON))
     for what in happened:
-        match what:
-            case "succeeded":
-                one.succeeded()
-            case "answered":
-                one.answered()
-            case _:
-                one.failed(TROUBLE)
-                if not one.is_spent:
-                    one.retry()
+        if what == "succeeded":
+            one.succeeded()
+        elif not one.is_spent:
+            one.retry()
     assert one.retries <= RETRIES_AT_FIRST + PAID_IN_BY_A_SUCCESS * happened.count("succeeded")
 
 
@@ -94,14 +88,14 @@ def test_no_more_is_sent_again_than_was_there_at_first_and_paid_in_since(happene
 
 
 def test_after_so_many_failures_in_a_row_nothing_is_sent_for_a_while() -> None:
-    one, clock = patience()
+    one, clock = breaker()
     for _ in range(FAILURES_IN_A_ROW):
-        one.check("kto")
+        one.check()
         one.failed(TROUBLE)
-    assert one.is_spent
+    assert one.is_open
     clock.pass_by(COOLING_OFF - timedelta(microseconds=1))
     with pytest.raises(DownError) as caught:
-        one.check("kto")
+        one.check()
     assert caught.value.resumes_at == NOON + COOLING_OFF
     message = str(caught.value)
     assert "kto is down: 8 calls in a row failed" in message
@@ -110,46 +104,45 @@ def test_after_so_many_failures_in_a_row_nothing_is_sent_for_a_while() -> None:
     assert "run it again later" in message
 
 
-@pytest.mark.parametrize("answer", [Patience.answered, Patience.succeeded])
-def test_any_answer_in_between_begins_the_count_anew(answer: object) -> None:
-    one, _ = patience()
+def test_any_answer_in_between_begins_the_count_anew() -> None:
+    one, _ = breaker()
     for _ in range(5):
         for _ in range(FAILURES_IN_A_ROW - 1):
             one.failed(TROUBLE)
-        answer(one)  # type: ignore[operator]
-        one.check("kto")
+        one.answered()
+        one.check()
 
 
 def test_after_the_while_one_call_tries_and_the_others_wait_for_what_comes_of_it() -> None:
     one, clock = broken()
     clock.pass_by(COOLING_OFF)
-    one.check("kto")
+    one.check()
     for _ in range(3):
         with pytest.raises(DownError) as caught:
-            one.check("kto")
+            one.check()
         assert caught.value.resumes_at == clock() + COOLING_OFF
 
 
 def test_when_the_call_that_tries_is_answered_all_go_on() -> None:
     one, clock = broken()
     clock.pass_by(COOLING_OFF)
-    one.check("kto")
-    one.succeeded()
+    one.check()
+    one.answered()
     for _ in range(FAILURES_IN_A_ROW - 1):
-        one.check("kto")
+        one.check()
         one.failed(TROUBLE)
-    one.check("kto")
+    one.check()
 
 
 def test_when_the_call_that_tries_fails_nothing_is_sent_for_another_while() -> None:
     one, clock = broken()
     clock.pass_by(COOLING_OFF)
-    one.check("kto")
+    one.check()
     one.failed(TROUBLE)
     with pytest.raises(DownError):
-        one.check("kto")
+        one.check()
     clock.pass_by(COOLING_OFF)
-    one.check("kto")
+    one.check()
 
 
 def test_calls_that_were_under_way_and_fail_too_do_not_lengthen_the_while() -> None:
@@ -158,11 +151,28 @@ def test_calls_that_were_under_way_and_fail_too_do_not_lengthen_the_while() -> N
     for _ in range(10):
         one.failed(TROUBLE)
     clock.pass_by(COOLING_OFF / 2)
-    one.check("kto")
+    one.check()
 
 
 def test_an_answer_to_a_call_that_was_under_way_ends_the_while() -> None:
     one, _ = broken()
-    one.succeeded()
-    one.check("kto")
-    assert not one.is_spent
+    one.answered()
+    one.check()
+    assert not one.is_open
+
+
+def test_calls_that_were_all_under_way_at_one_bad_moment_are_no_outage() -> None:
+    one, _ = breaker(concurrency=12)
+    for _ in range(12):
+        one.failed(TROUBLE)
+    one.check()
+    one.failed(TROUBLE)
+    assert one.is_open
+
+
+def test_one_upstream_that_is_down_does_not_stop_another() -> None:
+    run = Patience(SetClock(NOON))
+    for _ in range(FAILURES_IN_A_ROW):
+        run.breaker("kto", concurrency=1).failed(TROUBLE)
+    assert run.breaker("kto", concurrency=1).is_open
+    run.breaker("kma", concurrency=1).check()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from weatherflick_assets.upstream.client import Answer
 from weatherflick_assets.upstream.errors import PermanentError, TransientError, UpstreamError
-from weatherflick_assets.upstream.sweep import MOST_PAGES, READINGS, Sweep, sweep
+from weatherflick_assets.upstream.sweep import MOST_PAGES, READINGS, Sweep, TakePage, sweep
 from weatherflick_assets_tests.upstream.hosts import (
     PATIENT_KTO,
     Kept,
@@ -73,7 +73,7 @@ def swept(
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     *,
     rows_per_page: int = 10,
-    take: Callable[[Answer], Awaitable[None]] | None = None,
+    take: TakePage | None = None,
 ) -> tuple[Sweep, list[Item]]:
     """The sweep of the list that `handler` serves, and every item that was handed on."""
     taken: list[Item] = []

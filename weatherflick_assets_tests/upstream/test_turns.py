@@ -14,12 +14,12 @@ import pytest
 
 from weatherflick_assets.settings import Clock, now
 from weatherflick_assets.upstream import turns as turns_module
+from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.declarations import Pace
 from weatherflick_assets.upstream.pacing import Learnt
 from weatherflick_assets.upstream.turns import Turn, Turns
-from weatherflick_assets.warehouse.call_slots import CallSlots
 from weatherflick_assets_tests.upstream.clocks import SetClock
-from weatherflick_assets_tests.warehouse.test_call_slots import HOST, KEY, holder
+from weatherflick_assets_tests.upstream.slot_holder import HOST, KEY, holder
 
 T = TypeVar("T")
 FAST = 1e6

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from weatherflick_assets.upstream.quota import Balance, Meter, Refusal, Taken
-from weatherflick_assets.warehouse.quota_ledger import QuotaLedger
-from weatherflick_assets_tests.warehouse.taker import NOON, meter_of, take_all
+from weatherflick_assets.upstream.quota_ledger import QuotaLedger
+from weatherflick_assets_tests.upstream.taker import NOON, meter_of, take_all
 
 T = TypeVar("T")
 TODAY, TOMORROW = date(2026, 3, 10), date(2026, 3, 11)
@@ -60,7 +60,7 @@ def counts(dsn: str, column: str = "reserved") -> dict[tuple[str, date], int]:
 def process(
     dsn: str, limit: int, keys: Collection[str], days: Collection[date], how: str
 ) -> Iterator[subprocess.Popen]:
-    program = "weatherflick_assets_tests.warehouse.taker"
+    program = "weatherflick_assets_tests.upstream.taker"
     command = [sys.executable, "-m", program, dsn, str(limit), ",".join(keys), ",".join(map(str, days)), how]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
         try:

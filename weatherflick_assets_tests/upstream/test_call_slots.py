@@ -1,11 +1,8 @@
 """Call slots on a real PostgreSQL: each held by one process at most, and free at once when that process is gone."""
 
 import asyncio
-import json
-import subprocess
-import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -13,12 +10,12 @@ from typing import TypeVar
 import psycopg
 import pytest
 
+from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.declarations import Pace
 from weatherflick_assets.upstream.pacing import Learnt
-from weatherflick_assets.warehouse.call_slots import CallSlots
+from weatherflick_assets_tests.upstream.slot_holder import HOST, KEY, holder
 
 T = TypeVar("T")
-HOST, KEY = "https://apis.data.go.kr", "0123456789ab"
 THEN = datetime(2026, 3, 10, 3, tzinfo=UTC)
 LEARNT = Learnt(Pace(2, 29.7), Pace(3, 30.0), THEN, 1)
 
@@ -31,22 +28,6 @@ def with_slots(dsn: str, work: Callable[..., Awaitable[T]], processes: int) -> T
             return await work(*[await stack.enter_async_context(CallSlots(dsn)) for _ in range(processes)])
 
     return asyncio.run(run())
-
-
-@contextmanager
-def holder(dsn: str, *numbers: int, waits_for: int | None = None) -> Iterator[subprocess.Popen]:
-    """A process that holds slots; it has them when this is entered."""
-    command = [sys.executable, "-m", "weatherflick_assets_tests.warehouse.slot_holder", dsn, HOST, KEY]
-    waited = [] if waits_for is None else [str(waits_for)]
-    with subprocess.Popen(
-        [*command, ",".join(map(str, numbers)), *waited], stdout=subprocess.PIPE, text=True
-    ) as started:
-        try:
-            assert started.stdout is not None
-            assert json.loads(started.stdout.readline()) == list(numbers)
-            yield started
-        finally:
-            started.kill()
 
 
 async def waiting(dsn: str, processes: int) -> None:

@@ -1,6 +1,6 @@
 """A program that takes calls from a quota ledger, for tests that need real processes.
 
-Usage: python -m weatherflick_assets_tests.warehouse.taker DSN LIMIT KEYS DAYS HOW
+Usage: python -m weatherflick_assets_tests.upstream.taker DSN LIMIT KEYS DAYS HOW
 
 KEYS and DAYS are separated by commas. HOW is `all` (take until there is nothing left), `once` (take once, then wait to be
 killed) or a number (so many times take of some of the keys and days, and give everything back). It prints what it took.
@@ -15,7 +15,7 @@ from datetime import date, datetime
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Quota
 from weatherflick_assets.upstream.quota import Meter
-from weatherflick_assets.warehouse.quota_ledger import QuotaLedger
+from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=KST)
 CALLS = 7
