@@ -20,8 +20,14 @@ def sandbox(
     catalogue: Annotated[
         Path | None, typer.Option(help="Rows to serve instead of the synthetic Korea: .jsonl or .jsonl.gz.")
     ] = None,
+    details: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Recorded details of the catalogue's places: OPERATION=FILE, given for each file, or a folder of such files."
+        ),
+    ] = None,
     scale: Annotated[float, typer.Option(help="Size of the synthetic Korea, 0.01 to 10.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="Seed of the synthetic Korea.")] = 20260701,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic Korea, of all details and days.")] = 20260701,
     error_generation: Annotated[
         str | None, typer.Option(help="How refusals are written: json4xx (default), xml200 or text.")
     ] = None,
@@ -58,7 +64,13 @@ def sandbox(
 
     registered = tuple(key.strip() for key in keys.split(",") if key.strip())
     options = SandboxOptions(
-        host=host, port=0 if announce_to else port, keys=registered, catalogue=catalogue, scale=scale, seed=seed
+        host=host,
+        port=0 if announce_to else port,
+        keys=registered,
+        catalogue=catalogue,
+        details=tuple(details or ()),
+        scale=scale,
+        seed=seed,
     )
     asked = {
         "error_generation": error_generation,

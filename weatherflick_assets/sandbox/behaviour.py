@@ -1,7 +1,7 @@
 """How the sandbox behaves, as one value: every switch, its default and its rule.
 
 Here: the settings and what they may hold. Not here: what they switch (`gateway.py`, `limits.py`, `faults.py`,
-`moving.py`, `clock.py`), how they reach the sandbox (`control.py`, the command line).
+`moving.py`, `world.py`, `clock.py`), how they reach the sandbox (`control.py`, the command line).
 
 The defaults are those of a perfectly behaved upstream.
 """
@@ -16,6 +16,7 @@ from weatherflick_assets.sandbox.call_counts import fingerprint
 from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.faults import FAULTS, rates
 from weatherflick_assets.sandbox.generations import GENERATIONS
+from weatherflick_assets.sandbox.korea.days import DAILY_CHANGES
 from weatherflick_assets.sandbox.operations import OPERATIONS
 
 
@@ -119,6 +120,10 @@ _FAULT_RATES = _Rule(
     f"an object of rates from 0 to 1 for any of {', '.join(FAULTS)}",
     _read_table(FAULTS, lambda value: _read_number(value, 1.0)),
 )
+_CHANGES = _Rule(
+    f"an object of whole numbers from 0 up for any of {', '.join(DAILY_CHANGES)}",
+    _read_table(DAILY_CHANGES, lambda value: _read_whole(value, 0)),
+)
 _PAIRS = _Rule(
     "a list of pairs of a key and an operation of KorService2",
     _read_pairs,
@@ -149,6 +154,8 @@ class Behaviour:
         gzip_lie: How often a plain answer is declared to be gzip, among those to callers that accept it.
         moving_rows: After every so many pages of places something in the list read moves. None: nothing does.
         moves: How many moves there are at most. None: any number.
+        daily_changes: How many places change in each way on a day of the world. None: as many as fit its size.
+        days_pass: Whether a day of the world passes at each midnight in Korea by the sandbox's clock.
         clock: The time the sandbox's clock is set to, from which it flows on. None: the real time.
         seed: Of everything that is drawn.
     """
@@ -171,6 +178,8 @@ class Behaviour:
     gzip_lie: Annotated[float, _RATE] = 0.0
     moving_rows: Annotated[int | None, _or_none(_whole(1))] = None
     moves: Annotated[int | None, _or_none(_whole(0))] = None
+    daily_changes: Annotated[Mapping[str, int] | None, _or_none(_CHANGES)] = None
+    days_pass: Annotated[bool, _YES_OR_NO] = False
     clock: Annotated[datetime | None, _or_none(_TIME)] = None
     seed: Annotated[int, _whole(0)] = 1
 

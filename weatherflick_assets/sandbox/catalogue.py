@@ -1,26 +1,30 @@
 """The places the sandbox knows, column by column.
 
 Here: rows from memory or from a file, kept as columns (a tenth of the memory of dictionaries), and the coded and numeric
-views of them that selecting needs. Not here: choosing and ordering rows (`selection.py`), turning them into bytes
-(`rendering.py`), inventing them (`korea/`).
+views of them that selecting needs. Not here: reading files (`json_lines.py`), choosing and ordering rows
+(`selection.py`), turning them into bytes (`rendering.py`), inventing them (`korea/`).
 """
 
-import gzip
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-from weatherflick_assets.sandbox.errors import SandboxError
+from weatherflick_assets.sandbox.json_lines import read_rows
 
 BLANK = ""
 SHOWN = "1"
+
+CODES = ("lDongRegnCd", "lDongSignguCd", "lclsSystm1", "lclsSystm2", "lclsSystm3")
+"""The codes of region and class, which upstream empties in a row that it hides."""
+KEPT_CODES = "kept codes"
+"""A column that is never served: the emptied codes of a hidden row, in the order of `CODES`; blank where not known."""
+REVISION = "revision"
+"""A column that is never served: how often the details of a place were rewritten; blank for never."""
 
 
 class Catalogue:
@@ -32,6 +36,7 @@ class Catalogue:
         self._size = len(next(iter(self._columns.values()))) if self._columns else 0
         self.source = source
         self._codes: dict[str, tuple[NDArray[np.int32], dict[str, int]]] = {}
+        self._times: dict[tuple[str, int], NDArray[np.int64]] = {}
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]], *, source: str = "rows") -> "Catalogue":
@@ -49,16 +54,7 @@ class Catalogue:
         Raises:
             SandboxError: The file is missing, is not gzip or UTF-8 JSON lines, or a line is not a row with a contentid.
         """
-        try:
-            with _open(path) as lines:
-                return cls.from_rows(_rows(path, lines), source=path.name)
-        except FileNotFoundError as error:
-            raise SandboxError(
-                f"The catalogue {path} does not exist; give the path of a .jsonl or .jsonl.gz file."
-            ) from error
-        except (EOFError, OSError, zlib.error) as error:
-            reason = f"The catalogue {path} cannot be read ({error}); give an intact .jsonl or .jsonl.gz file."
-            raise SandboxError(reason) from error
+        return cls.from_rows(read_rows(path, "catalogue"), source=path.name)
 
     def __len__(self) -> int:
         return self._size
@@ -116,37 +112,24 @@ class Catalogue:
         """`mapy` in degrees; NaN where it is no number."""
         return _numbers(self.column("mapy"))
 
-    def times(self, name: str) -> NDArray[np.int64]:
-        """A `YYYYMMDDHHMMSS` column as numbers; 0 where it is none."""
-        texts = (str(value) for value in self.column(name))
-        return np.array([int(text) if len(text) == 14 and text.isdecimal() else 0 for text in texts], dtype=np.int64)
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The position of each contentid."""
+        return {str(identifier): position for position, identifier in enumerate(self.column("contentid"))}
+
+    def times(self, name: str, *, digits: int = 14) -> NDArray[np.int64]:
+        """A column of `YYYYMMDDHHMMSS`, or of its first `digits`, as numbers; 0 where it is none."""
+        if (name, digits) not in self._times:
+            texts = (str(value) for value in self.column(name))
+            numbers = [int(text) if len(text) == digits and text.isdecimal() else 0 for text in texts]
+            self._times[name, digits] = np.array(numbers, dtype=np.int64)
+        return self._times[name, digits]
 
     def count_by(self, *names: str, hidden: bool = False) -> dict[tuple[str, ...], int]:
         """Number of shown (or, with `hidden`, hidden) rows for every combination of values of the columns `names`."""
         wanted = np.flatnonzero(~self.shown if hidden else self.shown).tolist()
         columns = [self.column(name) for name in names]
         return dict(Counter(tuple(str(column[position]) for column in columns) for position in wanted))
-
-
-def _open(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _rows(path: Path, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            reason = f"Line {number} of the catalogue {path} is not JSON; give a file with one JSON object a line."
-            raise SandboxError(reason) from error
-        if not isinstance(row, dict) or not row.get("contentid"):
-            reason = (
-                f"Line {number} of the catalogue {path} is not an object with a contentid; correct or remove that line."
-            )
-            raise SandboxError(reason)
-        yield row
 
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:

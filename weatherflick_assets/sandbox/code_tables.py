@@ -9,14 +9,15 @@ Every list has codes of its own, whatever catalogue is served.
 from collections.abc import Callable, Iterable, Mapping
 
 from weatherflick_assets.sandbox.korea import tables
+from weatherflick_assets.sandbox.operations import Operation
 from weatherflick_assets.sandbox.parameters import Parameters
 
 Item = dict[str, str | int]
 
 
-def code_items(operation: str, parameters: Parameters) -> list[Item]:
+def code_items(operation: Operation, parameters: Parameters) -> list[Item]:
     """All items of the code list a checked call asks for, numbered from 1 in `rnum`."""
-    return _LISTS[operation](parameters)
+    return _LISTS[operation.name](parameters)
 
 
 def _number_first(named: Iterable[tuple[str, str]]) -> list[Item]:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.host import Sandbox
-from weatherflick_assets.sandbox.options import settings_object
+from weatherflick_assets.sandbox.options import SETTINGS_LIKE, json_object
 
 ROOT = "/_sandbox"
 
@@ -29,6 +29,8 @@ class Control:
         application.router.add_put(settings, self._replace)
         application.router.add_patch(settings, self._change)
         application.router.add_post(f"{ROOT}/reset", self._reset)
+        application.router.add_post(f"{ROOT}/advance", self._advance)
+        application.router.add_get(f"{ROOT}/changes", self._changes)
         application.router.add_route("*", f"{ROOT}/{{page:.*}}", self._unknown)
 
     async def _status(self, _request: web.Request) -> web.Response:
@@ -46,7 +48,7 @@ class Control:
     async def _set(self, request: web.Request, *, others_to_default: bool) -> web.Response:
         text = await request.read()
         try:
-            settings = settings_object(text, named="The settings")
+            settings = json_object(text, named="The settings", like=SETTINGS_LIKE)
             self._sandbox.change(settings, others_to_default=others_to_default)
         except SandboxError as error:
             return web.json_response({"error": str(error)}, status=400)
@@ -56,6 +58,24 @@ class Control:
         self._sandbox.reset()
         return web.json_response(self._sandbox.status())
 
+    async def _advance(self, request: web.Request) -> web.Response:
+        text = await request.read()
+        try:
+            self._sandbox.advance(json_object(text, named="The advance", like='{"days": 1}').get("days", 1))
+        except SandboxError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(self._sandbox.world())
+
+    async def _changes(self, request: web.Request) -> web.Response:
+        day = request.query.get("day", "")
+        try:
+            return web.json_response(self._sandbox.changes(int(day) if day.isascii() and day.isdigit() else 0))
+        except SandboxError as error:
+            return web.json_response({"error": str(error)}, status=400)
+
     async def _unknown(self, _request: web.Request) -> web.Response:
-        pages = f"GET {ROOT}/status, GET, PUT or PATCH {ROOT}/settings, and POST {ROOT}/reset"
+        pages = (
+            f"GET {ROOT}/status, GET, PUT or PATCH {ROOT}/settings, POST {ROOT}/reset, POST {ROOT}/advance, and "
+            f"GET {ROOT}/changes"
+        )
         return web.json_response({"error": f"There is no such page; there are {pages}."}, status=404)

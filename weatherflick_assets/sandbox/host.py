@@ -8,22 +8,29 @@ A call is decided without an await, so that counts and limits are exact however 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.call_counts import CallCounts, Outcome, fingerprint
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.clock import Clock, SettableClock
+from weatherflick_assets.sandbox.details import NOTHING_RECORDED, Details, Recorded
 from weatherflick_assets.sandbox.envelopes import JSON, XML, parameter_error
+from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.faults import FAULTS, Dice
 from weatherflick_assets.sandbox.gateway import Call, Gateway
 from weatherflick_assets.sandbox.generations import Answer, written
+from weatherflick_assets.sandbox.korea.days import Changes
 from weatherflick_assets.sandbox.limits import KeyPace, Paces, Quota
 from weatherflick_assets.sandbox.moving import Mover, unused_identifiers
 from weatherflick_assets.sandbox.operations import OPERATIONS, SERVICE_PATH, Operation
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
 from weatherflick_assets.sandbox.service import KorService
+from weatherflick_assets.sandbox.world import World
+
+_MOST_DAYS = 1000  # at full size a quarter of an hour in which nothing is answered
 
 
 @dataclass(frozen=True)
@@ -46,15 +53,28 @@ class Decision:
 class Sandbox:
     """One gateway, one service, their settings, and the counts of calls."""
 
-    def __init__(self, options: SandboxOptions, catalogue: Catalogue, clock: Clock, behaviour: Behaviour) -> None:
-        """Stand in for upstream with the keys of `options` and the places of `catalogue`; `clock` returns an aware time."""
+    def __init__(
+        self,
+        options: SandboxOptions,
+        catalogue: Catalogue,
+        clock: Clock,
+        behaviour: Behaviour,
+        recorded: Recorded = NOTHING_RECORDED,
+    ) -> None:
+        """Stand in for upstream with the keys of `options`, the places of `catalogue` and the details `recorded` of them.
+
+        `clock` returns an aware time.
+        """
         self._registered = options.keys
-        self._service = KorService(catalogue)
+        self._details = Details(options.seed, catalogue, recorded)
+        self._serve(catalogue)
+        self._service.prepare()
         self._clock = SettableClock(clock)
         self._counts = CallCounts()
         self._quota = Quota()
         self._paces = Paces()
         self._unused_identifiers = unused_identifiers(catalogue)
+        self._world = World(catalogue, options.seed, self._unused_identifiers)
         self._behave(behaviour, renewed=set(behaviour.shown()))
 
     def decide(self, target: str, headers: Mapping[str, str], address: str) -> Decision:
@@ -62,6 +82,7 @@ class Sandbox:
 
         The path must be raw: any decoding would hide how often a key was encoded.
         """
+        self._pass_midnights()
         path, _, query = target.partition("?")
         parameters = Parameters.from_query(query)
         name = path.removeprefix(SERVICE_PATH) if path.startswith(SERVICE_PATH) else ""
@@ -84,13 +105,36 @@ class Sandbox:
     def change(self, settings: Mapping[str, Any], *, others_to_default: bool = False) -> None:
         """Change some settings, the others staying or going back to their defaults.
 
-        Naming `clock` sets it anew; `seed` starts everything that is drawn anew, `moving_rows` and `moves` the moving.
+        Naming `clock` sets it anew; `days_pass` counts midnights from now on; `seed` starts everything that is drawn anew,
+        `moving_rows` and `moves` the moving.
 
         Raises:
             SandboxError: There is no such setting, or it breaks its rule; then nothing changes.
         """
         behaviour = (Behaviour() if others_to_default else self._behaviour).changed(settings)
         self._behave(behaviour, renewed=set(behaviour.shown() if others_to_default else settings))
+
+    def advance(self, days: int) -> None:
+        """Let days of the world pass.
+
+        Raises:
+            SandboxError: `days` is not a whole number from 1 to 1000.
+        """
+        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= _MOST_DAYS:
+            raise SandboxError(f"The days to advance must be a whole number from 1 to {_MOST_DAYS}.")
+        self._pass_days(days)
+
+    def changes(self, day: int) -> Changes:
+        """What changed on a day of the world, from 1: contentids by kind of change.
+
+        Raises:
+            SandboxError: That day has not been.
+        """
+        return self._world.changes(day)
+
+    def world(self) -> dict[str, Any]:
+        """The day of the world and its date, as the status page shows them."""
+        return {"day": self._world.day, "date": self._world.date.isoformat()}
 
     def reset(self) -> None:
         """Forget all calls: counts, violations, greatest paces, and what was spent of the quotas."""
@@ -104,11 +148,13 @@ class Sandbox:
 
     def status(self) -> dict[str, Any]:
         """What is served and what was called, as the status page shows it."""
+        self._pass_midnights()
         catalogue = self._service.catalogue
         rows, shown = len(catalogue), int(catalogue.shown.sum())
         return {
             "sandbox": True,
             "catalogue": {"rows": rows, "shown": shown, "hidden": rows - shown, "source": catalogue.source},
+            "world": self.world(),
             "moves": self._mover.moves,
             "calls": self._counts.report(),
             "violations": self._counts.violations(),
@@ -124,12 +170,30 @@ class Sandbox:
         self._gateway = Gateway(self._registered, behaviour, self._quota, self._paces)
         if "clock" in renewed:
             self._clock.set(behaviour.clock)
+        if "days_pass" in renewed:
+            self._today = self._clock().date()
         if "seed" in renewed:
             self._fault_dice, self._latency_dice, self._gzip_dice = (
                 Dice(behaviour.seed, purpose) for purpose in ("faults", "latency", "gzip")
             )
         if renewed & {"seed", "moving_rows", "moves"}:
             self._mover = Mover(behaviour.seed, behaviour.moving_rows, behaviour.moves, self._unused_identifiers)
+
+    def _serve(self, catalogue: Catalogue) -> None:
+        self._service = KorService(catalogue, self._details)
+
+    def _pass_midnights(self) -> None:
+        midnights = (self._clock().date() - self._today).days if self._behaviour.days_pass else 0
+        if midnights > 0:
+            self._today += timedelta(days=midnights)
+            self._pass_days(midnights)
+
+    def _pass_days(self, days: int) -> None:
+        catalogue = self._service.catalogue
+        for _ in range(days):
+            catalogue = self._world.pass_day(catalogue, self._behaviour.daily_changes)
+        self._serve(catalogue)
+        self._service.prepare()
 
     def _count(self, call: Call, outcome: Outcome, detail: str = "") -> None:
         if call.operation:
@@ -149,10 +213,10 @@ class Sandbox:
             self._count(call, "fault", fault)
             return FAULTS[fault](answer, call.form, behaviour.error_generation)
         self._count(call, "answered")
-        if operation.lists_places and self._mover.after_page():
+        if operation.answers == "places" and self._mover.after_page():
             listed = self._service.listed(operation, parameters)
             moved = self._mover.next(self._service.catalogue, listed, self._clock())
-            self._service = KorService(moved, prepared=False)
+            self._serve(moved)
         if "gzip" in call.headers.get("Accept-Encoding", "") and self._gzip_dice.happens(behaviour.gzip_lie):
             return replace(answer, headers={"Content-Encoding": "gzip"})
         return answer

@@ -40,7 +40,13 @@ def _hidden(catalogue: Catalogue, position: int, time: str, _unused: Iterator[st
 
 
 def _appeared(catalogue: Catalogue, position: int, time: str, unused: Iterator[str]) -> Catalogue:
-    changes = {"contentid": next(unused), "createdtime": time, "modifiedtime": time, "showflag": "1"}
+    changes = {
+        "contentid": next(unused),
+        "oldContentid": "",
+        "createdtime": time,
+        "modifiedtime": time,
+        "showflag": "1",
+    }
     columns = {name: [*values, values[position]] for name, values in catalogue.columns.items()}
     for name, value in changes.items():
         columns.setdefault(name, [""] * (len(catalogue) + 1))[-1] = value

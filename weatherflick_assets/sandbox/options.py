@@ -15,6 +15,8 @@ import orjson
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.errors import SandboxError
 
+SETTINGS_LIKE = '{"daily_limit": 1000}'
+
 
 @dataclass(frozen=True)
 class SandboxOptions:
@@ -25,14 +27,17 @@ class SandboxOptions:
         port: TCP port; 0 takes a free one.
         keys: Registered API keys. A key that contains `%` is taken as percent-encoded and decoded once.
         catalogue: A `.jsonl` or `.jsonl.gz` file of list rows to serve as they are; without it a synthetic Korea is built.
+        details: Recorded details of the places of a catalogue, to serve as they are: each `OPERATION=FILE` with a `.jsonl`
+            or `.jsonl.gz` file, or a folder that has a folder of such files for each operation.
         scale: Size of the synthetic Korea; 1.0 is about 50,700 shown and 19,000 hidden places. 0.01 to 10.
-        seed: The synthetic Korea is a pure function of scale and seed.
+        seed: The synthetic Korea is a pure function of scale and seed; all details and days are drawn with it.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
     keys: tuple[str, ...] = ("sandbox",)
     catalogue: Path | None = None
+    details: tuple[str, ...] = ()
     scale: float = 1.0
     seed: int = 20260701
 
@@ -48,22 +53,22 @@ def behaviour_from(file: Path | None, given: Mapping[str, Any]) -> Behaviour:
 
 def _settings(file: Path) -> dict[str, Any]:
     try:
-        return settings_object(file.read_bytes(), named=f"The settings {file}")
+        return json_object(file.read_bytes(), named=f"The settings {file}", like=SETTINGS_LIKE)
     except OSError as error:
         reason = f"The settings {file} cannot be read ({error.strerror}); give a file with one JSON object."
         raise SandboxError(reason) from error
 
 
-def settings_object(text: bytes, *, named: str) -> dict[str, Any]:
-    """The settings that a JSON text holds, not yet checked one by one; `named` begins the sentence of an error.
+def json_object(text: bytes, *, named: str, like: str) -> dict[str, Any]:
+    """The object that a JSON text holds; `named` begins the sentence of an error, in which `like` is an example.
 
     Raises:
         SandboxError: It is not a JSON object.
     """
     try:
-        settings = orjson.loads(text)
+        read = orjson.loads(text)
     except orjson.JSONDecodeError:
-        settings = None
-    if not isinstance(settings, dict):
-        raise SandboxError(f'{named} must be one JSON object, like {{"daily_limit": 1000}}.')
-    return settings
+        read = None
+    if not isinstance(read, dict):
+        raise SandboxError(f"{named} must be one JSON object, like {like}.")
+    return read

@@ -45,6 +45,7 @@ def _missing(name: str) -> ParameterError:
 _POSITIVE = re.compile(r"0*[1-9]\d{0,8}", re.ASCII)
 _DEGREES = re.compile(r"-?\d{1,3}(\.\d*)?", re.ASCII)
 _YES_OR_NO = re.compile(r"[YN]")
+_DATE = re.compile(r"\d{8}", re.ASCII)
 
 _FORMS: dict[str, re.Pattern[str]] = {
     "MobileOS": re.compile(r"IOS|AND|WEB|ETC|WIN"),
@@ -55,6 +56,9 @@ _FORMS: dict[str, re.Pattern[str]] = {
     "mapX": _DEGREES,
     "mapY": _DEGREES,
     "radius": _POSITIVE,
+    "eventStartDate": _DATE,
+    "eventEndDate": _DATE,
+    "imageYN": _YES_OR_NO,
     "lDongListYn": _YES_OR_NO,
     "lclsSystmListYn": _YES_OR_NO,
 }

@@ -47,6 +47,7 @@ class Query:
         values: Pairs of column and exact value.
         modified: Leading digits of `modifiedtime`; empty for any.
         keyword: A part of the title; empty for any.
+        running: The first and last day (`YYYYMMDD`) of a period in which an event runs; empty for any.
         circle: Longitude and latitude in degrees and radius in metres, or None.
         order: `A` title, `C` modified, `D` created (newest first), `E` distance.
         with_image: Only rows that have an image.
@@ -56,6 +57,7 @@ class Query:
     values: tuple[tuple[str, str], ...]
     modified: str
     keyword: str
+    running: tuple[str, str]
     circle: tuple[float, float, float] | None
     order: str
     with_image: bool
@@ -68,11 +70,15 @@ class Query:
         if "radius" in operation.required:
             longitude, latitude, radius = (float(parameters.get(name)) for name in ("mapX", "mapY", "radius"))
             circle = longitude, latitude, radius
+        values = [(field, parameters.get(name)) for name, field in _FIELDS.items() if parameters.get(name)]
+        if operation.content_type:
+            values.append(("contenttypeid", operation.content_type))
         arrange = parameters.get("arrange") or ("E" if circle else "A")
         return cls(
-            values=tuple((field, parameters.get(name)) for name, field in _FIELDS.items() if parameters.get(name)),
+            values=tuple(values),
             modified=parameters.get("modifiedtime"),
             keyword=parameters.get("keyword"),
+            running=(parameters.get("eventStartDate"), parameters.get("eventEndDate")),
             circle=circle,
             order=_WITH_IMAGE.get(arrange, arrange),
             with_image=arrange in _WITH_IMAGE,
@@ -122,14 +128,20 @@ class Selector:
             wanted &= places.illustrated
         if query.modified:
             missing = 14 - len(query.modified)
-            wanted &= (self._modified >= int(query.modified + "0" * missing)) & (
-                self._modified <= int(query.modified + "9" * missing)
+            modified = places.times("modifiedtime")
+            wanted &= (modified >= int(query.modified + "0" * missing)) & (
+                modified <= int(query.modified + "9" * missing)
             )
         if query.keyword:
             titles = places.column("title")
             named = [position for position in np.flatnonzero(wanted).tolist() if query.keyword in str(titles[position])]
             wanted = np.zeros(len(places), dtype=np.bool_)
             wanted[named] = True
+        first, last = query.running
+        if first:
+            wanted &= places.times("eventenddate", digits=8) >= int(first)
+        if last:
+            wanted &= places.times("eventstartdate", digits=8) <= int(last)
         if query.circle is None:
             order = self._orders[query.order]()
             return Selection(order[wanted[order]])
@@ -152,10 +164,6 @@ class Selector:
         return {"A": lambda: self._by_title, "C": lambda: self._by_modified, "D": lambda: self._by_created}
 
     @cached_property
-    def _modified(self) -> NDArray[np.int64]:
-        return self._catalogue.times("modifiedtime")
-
-    @cached_property
     def _by_title(self) -> NDArray[np.int32]:
         titles = [str(title) for title in self._catalogue.column("title")]
         by_identifier = np.argsort(self._catalogue.identifiers, kind="stable").tolist()
@@ -163,7 +171,7 @@ class Selector:
 
     @cached_property
     def _by_modified(self) -> NDArray[np.int32]:
-        return np.lexsort((self._catalogue.identifiers, -self._modified)).astype(np.int32)
+        return np.lexsort((self._catalogue.identifiers, -self._catalogue.times("modifiedtime"))).astype(np.int32)
 
     @cached_property
     def _by_created(self) -> NDArray[np.int32]:

@@ -21,10 +21,12 @@ from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.clock import Clock, real_time
 from weatherflick_assets.sandbox.control import Control
+from weatherflick_assets.sandbox.details import Recorded, recorded_details
 from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.generations import Answer
 from weatherflick_assets.sandbox.host import Sandbox
 from weatherflick_assets.sandbox.korea.country import LARGEST_SCALE, SMALLEST_SCALE, synthetic_korea
+from weatherflick_assets.sandbox.korea.days import Changes
 from weatherflick_assets.sandbox.options import SandboxOptions
 
 _STOP_WITHIN_S = 1.0
@@ -53,6 +55,17 @@ def load_catalogue(options: SandboxOptions) -> Catalogue:
     return synthetic_korea(scale=options.scale, seed=options.seed)
 
 
+def load_details(options: SandboxOptions, *, of_synthetic: bool) -> Recorded:
+    """The recorded details that `options` name.
+
+    Raises:
+        SandboxError: A file cannot be read, or they were to be the details of the synthetic Korea.
+    """
+    if options.details and of_synthetic:
+        raise SandboxError("Recorded details need the catalogue of the places they belong to; give it as well.")
+    return recorded_details(options.details)
+
+
 def create_application(
     options: SandboxOptions,
     catalogue: Catalogue | None = None,
@@ -63,9 +76,11 @@ def create_application(
     """The sandbox as an aiohttp application, serving `catalogue` or else what `options` ask for.
 
     Raises:
-        SandboxError: The catalogue cannot be loaded.
+        SandboxError: The catalogue or its details cannot be loaded.
     """
-    sandbox = Sandbox(options, load_catalogue(options) if catalogue is None else catalogue, clock, behaviour)
+    recorded = load_details(options, of_synthetic=catalogue is None and options.catalogue is None)
+    places = load_catalogue(options) if catalogue is None else catalogue
+    sandbox = Sandbox(options, places, clock, behaviour, recorded)
     application = web.Application()
     application[SANDBOX] = sandbox
     Control(sandbox).add_to(application)
@@ -187,6 +202,22 @@ class RunningSandbox:
             SandboxError: There is no such setting, or it breaks its rule.
         """
         self._between_calls(lambda: self._application[SANDBOX].change(settings))
+
+    def advance(self, days: int = 1) -> None:
+        """Let days of the world pass.
+
+        Raises:
+            SandboxError: `days` is not a whole number from 1 to 1000.
+        """
+        self._between_calls(lambda: self._application[SANDBOX].advance(days))
+
+    def changes(self, day: int) -> Changes:
+        """What changed on a day of the world, from 1: contentids by kind of change, under `rekeyed` the new ones.
+
+        Raises:
+            SandboxError: That day has not been.
+        """
+        return self._between_calls(lambda: self._application[SANDBOX].changes(day))
 
     def reset(self) -> None:
         """Forget all calls."""

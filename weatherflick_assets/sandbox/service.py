@@ -3,11 +3,16 @@
 Here: paging, and which operation is answered from where. Not here: HTTP (`server.py`), refusals (`gateway.py`).
 """
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.code_tables import code_items
+from weatherflick_assets.sandbox.details import Details
 from weatherflick_assets.sandbox.envelopes import JSON, XML, Format, success
 from weatherflick_assets.sandbox.operations import OPERATIONS, Operation
 from weatherflick_assets.sandbox.parameters import Parameters
@@ -16,16 +21,18 @@ from weatherflick_assets.sandbox.selection import Query, Selector
 
 
 class KorService:
-    """Answers the operations of KorService2 from one catalogue."""
+    """Answers the operations of KorService2 from one catalogue and its details."""
 
-    def __init__(self, catalogue: Catalogue, *, prepared: bool = True) -> None:
-        """Serve `catalogue`; unless `prepared`, rows are encoded only when they are asked for."""
+    def __init__(self, catalogue: Catalogue, details: Details) -> None:
+        """Serve `catalogue` with `details`; rows are encoded when they are first asked for."""
         self.catalogue = catalogue
+        self._details = details
         self._selector = Selector(catalogue)
         self._rendered: dict[tuple[tuple[str, ...], str], RenderedRows] = {}
-        # Whoever collects the catalogue walks this list from end to end; have it ready, so that collecting is measured.
-        if prepared:
-            self._rows(OPERATIONS["areaBasedSyncList2"].keys, JSON).encode_all()
+
+    def prepare(self) -> None:
+        """Encode the list that whoever collects the catalogue walks from end to end, so that collecting is measured."""
+        self._rendered_rows(OPERATIONS["areaBasedSyncList2"].keys, JSON).encode_all()
 
     def answer(self, operation: Operation, parameters: Parameters) -> bytes:
         """The body of the answer to a call, in the format it asks for.
@@ -37,12 +44,13 @@ class KorService:
         """
         parameters.check(operation)
         form = JSON if parameters.wants_json else XML
-        page, rows = parameters.page, parameters.rows_per_page
-        if operation.lists_places:
+        page, size = parameters.page, parameters.rows_per_page
+        if operation.answers == "places":
             items, total = self._places(operation, parameters, form)
         else:
-            codes = code_items(operation.name, parameters)
-            items, total = [form.encode(code) for code in codes[(page - 1) * rows : page * rows]], len(codes)
+            listed = code_items if operation.answers == "codes" else self._details_of_place
+            rows = listed(operation, parameters)
+            items, total = [form.encode(row) for row in rows[(page - 1) * size : page * size]], len(rows)
         return success(form, items, page=page, total=total)
 
     def listed(self, operation: Operation, parameters: Parameters) -> NDArray[np.int32]:
@@ -57,10 +65,28 @@ class KorService:
             distances = selection.distances[page].tolist()
             items = rows_with_distance(self.catalogue, operation.keys, positions.tolist(), distances, form.encode)
         else:
-            items = self._rows(operation.keys, form).items(positions)
+            items = self._rendered_rows(operation.keys, form).items(positions)
         return items, len(selection)
 
-    def _rows(self, keys: tuple[str, ...], form: Format) -> RenderedRows:
+    def _details_of_place(self, operation: Operation, parameters: Parameters) -> Sequence[Mapping[str, Any]]:
+        """All items for the place asked for, none if it is not known or of another type; without a place those of all."""
+        contentid = parameters.get("contentId")
+        if not contentid:
+            return self._all_pets
+        position = self.catalogue.positions.get(contentid)
+        if position is None:
+            return []
+        content_type = str(self.catalogue.column("contenttypeid")[position])
+        if parameters.get("contentTypeId", content_type) != content_type:
+            return []
+        of_menu = parameters.get("imageYN") == "N"
+        return self._details.items(operation.name, self.catalogue, position, of_menu=of_menu)
+
+    @cached_property
+    def _all_pets(self) -> Sequence[Mapping[str, Any]]:
+        return self._details.of_all_pets(self.catalogue)
+
+    def _rendered_rows(self, keys: tuple[str, ...], form: Format) -> RenderedRows:
         wanted = keys, form.content_type
         if wanted not in self._rendered:
             self._rendered[wanted] = RenderedRows(self.catalogue, keys, form.encode)

@@ -84,6 +84,12 @@ def test_keys_can_be_changed_while_it_runs_and_are_never_shown() -> None:
         ),
         ({"faults": {"reset": 0.6, "stall": 0.6}}, "The settings fault_rate and faults must not be more than 1"),
         ({"fault_rate": 0.6, "faults": {"stall": 0.6}}, "The settings fault_rate and faults must not be more than 1"),
+        ({"days_pass": 1}, "The setting days_pass must be true or false."),
+        (
+            {"daily_changes": {"burnt": 1}},
+            "The setting daily_changes must be an object of whole numbers from 0 up for any of new, changed, ",
+        ),
+        ({"daily_changes": {"new": -1}}, "The setting daily_changes must be an object of whole numbers from 0 up"),
         ({"failed_calls_count": 1}, "The setting failed_calls_count must be true or false."),
         ({"clock": "tomorrow"}, "The setting clock must be a time of this century with its offset, like 2026-"),
         ({"clock": "2026-11-22T23:59:50"}, "The setting clock must be a time of this century with its offset"),
@@ -153,6 +159,8 @@ def test_settings_that_are_shown_can_be_set_again() -> None:
         "failed_calls_count": False,
         "latency": 1.5,
         "faults": {"stall": 0.25},
+        "daily_changes": {"new": 3, "vanished": 0},
+        "days_pass": True,
         "clock": "2026-11-22T23:59:50+09:00",
     }
     behaviour = Behaviour().changed(settings)
@@ -222,3 +230,36 @@ def test_the_command_refuses_a_setting_that_means_nothing_with_a_sentence() -> N
     done = subprocess.run(sandbox_command("--fault-rate", "2"), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "weatherflick: The setting fault_rate must be a number from 0 to 1.\n"
+
+
+def test_the_command_serves_recorded_details_beside_a_catalogue(tmp_path: Path) -> None:
+    places, intros, images = (tmp_path / f"{name}.jsonl" for name in ("places", "intros", "images"))
+    places.write_text('{"contentid": "1", "contenttypeid": "12"}\n')
+    intros.write_text('{"contentid": "1", "usetime": "recorded"}\n')
+    images.write_text("")
+    arguments = [
+        "--catalogue",
+        str(places),
+        "--details",
+        f"detailIntro2={intros}",
+        "--details",
+        f"detailImage2={images}",
+    ]
+    with subprocess.Popen(sandbox_command(*arguments), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            running = RunningSandbox(catalogue=ONE_PLACE)
+            running.url = process.stdout.readline().removeprefix("Sandbox on ").strip()
+            (intro,) = ask(running, "detailIntro2", contentId="1", contentTypeId="12").items
+            assert intro == {"contentid": "1", "usetime": "recorded"}
+            assert ask(running, "detailImage2", contentId="1").total == 0
+            assert ask(running, "detailCommon2", contentId="1").total == 1
+        finally:
+            process.terminate()
+
+
+def test_the_command_refuses_details_without_a_catalogue_with_a_sentence(tmp_path: Path) -> None:
+    arguments = ("--details", f"detailIntro2={tmp_path / 'intros.jsonl'}")
+    done = subprocess.run(sandbox_command(*arguments), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("weatherflick: Recorded details need the catalogue of the places they belong to")

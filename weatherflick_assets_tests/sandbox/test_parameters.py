@@ -40,6 +40,62 @@ def test_every_parameter_an_operation_requires_is_mandatory(hamlet: RunningSandb
     assert refused(hamlet, "locationBasedList2", mapX="127", mapY="37") == ("11", MISSING.format("radius"))
 
 
+DETAIL_OF_A_TYPE = {"contentId": "126508", "contentTypeId": "12"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "missing"),
+    [
+        ("searchFestival2", {}, "eventStartDate"),
+        ("searchFestival2", {"eventEndDate": "20260801"}, "eventStartDate"),
+        ("detailCommon2", {}, "contentId"),
+        ("detailCommon2", {"contentid": "126508"}, "contentId"),
+        ("detailImage2", {"contentid": "126508", "imageYN": "Y"}, "contentId"),
+        ("detailIntro2", {"contentId": "126508"}, "contentTypeId"),
+        ("detailIntro2", {"contentTypeId": "12"}, "contentId"),
+        ("detailInfo2", {"contentId": "126508", "contenttypeid": "12"}, "contentTypeId"),
+    ],
+)
+def test_a_detail_or_festival_without_what_it_requires_is_error_11(
+    hamlet: RunningSandbox, operation: str, given: dict[str, str], missing: str
+) -> None:
+    assert refused(hamlet, operation, **given) == ("11", MISSING.format(missing))
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "name"),
+    [
+        *(
+            ("detailCommon2", {"contentId": "126508", name: "Y"}, name)
+            for name in (
+                "defaultYN",
+                "firstImageYN",
+                "areacodeYN",
+                "catcodeYN",
+                "addrinfoYN",
+                "mapinfoYN",
+                "overviewYN",
+            )
+        ),
+        ("detailCommon2", {"contentId": "126508", "contentTypeId": "12"}, "contentTypeId"),
+        ("detailIntro2", DETAIL_OF_A_TYPE | {"introYN": "Y"}, "introYN"),
+        ("detailInfo2", DETAIL_OF_A_TYPE | {"detailYN": "Y"}, "detailYN"),
+        ("detailImage2", {"contentId": "126508", "subImageYN": "Y"}, "subImageYN"),
+        ("detailImage2", {"contentId": "126508", "imageYN": "y"}, "imageYN"),
+        ("detailPetTour2", {"contentid": "126508"}, "contentid"),
+        ("searchStay2", {"contentTypeId": "32"}, "contentTypeId"),
+        ("searchStay2", {"hanOk": "1"}, "hanOk"),
+        ("searchFestival2", {"eventStartDate": "20260701", "contentTypeId": "15"}, "contentTypeId"),
+        ("searchFestival2", {"eventStartDate": "2026-07-01"}, "eventStartDate"),
+        ("searchFestival2", {"eventStartDate": "20260701", "eventEndDate": "202608"}, "eventEndDate"),
+    ],
+)
+def test_what_was_retired_or_never_was_is_error_10(
+    hamlet: RunningSandbox, operation: str, given: dict[str, str], name: str
+) -> None:
+    assert refused(hamlet, operation, **given) == ("10", INVALID.format(name))
+
+
 def test_a_missing_parameter_is_reported_before_an_unknown_one(hamlet: RunningSandbox) -> None:
     assert refused(hamlet, "searchKeyword2", Keyword="강남") == ("11", MISSING.format("keyword"))
 

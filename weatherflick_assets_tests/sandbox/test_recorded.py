@@ -20,6 +20,7 @@ CALLS = [
     ("areaBasedList2", "kpubdata_2026-09/seoul_restaurants"),
     ("locationBasedList2", "kpubdata_2026-09/gangnam_1km"),
     ("searchKeyword2", "kpubdata_2026-09/gangnam_keyword"),
+    ("searchFestival2", "kpubdata_2026-09/year_2026"),
 ]
 LISTS = ["list_2026-06.jsonl.gz", "jeju_2026.jsonl.gz"]
 

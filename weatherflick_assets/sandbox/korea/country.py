@@ -1,13 +1,17 @@
 """The synthetic Korea: a catalogue in which everything fits together, a pure function of scale and seed.
 
-Here: the order in which its parts are drawn, and the 26 columns put together. Not here: any part itself. Measured rates
+Here: the order in which its parts are drawn, and the columns put together. Not here: any part itself; what becomes of the
+country from day to day (`days.py`). Measured rates
 and counts are those of lists recorded in June and July 2026; names and places are invented.
 """
 
+from typing import Any
+
 import numpy as np
 
-from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.catalogue import KEPT_CODES, Catalogue
 from weatherflick_assets.sandbox.korea import tables
+from weatherflick_assets.sandbox.korea.festivals import draw_events
 from weatherflick_assets.sandbox.korea.frame import Frame, draw_frame
 from weatherflick_assets.sandbox.korea.histories import Histories, Times, draw_histories
 from weatherflick_assets.sandbox.korea.locations import draw_locations
@@ -23,6 +27,8 @@ _LEGACY_WITHOUT_CATEGORY = 0.002
 _LEGACY_WITHOUT_SIGUNGU = 0.004
 _HIDDEN_WITH_CLASS = 0.03
 
+_EVENTS = 15  # events are drawn by a generator of their own
+
 
 def synthetic_korea(*, scale: float = 1.0, seed: int = 20260701) -> Catalogue:
     """Build the country; at scale 1.0 about 50,700 shown and 19,000 hidden places in a few seconds."""
@@ -33,8 +39,18 @@ def synthetic_korea(*, scale: float = 1.0, seed: int = 20260701) -> Catalogue:
         frame.location[second] = first
         frame.sigungu[second] = frame.sigungu[first]
     histories = draw_histories(random, frame)
+    columns = draw_columns(random, frame, histories)
+    for first, second in doubles:
+        columns["title"][second] = columns["title"][first]
+    apply_oddities(random, frame, columns, scale)
+    events = draw_events(np.random.default_rng([seed, _EVENTS]), frame, histories.modified)
+    return Catalogue({**columns, **events}, source="synthetic")
+
+
+def draw_columns(random: np.random.Generator, frame: Frame, histories: Histories) -> dict[str, list[Any]]:
+    """Draw every column of places with these `histories`, but those of events, as upstream writes them."""
     locations = draw_locations(random, frame, histories.legacy)
-    columns = {
+    columns: dict[str, list[Any]] = {
         "contentid": [str(identifier) for identifier in histories.identifier.tolist()],
         "contenttypeid": content_types(frame),
         "title": draw_titles(random, frame),
@@ -45,45 +61,43 @@ def synthetic_korea(*, scale: float = 1.0, seed: int = 20260701) -> Catalogue:
         "mapy": locations.latitude,
         "mlevel": draw_levels(random, frame, histories),
         "tel": draw_telephones(random, frame),
-        "createdtime": _written(histories.created),
-        "modifiedtime": _written(histories.modified),
+        "createdtime": written_times(histories.created),
+        "modifiedtime": written_times(histories.modified),
         "showflag": ["0" if hidden else "1" for hidden in frame.hidden.tolist()],
         **draw_images(random, frame, histories),
         **_codes(random, frame),
         **_legacy_codes(random, frame, histories),
     }
-    for first, second in doubles:
-        columns["title"][second] = columns["title"][first]
     _unaddress_courses(random, frame, columns)
-    apply_oddities(random, frame, columns, scale)
-    return Catalogue(columns, source="synthetic")
+    return columns
 
 
-def _written(times: Times) -> list[str]:
+def written_times(times: Times) -> list[str]:
     """Times as `YYYYMMDDHHMMSS`."""
     table = str.maketrans("", "", "-T:")
     return [text.translate(table) for text in np.datetime_as_string(times, unit="s").tolist()]
 
 
-def _codes(random: np.random.Generator, frame: Frame) -> dict[str, list[str]]:
-    """Region and class codes; hidden rows have no region and hardly ever a class."""
-    located = (~frame.hidden).tolist()
+def _codes(random: np.random.Generator, frame: Frame) -> dict[str, list[Any]]:
+    """Region and class codes; hidden rows have no region and hardly ever a class, but keep all codes out of sight."""
+    hidden = frame.hidden.tolist()
     classed = (~frame.hidden | (random.random(len(frame)) < _HIDDEN_WITH_CLASS)).tolist()
     districts = [(place.region_code, place.code) for place in tables.sigungu()]
     classes = [
         (tables.large_class(place_class.code), tables.middle_class(place_class.code), place_class.code)
         for place_class in tables.classes()
     ]
-    district = [districts[place] if known else ("", "") for place, known in zip(frame.sigungu, located, strict=True)]
-    levels = [
-        classes[place] if known else ("", "", "") for place, known in zip(frame.place_class, classed, strict=True)
-    ]
+    district = [districts[place] for place in frame.sigungu.tolist()]
+    levels = [classes[place] for place in frame.place_class.tolist()]
+    shown = [codes if not out else ("", "") for codes, out in zip(district, hidden, strict=True)]
+    named = [codes if known else ("", "", "") for codes, known in zip(levels, classed, strict=True)]
     return {
-        "lDongRegnCd": [codes[0] for codes in district],
-        "lDongSignguCd": [codes[1] for codes in district],
-        "lclsSystm1": [codes[0] for codes in levels],
-        "lclsSystm2": [codes[1] for codes in levels],
-        "lclsSystm3": [codes[2] for codes in levels],
+        "lDongRegnCd": [codes[0] for codes in shown],
+        "lDongSignguCd": [codes[1] for codes in shown],
+        "lclsSystm1": [codes[0] for codes in named],
+        "lclsSystm2": [codes[1] for codes in named],
+        "lclsSystm3": [codes[2] for codes in named],
+        KEPT_CODES: [(*here, *there) if out else "" for here, there, out in zip(district, levels, hidden, strict=True)],
     }
 
 
@@ -113,7 +127,7 @@ def _legacy_codes(random: np.random.Generator, frame: Frame, histories: Historie
     }
 
 
-def _unaddress_courses(random: np.random.Generator, frame: Frame, columns: dict[str, list[str]]) -> None:
+def _unaddress_courses(random: np.random.Generator, frame: Frame, columns: dict[str, list[Any]]) -> None:
     """A course is no single place: nearly all have neither address nor zip code."""
     courses = frame.of_type("25") & (random.random(len(frame)) >= _COURSE_WITH_ADDRESS)
     for place in np.flatnonzero(courses).tolist():

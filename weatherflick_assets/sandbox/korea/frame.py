@@ -75,6 +75,34 @@ def draw_frame(random: np.random.Generator, scale: float) -> Frame:
     return frame
 
 
+def draw_newcomers(random: np.random.Generator, count: int) -> Frame:
+    """Draw `count` shown places more, spread over regions and content types as the others are."""
+    shown = np.array([region.places for region in tables.regions()])
+    region, content_type = np.unravel_index(pick(random, shown.ravel().tolist(), count), shown.shape)
+    return Frame(
+        region=region,
+        content_type=content_type,
+        place_class=_classes(random, content_type),
+        sigungu=_sigungu(random, region),
+        location=np.arange(count),
+        hidden=np.zeros(count, dtype=np.bool_),
+    )
+
+
+def draw_elsewhere(random: np.random.Generator, content_type: str, region_code: str) -> Frame:
+    """Draw a district of another region than `region_code` for one shown place; its class is left open."""
+    away = [index for index, region in enumerate(tables.regions()) if region.code != region_code]
+    region = np.array([away[int(random.integers(len(away)))]])
+    return Frame(
+        region=region,
+        content_type=np.array([tables.CONTENT_TYPES.index(content_type)]),
+        place_class=np.zeros(1, dtype=np.int64),
+        sigungu=_sigungu(random, region),
+        location=np.arange(1),
+        hidden=np.zeros(1, dtype=np.bool_),
+    )
+
+
 def pick(random: np.random.Generator, weights: list[int] | list[float], size: int) -> Positions:
     """Draw `size` positions in `weights` with probabilities in proportion to them."""
     total = np.asarray(weights, dtype=np.float64)

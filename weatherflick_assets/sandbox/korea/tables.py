@@ -1,9 +1,10 @@
-"""The tables the synthetic Korea and the code lists are made from, read from the CSV files beside this module.
+"""The tables the synthetic Korea, its details and the code lists are made from, read from the CSV files beside this module.
 
 Here: their rows as typed values. `regions.csv` holds how many shown places each region has of each content type and what
 share of them still has the legacy codes; `sigungu.csv` the approximate middle and extent of each district and its weight;
-`classes.csv` the smallest classes with their weight per content type, their legacy category and patterns for titles. Not
-here: anything drawn by chance.
+`classes.csv` the smallest classes with their weight per content type, their legacy category and patterns for titles;
+`intro.csv`, `info.csv` and `pets.csv` the forms of the fields of details and how often they are filled. Not here: anything
+drawn by chance.
 """
 
 import csv
@@ -51,6 +52,16 @@ class PlaceClass:
     weights: dict[str, int]
     category_code: str
     titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FieldForms:
+    """A field of a detail: how often it is there, and the forms it takes (`phrases.py`); of an info also its `fldgubun`."""
+
+    name: str
+    filled: float
+    forms: str
+    group: str = ""
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -125,6 +136,32 @@ def categories() -> dict[str, str]:
 def areas() -> dict[tuple[str, str], str]:
     """Names of the legacy areas by area code and sigungu code; the area itself has a blank sigungu code."""
     return {(row["area_code"], row["sigungu_code"]): row["name"] for row in _rows("areas.csv")}
+
+
+@cache
+def intro_forms() -> dict[str, tuple[FieldForms, ...]]:
+    """The fields of detailIntro2 that are ever filled, by content type."""
+    return _forms("intro.csv", "field", "filled")
+
+
+@cache
+def info_forms() -> dict[str, tuple[FieldForms, ...]]:
+    """What detailInfo2 tells of places that are neither courses nor stays, by content type, in order."""
+    return _forms("info.csv", "name", "present")
+
+
+@cache
+def pet_forms() -> tuple[FieldForms, ...]:
+    """The fields of detailPetTour2."""
+    return _forms("pets.csv", "field", "filled")[""]
+
+
+def _forms(file: str, name: str, filled: str) -> dict[str, tuple[FieldForms, ...]]:
+    forms: dict[str, list[FieldForms]] = {}
+    for row in _rows(file):
+        field = FieldForms(row[name], float(row[filled]), row["forms"], row.get("group", ""))
+        forms.setdefault(row.get("content_type", ""), []).append(field)
+    return {content_type: tuple(fields) for content_type, fields in forms.items()}
 
 
 def middle_class(code: str) -> str:

@@ -1,0 +1,244 @@
+"""What becomes of the places of a catalogue in a day.
+
+Here: the kinds of changes, each with the places it can befall and what it does to one, and a day of them. Not here: how many
+there are and which day it is (`world.py`), single moves while a list is read (`moving.py`).
+
+A place undergoes at most one change a day, in office hours. All but those that vanish get that moment as their
+`modifiedtime`; what an editor touches (any kind but hiding and re-keying) loses its legacy codes, as upstream since
+February 2026. Contentids are never given
+twice. It works on any catalogue; newcomers are always invented, and only rows whose codes are known come back.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weatherflick_assets.sandbox.catalogue import BLANK, CODES, KEPT_CODES, REVISION, SHOWN, Catalogue
+from weatherflick_assets.sandbox.korea import tables
+from weatherflick_assets.sandbox.korea.country import draw_columns, written_times
+from weatherflick_assets.sandbox.korea.festivals import draw_events, is_date, next_edition
+from weatherflick_assets.sandbox.korea.frame import draw_elsewhere, draw_newcomers
+from weatherflick_assets.sandbox.korea.histories import Histories
+from weatherflick_assets.sandbox.korea.locations import draw_locations
+
+Values = dict[str, Any]
+Changes = Mapping[str, list[str]]
+"""Contentids by kind of change, and under `rekeyed_from` the former ones of `rekeyed`, in the same order."""
+
+_WITHOUT_LEGACY_CODES = dict.fromkeys(("areacode", "sigungucode", "cat1", "cat2", "cat3"), BLANK)
+_ADDRESSED = tuple(kind for kind in tables.CONTENT_TYPES if kind != "25")
+_SUFFIXES = ("본점", "별관", "신관", "마을")
+_REWRITTEN_ONLY = 0.5
+_OPENS_S, _OFFICE_HOURS_S = 9 * 3600, 9 * 3600
+
+
+@dataclass(frozen=True)
+class Today:
+    """A day on which places change.
+
+    Attributes:
+        date: Its date in Korea.
+        places: The catalogue in the morning.
+        random: Of everything that is drawn on this day.
+        unused: Contentids that no place has or had.
+    """
+
+    date: date
+    places: Catalogue
+    random: np.random.Generator
+    unused: Iterator[str]
+
+    def moments(self, count: int) -> NDArray[np.datetime64]:
+        """As many moments in office hours, in order."""
+        seconds = np.sort(self.random.integers(_OPENS_S, _OPENS_S + _OFFICE_HOURS_S, count))
+        return np.datetime64(self.date, "s") + seconds.astype("timedelta64[s]")
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of change: which rows it can befall, and the values it gives to one."""
+
+    among: Callable[[Today], NDArray[np.bool_]]
+    values: Callable[[Today, Values], Values]
+
+
+def _edited(values: Callable[[Today, Values], Values]) -> Callable[[Today, Values], Values]:
+    return lambda today, row: {**values(today, row), **_WITHOUT_LEGACY_CODES}
+
+
+def _shown(today: Today) -> NDArray[np.bool_]:
+    return today.places.shown
+
+
+def _returnable(today: Today) -> NDArray[np.bool_]:
+    places = today.places
+    return ~places.shown & ~places.equal(KEPT_CODES, BLANK) & ~places.equal("contenttypeid", "15")
+
+
+def _movable(today: Today) -> NDArray[np.bool_]:
+    places = today.places
+    addressed = np.logical_or.reduce([places.equal("contenttypeid", kind) for kind in _ADDRESSED])
+    return places.shown & addressed & ~places.equal("lDongRegnCd", BLANK)
+
+
+def _ended(today: Today) -> NDArray[np.bool_]:
+    places = today.places
+    ends = places.times("eventenddate", digits=8)
+    over = places.shown & places.equal("contenttypeid", "15") & (ends > 0) & (ends < int(f"{today.date:%Y%m%d}"))
+    dates = [places.column(name) for name in ("eventstartdate", "eventenddate")]
+    for position in np.flatnonzero(over).tolist():
+        over[position] = all(is_date(str(column[position])) for column in dates)
+    return over
+
+
+def _under_first_key(today: Today) -> NDArray[np.bool_]:
+    return today.places.shown & today.places.equal("oldContentid", BLANK)
+
+
+def _changed(today: Today, row: Values) -> Values:
+    if today.random.random() < _REWRITTEN_ONLY:
+        return {REVISION: (row[REVISION] or 0) + 1}
+    edits = (_with_telephone, _with_image, _retitled)
+    return edits[int(today.random.integers(len(edits)))](today, row)
+
+
+def _with_telephone(today: Today, _row: Values) -> Values:
+    number = int(next(today.unused))  # so that it differs from any before
+    return {"tel": f"070-{7000 + number // 10_000 % 1000}-{number % 10_000:04}"}
+
+
+def _with_image(today: Today, _row: Values) -> Values:
+    number = int(next(today.unused))  # images are numbered together with places upstream
+    start = f"https://tong.visitkorea.or.kr/cms/resource/{number % 100:02}/{number}"
+    return {"firstimage": f"{start}_image2_1.jpg", "firstimage2": f"{start}_image3_1.jpg", "cpyrhtDivCd": "Type3"}
+
+
+def _retitled(today: Today, row: Values) -> Values:
+    title, suffix = str(row["title"]), f" {_SUFFIXES[int(today.random.integers(len(_SUFFIXES)))]}"
+    return {"title": title.removesuffix(suffix) if title.endswith(suffix) else title + suffix}
+
+
+def _hidden(_today: Today, row: Values) -> Values:
+    return {**dict.fromkeys(CODES, BLANK), KEPT_CODES: tuple(row[code] for code in CODES), "showflag": "0"}
+
+
+def _returned(_today: Today, row: Values) -> Values:
+    return {**dict(zip(CODES, row[KEPT_CODES], strict=True)), KEPT_CODES: BLANK, "showflag": SHOWN}
+
+
+def _moved(today: Today, row: Values) -> Values:
+    frame = draw_elsewhere(today.random, str(row["contenttypeid"]), str(row["lDongRegnCd"]))
+    location = draw_locations(today.random, frame, np.zeros(1, dtype=np.bool_))
+    district = tables.sigungu()[int(frame.sigungu[0])]
+    return {
+        "lDongRegnCd": district.region_code,
+        "lDongSignguCd": district.code,
+        "addr1": location.address[0],
+        "addr2": location.detail[0],
+        "zipcode": location.zipcode[0],
+        "mapx": location.longitude[0],
+        "mapy": location.latitude[0],
+    }
+
+
+def _rekeyed(today: Today, row: Values) -> Values:
+    return {"contentid": next(today.unused), "oldContentid": row["contentid"]}
+
+
+def _next_edition(today: Today, row: Values) -> Values:
+    former, title = str(row["eventstartdate"]), str(row["title"])
+    start, end = next_edition(former, str(row["eventenddate"]), today.date)
+    return {
+        "eventstartdate": start,
+        "eventenddate": end,
+        "title": start[:4] + title.removeprefix(former[:4]) if title.startswith(former[:4]) else title,
+        REVISION: (row[REVISION] or 0) + 1,
+    }
+
+
+_KINDS: dict[str, _Kind] = {
+    "changed": _Kind(_shown, _edited(_changed)),
+    "hidden": _Kind(_shown, _hidden),
+    "vanished": _Kind(_shown, lambda _today, _row: {}),
+    "returned": _Kind(_returnable, _edited(_returned)),
+    "moved": _Kind(_movable, _edited(_moved)),
+    "rekeyed": _Kind(_under_first_key, _rekeyed),
+    "ended": _Kind(_ended, _hidden),
+    "editions": _Kind(_ended, _edited(_next_edition)),
+}
+
+DAILY_CHANGES = {
+    "new": 40,
+    "changed": 200,
+    "hidden": 20,
+    "vanished": 5,
+    "returned": 5,
+    "moved": 5,
+    "rekeyed": 2,
+    "ended": 2,
+    "editions": 4,
+}
+"""How many changes of each kind a day has in a country of full size."""
+
+
+def catalogue_after(today: Today, counts: Mapping[str, int]) -> tuple[Catalogue, Changes]:
+    """The catalogue in the evening after `counts` changes of each kind, or as many as there are places for, and which."""
+    columns = _columns(today.places)
+    identifiers = columns["contentid"]
+    changes: dict[str, list[str]] = {"new": []}
+    gone: list[int] = []
+    # Whatever was touched later than this morning has had its turn, so that no place ever grows younger.
+    free = today.places.times("modifiedtime") < int(f"{today.date:%Y%m%d}000000")
+    for name, kind in _KINDS.items():
+        candidates = np.flatnonzero(free & kind.among(today))
+        wanted = min(counts.get(name, 0), len(candidates))
+        chosen: list[int] = np.sort(today.random.choice(candidates, wanted, replace=False)).tolist()
+        free[chosen] = False
+        former = [str(identifiers[position]) for position in chosen]
+        for position, time in zip(chosen, written_times(today.moments(wanted)), strict=True):
+            row = {column: values[position] for column, values in columns.items()}
+            for column, value in {"modifiedtime": time, **kind.values(today, row)}.items():
+                columns[column][position] = value
+        changes[name] = [str(identifiers[position]) for position in chosen]
+        if name == "rekeyed":
+            changes["rekeyed_from"] = former
+        elif name == "vanished":
+            gone = chosen
+    for values in columns.values():
+        for position in reversed(gone):
+            del values[position]
+    newcomers = _newcomers(today, counts.get("new", 0))
+    changes["new"] = newcomers["contentid"]
+    for name in newcomers:
+        columns.setdefault(name, [BLANK] * len(identifiers))
+    for name, values in columns.items():
+        values.extend(newcomers.get(name, [BLANK] * len(changes["new"])))
+    return Catalogue(columns, source=today.places.source), changes
+
+
+def _columns(places: Catalogue) -> dict[str, list[Any]]:
+    """The columns of a catalogue and any other that a change may touch, to be changed freely."""
+    touched = ("contentid", "oldContentid", "showflag", "title", "tel", "modifiedtime", KEPT_CODES, REVISION, *CODES)
+    located = ("contenttypeid", "addr1", "addr2", "zipcode", "mapx", "mapy")
+    media = ("firstimage", "firstimage2", "cpyrhtDivCd", "eventstartdate", "eventenddate")
+    names = dict.fromkeys((*places.columns, *touched, *located, *media, *_WITHOUT_LEGACY_CODES))
+    return {name: list(places.column(name)) for name in names}
+
+
+def _newcomers(today: Today, count: int) -> dict[str, list[Any]]:
+    """The columns of places that are entered today."""
+    if not count:
+        return {"contentid": []}
+    frame = draw_newcomers(today.random, count)
+    times = today.moments(count)
+    histories = Histories(
+        identifier=np.array([int(next(today.unused)) for _ in range(count)]),
+        created=times,
+        modified=times,
+        legacy=np.zeros(count, dtype=np.bool_),
+    )
+    return {**draw_columns(today.random, frame, histories), **draw_events(today.random, frame, times)}

@@ -1,0 +1,82 @@
+"""The places from day to day.
+
+Here: which day it is in the world, how many changes a day has, and which there were. Not here: the changes themselves
+(`korea/days.py`), moves while a list is read (`moving.py`), calls (`host.py`).
+
+Day 0 is the day of the latest change in the catalogue that a sandbox starts with, whatever its clock says. What the world is
+on a day depends on the catalogue and seed it began with, the changes set for each day since, and nothing else.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from math import floor
+
+import numpy as np
+
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.errors import SandboxError
+from weatherflick_assets.sandbox.korea.days import DAILY_CHANGES, Changes, Today, catalogue_after
+
+FULL_SIZE = 69_700
+"""Places in a country of full size, hidden ones included."""
+
+_WITHOUT_TIMES = date(2026, 7, 2)  # day 0 of a catalogue that doesn't say when it was changed
+
+
+class World:
+    """Knows the day and what changed on each."""
+
+    def __init__(self, catalogue: Catalogue, seed: int, unused: Iterator[str]) -> None:
+        """Begin with `catalogue`; its days are drawn with `seed`, its newcomers get the contentids `unused`."""
+        self._seed = seed
+        self._unused = unused
+        self._size = len(catalogue)
+        self._first = _latest_day(catalogue)
+        self._changes: list[Changes] = []
+
+    @property
+    def day(self) -> int:
+        """How many days have passed."""
+        return len(self._changes)
+
+    @property
+    def date(self) -> date:
+        """The date in the world."""
+        return self._first + timedelta(days=self.day)
+
+    def changes(self, day: int) -> Changes:
+        """The contentids of what changed on a day, from 1, by kind of change; under `rekeyed` the new ones.
+
+        Raises:
+            SandboxError: That day has not been.
+        """
+        if not 1 <= day <= self.day:
+            raise SandboxError(f"There is no day {day}; the last one so far is {self.day}, advance to have more.")
+        return self._changes[day - 1]
+
+    def pass_day(self, catalogue: Catalogue, daily_changes: Mapping[str, int] | None) -> Catalogue:
+        """The catalogue a day later, after `daily_changes`, or as many as fit the size the world began with."""
+        number = self.day + 1
+        today = Today(
+            date=self._first + timedelta(days=number),
+            places=catalogue,
+            random=np.random.default_rng([self._seed, number]),
+            unused=self._unused,
+        )
+        counts = self._in_proportion(number) if daily_changes is None else daily_changes
+        after, changes = catalogue_after(today, counts)
+        self._changes.append(changes)
+        return after
+
+    def _in_proportion(self, number: int) -> dict[str, int]:
+        """Changes of a small country come now and then, so that over the days there are as many as its size asks for."""
+        rates = {kind: count * self._size / FULL_SIZE for kind, count in DAILY_CHANGES.items()}
+        return {kind: floor(number * rate) - floor((number - 1) * rate) for kind, rate in rates.items()}
+
+
+def _latest_day(catalogue: Catalogue) -> date:
+    latest = str(max(catalogue.times("modifiedtime").tolist(), default=0))
+    try:
+        return date.fromisoformat(latest[:8])
+    except ValueError:
+        return _WITHOUT_TIMES
