@@ -4,6 +4,8 @@ Twice: an upstream that keeps to what is declared (4 in flight, 100 ms each), an
 flight although four are declared, where the client has to find that out and keep to it.
 """
 
+from collections.abc import Mapping
+
 from benchmarks.benchmark import Size
 from benchmarks.processes import Databases, run_contender, running_sandbox
 from benchmarks.results import Figure, Result, Verdict
@@ -40,6 +42,6 @@ def run(size: Size, databases: Databases) -> Result:
     )
 
 
-def _called(behaviour: dict[str, object], seconds: float, databases: Databases) -> dict:
+def _called(behaviour: Mapping[str, object], seconds: float, databases: Databases) -> dict:
     with running_sandbox(0.01, behaviour=behaviour) as url, databases.fresh() as dsn:
         return run_contender("paced", url, dsn, str(seconds))

@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.api_keys import KeyRing
+from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.declarations import Pace, Quota
 from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.upstream.patience import Patience
-from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 WARM_UP_SECONDS = 5.0

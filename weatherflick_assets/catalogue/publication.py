@@ -42,8 +42,8 @@ class Publishing:
 def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clock: Clock) -> Publishing:
     """Make the core rows of one partition from the raw layer, and publish them if their suite lets them.
 
-    The partition passes through in chunks: while one is made, the one before is judged, in the judging process, and taken
-    in by the database. When a blocking rule fails nothing is changed, so the last good rows stay.
+    The partition passes through in chunks: while one is made, the ones before are judged, in the judging process, and
+    merged by the database. When a blocking rule fails nothing is changed, so the last good rows stay.
     """
     table = PLACE_TABLES[content_type.name]
     suite = SUITES[table.fullname]
@@ -51,8 +51,9 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
     now = clock()
     usable = unusable = 0
     problems: Counter[str] = Counter()
+    partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
     with (
-        Publication(dsn, table, content_type_id=content_type.content_type_id, region_code=region_code) as publication,
+        Publication(dsn, table, **partition, now=now) as publication,
         JUDGE.judgement(suite.table_name, {"region_code": region_code, "judged_at": now.isoformat()}) as judgement,
     ):
         for items in publication.items():
@@ -62,7 +63,7 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
             usable += len(made.rows)
             unusable += len(made.rejected)
             problems.update(made.rows["coordinates_problem"].dropna())
-        publication.merge(now)
+        publication.complete()
         verdict = judgement.verdict({"minimum_rows": _minimum_rows(usable + unusable, suite.minimum_score / 100)})
         published = publication.publish() if verdict.passed else None
     return Publishing(usable + unusable, unusable, problems, verdict, published)

@@ -10,16 +10,25 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 import dagster as dg
+import psycopg
 
 from weatherflick_assets.assets.core.places import places_key
 from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.build import build_defs
-from weatherflick_assets.cli.resumption import HOPELESS, Collection, Plan, current_collection
+from weatherflick_assets.cli.resumption import (
+    HOPELESS,
+    Collection,
+    Plan,
+    current_collection,
+    end_killed_runs,
+    hold,
+)
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.jobs import PLACES_JOB
+from weatherflick_assets.memory import expect_many_objects
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.regions import UNASSIGNED
-from weatherflick_assets.settings import now
+from weatherflick_assets.settings import Settings, now
 from weatherflick_assets.tags import FAILURE_KIND
 
 
@@ -123,14 +132,19 @@ def collect(
         after: told of each region's result.
     """
     JUDGE.start()  # it imports what it needs while the first pages are fetched
+    expect_many_objects()
     job = build_defs().resolve_job_def(PLACES_JOB)
     selection = [key for kind in content_types for key in (listing_key(kind), places_key(kind))]
     plan = Plan(tuple(regions), tuple(kind.name for kind in content_types))
     started = time.monotonic()
     results: list[RegionResult] = []
     try:
-        with dg.DagsterInstance.get() as instance:
+        with psycopg.connect(_dsn(), autocommit=True) as held, dg.DagsterInstance.get() as instance:
+            end_killed_runs(instance, held)
             collection = Collection.new(plan) if anew else current_collection(instance, plan, now())
+            if not hold(held, collection.collection_id):  # another process is at it
+                collection = Collection.new(plan)
+                hold(held, collection.collection_id)
             begin(collection)
             for region_code in collection.left:
                 before(region_code)
@@ -142,6 +156,12 @@ def collect(
     finally:
         JUDGE.stop()
     return Summary.of(results, time.monotonic() - started, untried=len(collection.left) - len(results))
+
+
+def _dsn() -> str:
+    database_url = Settings().database_url  # type: ignore[call-arg]
+    assert database_url is not None, "services.enter sets it"
+    return database_url.get_secret_value()
 
 
 def _run(

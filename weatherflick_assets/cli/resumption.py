@@ -1,7 +1,8 @@
 """Whether a collection goes on with one that was broken off: nothing that was answered is asked again.
 
 A collection is broken off when it stopped before every region had its run: its quota was spent, the upstream was down, or
-the process was killed. All that is known of it stands in the tags of its runs.
+the process was killed. All that is known of it stands in the tags of its runs; that its process lives, in a lock that the
+process holds in the database, of which the server lets go however it ends.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Self
 from uuid import uuid4
 
 import dagster as dg
+import psycopg
 
 from weatherflick_assets.jobs import PLACES_JOB
 from weatherflick_assets.settings import now
@@ -31,6 +33,13 @@ RESUMABLE_FOR = timedelta(days=2)
 
 _RUNS_LOOKED_AT = 50
 """Runs of the UI may lie between."""
+
+_UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,22 @@ def current_collection(instance: dg.DagsterInstance, plan: Plan, at: datetime) -
     if settled.issuperset(plan.regions) or at - began_at > RESUMABLE_FOR:
         return Collection.new(plan)
     return Collection(collection_id, plan, began_at, settled, is_resumed=True)
+
+
+def hold(connection: psycopg.Connection, collection_id: str) -> bool:
+    """Work on a collection until `connection` ends; whether no other process does."""
+    statement = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+    return connection.execute(statement, (f"{COLLECTION_TAG} {collection_id}",)).fetchone() == (True,)
+
+
+def end_killed_runs(instance: dg.DagsterInstance, connection: psycopg.Connection) -> None:
+    """Fail the runs whose `weatherflick collect` was killed: the next run would wait for what they hold of the pool for ever."""
+    for run in instance.get_runs(dg.RunsFilter(job_name=PLACES_JOB, statuses=_UNFINISHED)):
+        # One that the UI runs again has the tags, and a process of its own.
+        is_ours = COLLECTION_TAG in run.tags and run.parent_run_id is None
+        if is_ours and hold(connection, run.tags[COLLECTION_TAG]):
+            instance.report_run_failed(run, "The process that executed this run has ended, killed most likely.")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def _is_settled(run: dg.DagsterRun) -> bool:

@@ -22,7 +22,6 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.quality.judging import Judgement, import_great_expectations
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 
@@ -57,7 +56,7 @@ class JudgementApart:
 
     def begin(self, table_name: str, given: Mapping[str, str | float]) -> None:
         """Make the judging process forget what it was told before."""
-        self._send(_BEGIN, (table_name, dict(given)), most_on_the_way=_MOST_ON_THE_WAY)
+        self._send(_BEGIN, (table_name, dict(given)))
 
     def add(self, rows: "pd.DataFrame") -> None:
         """Take more rows; they are sent, and judged, in the background.
@@ -65,7 +64,7 @@ class JudgementApart:
         Raises:
             JudgeLostError: the process died; the next judgement starts another.
         """
-        self._send(_ADD, rows, most_on_the_way=_MOST_ON_THE_WAY)
+        self._send(_ADD, rows)
 
     def verdict(self, given: Mapping[str, str | float] | None = None) -> Verdict:
         """Judge what has come as the whole batch; `given` adds to the values given before.
@@ -74,13 +73,14 @@ class JudgementApart:
             JudgeLostError: the process died; the next judgement starts another.
             ValueError: the suite needs a value that is not given.
         """
-        self._send(_VERDICT, dict(given or {}), most_on_the_way=0)
+        self._wait_for_all_but(0)
         try:
+            self._write(_VERDICT, dict(given or {}))
             outcome = pickle.load(self._answers)  # noqa: S301 - written by our own child
         except BaseException as error:
             # Whatever it says now would be taken for the answer to the next question.
             lost = self._lost()
-            if isinstance(error, EOFError | pickle.UnpicklingError):
+            if isinstance(error, EOFError | BrokenPipeError | pickle.UnpicklingError):
                 raise lost from None
             raise
         if isinstance(outcome, Exception):
@@ -91,13 +91,16 @@ class JudgementApart:
         """Wait until nothing is on the way any more."""
         self._sender.shutdown()
 
-    def _send(self, what: str, argument: object, *, most_on_the_way: int) -> None:
+    def _send(self, what: str, argument: object) -> None:
+        self._wait_for_all_but(_MOST_ON_THE_WAY - 1)
         self._on_the_way.append(self._sender.submit(self._write, what, argument))
-        try:
-            while len(self._on_the_way) > most_on_the_way:
+
+    def _wait_for_all_but(self, most: int) -> None:
+        while len(self._on_the_way) > most:
+            try:
                 self._on_the_way.popleft().result()
-        except BrokenPipeError:
-            raise self._lost() from None
+            except BrokenPipeError:
+                raise self._lost() from None
 
     def _write(self, what: str, argument: object) -> None:
         # Written as a whole: nothing that can't be pickled leaves half a message behind.
@@ -181,6 +184,8 @@ def _serve() -> None:
     # The pipe is for verdicts alone: whatever a library prints goes to standard error.
     verdicts = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    from weatherflick_assets.quality.judging import Judgement, import_great_expectations  # noqa: PLC0415 - in the child only
+
     import_great_expectations()
     judgement: Judgement | Exception | None = None
     verdict: Verdict | None = None

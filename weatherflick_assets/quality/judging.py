@@ -9,15 +9,17 @@ Great Expectations is imported when the first batch is judged: it costs seconds 
 that judges nothing should pay.
 """
 
-import gc
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from pydantic.v1 import PrivateAttr  # Great Expectations is made of the first pydantic's models
+
+from weatherflick_assets.memory import expect_many_objects
 from weatherflick_assets.quality.rules import (
     GREAT_EXPECTATIONS_SEVERITY,
     NULL_EXPECTATIONS,
@@ -161,7 +163,8 @@ class Judgement:
         share = finding.unexpected / finding.judged
         breaks = "have none" if rule.expectation in NULL_EXPECTATIONS else "break the rule"
         observed = f"{finding.unexpected:,} of {finding.judged:,} ({share:.2%}) {breaks}"
-        return RuleResult(rule, severity, False, expected, observed, finding.unexpected, share, finding.examples)
+        counted = {"unexpected_count": finding.unexpected, "unexpected_share": share, "examples": finding.examples}
+        return RuleResult(rule, severity, passed=False, expected=expected, observed=observed, **counted)
 
 
 def judge(frame: "pd.DataFrame", suite: Suite, *, given: Mapping[str, str | float]) -> Verdict:
@@ -177,13 +180,13 @@ def _refuse_absent(suite: Suite, rules: Sequence[Rule], given: Mapping[str, str 
 
 
 def _joined(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
-    import pandas as pd
+    import pandas as pd  # noqa: PLC0415 - only where something is judged
 
     return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
 def _no_rows(suite: Suite) -> "pd.DataFrame":
-    import pandas as pd
+    import pandas as pd  # noqa: PLC0415 - only where something is judged
 
     return pd.DataFrame(columns=list(suite.columns))
 
@@ -279,9 +282,7 @@ def import_great_expectations() -> "ModuleType":
     os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read on import; some 1.x phone home
     import great_expectations
 
-    # What it brings along stays for good. Looking through it for garbage again and again took a tenth of a collection.
-    gc.collect()
-    gc.freeze()
+    expect_many_objects()
     return great_expectations
 
 
@@ -308,7 +309,7 @@ def _batch_definition() -> "BatchDefinition":
 
 
 @cache
-def _expectation(name: str) -> "type[Expectation]":
+def _expectation(name: str) -> "Callable[..., Expectation]":
     """An expectation of Great Expectations that works out its configuration once.
 
     It is asked for it seventy times a judgement, and working it out takes half of the time of judging a small batch.
@@ -317,12 +318,10 @@ def _expectation(name: str) -> "type[Expectation]":
         AttributeError: There is none of that name.
     """
     expectation = getattr(import_great_expectations().expectations, name)
-    configurations = expectation.configuration
-    from great_expectations.compatibility.pydantic import PrivateAttr
 
     def configuration(self: Any) -> Any:
         if self._configuration is None:
-            self._configuration = configurations.fget(self)
+            self._configuration = expectation.configuration.fget(self)
         return self._configuration
 
     remembering = {"_configuration": PrivateAttr(None), "configuration": property(configuration)}

@@ -1,4 +1,4 @@
-"""What judging found, in words for people and in plain types for machines.
+"""What judging found, and how it is told to people.
 
 A verdict is small whatever the batch: examples may hold personal data or a megabyte of text, so their number and length
 are capped here, where they enter.
@@ -128,29 +128,6 @@ class Verdict:
             cells = (result.severity.value, result.rule.rule_id, result.expected, result.observed)
             lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} | {examples} |")
         return "\n".join(lines)
-
-    def to_metadata(self) -> dict[str, object]:
-        """Plain JSON types: counts, score, and one record per failed rule."""
-        return {
-            "suite": self.suite_name,
-            "passed": self.passed,
-            "row_count": self.row_count,
-            "rule_count": len(self.results),
-            "score": self.score,
-            "minimum_score": self.minimum_score,
-            "failures": [
-                {
-                    "rule": result.rule.rule_id,
-                    "severity": result.severity.value,
-                    "expected": result.expected,
-                    "observed": result.observed,
-                    "unexpected_count": result.unexpected_count,
-                    "unexpected_share": result.unexpected_share,
-                    "examples": list(result.examples),
-                }
-                for result in self.failures
-            ],
-        }
 
     @property
     def _rows(self) -> str:

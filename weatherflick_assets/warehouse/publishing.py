@@ -2,7 +2,9 @@
 
 Write, audit, publish: the caller stages rows, has them judged, and calls `publish` inside the same transaction. Leaving
 without it changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in
-one chunk while the next is made, and merges while the rows are judged. What a row looks like is decided in `transforms/`.
+and merges one chunk while the next is made. What a row looks like is decided in `transforms/`.
+
+That no place is published twice is proven by the database: the ids of everything merged are the primary key of a table.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,6 +47,7 @@ _REJECTED = sql.Identifier("staged_rejections")
 _CREATE_STAGES = """
 CREATE TEMPORARY TABLE staged_places (LIKE {table}) ON COMMIT DROP;
 ALTER TABLE staged_places {drop_kept};
+CREATE TEMPORARY TABLE merged_ids (content_id text PRIMARY KEY) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_rejections (content_id text, reason text, payload jsonb, response_id bigint) ON COMMIT DROP
 """
 
@@ -59,11 +62,15 @@ WITH merged AS (
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
 """
 
+# A chunk has been merged: what remains of it are its ids.
+_KEEP_IDS = "INSERT INTO merged_ids SELECT content_id FROM staged_places"
+_EMPTY_STAGE = "TRUNCATE staged_places"
+
 # A place that has moved to another region is that region's to publish: it is not gone.
 _REMOVE = """
 UPDATE {table} AS place SET removed_at = %(now)s
 WHERE region_code = %(region_code)s AND removed_at IS NULL
-  AND NOT EXISTS (SELECT FROM staged_places AS staged WHERE staged.content_id = place.content_id)
+  AND NOT EXISTS (SELECT FROM merged_ids AS merged WHERE merged.content_id = place.content_id)
   AND NOT EXISTS (
     SELECT FROM raw.place_items AS item
     WHERE item.content_id = place.content_id AND item.content_type_id = place.content_type_id
@@ -126,14 +133,16 @@ class Publication:
         dsn: the platform's database.
         table: the core table.
         content_type_id, region_code: which partition.
+        now: when it is published.
     """
 
-    def __init__(self, dsn: str, table: Table, *, content_type_id: str, region_code: str) -> None:
+    def __init__(self, dsn: str, table: Table, *, content_type_id: str, region_code: str, now: datetime) -> None:
         self._dsn = dsn
         self._table = table
         self._columns = [column.name for column in table.columns if column.name not in KEPT_BY_THE_TABLE]
-        self._scope = {"content_type_id": content_type_id, "region_code": region_code}
-        self._staged = 0
+        self._scope = {"content_type_id": content_type_id, "region_code": region_code, "now": now}
+        self._upsert = self._upsert_statement()
+        self._staged = self._added = self._changed = 0
         self._work: Future | None = None
 
     def __enter__(self) -> Self:
@@ -175,23 +184,31 @@ class Publication:
                 yield _items(rows)
 
     def stage(self, places: pd.DataFrame, rejected: pd.DataFrame) -> None:
-        """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id)."""
+        """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id).
+
+        Nobody sees them before `publish`.
+        """
         self._staged += len(places)
         rows, rejections = copy_text(places[self._columns]), copy_text(rejected)
 
-        def copy() -> None:
+        def merge() -> None:
             copy_rows(self._cursor, _STAGED, self._columns, rows)
             copy_rows(self._cursor, _REJECTED, rejected.columns, rejections)
+            added, changed = self._one_row(self._upsert)
+            self._added += added
+            self._changed += changed
+            self._cursor.execute(_KEEP_IDS)
+            self._cursor.execute(_EMPTY_STAGE)
 
-        self._then(copy)
+        self._then(merge)
 
-    def merge(self, now: datetime) -> None:
-        """Begin to make what was staged the partition's content; nobody sees it before `publish`."""
-        self._then(lambda: self._merge(now))
+    def complete(self) -> None:
+        """Begin to make what was staged the whole content of the partition; what else it had is removed."""
+        self._then(self._complete)
 
     def publish(self) -> Published:
-        """Commit what was merged."""
-        assert self._work is not None, "merge first"
+        """Commit what was completed."""
+        assert self._work is not None, "complete first"
         published = self._work.result()
         self._connection.commit()
         return published
@@ -202,8 +219,15 @@ class Publication:
             self._work.result()
         self._work = self._background.submit(work)
 
-    def _merge(self, now: datetime) -> Published:
-        parameters = {**self._scope, "now": now}
+    def _complete(self) -> Published:
+        remove = sql.SQL(_REMOVE).format(table=identifier(self._table))
+        removed = self._cursor.execute(remove, self._scope).rowcount
+        self._cursor.execute(_FORGET_REJECTIONS, self._scope)
+        self._cursor.execute(_REJECT, self._scope)
+        (rejected,) = self._one_row(sql.SQL(_COUNT_REJECTED))
+        return Published(self._staged, self._added, self._changed, removed, rejected)
+
+    def _upsert_statement(self) -> sql.Composed:
         assignments = sql.SQL(", ").join(
             sql.SQL("{column} = EXCLUDED.{column}").format(column=sql.Identifier(name))
             for name in self._columns
@@ -211,22 +235,16 @@ class Publication:
         )
         # The same values in a newer response are no change.
         compared = [name for name in self._columns if name != "source_response_id"]
-        upsert = sql.SQL(_UPSERT).format(
+        return sql.SQL(_UPSERT).format(
             table=identifier(self._table),
             columns=names(self._columns),
             assignments=assignments,
             current=names(compared, "place"),
             staged=names(compared, "excluded"),
         )
-        added, changed = self._one_row(upsert, parameters)
-        removed = self._cursor.execute(sql.SQL(_REMOVE).format(table=identifier(self._table)), parameters).rowcount
-        self._cursor.execute(_FORGET_REJECTIONS, parameters)
-        self._cursor.execute(_REJECT, parameters)
-        (rejected,) = self._one_row(sql.SQL(_COUNT_REJECTED), parameters)
-        return Published(self._staged, added, changed, removed, rejected)
 
-    def _one_row(self, statement: sql.SQL | sql.Composed, parameters: dict[str, object]) -> tuple[int, ...]:
-        row = self._cursor.execute(statement, parameters).fetchone()
+    def _one_row(self, statement: sql.SQL | sql.Composed) -> tuple[int, ...]:
+        row = self._cursor.execute(statement, self._scope).fetchone()
         assert row is not None
         return row
 

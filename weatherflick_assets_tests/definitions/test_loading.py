@@ -24,11 +24,11 @@ LAYERS = (
     {"resources", "partitions", "tags"},
     {"catalogue"},
     {"upstream", "transforms", "quality", "warehouse"},
-    {"settings", "regions", "content_types", "place_fields", "errors"},
+    {"settings", "regions", "content_types", "place_fields", "memory", "errors"},
 )
 """Top to bottom: a module imports from its own package and from layers below."""
 
-BESIDE_EACH_OTHER = {("settings", "regions", "content_types", "place_fields", "errors")}
+BESIDE_EACH_OTHER = {("settings", "regions", "content_types", "place_fields", "memory", "errors")}
 """Modules of one layer that may use each other; the other layers hold packages that stand alone."""
 
 OF_THE_SANDBOX_FOR_THE_COMMAND = {

@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
+import pandas as pd
 import psutil
 import pytest
 
 from weatherflick_assets.quality.judge_process import JudgeLostError, JudgeProcess
 from weatherflick_assets.quality.judging import judge
 from weatherflick_assets.quality.suites import SUITES
+from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets_tests.quality.place_frames import GIVEN, good_places
 
 TABLE = "core.attractions"
@@ -35,17 +38,81 @@ def wait_for_end_of(pid: int) -> None:
         assert time.monotonic() < deadline, "the process is still there"
 
 
+def judged(process: JudgeProcess, *parts: pd.DataFrame, given: Mapping[str, str | float] = GIVEN) -> Verdict:
+    with process.judgement(TABLE, given) as judgement:
+        for part in parts:
+            judgement.add(part)
+        return judgement.verdict()
+
+
 def test_the_verdict_is_the_one_that_this_process_would_give(apart: JudgeProcess) -> None:
     batch = good_places(TABLE)
     broken = batch.assign(title=None)
     for frame in (batch, broken, batch.iloc[:0]):
-        assert apart.judge(frame, TABLE, given=GIVEN) == judge(frame, SUITES[TABLE], given=GIVEN)
-    assert not apart.judge(broken, TABLE, given=GIVEN).passed
+        assert judged(apart, frame) == judge(frame, SUITES[TABLE], given=GIVEN)
+    assert not judged(apart, broken).passed
+
+
+def test_parts_are_judged_as_one_batch(apart: JudgeProcess) -> None:
+    batch = good_places(TABLE)
+    batch.loc[35, "title"] = None
+    parts = [batch.iloc[start : start + 10] for start in range(0, 40, 10)]
+    assert judged(apart, *parts) == judge(batch, SUITES[TABLE], given=GIVEN)
+    assert judged(apart) == judge(batch.iloc[:0], SUITES[TABLE], given=GIVEN)
+
+
+def test_a_value_that_is_known_at_the_end_only_is_given_then(apart: JudgeProcess) -> None:
+    early = {name: value for name, value in GIVEN.items() if name != "minimum_rows"}
+    with apart.judgement(TABLE, early) as judgement:
+        judgement.add(good_places(TABLE, 40))
+        verdict = judgement.verdict({"minimum_rows": 41})
+    assert [failure.rule.rule_id for failure in verdict.failures] == ["row_count"]
 
 
 def test_a_value_that_is_not_given_is_told_as_in_this_process(apart: JudgeProcess) -> None:
     with pytest.raises(ValueError, match="region_code"):
-        apart.judge(good_places(TABLE), TABLE, given={"minimum_rows": 1})
+        judged(apart, good_places(TABLE), given={"minimum_rows": 1})
+    assert judged(apart, good_places(TABLE)).passed
+
+
+def test_a_judgement_that_is_left_half_way_leaves_nothing_to_the_next(apart: JudgeProcess) -> None:
+    apart.start()
+    pid = pid_of(apart)
+    with apart.judgement(TABLE, GIVEN) as judgement:
+        judgement.add(good_places(TABLE).assign(title=None))
+    verdict = judged(apart, good_places(TABLE, 30))
+    assert verdict.passed
+    assert verdict.row_count == 30
+    assert pid_of(apart) == pid
+
+
+class Unpicklable:
+    """Can't be sent."""
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        raise TypeError("not to be sent")
+
+
+def test_rows_that_can_not_be_sent_are_told_and_the_process_lives_on(apart: JudgeProcess) -> None:
+    apart.start()
+    pid = pid_of(apart)
+    with pytest.raises(TypeError, match="not to be sent"):
+        judged(apart, Unpicklable())  # type: ignore[arg-type]
+    assert judged(apart, good_places(TABLE)).passed
+    assert pid_of(apart) == pid
+
+
+def test_rows_that_can_not_be_judged_are_told_instead_of_a_verdict(apart: JudgeProcess) -> None:
+    with pytest.raises(TypeError, match="cannot concatenate"):
+        judged(apart, [1], good_places(TABLE))  # type: ignore[arg-type]
+    assert judged(apart, good_places(TABLE)).passed
+
+
+def test_several_threads_judge_one_after_the_other(apart: JudgeProcess) -> None:
+    batches = [good_places(TABLE, 20), good_places(TABLE, 30).assign(title=None)] * 3
+    with ThreadPoolExecutor(3) as threads:
+        verdicts = list(threads.map(lambda batch: judged(apart, batch), batches))
+    assert [(verdict.row_count, verdict.passed) for verdict in verdicts] == [(20, True), (30, False)] * 3
 
 
 class Deadly:
@@ -55,12 +122,15 @@ class Deadly:
         return os._exit, (9,)
 
 
-def test_a_process_that_dies_is_told_in_a_sentence_and_the_next_judgement_has_another(apart: JudgeProcess) -> None:
+@pytest.mark.parametrize("more", [0, 5])
+def test_a_process_that_dies_is_told_in_a_sentence_and_the_next_judgement_has_another(
+    apart: JudgeProcess, more: int
+) -> None:
     apart.start()
     died = pid_of(apart)
     with pytest.raises(JudgeLostError, match=r"core\.attractions ended with code 9"):
-        apart.judge(Deadly(), TABLE, given=GIVEN)  # type: ignore[arg-type]
-    assert apart.judge(good_places(TABLE), TABLE, given=GIVEN).passed
+        judged(apart, Deadly(), *[good_places(TABLE, 5_000)] * more)  # type: ignore[arg-type]
+    assert judged(apart, good_places(TABLE)).passed
     assert pid_of(apart) != died
 
 

@@ -4,16 +4,21 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weatherflick_assets.quality.judging import judge
+from weatherflick_assets.quality import judging
+from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import (
+    Leniency,
     Rule,
     Severity,
     Suite,
@@ -26,7 +31,8 @@ from weatherflick_assets.quality.rules import (
 )
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
-from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, good_places
+from weatherflick_assets.settings import KST
+from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, JUDGED_AT, good_places
 
 # Great Expectations lists the rows that break a rule about two times in a way pandas 3.1 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
@@ -156,6 +162,108 @@ def test_the_order_of_the_rows_changes_nothing(broken: set[str], order: list[int
         return [(result.rule.rule_id, result.passed, result.severity, result.observed) for result in verdict.results]
 
     assert findings(straight) == findings(shuffled)
+
+
+def judged_in_parts(
+    frame: pd.DataFrame, suite: Suite, cuts: Iterable[int], *, given: Mapping[str, str | float]
+) -> Verdict:
+    """Cut before the rows `cuts`, and judge every part on its own."""
+    late = {name: value for name, value in given.items() if name == "minimum_rows"}
+    judgement = Judgement(suite, {name: value for name, value in given.items() if name not in late})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "PART_ROWS", 1)
+        for start, end in pairwise([0, *sorted(cuts), len(frame)]):
+            judgement.add(frame.iloc[start:end])
+        return judgement.verdict(late)
+
+
+SPOILS = (
+    *(("address", value) for value in (None, "")),
+    *(("latitude", value) for value in (None, 19.69)),
+    *(("zip_code", value) for value in (None, "612-040")),
+    *(("modified_at", value) for value in (None, JUDGED_AT + pd.Timedelta(seconds=1))),
+    ("created_at", pd.Timestamp("2025-06-01", tz=KST)),
+    ("content_id", "126001"),
+    ("class_division_code", "ZZ"),
+    ("title", None),
+    ("region_code", "11"),
+)
+"""Values against which some rule has something to say, alone or in numbers."""
+
+ROWS = 24
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    spoils=st.lists(st.tuples(st.sampled_from(SPOILS), st.sets(st.integers(0, ROWS - 1), min_size=1)), max_size=5),
+    cuts=st.lists(st.integers(0, ROWS), min_size=1, max_size=3),
+    minimum_rows=st.sampled_from([ROWS, ROWS + 1]),
+)
+def test_the_verdict_of_the_parts_is_the_verdict_of_the_whole(
+    spoils: list[tuple[tuple[str, Any], set[int]]], cuts: list[int], minimum_rows: int
+) -> None:
+    frame = good_places("core.attractions", ROWS)
+    for (column, value), spoiled in spoils:
+        frame.loc[sorted(spoiled), column] = value
+    values = {**GIVEN, "minimum_rows": minimum_rows}
+
+    assert judged_in_parts(frame, ATTRACTIONS, cuts, given=values) == judge(frame, ATTRACTIONS, given=values)
+
+
+@pytest.mark.parametrize(("blanks", "passed"), [(4, True), (5, False)])
+def test_a_share_is_one_of_the_whole_though_a_part_misses_it(blanks: int, *, passed: bool) -> None:
+    frame = pd.DataFrame({"content_id": list("abcdefgh"), "title": [None] * blanks + ["x"] * (8 - blanks)})
+    suite = suite_of(filled("title", at_least=0.5, leniency=Leniency(below_rows=8)))
+
+    verdict = judged_in_parts(frame, suite, [4], given={})
+
+    assert verdict.passed is passed
+    assert [result.observed for result in verdict.failures] == ([] if passed else ["5 of 8 (62.50%) have none"])
+
+
+def test_an_id_that_comes_again_in_another_part_is_seen() -> None:
+    frame = pd.DataFrame({"content_id": ["1", "2", "3", "1"]})
+
+    verdict = judged_in_parts(frame, suite_of(unique("content_id")), [2], given={})
+
+    assert [result.observed for result in verdict.blocking_failures] == ["2 of 4 (50.00%) break the rule"]
+
+
+def test_a_rule_that_raises_in_one_part_could_not_be_judged() -> None:
+    frame = pd.DataFrame({"content_id": ["1", "2"], "size": pd.Series([1, "x"], dtype=object)})
+
+    verdict = judged_in_parts(frame, suite_of(between("size", 0, 5, severity=Severity.NOTE)), [1], given={})
+
+    assert verdict.blocking_failures[0].observed.startswith("could not be judged: ")
+
+
+def test_rows_without_a_key_are_numbered_through_all_parts() -> None:
+    frame = pd.DataFrame({"title": ["a", None, "b", None]})
+
+    verdict = judged_in_parts(frame, suite_of(never_null("title")), [2], given={})
+
+    assert verdict.failures[0].examples == ("row 1", "row 3")
+
+
+def test_what_is_asked_of_several_rows_together_is_judged_on_the_whole() -> None:
+    at_most = Rule("mean", "The mean is small.", "ExpectColumnMeanToBeBetween", {"column": "size", "max_value": 2})
+    frame = pd.DataFrame({"content_id": ["1", "2", "3"], "size": [0, 0, 5]})
+
+    assert judged_in_parts(frame, suite_of(at_most), [1, 2], given={}).passed
+    assert not judged_in_parts(frame.assign(size=[0, 5, 5]), suite_of(at_most), [1, 2], given={}).passed
+
+
+def test_nothing_more_than_a_part_waits_to_be_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[int] = []
+    outcomes = judging._outcomes
+    monkeypatch.setattr(judging, "PART_ROWS", 10)
+    monkeypatch.setattr(judging, "_outcomes", lambda frame, *rest: judged.append(len(frame)) or outcomes(frame, *rest))
+    judgement = Judgement(ATTRACTIONS, GIVEN)
+    for _ in range(6):
+        judgement.add(good_places("core.attractions", 5))
+    assert judged == [10, 10]
+    assert judgement.verdict().row_count == 30
+    assert judged == [10, 10, 10, 30]  # the last on the ids alone
 
 
 def test_importing_the_modules_imports_neither_great_expectations_nor_pandas_nor_dagster() -> None:

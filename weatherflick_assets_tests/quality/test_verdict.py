@@ -1,8 +1,5 @@
-"""Verdicts in words and in plain types."""
+"""Verdicts in words."""
 
-import json
-
-import numpy as np
 import pandas as pd
 
 from weatherflick_assets.quality.judging import judge
@@ -108,25 +105,3 @@ def test_the_summary_holds_no_data() -> None:
     summary = judge(BATCH, SUITE, given={}).summary()
 
     assert not any(value in summary for value in ("경복궁", "6|2", "126509"))
-
-
-def test_metadata_is_plain_json() -> None:
-    batch = BATCH.assign(title=pd.Series([np.nan, None, "남산"], dtype=object))
-
-    metadata = judge(batch, SUITE, given={}).to_metadata()
-
-    assert json.loads(json.dumps(metadata, allow_nan=False)) == metadata
-    assert metadata["passed"] is False
-    assert metadata["row_count"] == 3
-    assert metadata["rule_count"] == 4
-    failures = metadata["failures"]
-    assert isinstance(failures, list)
-    assert failures[0] == {
-        "rule": "title_never_null",
-        "severity": "blocking",
-        "expected": "Every row has a value in title.",
-        "observed": "2 of 3 (66.67%) have none",
-        "unexpected_count": 2,
-        "unexpected_share": 2 / 3,
-        "examples": ["126508", "126509"],
-    }

@@ -16,16 +16,16 @@ from weatherflick_assets_tests.warehouse.stock import at, item, merge, payload_o
 TABLE = PLACE_TABLES["attractions"]
 
 
-def publication(dsn: str, region: str = "50") -> Publication:
-    return Publication(dsn, TABLE, content_type_id="12", region_code=region)
+def publication(dsn: str, hours: int, region: str = "50") -> Publication:
+    return Publication(dsn, TABLE, content_type_id="12", region_code=region, now=at(hours))
 
 
 def publish(dsn: str, hours: int, region: str = "50") -> Published:
     """Transform what is raw in a region and publish it."""
-    with publication(dsn, region) as opened:
+    with publication(dsn, hours, region) as opened:
         for items in opened.items():
             opened.stage(*places(items))
-        opened.merge(at(hours))
+        opened.complete()
         return opened.publish()
 
 
@@ -179,6 +179,12 @@ def test_an_emptied_partition_removes_every_row(store: str) -> None:
     assert publish(store, 1) == Published(published=0, added=0, changed=0, removed=1, rejected=0)
 
 
+def _stage_everything_twice(opened: Publication) -> None:
+    for items in opened.items():
+        opened.stage(*places(items))
+        opened.stage(*places(items))
+
+
 def _stage_rows_without_titles(opened: Publication) -> None:
     for items in opened.items():
         made = places(items)
@@ -190,13 +196,20 @@ def test_a_publication_that_is_left_changes_nothing(store: str) -> None:
     publish(store, 0)
     before, before_rejected = published(store), rejected(store)
     collect(store, 1, [item("1", title=""), item("2"), item("3")])
-    with publication(store) as opened:
+    with publication(store, 1) as opened:
         for items in opened.items():
             opened.stage(*places(items))
-    with pytest.raises(psycopg.errors.NotNullViolation), publication(store) as opened:
+    with pytest.raises(psycopg.errors.NotNullViolation), publication(store, 1) as opened:
         _stage_rows_without_titles(opened)
     assert published(store) == before
     assert rejected(store) == before_rejected
+
+
+def test_a_place_that_is_staged_twice_is_refused_by_the_database(store: str) -> None:
+    collect(store, 0, [item("1")])
+    with pytest.raises(psycopg.errors.UniqueViolation), publication(store, 0) as opened:
+        _stage_everything_twice(opened)
+    assert published(store) == {}
 
 
 def test_a_publication_that_fails_half_way_changes_nothing(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,13 +226,13 @@ def test_a_publication_that_fails_half_way_changes_nothing(store: str, monkeypat
 def test_a_partition_is_read_in_chunks_and_published_whole(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing, "CHUNK_ROWS", 7)
     collect(store, 0, [item(str(number)) for number in range(23)])
-    with publication(store) as opened:
+    with publication(store, 0) as opened:
         sizes = []
         for items in opened.items():
             sizes.append(len(items))
             opened.stage(*places(items))
-        opened.merge(at(0))
-        assert opened.publish().published == 23
+        opened.complete()
+        assert opened.publish() == Published(published=23, added=23, changed=0, removed=0, rejected=0)
     assert sizes == [7, 7, 7, 2]
     assert len(published(store)) == 23
 
@@ -228,11 +241,11 @@ def test_readers_see_the_old_rows_until_the_new_ones_are_published(store: str) -
     collect(store, 0, [item("1")])
     publish(store, 0)
     collect(store, 1, [item("1", title="새 이름")])
-    with publication(store) as opened:
+    with publication(store, 1) as opened:
         for items in opened.items():
             opened.stage(*places(items))
         assert published(store)["1"]["title"] == "관광지 1"
-        opened.merge(at(1))
+        opened.complete()
         assert published(store)["1"]["title"] == "관광지 1"
         opened.publish()
     assert published(store)["1"]["title"] == "새 이름"
@@ -247,7 +260,7 @@ def waits_for_lock(dsn: str) -> bool:
 def test_two_publications_of_one_partition_wait_for_each_other_and_those_of_two_do_not(store: str) -> None:
     collect(store, 0, [item("1"), item("2", lDongRegnCd="11")])
     done: list[Published] = []
-    with publication(store) as first:
+    with publication(store, 1) as first:
         assert publish(store, 1, "11").published == 1  # another partition: does not wait
 
         second = threading.Thread(target=lambda: done.append(publish(store, 2)))
@@ -256,7 +269,7 @@ def test_two_publications_of_one_partition_wait_for_each_other_and_those_of_two_
             assert second.is_alive(), "the second publication did not wait"
         for items in first.items():
             first.stage(*places(items))
-        first.merge(at(1))
+        first.complete()
         assert first.publish() == Published(published=1, added=1, changed=0, removed=0, rejected=0)
         assert done == []
     second.join()
