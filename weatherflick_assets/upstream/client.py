@@ -42,6 +42,10 @@ USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """The gateway refuses the default agents of HTTP libraries."""
 
 
+SPURIOUS_ANSWERS = 2
+"""So many answers that the gateway gives without reason at times are borne by a call; the next one is meant."""
+
+
 @dataclass(frozen=True)
 class ReceivedResponse:
     """One answer as it came, before anything is made of it.
@@ -175,7 +179,7 @@ class UpstreamClient:
         # Quota and pace are this client's provider's, which may be other than the declared ones.
         operation = replace(operation, provider=self.provider)
         retrying = tenacity.AsyncRetrying(
-            retry=_may_help,
+            retry=_Worthwhile(),
             wait=self._before_next,
             stop=self._is_enough,
             before_sleep=self._count_retry,
@@ -282,7 +286,9 @@ class UpstreamClient:
         self.count.sent += 1
         address = f"{self._host}{self.provider.path}/{operation.name}"
         try:
-            async with self._session.get(address, params=query, allow_redirects=False) as response:
+            async with self._session.get(
+                address, params=query, allow_redirects=False, middlewares=(_sent_once(),)
+            ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, headers, await read_body(response.content))
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -295,12 +301,32 @@ class UpstreamClient:
         raise UnreachableError(message, code="connection")
 
 
-def _may_help(state: tenacity.RetryCallState) -> bool:
-    """Whether the same call may succeed when it is sent again."""
-    error = _error_of(state)
-    if isinstance(error, PermanentError):
-        return error.may_be_spurious and state.attempt_number == 1
-    return isinstance(error, TransientError) and not isinstance(error, DownError)
+def _sent_once() -> aiohttp.ClientMiddlewareType:
+    """Lets one request through: the library sends a GET again by itself where a kept connection ended, uncounted."""
+    is_sent = False
+
+    async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        nonlocal is_sent
+        if is_sent:
+            raise aiohttp.ServerDisconnectedError
+        is_sent = True
+        return await handler(request)
+
+    return send
+
+
+class _Worthwhile:
+    """Whether the same call may succeed when it is sent again; one for each call."""
+
+    def __init__(self) -> None:
+        self._spurious = 0
+
+    def __call__(self, state: tenacity.RetryCallState) -> bool:
+        error = _error_of(state)
+        if isinstance(error, PermanentError) and error.may_be_spurious:
+            self._spurious += 1
+            return self._spurious <= SPURIOUS_ANSWERS
+        return isinstance(error, TransientError) and not isinstance(error, DownError)
 
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:

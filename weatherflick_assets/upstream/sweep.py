@@ -27,6 +27,7 @@ row again. Rows without an id are counted, not told apart: the proof is about ro
 
 import asyncio
 from array import array
+from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,16 +143,21 @@ async def _read_doubtful(
             if number <= end and not await read(number):
                 end = min(end, number)
 
+    async def work_or_stop_all() -> None:
+        try:
+            await work()
+        finally:
+            deque(numbers, maxlen=0)  # after an error nobody takes another page
+
     while pages := [number for number in notes.doubtful() if number <= end and number not in asked]:
         asked.update(pages)
         # A worker per permitted call takes the next page when its last is done: no more than these are ever in memory.
         numbers = iter(pages)
-        try:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(min(concurrency, len(pages))):
-                    workers.create_task(work())
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+        workers = (work_or_stop_all() for _ in range(min(concurrency, len(pages))))
+        # Calls under way when one fails are paid for: their answers are waited for, and taken.
+        outcomes = await asyncio.gather(*workers, return_exceptions=True)
+        if errors := [outcome for outcome in outcomes if isinstance(outcome, BaseException)]:
+            raise errors[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,9 +155,11 @@ def test_status_gives_tables_calls_and_runs(collected: Collected) -> None:
     assert tables["attractions"]["rejected"] == 1
     assert tables["attractions"]["regions"] == 2
     assert tables["attractions"]["updated_at"].endswith("+09:00")
-    (calls,) = status["calls_today"]
-    assert (calls["provider"], calls["operation"], calls["failed"]) == ("kto", "areaBasedSyncList2", 0)
-    assert calls["calls"] >= 6
+    (quota,) = status["quotas"]
+    assert (quota["provider"], quota["operation"], quota["refused"]) == ("kto", "areaBasedSyncList2", 0)
+    assert quota["used"] >= 6
+    assert quota["left"] == quota["limit"] - quota["reserved"]
+    assert status["refused_keys"] == []
     assert len(status["last_runs"]) >= 3
     assert {run["partition"] for run in status["last_runs"]} <= {"unassigned", "36110", "50"}
     assert {run["status"] for run in status["last_runs"]} <= {"SUCCESS", "FAILURE"}

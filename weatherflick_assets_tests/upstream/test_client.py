@@ -17,7 +17,7 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream import bodies
 from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey
-from weatherflick_assets.upstream.client import Answer, UpstreamClient
+from weatherflick_assets.upstream.client import SPURIOUS_ANSWERS, Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, Pace
 from weatherflick_assets.upstream.errors import (
     ExhaustedError,
@@ -246,13 +246,34 @@ def test_what_will_not_change_is_not_tried_again(status: int, body: bytes, kind:
     assert len(script.requests) == 1
 
 
-def test_what_the_gateway_says_without_reason_is_asked_once_more() -> None:
-    script = Script([(400, gateway_error("12")), (200, PAGE)])
+def test_what_the_gateway_says_without_reason_is_asked_again_and_believed_the_third_time() -> None:
+    spurious, trouble = (400, gateway_error("12")), (500, b"Unexpected errors")
+    script = Script([trouble, spurious, trouble, spurious, (200, PAGE)])
     against(script, calling(), Kept())
-    assert len(script.requests) == 2
-    script = Script([(400, gateway_error("12"))])
+    assert len(script.requests) == 5
+    script = Script([spurious])
     assert isinstance(failing(script, Kept()), PermanentError)
-    assert len(script.requests) == 2
+    assert len(script.requests) == 1 + SPURIOUS_ANSWERS
+
+
+def test_a_call_is_never_sent_by_the_http_library_on_its_own_account() -> None:
+    arrived = 0
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        nonlocal arrived
+        arrived += 1
+        if arrived > 1:  # the connection that was kept ends without an answer
+            assert request.transport is not None
+            request.transport.close()
+        return web.Response(body=PAGE)
+
+    async def work(client: UpstreamClient) -> int:
+        await client.call(LIST, PARAMETERS)
+        with pytest.raises(TransientError):
+            await client.call(LIST, PARAMETERS)
+        return client.count.sent
+
+    assert against(handle, work, Kept(), provider=replace(PATIENT_KTO, attempts=1)) == arrived == 2
 
 
 def test_a_body_that_is_not_packed_as_its_header_says_is_read_as_it_is() -> None:

@@ -92,6 +92,12 @@ def upgrade() -> None:
         schema="raw",
         comment="when the body may be dropped, by the operation's time to live; null: never",
     )
+    op.alter_column(
+        "responses",
+        "result_code",
+        schema="raw",
+        comment="result code inside the body; of errors in data.go.kr's two digits",
+    )
     _rename("responses", "calls", _CALLS_COMMENT)
     op.create_index("calls_body_sha256_idx", "calls", ["body_sha256"], unique=False, schema="raw")
     op.create_foreign_key(
@@ -126,6 +132,7 @@ def downgrade() -> None:
     op.alter_column(
         "calls", "expires_at", schema="raw", comment="when the body may be dropped, by the operation's time to live"
     )
+    op.alter_column("calls", "result_code", schema="raw", comment="result code inside the body, as written there")
     _rename("calls", "responses", _RESPONSES_COMMENT)
     op.drop_table("bodies", schema="raw")
 

@@ -1,0 +1,176 @@
+"""Which collection `weatherflick collect` goes on with, and which it begins anew."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import psycopg
+import pytest
+from sqlalchemy import URL
+
+from weatherflick_assets.cli.collecting import Summary
+from weatherflick_assets.cli.collecting import collect as run_collection
+from weatherflick_assets.cli.resumption import RESUMABLE_FOR, Collection, Plan, current_collection, hold
+from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.sandbox.behaviour import Behaviour
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.settings import now
+from weatherflick_assets_tests.cli.commands import PLACE, asked, end, platform, wait_until
+from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.warehouse.stored import prepared
+
+# Dagster 1.13 asks pydantic for the fields of resources in the old way.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
+
+KEY = "registered+with/the=sandbox"
+REGIONS = ("36110", "50", "11", "26")
+TYPES = ("attractions",)
+PLAN = Plan(REGIONS, TYPES)
+
+
+def places(region: str, first: int, count: int = 30, **changes: str) -> list[dict[str, str]]:
+    return [{**PLACE, "contentid": str(first + number), "lDongRegnCd": region, **changes} for number in range(count)]
+
+
+def poisoned(region: str, first: int) -> list[dict[str, str]]:
+    """Places that no suite lets pass: without address and coordinates."""
+    return places(region, first, addr1="", mapx="0")
+
+
+@dataclass
+class Broken:
+    """A collection of four regions that broke off, what would have been gone on with then, and the same one anew.
+
+    The first region is held back, the second complete; at the third the quota was spent, so the fourth was not tried.
+    """
+
+    first: Summary
+    same: Collection
+    with_other_types: Collection
+    with_other_regions: Collection
+    too_late: Collection
+    anew: Summary
+    begun_anew: Collection
+    calls: tuple[int, int]
+    after: Collection
+
+
+@pytest.fixture(scope="module")
+def broken(postgresql_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
+    home: Path = tmp_path_factory.mktemp("dagster")
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    catalogue = Catalogue.from_rows([*poisoned("36110", 1000), *places("50", 2000), *places("11", 3000)])
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        prepared(postgresql_server) as dsn,
+        RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue) as sandbox,
+    ):
+        for name, value in {
+            "DAGSTER_HOME": str(home), "WEATHERFLICK_DATABASE_URL": dsn, "KTO_API_KEY": KEY,
+            "DATA_GO_KR_BASE_URL": sandbox.url, "KTO_API_DAILY_LIMIT": "2",
+        }.items():  # fmt: skip
+            environment.setenv(name, value)
+        first, _ = collect()
+        with dg.DagsterInstance.get() as instance:
+            same = current_collection(instance, PLAN, now())
+            with_other_types = current_collection(instance, Plan(REGIONS, ("restaurants",)), now())
+            with_other_regions = current_collection(instance, Plan(REGIONS[:3], TYPES), now())
+            too_late = current_collection(instance, PLAN, now() + RESUMABLE_FOR)
+        environment.setenv("KTO_API_DAILY_LIMIT", "100")
+        before = answered(sandbox)
+        anew, begun_anew = collect(anew=True)
+        with dg.DagsterInstance.get() as instance:
+            after = current_collection(instance, PLAN, now())
+        calls = before, answered(sandbox) - before
+        yield Broken(first, same, with_other_types, with_other_regions, too_late, anew, begun_anew, calls, after)
+
+
+def collect(*, anew: bool = False) -> tuple[Summary, Collection]:
+    """What the command does once everything is started."""
+    begun: list[Collection] = []
+    kinds = [CONTENT_TYPE_BY_NAME[name] for name in TYPES]
+    summary = run_collection(REGIONS, kinds, anew=anew, begin=begun.append, before=lambda _: None, after=lambda _: None)
+    return summary, begun[0]
+
+
+def answered(sandbox: RunningSandbox) -> int:
+    return sum(entry["answered"] for entry in sandbox.status()["calls"])
+
+
+def test_a_collection_whose_quota_was_spent_is_gone_on_with_where_it_stopped(broken: Broken) -> None:
+    assert broken.first.exit_code == 3
+    assert broken.first.untried == 1
+    assert (broken.same.is_resumed, broken.same.left) == (True, ["11", "26"])
+
+
+def test_a_region_that_was_held_back_is_settled(broken: Broken) -> None:
+    assert broken.first.by_region["36110"].outcome == "held_back"
+    assert broken.same.settled == {"36110", "50"}
+
+
+def test_another_selection_is_another_collection(broken: Broken) -> None:
+    for other in (broken.with_other_types, broken.with_other_regions):
+        assert (other.is_resumed, other.settled) == (False, frozenset())
+        assert other.collection_id != broken.same.collection_id
+
+
+def test_a_collection_that_was_broken_off_long_ago_is_not_gone_on_with(broken: Broken) -> None:
+    assert (broken.too_late.is_resumed, broken.too_late.left) == (False, list(REGIONS))
+
+
+def test_a_collection_that_is_to_be_anew_asks_for_everything(broken: Broken) -> None:
+    assert (broken.begun_anew.is_resumed, broken.begun_anew.left) == (False, list(REGIONS))
+    assert broken.calls == (2, 4)
+    assert (broken.anew.calls, broken.anew.exit_code) == (4, 4)
+
+
+def test_a_complete_collection_is_not_gone_on_with(broken: Broken) -> None:
+    assert (broken.after.is_resumed, broken.after.left) == (False, list(REGIONS))
+
+
+def test_a_collection_that_another_process_works_on_is_left_to_it_until_it_ends(store: str) -> None:
+    with psycopg.connect(store, autocommit=True) as ours:
+        with psycopg.connect(store, autocommit=True) as theirs:
+            assert hold(theirs, "a collection")
+            assert not hold(ours, "a collection")
+            assert hold(ours, "another collection")
+        wait_until("the server to notice that they are gone", lambda: hold(ours, "a collection"))
+
+
+def test_a_killed_collection_is_gone_on_with_and_nothing_that_was_answered_is_asked_again(
+    empty_database: URL, tmp_path: Path
+) -> None:
+    dsn = dsn_of(empty_database)
+    catalogue = Catalogue.from_rows(
+        [*places("36110", 1000), *places("50", 2000), *places("11", 3000, contenttypeid="39")]
+    )
+    command = ("collect", "--regions", ",".join(REGIONS), "--json")
+    with (
+        RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=0.3)) as sandbox,
+        platform(WEATHERFLICK_DATABASE_URL=dsn, KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=sandbox.url) as created,
+    ):
+        process = created.begin(*command, output=tmp_path / "killed.txt")
+        wait_until("the third call of eight", lambda: answered(sandbox) >= 3)
+        assert end(process, signal.SIGKILL) == -signal.SIGKILL
+        kept = asked(dsn)
+        assert 0 < kept.total() < 8
+        served = answered(sandbox)
+        sandbox.change(latency=0)
+        done = created.run(*command)
+        assert done.code == 0, done.said
+        assert "Going on with the collection of" in done.err
+        assert done.summary["outcome"] == "complete"
+        assert answered(sandbox) - served == done.summary["calls"] == 8 - kept.total()
+        assert set(asked(dsn).values()) == {1}
+        assert len(asked(dsn)) == 8
+        assert len(rows(dsn, "SELECT FROM core.attractions")) == 60
+        assert len(rows(dsn, "SELECT FROM core.restaurants")) == 30
+
+        again = created.run(*command)
+        assert again.code == 0, again.said
+        assert (again.summary["calls"], again.summary["regions"]) == (8, list(REGIONS))
