@@ -81,7 +81,9 @@ def test_a_missing_file_is_an_error_for_people(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"plain text", gzip.compress(b'{"contentid":"1"}\n' * 100)[:-10], b"\x1f\x8b\x08\x00broken"]
+    "data",
+    [b"plain text", gzip.compress(b'{"contentid":"1"}\n' * 100)[:-10], b"\x1f\x8b\x08\x00broken"],
+    ids=["not packed", "cut off", "broken"],
 )
 def test_a_broken_archive_is_an_error_for_people(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "places.jsonl.gz"
