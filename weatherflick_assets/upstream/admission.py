@@ -72,18 +72,27 @@ class Ticket:
 
 @dataclass
 class _Account:
-    """What this process knows of one meter."""
+    """What this process knows of one meter.
+
+    Attributes:
+        spent_until: keys of which nothing can be taken, and until when.
+        closed_until: keys of which the upstream says so: what was taken before is worth nothing either.
+    """
 
     meter: Meter
     leases: dict[str, _Lease] = field(default_factory=dict)
     retired: list[_Lease] = field(default_factory=list)
     spent_until: dict[str, datetime] = field(default_factory=dict)
+    closed_until: dict[str, datetime] = field(default_factory=dict)
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def is_spent(self, key: ApiKey, now: datetime) -> bool:
-        """Whether the key has no calls of it now."""
-        until = self.spent_until.get(key.fingerprint)
-        return until is not None and until > now
+        """Whether nothing can be taken of the key now."""
+        return _is_ahead(self.spent_until.get(key.fingerprint), now)
+
+    def is_closed(self, key: ApiKey, now: datetime) -> bool:
+        """Whether the upstream says so."""
+        return _is_ahead(self.closed_until.get(key.fingerprint), now)
 
 
 class Admission:
@@ -143,7 +152,9 @@ class Admission:
         return (
             ticket.lease.days == charged_days(ticket.meter.quota, now)
             and not self._is_refused(key, now)
-            and self._is_ready(self._accounts[ticket.meter], key, now)
+            and self._rest_of(key) <= now
+            # A call that was taken may be sent, though no more can be taken.
+            and not self._accounts[ticket.meter].is_closed(key, now)
         )
 
     def give_back(self, ticket: Ticket) -> None:
@@ -159,7 +170,8 @@ class Admission:
         ticket.lease.refused += 1
         account = self._accounts[ticket.meter]
         until = closures(ticket.meter.quota, self._clock())
-        account.spent_until[ticket.key.fingerprint] = max(until.values())
+        key_id = ticket.key.fingerprint
+        account.spent_until[key_id] = account.closed_until[key_id] = max(until.values())
         await self._telling.finish(self._tell_spent(account, ticket.key.fingerprint, until))
 
     async def refused(self, ticket: Ticket, error: RefusedKeyError) -> None:
@@ -238,8 +250,10 @@ class Admission:
             for key_id, found in taken.items():
                 if found.granted:
                     account.leases[key_id] = _Lease(key_id, days, found.left, found.granted)
-                else:
-                    account.spent_until[key_id] = _comes_back(meter, found, now)
+                    continue
+                account.spent_until[key_id] = _comes_back(meter, found, now)
+                if any(_is_ahead(balance.closed_until, now) for balance in found.balances.values()):
+                    account.closed_until[key_id] = account.spent_until[key_id]
 
     async def _tell_spent(self, account: _Account, key_id: str, until: Mapping[date, datetime]) -> None:
         await self._ledger.close(account.meter, key_id, until)
@@ -275,6 +289,10 @@ def _comes_back(meter: Meter, taken: Taken, now: datetime) -> datetime:
     spent = [ends_at(meter.quota, day) for day, balance in taken.balances.items() if balance.left <= 0]
     closed = [balance.closed_until for balance in taken.balances.values() if balance.closed_until is not None]
     return max(until for until in (*spent, *closed) if until > now)
+
+
+def _is_ahead(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until > now
 
 
 def _time(at: datetime) -> str:
