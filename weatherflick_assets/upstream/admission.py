@@ -96,7 +96,7 @@ class _Account:
 
 
 class Admission:
-    """Hands out tickets for calls of one provider, and learns from how they end. Use it as an asynchronous context manager.
+    """Hands out tickets for calls of one provider, and learns from how they end, between `open` and `close`.
 
     Args:
         keys: the configured keys.
@@ -172,7 +172,7 @@ class Admission:
         until = closures(ticket.meter.quota, self._clock())
         key_id = ticket.key.fingerprint
         account.spent_until[key_id] = account.closed_until[key_id] = max(until.values())
-        await self._telling.finish(self._tell_spent(account, ticket.key.fingerprint, until))
+        await self._telling.finish(self._tell_spent(account, key_id, until))
 
     async def refused(self, ticket: Ticket, error: RefusedKeyError) -> None:
         """The upstream does not accept the key."""

@@ -1,8 +1,8 @@
 """Waiting for one's turn to call: the permitted number under way and per second, over all processes together.
 
 A key's permitted calls in flight are numbered slots, each carrying its share of the calls per second. A process holds slots
-for a second at a time, then lets others have them, so no call needs a round trip. Slots are
-kept in PostgreSQL (`call_slots.py`), so a killed process loses its own; how many there are at the moment says `pacing.py`.
+for a second at a time, then lets others have them, so no call needs a round trip. Slots are kept in PostgreSQL
+(`call_slots.py`), so a killed process loses its own; how many there are at the moment says `pacing.py`.
 """
 
 import asyncio
