@@ -29,21 +29,32 @@ CATCH_UP_SECONDS = 0.005
 """By how much a late call may shorten the distance to the next one."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
+class Slot:
+    """A slot that this process holds; one call after the other has it.
+
+    Attributes:
+        number: of the slot.
+        held_since: when it was got, by the event loop's clock.
+    """
+
+    number: int
+    held_since: float
+
+
+@dataclass(frozen=True)
 class Turn:
     """One call's turn.
 
     Attributes:
-        number: the slot.
-        held_since: when the slot was got, by the event loop's clock.
+        number: of the slot.
         sent_at: when the call may be sent.
         in_flight: calls under way with the key at that time, this one included; of other processes' what was last seen.
     """
 
     number: int
-    held_since: float
     sent_at: datetime
-    in_flight: int = 0
+    in_flight: int
 
 
 class Turns:
@@ -56,8 +67,8 @@ class Turns:
         self._slots = slots
         self._clock = clock
         self._learnt: Learnt | None = None
-        self._free: list[Turn] = []
-        self._held: dict[int, Turn] = {}
+        self._free: list[Slot] = []
+        self._held: dict[int, Slot] = {}
         self._in_flight = 0
         self._changed = asyncio.Condition()
         self._asked_at = -math.inf
@@ -68,22 +79,21 @@ class Turns:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
         """Wait for a free slot and for the distance to the call before; the call is sent within."""
-        turn = await self._take()
+        slot = await self._take()
         try:
             await self._keep_distance()
             self._in_flight += 1
-            turn.sent_at, turn.in_flight = self._clock(), self._in_flight + self._elsewhere
             try:
-                yield turn
+                yield Turn(slot.number, self._clock(), self._in_flight + self._elsewhere)
             finally:
                 self._in_flight -= 1
         finally:
-            is_over = asyncio.get_running_loop().time() >= turn.held_since + HOLD_SECONDS
-            await self._leaving.finish(self._leave(turn, is_over=is_over))
+            is_over = asyncio.get_running_loop().time() >= slot.held_since + HOLD_SECONDS
+            await self._leaving.finish(self._leave(slot, is_over=is_over))
 
     async def slow_down(self, turn: Turn) -> None:
         """A call was refused as one too many."""
-        known = await self._slots.learnt(self._host, self._key_id)
+        known = await self._recall()
         self._learnt = lowered(self._declared, known, sent_at=turn.sent_at, in_flight=turn.in_flight, now=self._clock())
         if self._learnt != known:
             await self._slots.learn(self._host, self._key_id, self._learnt)
@@ -95,10 +105,10 @@ class Turns:
         if held:
             await self._slots.release(self._host, self._key_id, held)
 
-    async def _take(self) -> Turn:
+    async def _take(self) -> Slot:
         async with self._changed:
             try:
-                while not (permitted := [turn for turn in self._free if self._is_permitted(turn)]):
+                while not (permitted := [slot for slot in self._free if self._is_permitted(slot)]):
                     if self._may_ask():
                         await self._ask()
                     else:
@@ -109,8 +119,8 @@ class Turns:
             self._free.remove(permitted[-1])
             return permitted[-1]
 
-    def _is_permitted(self, turn: Turn) -> bool:
-        return turn.number <= self._permitted().in_flight
+    def _is_permitted(self, slot: Slot) -> bool:
+        return slot.number <= self._permitted().in_flight
 
     def _wanted(self) -> list[int]:
         return [number for number in range(1, self._permitted().in_flight + 1) if number not in self._held]
@@ -121,8 +131,15 @@ class Turns:
         is_time = asyncio.get_running_loop().time() >= self._asked_at + HOLD_SECONDS
         return is_time and bool(self._wanted())
 
+    async def _recall(self) -> Learnt | None:
+        """What all processes have learnt; what this one has learnt last may still be on its way to the others."""
+        known = await self._slots.learnt(self._host, self._key_id)
+        if self._learnt is None or (known and known.lowered_at > self._learnt.lowered_at):
+            self._learnt = known
+        return self._learnt
+
     async def _ask(self) -> None:
-        self._learnt = await self._slots.learnt(self._host, self._key_id)
+        await self._recall()
         wanted = self._wanted()
         got = await self._slots.try_hold(self._host, self._key_id, wanted)
         if not got and not self._held:
@@ -133,10 +150,10 @@ class Turns:
         self._asked_at = now
         self._elsewhere = len(wanted) - len(got)
         for number in got:
-            turn = Turn(number, now, self._clock())
-            self._held[number] = turn
-            self._free.append(turn)
-            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._expire, turn)
+            slot = Slot(number, now)
+            self._held[number] = slot
+            self._free.append(slot)
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._expire, slot)
         if self._elsewhere or self._next_at == -math.inf:
             # Who held them before may have sent all that they carry just now, and calls before may be planned closer.
             self._next_at = max(self._next_at, now) + self._distance()
@@ -159,26 +176,26 @@ class Turns:
             calls = max(math.floor(calls) - 1, calls / 2)
         return 1 / (calls * SLACK)
 
-    async def _leave(self, turn: Turn, *, is_over: bool) -> None:
+    async def _leave(self, slot: Slot, *, is_over: bool) -> None:
         async with self._changed:
-            if turn.number not in self._held:
+            if slot.number not in self._held:
                 return  # closed meanwhile
             self._changed.notify()
-            if is_over or not self._is_permitted(turn):
-                await self._give_up(turn)
+            if is_over or not self._is_permitted(slot):
+                await self._give_up(slot)
             else:
-                self._free.append(turn)
+                self._free.append(slot)
 
-    def _expire(self, turn: Turn) -> None:
+    def _expire(self, slot: Slot) -> None:
         """A slot that is not in use when its time is over must not wait for the next call."""
-        if turn in self._free:
-            self._free.remove(turn)
-            self._leaving.start(self._leave(turn, is_over=True))
+        if slot in self._free:
+            self._free.remove(slot)
+            self._leaving.start(self._leave(slot, is_over=True))
 
-    async def _give_up(self, turn: Turn) -> None:
-        del self._held[turn.number]
+    async def _give_up(self, slot: Slot) -> None:
+        del self._held[slot.number]
         self._asked_at = -math.inf
-        await self._slots.release(self._host, self._key_id, [turn.number])
+        await self._slots.release(self._host, self._key_id, [slot.number])
 
     def _permitted(self) -> Pace:
         return permitted(self._declared, self._learnt, self._clock())

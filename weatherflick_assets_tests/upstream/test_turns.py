@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TypeVar
@@ -213,6 +214,24 @@ def test_a_limit_of_calls_at_once_is_found_and_kept_by_every_process(store: str)
     assert upstream.refused == 0
 
 
+def test_what_a_process_has_just_learnt_is_not_forgotten_when_it_asks_for_slots_meanwhile(store: str) -> None:
+    clock, upstream = SetClock(NOON), Upstream()
+
+    async def work(turns: Turns) -> None:
+        async with turns.turn() as turn:
+            pass
+        await turns.close()
+        turn = replace(turn, in_flight=4)
+        # The slots are asked for after the lesson was made and before it is stored.
+        await asyncio.gather(turns.slow_down(turn), upstream.call(turns))
+        await turns.close()
+        clock.pass_by(timedelta(minutes=1))
+        await upstream.call_often(turns, 50, at_once=8)
+
+    with_turns(store, Pace(4, FAST), work, clock=clock)
+    assert upstream.most == 3
+
+
 @pytest.mark.usefixtures("short_holds")
 def test_a_process_that_is_calling_already_slows_down_with_the_others(store: str) -> None:
     clock, upstream = SetClock(NOON), Upstream()
@@ -221,7 +240,7 @@ def test_a_process_that_is_calling_already_slows_down_with_the_others(store: str
         await upstream.call_often(first, 10, at_once=8)
         async with second.turn() as turn:
             pass
-        turn.in_flight = 6
+        turn = replace(turn, in_flight=6)
         clock.pass_by(timedelta(milliseconds=1))
         await second.slow_down(turn)
         await second.close()
