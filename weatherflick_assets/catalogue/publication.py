@@ -1,20 +1,25 @@
-"""Publishing a kind of place in a region: raw items transformed, staged, judged, and only then shown.
+"""Publishing places, and what is said about them, in a region: raw items transformed, staged, judged, and only then shown.
 
 Here transforms, quality and warehouse are put together; Dagster's view of it stands in `assets/`.
 """
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pandas as pd
 
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.transforms.details import detail_rows
 from weatherflick_assets.transforms.places import places
+from weatherflick_assets.warehouse.detail_publishing import DetailPublication
+from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES, PLACE_TABLES, DetailTable
 from weatherflick_assets.warehouse.publishing import Publication, Published
-from weatherflick_assets.warehouse.tables import PLACE_TABLES
 
 FEW_ITEMS = 20
 """Below it, half of the required share is enough."""
@@ -25,18 +30,18 @@ class Publishing:
     """How publishing one partition ended.
 
     Attributes:
-        items: visible items the raw layer holds for the partition.
+        items: items the raw layer holds for the visible places of the partition.
         unusable: items that could not become rows.
-        coordinate_problems: rows without coordinates, by reason.
         verdict: what the suite found.
         published: what changed; None when the verdict held the rows back.
+        coordinate_problems: rows without coordinates, by reason.
     """
 
     items: int
     unusable: int
-    coordinate_problems: Counter[str]
     verdict: Verdict
     published: Published | None
+    coordinate_problems: Counter[str] = field(default_factory=Counter)
 
 
 def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clock: Clock) -> Publishing:
@@ -47,7 +52,6 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
     """
     table = PLACE_TABLES[content_type.name]
     suite = SUITES[table.fullname]
-    judged = list(suite.columns)
     now = clock()
     usable = unusable = 0
     problems: Counter[str] = Counter()
@@ -58,7 +62,7 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
     ):
         for items in publication.items():
             made = places(items)
-            judgement.add(made.rows[judged])
+            judgement.add(_judged(made.rows, suite))
             publication.stage(made.rows, made.rejected)
             usable += len(made.rows)
             unusable += len(made.rejected)
@@ -66,7 +70,36 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
         publication.complete()
         verdict = judgement.verdict({"minimum_rows": _minimum_rows(usable + unusable, suite.minimum_score / 100)})
         published = publication.publish() if verdict.passed else None
-    return Publishing(usable + unusable, unusable, problems, verdict, published)
+    return Publishing(usable + unusable, unusable, verdict, published, problems)
+
+
+def publish_details(dsn: str, detail: DetailTable, region_code: str, *, clock: Clock) -> Publishing:
+    """Make the rows of a table of details about one region's places from the raw layer; published like `publish_places`.
+
+    Where nothing is known and nothing is published nothing is done, and nobody is asked to judge.
+    """
+    suite = SUITES[DETAIL_TABLES[detail.name].fullname]
+    now = clock()
+    items = usable = 0
+    with DetailPublication(dsn, detail, region_code=region_code, now=now) as publication:
+        if publication.is_empty():
+            return Publishing(0, 0, Verdict(suite.name, 0, ()), Published(0, 0, 0, 0))
+        with JUDGE.judgement(suite.table_name, {"region_code": region_code}) as judgement:
+            for answers in publication.answers():
+                made = detail_rows(detail.operation, answers)
+                judgement.add(_judged(made, suite))
+                publication.stage(made)
+                items += sum(map(len, answers["items"]))
+                usable += len(made)
+            publication.complete()
+            verdict = judgement.verdict({"minimum_rows": _minimum_rows(items, suite.minimum_score / 100)})
+            published = publication.publish() if verdict.passed else None
+    return Publishing(items, items - usable, verdict, published)
+
+
+def _judged(rows: pd.DataFrame, suite: Suite) -> pd.DataFrame:
+    """What the suite looks at."""
+    return rows[[column for column in suite.columns if column in rows]]
 
 
 def _minimum_rows(items: int, share: float) -> int:

@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.quality.code_suites import CODE_SUITES
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # Verdicts carry their rules, and rules hold read-only mappings, which pickle does not know.
 copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
+
+_SUITES = {**SUITES, **CODE_SUITES}
 
 _MOST_ON_THE_WAY = 2
 """Messages that may wait to be read: enough for nobody to wait for the other, few enough to keep memory flat."""
@@ -197,7 +200,7 @@ def _serve() -> None:
         try:
             if what == _BEGIN:
                 table_name, given = argument
-                judgement = Judgement(SUITES[table_name], given)
+                judgement = Judgement(_SUITES[table_name], given)
             elif isinstance(judgement, Judgement):
                 if what == _ADD:
                     judgement.add(argument)

@@ -59,6 +59,7 @@ class _Finding:
 
     Attributes:
         passed: whether the rule holds there.
+        applies: whether it says anything about it: the column that it is about may be missing.
         problem: why that could not be judged.
         value: what was found of a rule that does not count rows.
         judged: values that were judged: nulls count only where nulls are the matter.
@@ -67,6 +68,7 @@ class _Finding:
     """
 
     passed: bool = False
+    applies: bool = True
     problem: str | None = None
     value: str | None = None
     judged: int = 0
@@ -76,12 +78,15 @@ class _Finding:
 
 _Findings = dict[str, _Finding]
 
+_NOT_APPLICABLE = _Finding(passed=True, applies=False)
+
 
 class Judgement:
     """A batch being judged by a suite, as its rows come.
 
     A rule that could not be judged (its column is missing, Great Expectations raised) counts as a blocking failure,
-    whatever its severity: nobody knows whether it holds. An empty batch is decided by the row count alone, as every
+    whatever its severity: nobody knows whether it holds. A rule about a column that the batch may lack does not apply
+    where it is missing, and the verdict says so. An empty batch is decided by the row count alone, as every
     other rule holds for no rows; its columns must be there all the same.
 
     Args:
@@ -153,6 +158,9 @@ class Judgement:
             observed = f"could not be judged: {finding.problem}"
             return RuleResult(rule, Severity.BLOCKING, passed=False, expected=expected, observed=observed)
         severity = rule.severity_for(self._row_count, self._given)
+        if not finding.applies:
+            observed = f"does not apply: the batch has no column {', '.join(rule.columns)}"
+            return RuleResult(rule, severity, passed=True, applies=False, expected=expected, observed=observed)
         if rule.expectation in ROW_COUNT_EXPECTATIONS:
             return RuleResult(rule, severity, finding.passed, expected, f"{self._row_count:,} rows")
         if finding.passed:
@@ -188,13 +196,15 @@ def _joined(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
 def _no_rows(suite: Suite) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - only where something is judged
 
-    return pd.DataFrame(columns=list(suite.columns))
+    return pd.DataFrame(columns=[column for column in suite.columns if column not in suite.optional_columns])
 
 
 def _sum_of(rule: Rule, parts: Sequence[_Finding]) -> _Finding:
     """What the findings of all parts say of the whole."""
     if problem := next((part.problem for part in parts if part.problem is not None), None):
         return _Finding(problem=problem)
+    if not any(part.applies for part in parts):
+        return _NOT_APPLICABLE
     judged, unexpected = sum(part.judged for part in parts), sum(part.unexpected for part in parts)
     # As Great Expectations divides. Where every part reaches the share the whole does: no sum can fall below it.
     passed = all(part.passed for part in parts) or (judged - unexpected) / judged >= rule.required_share
@@ -223,6 +233,9 @@ def _findings(
     findings = {}
     for rule in rules:
         missing = [column for column in rule.columns if column not in present]
+        if missing and suite.optional_columns.issuperset(missing):
+            findings[rule.rule_id] = _NOT_APPLICABLE
+            continue
         outcome = f"the batch has no column {', '.join(missing)}" if missing else outcomes.get(rule.rule_id)
         if outcome is None or isinstance(outcome, str):
             findings[rule.rule_id] = _Finding(problem=outcome or "no result came back")

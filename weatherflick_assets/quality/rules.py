@@ -147,6 +147,8 @@ class Suite:
         rules: In the order in which they are reported.
         key_column: Names the offending rows in examples; need not be in the batch.
         minimum_score: The score (0-100) the table should reach; falling short is reported and doesn't block.
+        optional_columns: Columns that a batch may lack, such as those made of details before any were collected. Rules about
+            them don't apply to such a batch; a rule about any other column that is missing could not be judged, and blocks.
 
     Raises:
         ValueError: If no rule counts rows (an empty batch passes every other rule), or a rule id is used twice.
@@ -157,6 +159,7 @@ class Suite:
     rules: tuple[Rule, ...]
     key_column: str = "content_id"
     minimum_score: float = 0.0
+    optional_columns: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not any(rule.expectation in ROW_COUNT_EXPECTATIONS for rule in self.rules):

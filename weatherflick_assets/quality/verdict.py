@@ -29,6 +29,7 @@ class RuleResult:
         unexpected_count: Rows against the rule; None where rows are not what it counts, or it could not be judged.
         unexpected_share: The same as a share (0-1) of the values judged: nulls count only where nulls are the matter.
         examples: At most 5 offenders, each at most 60 characters: `126508` or `126508: 612-040`, the key first.
+        applies: Whether the rule says anything about this batch; one that does not counts as passed, and for nothing else.
     """
 
     rule: Rule
@@ -39,6 +40,7 @@ class RuleResult:
     unexpected_count: int | None = None
     unexpected_share: float | None = None
     examples: tuple[str, ...] = ()
+    applies: bool = True
 
     def __post_init__(self) -> None:
         # Frozen, so that a result can't be lengthened later; hence the detour to cut on entry.
@@ -90,10 +92,11 @@ class Verdict:
         """The weight of the rules that hold, as a share of the weight of all rules: 0-100, one decimal.
 
         A rule weighs 5 if it is declared blocking, 2 if a warning, 1 if a note. The declared severity counts, so that
-        leniency towards a small batch doesn't raise its score.
+        leniency towards a small batch doesn't raise its score. Rules that don't apply count for nothing.
         """
-        total = sum(_WEIGHTS[result.rule.severity] for result in self.results)
-        held = sum(_WEIGHTS[result.rule.severity] for result in self.results if result.passed)
+        applied = [result for result in self.results if result.applies]
+        total = sum(_WEIGHTS[result.rule.severity] for result in applied)
+        held = sum(_WEIGHTS[result.rule.severity] for result in applied if result.passed)
         return round(100 * held / total, 1) if total else 100.0
 
     @property
@@ -113,7 +116,9 @@ class Verdict:
             return f"{self.suite_name}: {self._rows} may be published, {failed} failed without blocking ({names})."
         if not self.row_count:
             return f"{self.suite_name}: there are no rows, and none were required."
-        return f"{self.suite_name}: {self._rows} judged, all {len(self.results)} rules passed."
+        idle = sum(not result.applies for result in self.results)
+        others = f" {idle} about columns it does not have did not apply." if idle else ""
+        return f"{self.suite_name}: {self._rows} judged, all {len(self.results) - idle} rules passed.{others}"
 
     def to_markdown(self) -> str:
         """The summary and a table of what failed, the gravest first."""

@@ -78,7 +78,14 @@ def clean_text(column: pd.Series) -> pd.Series:
 
     Other angle brackets stay: titles may rightly hold them.
     """
-    return each(column, _clean)
+    everything = "".join(column.tolist())
+    # Looking through all of them at once is far cheaper than four looks at each.
+    is_plain = everything.isprintable() and not any(mark in everything for mark in ("<", "¸", "&amp;"))
+    return each(column, _single_spaced if is_plain else _clean)
+
+
+def _single_spaced(text: str) -> str | None:
+    return " ".join(text.split()) or None
 
 
 def _clean(text: str) -> str | None:
@@ -87,7 +94,7 @@ def _clean(text: str) -> str | None:
     text = text.replace("¸", ",").replace("&amp;", "&")
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)
-    return " ".join(text.split()) or None
+    return _single_spaced(text)
 
 
 def phone_numbers(column: pd.Series) -> pd.Series:

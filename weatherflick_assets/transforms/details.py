@@ -109,6 +109,39 @@ def pet_policies(items: Items) -> pd.DataFrame:
     return named.drop_duplicates("content_id", keep="last").reset_index(drop=True)
 
 
+def detail_rows(operation: str, answers: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table of details, of places whose answers have one shape.
+
+    Args:
+        operation: detailImage2, detailInfo2 or detailPetTour2.
+        answers: one row per place: content_id, content_type_id, region_code, response_id, items (a list of mappings) and
+            kept_from, the response that `items` are kept from where the last one had none.
+
+    Returns:
+        The columns of the table but those that publishing keeps; the place an item belongs to is the one that was asked for.
+    """
+    content_type_id = answers["content_type_id"].iloc[0]
+    owners = [owner for owner, items in zip(answers["content_id"], answers["items"], strict=True) for _ in items]
+    received = [item for items in answers["items"] for item in items]
+    named = [{**item, "contentid": owner} for item, owner in zip(received, owners, strict=True)]
+    match operation:
+        case "detailImage2":
+            rows = images(named)
+        case "detailInfo2":
+            rows = infos(owners, content_type_id, named)
+        case _:
+            rows = pet_policies(named)
+    places = answers.set_index("content_id")
+    sources = [
+        kept_from.get("items", response_id)
+        for kept_from, response_id in zip(answers["kept_from"], answers["response_id"], strict=True)
+    ]
+    for column in ("content_type_id", "region_code"):
+        rows[column] = rows["content_id"].map(places[column])
+    rows["source_response_id"] = rows["content_id"].map(dict(zip(answers["content_id"], sources, strict=True)))
+    return rows
+
+
 def _content_ids(items: Items) -> pd.Series:
     return blank_as_missing(text_columns(items, ("contentid",))["contentid"])
 

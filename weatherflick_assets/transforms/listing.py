@@ -1,10 +1,8 @@
 """From a page of list items to rows of the raw layer: identity, region, visibility. Values stay as received."""
 
-import re
-
-import orjson
 import pandas as pd
 
+from weatherflick_assets.stored_json import as_json
 from weatherflick_assets.transforms.columns import each, kst_timestamps, text_columns
 from weatherflick_assets.transforms.regions import resolve_regions
 
@@ -22,9 +20,6 @@ _FIELDS = (
 
 _LONGEST_CODE = 100
 """Characters; what is longer is no id or code, and too long for an index."""
-
-_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-"""An escaped NUL character, but not an escaped backslash before the letters u0000."""
 
 
 def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFrame:
@@ -47,22 +42,10 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
             "region_code": regions["region_code"],
             "region_source": regions["region_source"],
             "sigungu_code": regions["sigungu_code"],
-            "payload": [_as_json(item) for item in items],
+            "payload": [as_json(item) for item in items],
             "modified_at": kst_timestamps(fields["modifiedtime"]),
             # Hidden places say 0; lists without the flag hold only visible ones.
             "is_visible": fields["showflag"] != "0",
             "response_id": response_id,
         }
     )
-
-
-def _as_json(item: dict[str, object]) -> str:
-    try:
-        text = orjson.dumps(item).decode()
-    except orjson.JSONEncodeError:
-        # Nested deeper than can be written again: no documented item nests at all, and the response is kept as it came.
-        text = orjson.dumps(
-            {name: value for name, value in item.items() if not isinstance(value, dict | list)}
-        ).decode()
-    # PostgreSQL's jsonb has no NUL character; nothing readable is lost with it.
-    return _NUL.sub(r"\1", text) if "\\u0000" in text else text

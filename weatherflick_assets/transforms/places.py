@@ -1,7 +1,12 @@
-"""From raw list items to rows of a core table: typed, clean, with what could not be used set apart. Pure.
+"""From raw list items and their details to rows of a core table: typed, clean, with what could not be used set apart. Pure.
 
-Every kind of place has the columns made here. A row is a function of its item alone, so a partition can be transformed in
-chunks. A doubtful value is emptied and counted; only an item that could not be shown at all is rejected.
+A row is a function of its item and its details alone, so a partition can be transformed in chunks. A doubtful value is
+emptied and counted; only an item that could not be shown at all is rejected.
+
+A list item is a complete statement of the fields of the list: what is blank in it is blank in the row. Details are other
+sources, for other columns; they never blank what they don't say, and within one operation a blank never takes the place of
+a value (the raw layer sees to that). Values of the list are not looked for in details: of 1,034 recorded places
+detailCommon2 has none that the list item lacks.
 """
 
 from typing import NamedTuple
@@ -23,6 +28,7 @@ from weatherflick_assets.transforms.columns import (
     text_series,
     zip_codes,
 )
+from weatherflick_assets.transforms.place_details import detail_columns
 
 FIELDS = (
     "title",
@@ -57,7 +63,8 @@ class Places(NamedTuple):
     """Items transformed: rows for the table, and the items that can't be used.
 
     Attributes:
-        rows: the columns of a core table, except those that publishing keeps.
+        rows: the columns of a core table, except those that publishing keeps; where no item has details, without the
+            columns that are made of them, but for `detail_completeness`, which then is missing everywhere.
         rejected: content_id, reason, payload (JSON text), response_id.
     """
 
@@ -69,8 +76,12 @@ def places(items: pd.DataFrame) -> Places:
     """Transform raw items.
 
     Args:
-        items: columns content_id, content_type_id, region_code, region_source, sigungu_code, response_id and payload,
-            a mapping per row.
+        items: of one kind of place; columns content_id, content_type_id, region_code, region_source, sigungu_code,
+            previous_content_id, response_id, payload (a mapping), and details: None, or by operation a mapping of item (None
+            where it had none to give), response_id and kept_from, the responses that single fields or `items` are kept from.
+
+    Raises:
+        KeyError: there are details of places of a kind that is not declared.
     """
     items = items.reset_index(drop=True)
     fields = text_columns(items["payload"].tolist(), FIELDS)
@@ -101,6 +112,7 @@ def _rejection_reasons(items: pd.DataFrame, title: pd.Series) -> pd.Series:
 
 def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.DataFrame:
     place = coordinates(fields["mapx"], fields["mapy"])
+    details = detail_columns(items)
     rows = pd.DataFrame(
         {
             "content_id": items["content_id"],
@@ -131,7 +143,9 @@ def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.Dat
             "map_level": small_integers(fields["mlevel"]),
             "created_at": kst_timestamps(fields["createdtime"]),
             "modified_at": kst_timestamps(fields["modifiedtime"]),
+            "previous_content_id": items["previous_content_id"],
             "source_response_id": items["response_id"],
+            **{name: details[name] for name in details},
         }
     )
     rows["completeness"] = rows[list(DESCRIPTIVE)].notna().mean(axis="columns").round(4)

@@ -32,7 +32,7 @@ from weatherflick_assets.quality.rules import (
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import KST
-from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, JUDGED_AT, good_places
+from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, JUDGED_AT, good_batch, good_places
 
 # Great Expectations lists the rows that break a rule about two times in a way pandas 3.1 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
@@ -45,7 +45,7 @@ def suite_of(*rules: Rule) -> Suite:
 
 
 def test_an_empty_batch_is_decided_by_the_row_count_alone() -> None:
-    empty = good_places("core.attractions").iloc[:0]
+    empty = good_batch("core.attractions").iloc[:0]
 
     allowed = judge(empty, ATTRACTIONS, given={**GIVEN, "minimum_rows": 0})
     refused = judge(empty, ATTRACTIONS, given={**GIVEN, "minimum_rows": 1})

@@ -1,13 +1,18 @@
-"""The place suites: every rule can go red, and nothing else goes red with it."""
+"""The suites of the published tables: every rule can go red, and nothing else goes red with it."""
+
+from pathlib import Path
 
 import pytest
 
-from weatherflick_assets.content_types import CONTENT_TYPES
-from weatherflick_assets.quality.class_codes import CLASS_DIVISION_CODES, CLASS_GROUP_CODES
-from weatherflick_assets.quality.judging import judge
+from weatherflick_assets.class_codes import CLASS_DIVISIONS, CLASS_GROUPS
+from weatherflick_assets.quality.detail_suites import JUDGED_DETAILS
+from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import Rule, Severity, Suite
+from weatherflick_assets.quality.suites import PLACE_TABLES as JUDGED_PLACES
 from weatherflick_assets.quality.suites import SUITES
-from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, good_places
+from weatherflick_assets.warehouse.place_tables import DETAILS, PLACE_TABLES
+from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, good_batch, good_places
+from weatherflick_assets_tests.transforms.received import recorded_rows
 
 # Great Expectations lists the rows that break a rule about two times in a way pandas 3.1 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
@@ -15,8 +20,16 @@ pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarr
 EVERY_RULE = [(suite, rule) for suite in SUITES.values() for rule in suite.rules]
 
 
-def test_every_content_type_has_a_suite() -> None:
-    assert set(SUITES) == {f"core.{content_type.name}" for content_type in CONTENT_TYPES}
+PLACES = tuple(table.fullname for table in PLACE_TABLES.values())
+
+
+def test_every_published_table_has_a_suite() -> None:
+    assert set(SUITES) == {*PLACES, *(f"core.{detail.name}" for detail in DETAILS)}
+
+
+def test_tables_of_details_are_judged_as_they_are_declared() -> None:
+    judged = {table.name: (table.content_type_ids, table.fields, table.in_order) for table in JUDGED_DETAILS}
+    assert judged == {detail.name: (detail.content_type_ids, detail.fields, detail.in_order) for detail in DETAILS}
 
 
 def test_every_rule_has_a_case_that_breaks_it_and_every_case_a_rule() -> None:
@@ -25,16 +38,42 @@ def test_every_rule_has_a_case_that_breaks_it_and_every_case_a_rule() -> None:
 
 @pytest.mark.parametrize("table_name", SUITES)
 def test_a_good_batch_passes_every_rule(table_name: str) -> None:
-    verdict = judge(good_places(table_name), SUITES[table_name], given=GIVEN)
+    verdict = judge(good_batch(table_name), SUITES[table_name], given=GIVEN)
 
     assert [result.rule.rule_id for result in verdict.failures] == []
+    assert all(result.applies for result in verdict.results)
     assert verdict.passed
     assert verdict.score == 100
 
 
+@pytest.mark.parametrize("table_name", PLACES)
+def test_rules_about_details_do_not_apply_before_any_are_known(table_name: str) -> None:
+    suite = SUITES[table_name]
+    verdict = judge(good_places(table_name), suite, given=GIVEN)
+
+    idle = {result.rule.rule_id for result in verdict.results if not result.applies}
+    assert idle == {
+        rule.rule_id for rule in suite.rules if rule.columns and suite.optional_columns.issuperset(rule.columns)
+    }
+    assert verdict.passed
+    assert f"{len(idle)} about columns it does not have did not apply." in verdict.summary()
+
+
+def test_a_batch_of_which_a_part_has_details_is_judged_by_them() -> None:
+    suite = SUITES["core.festivals"]
+    for spoiled in (False, True):
+        known = good_batch("core.festivals", 20)
+        known.loc[known.index[:1], "event_end_date"] = "2026-09-30" if spoiled else "2026-10-01"
+        judgement = Judgement(suite, GIVEN)
+        judgement.add(good_places("core.festivals").assign(content_id=[str(number) for number in range(40)]))
+        judgement.add(known)
+        failed = [result.rule.rule_id for result in judgement.verdict().failures]
+        assert failed == (["event_end_date_not_before_event_start_date"] if spoiled else [])
+
+
 @pytest.mark.parametrize(("suite", "rule"), EVERY_RULE, ids=lambda part: getattr(part, "rule_id", None) or part.name)
 def test_a_broken_batch_fails_exactly_the_rule_that_was_broken(suite: Suite, rule: Rule) -> None:
-    frame = good_places(suite.table_name)
+    frame = good_batch(suite.table_name)
     breaking = BREAKS[rule.rule_id]
     breaking.change(frame)
 
@@ -50,8 +89,8 @@ def test_a_broken_batch_fails_exactly_the_rule_that_was_broken(suite: Suite, rul
 @pytest.mark.parametrize("table_name", SUITES)
 def test_a_missing_column_blocks_whatever_its_rules_are_worth(table_name: str) -> None:
     suite = SUITES[table_name]
-    for column in suite.columns:
-        verdict = judge(good_places(table_name).drop(columns=column), suite, given=GIVEN)
+    for column in [column for column in suite.columns if column not in suite.optional_columns]:
+        verdict = judge(good_batch(table_name).drop(columns=column), suite, given=GIVEN)
 
         concerned = [result.rule.rule_id for result in verdict.results if column in result.rule.columns]
         assert [result.rule.rule_id for result in verdict.blocking_failures] == concerned
@@ -94,6 +133,15 @@ def test_columns_that_are_entirely_empty_are_judged_as_empty_and_not_as_broken()
 
 
 def test_class_codes_are_those_of_the_official_table() -> None:
-    assert len(CLASS_DIVISION_CODES) == 10
-    assert len(CLASS_GROUP_CODES) == len(set(CLASS_GROUP_CODES)) == 59
-    assert all(any(code.startswith(division) for division in CLASS_DIVISION_CODES) for code in CLASS_GROUP_CODES)
+    groups = [group for of_division in CLASS_GROUPS.values() for group in of_division]
+    assert len(CLASS_DIVISIONS) == 10
+    assert CLASS_GROUPS.keys() == CLASS_DIVISIONS.keys()
+    assert len(groups) == len(set(groups)) == 59
+
+
+@pytest.mark.recorded
+def test_the_divisions_of_each_kind_are_those_of_the_recorded_places(recorded_data: Path) -> None:
+    met: dict[str, set[object]] = {}
+    for row in recorded_rows(recorded_data):
+        met.setdefault(str(row["contenttypeid"]), set()).add(row["lclsSystm1"])
+    assert {table.content_type.content_type_id: set(table.divisions) for table in JUDGED_PLACES} == met

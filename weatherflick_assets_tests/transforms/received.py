@@ -33,6 +33,7 @@ def stored(items: Sequence[dict[str, object]], response_id: int = 1) -> pd.DataF
     frame = listed_items(list(items), response_id)
     frame = frame[frame["content_id"].notna()].copy()
     frame["payload"] = [orjson.loads(payload) for payload in frame["payload"]]
+    frame["previous_content_id"] = frame["details"] = None
     return frame
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.settings import KST
 from weatherflick_assets.transforms.listing import listed_items
-from weatherflick_assets.warehouse.raw_store import ITEM_COLUMNS
+from weatherflick_assets.warehouse.item_stage import ITEM_COLUMNS
 from weatherflick_assets_tests.transforms.received import items, place, recorded_rows
 
 

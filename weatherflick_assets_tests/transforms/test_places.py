@@ -1,5 +1,6 @@
 """From raw items to rows of a core table: typed, clean, and nothing lost between rows and rejections."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Table
 
+from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
+from weatherflick_assets.place_fields import COMMON_FIELDS, PLACE_FIELDS
 from weatherflick_assets.settings import KST
 from weatherflick_assets.transforms.places import FIELDS, places
-from weatherflick_assets.warehouse.tables import KEPT_BY_THE_TABLE, PLACE_TABLES
+from weatherflick_assets.warehouse.place_tables import KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets_tests.transforms.received import items, place, recorded_rows, stored
+from weatherflick_assets_tests.transforms.recorded_details import recorded_items
 
 
 def row_of(**changes: object) -> pd.Series:
@@ -42,10 +47,168 @@ def test_an_item_becomes_a_typed_row() -> None:
     assert all(missing(row[name]) for name in ("address_detail", "phone", "coordinates_problem"))
 
 
-def test_a_row_has_every_column_of_its_table_but_those_the_table_keeps() -> None:
-    made = places(stored([place()])).rows
-    for table in PLACE_TABLES.values():
-        assert set(made.columns) == {column.name for column in table.columns} - set(KEPT_BY_THE_TABLE)
+def said(response_id: int, item: Mapping[str, object] | None, **kept_from: int) -> dict[str, Any]:
+    """What an operation says about a place, as it is read from the raw layer."""
+    return {"item": item, "response_id": response_id, "kept_from": kept_from}
+
+
+def detailed(details: dict[str, Any] | None, **changes: object) -> pd.DataFrame:
+    """One stored place with its details."""
+    frame = stored([place(**changes)])
+    frame["details"] = pd.Series([details], index=frame.index, dtype=object)
+    return frame
+
+
+def columns_of(table: Table) -> set[str]:
+    return {column.name for column in table.columns} - set(KEPT_BY_THE_TABLE)
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES, ids=lambda content_type: content_type.name)
+def test_a_row_has_every_column_of_its_table_but_those_the_table_keeps(content_type: ContentType) -> None:
+    table = PLACE_TABLES[content_type.name]
+    details = {"detailCommon2": said(2, {"overview": "말"})}
+    made = places(detailed(details, contenttypeid=content_type.content_type_id)).rows
+    assert set(made.columns) == columns_of(table)
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES, ids=lambda content_type: content_type.name)
+def test_where_nothing_but_the_list_is_known_only_the_columns_of_the_list_are_made(content_type: ContentType) -> None:
+    made = places(stored([place(contenttypeid=content_type.content_type_id)])).rows
+    own = {field.column for field in (*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])}
+    assert set(made.columns) == columns_of(PLACE_TABLES[content_type.name]) - own - {"detail_sources"}
+    assert made["detail_completeness"].isna().all()
+
+
+def test_details_fill_columns_and_say_which_response_each_came_from() -> None:
+    details = {
+        "detailCommon2": said(5, {"overview": "궁궐", "homepage": "http://a.kr"}, homepage=3),
+        "detailIntro2": said(6, {"usetime": "09:00~18:00", "restdate": "", "heritage1": "0"}),
+    }
+    (row,) = places(detailed(details)).rows.to_dict("records")
+    expected = {
+        "overview": "궁궐", "homepage": "http://a.kr", "homepage_url": "http://a.kr", "opening_hours": "09:00~18:00",
+        "opens_at": "09:00", "closes_at": "18:00", "is_world_cultural_heritage": False,
+    }  # fmt: skip
+    assert {name: row[name] for name in expected} == expected
+    assert missing(row["rest_days"])
+    assert orjson.loads(row["detail_sources"]) == {
+        "overview": 5, "homepage": 3, "homepage_url": 3, "opening_hours": 6, "opens_at": 6, "closes_at": 6,
+        "is_world_cultural_heritage": 6,
+    }  # fmt: skip
+    assert row["detail_completeness"] == round(7 / len((*COMMON_FIELDS, *PLACE_FIELDS["attractions"])), 4)
+    assert row["source_response_id"] == 1
+
+
+def test_an_answer_that_was_kept_whole_is_of_the_older_response() -> None:
+    made = places(detailed({"detailCommon2": said(9, {"overview": "궁궐"}, items=4)})).rows
+    assert orjson.loads(made["detail_sources"].iloc[0]) == {"overview": 4}
+
+
+def test_a_place_that_was_asked_for_in_vain_has_details_that_say_nothing() -> None:
+    row = places(detailed({"detailCommon2": said(5, None)})).rows.iloc[0]
+    assert (row["detail_completeness"], row["detail_sources"]) == (0, "{}")
+    assert missing(row["overview"])
+
+
+def test_of_places_without_details_among_others_the_columns_are_empty() -> None:
+    frame = pd.concat([stored([place()]), detailed({"detailCommon2": said(5, {"overview": "궁궐"})}, contentid="2")])
+    made = places(frame).rows.set_index("content_id")
+    assert all(missing(made.loc["126508", name]) for name in ("overview", "detail_completeness", "detail_sources"))
+    assert made.loc["2", "overview"] == "궁궐"
+
+
+FESTIVAL = {"contenttypeid": "15", "lclsSystm1": "EV"}
+
+
+def festival(listed: dict[str, Any] | None, introduced: dict[str, Any] | None) -> pd.Series:
+    details = {"searchFestival2": listed, "detailIntro2": introduced}
+    made = places(detailed({name: answer for name, answer in details.items() if answer}, **FESTIVAL)).rows
+    return made.iloc[0]
+
+
+SPRING = {"eventstartdate": "20260401", "eventenddate": "20260403"}
+AUTUMN = {"eventstartdate": "20261001", "eventenddate": "20261003"}
+
+
+@pytest.mark.parametrize(("listed", "introduced", "start"), [(7, 6, "2026-10-01"), (6, 7, "2026-04-01")])
+def test_the_newer_of_two_statements_about_the_days_of_a_festival_counts(
+    listed: int, introduced: int, start: str
+) -> None:
+    row = festival(said(listed, AUTUMN | {"progresstype": "취소"}), said(introduced, SPRING | {"eventplace": "광장"}))
+    assert (row["event_start_date"], row["progress"], row["event_place"]) == (start, "취소", "광장")
+    assert orjson.loads(row["detail_sources"]) == {
+        "event_start_date": 7, "event_end_date": 7, "progress": listed, "event_place": introduced,
+    }  # fmt: skip
+
+
+def test_a_blank_never_takes_the_place_of_a_value_of_the_other_statement() -> None:
+    blank = dict.fromkeys(SPRING, " ")
+    for row in (festival(said(7, blank), said(6, SPRING)), festival(said(6, SPRING), said(7, blank))):
+        assert (row["event_start_date"], row["event_end_date"]) == ("2026-04-01", "2026-04-03")
+        assert missing(row["event_dates_problem"])
+
+
+def test_the_days_of_a_festival_are_taken_from_one_statement() -> None:
+    row = festival(said(7, {"eventstartdate": "20261001", "eventenddate": ""}), said(6, SPRING))
+    assert missing(row["event_start_date"])
+    assert row["event_dates_problem"] == "not_a_date: 20261001 to blank"
+
+
+def test_a_festival_of_which_nobody_gave_days_says_so_and_one_nobody_was_asked_about_does_not() -> None:
+    assert festival(said(7, {"progresstype": ""}), None)["event_dates_problem"] == "blank"
+    asked_in_vain = places(detailed({"detailCommon2": said(5, {"overview": "말"})}, **FESTIVAL)).rows.iloc[0]
+    assert missing(asked_in_vain["event_dates_problem"])
+
+
+_WORDS = st.sampled_from(["", " ", "말", "20260401", "20261001", "가능", "09:00~18:00", "http://a.kr", "5"])
+_DETAILS = st.none() | st.dictionaries(
+    st.sampled_from(["detailCommon2", "detailIntro2", "searchFestival2"]),
+    st.builds(
+        said,
+        st.integers(1, 9),
+        st.none()
+        | st.dictionaries(
+            st.sampled_from(["overview", "homepage", "eventstartdate", "eventenddate", "progresstype", "playtime"]),
+            _WORDS,
+        ),
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(_DETAILS, min_size=1, max_size=5), st.data())
+def test_rows_with_details_depend_on_their_own_details_alone(details: list[Any], data: st.DataObject) -> None:
+    frame = stored([place(contentid=str(number), **FESTIVAL) for number in range(len(details))])
+    frame["details"] = pd.Series(details, index=frame.index, dtype=object)
+    whole = places(frame).rows
+    row = data.draw(st.sampled_from(range(len(details))))
+    alone = places(frame.iloc[[row]]).rows
+    for name in alone:
+        together, apart = whole[name].iloc[row], alone[name].iloc[0]
+        assert (missing(together) and missing(apart)) or together == apart, name
+    assert missing(alone["detail_completeness"].iloc[0]) is not bool(details[row])
+    if details[row]:
+        said_of = orjson.loads(alone["detail_sources"].iloc[0])
+        own = [field.column for field in (*COMMON_FIELDS, *PLACE_FIELDS["festivals"])]
+        filled = {name for name in own if not missing(alone[name].iloc[0])} - {"event_dates_problem"}
+        assert filled <= said_of.keys() <= filled | {"event_dates_problem"}
+
+
+@pytest.mark.recorded
+def test_recorded_details_add_nothing_to_what_the_list_says(recorded_data: Path) -> None:
+    listed = {row["contentid"]: row for row in recorded_rows(recorded_data, "jeju_2026")}
+    added = [
+        name
+        for item in recorded_items(recorded_data, "detailCommon2")
+        for name in FIELDS
+        if (row := listed.get(item["contentid"]))
+        and name in item
+        and not str(row[name]).strip()
+        and str(item[name]).strip()
+    ]
+    assert len(listed) > 1000
+    assert added == []
 
 
 def test_completeness_is_the_share_of_descriptive_columns_that_are_filled() -> None:

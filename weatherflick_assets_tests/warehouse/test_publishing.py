@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from datetime import time
 from typing import Any
 
 import psycopg
@@ -9,9 +10,9 @@ import pytest
 
 from weatherflick_assets.transforms.places import places
 from weatherflick_assets.warehouse import publishing
+from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
 from weatherflick_assets.warehouse.publishing import Publication, Published
-from weatherflick_assets.warehouse.tables import PLACE_TABLES
-from weatherflick_assets_tests.warehouse.stock import at, item, merge, payload_of, rows, table
+from weatherflick_assets_tests.warehouse.stock import at, execute, item, merge, payload_of, rows, table, tell
 
 TABLE = PLACE_TABLES["attractions"]
 
@@ -177,6 +178,109 @@ def test_an_emptied_partition_removes_every_row(store: str) -> None:
     publish(store, 0)
     collect(store, 1, [])
     assert publish(store, 1) == Published(published=0, added=0, changed=0, removed=1, rejected=0)
+
+
+def test_details_reach_the_row_with_the_response_each_came_from(store: str) -> None:
+    collect(store, 0, [item("1"), item("2")])
+    tell(store, "1", "detailCommon2", [{"overview": "첫째"}], response_id=5)
+    tell(store, "1", "detailIntro2", [{"usetime": "09:00~18:00"}], response_id=7, kept_from={"usetime": 3})
+    tell(store, "1", "detailImage2", [{"originimgurl": "http://a/1.jpg"}], response_id=8)
+    assert publish(store, 0).added == 2
+    row, other = published(store)["1"], published(store)["2"]
+    assert (row["overview"], row["opening_hours"], row["opens_at"]) == ("첫째", "09:00~18:00", time(9))
+    assert row["detail_sources"] == {"overview": 5, "opening_hours": 3, "opens_at": 3, "closes_at": 3}
+    assert (other["overview"], other["detail_completeness"], other["detail_sources"]) == (None, None, None)
+
+
+def test_publishing_after_the_list_alone_was_collected_anew_keeps_details(store: str) -> None:
+    collect(store, 0, [item("1")])
+    tell(store, "1", "detailCommon2", [{"overview": "첫째"}], response_id=5)
+    publish(store, 0)
+    collect(store, 1, [item("1", title="새 이름")])
+    assert publish(store, 1).changed == 1
+    row = published(store)["1"]
+    assert (row["title"], row["overview"], row["detail_sources"]) == ("새 이름", "첫째", {"overview": 5})
+
+
+def test_the_same_details_in_a_newer_response_are_no_change(store: str) -> None:
+    collect(store, 0, [item("1")])
+    tell(store, "1", "detailCommon2", [{"overview": "첫째"}], response_id=5)
+    publish(store, 0)
+    before = published(store)
+    tell(store, "1", "detailCommon2", [{"overview": "첫째"}], response_id=9)
+    assert publish(store, 1).changed == 0
+    assert published(store) == before
+    tell(store, "1", "detailCommon2", [{"overview": "둘째"}], response_id=11)
+    assert publish(store, 2).changed == 1
+    assert (published(store)["1"]["detail_sources"], published(store)["1"]["updated_at"]) == ({"overview": 11}, at(2))
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 10])
+def test_a_row_is_made_of_the_raw_layer_alone_also_where_details_are_not_there_any_more(
+    store: str, monkeypatch: pytest.MonkeyPatch, chunk_rows: int
+) -> None:
+    monkeypatch.setattr(publishing, "CHUNK_ROWS", chunk_rows)
+    collect(store, 0, [item("1"), item("2"), item("3")])
+    publish(store, 0)
+    bare = published(store)["1"]
+    tell(store, "1", "detailCommon2", [{"overview": "첫째"}])
+    tell(store, "3", "detailCommon2", [{"overview": "셋째"}])
+    assert publish(store, 1) == Published(published=3, added=0, changed=2, removed=0, rejected=0)
+    execute(store, "DELETE FROM raw.place_details WHERE content_id = '1'")
+    assert publish(store, 2) == Published(published=3, added=0, changed=1, removed=0, rejected=0)
+    kept = {"xmin", "updated_at"}
+    assert {name: value for name, value in published(store)["1"].items() if name not in kept} == {
+        name: value for name, value in bare.items() if name not in kept
+    }
+    assert published(store)["3"]["overview"] == "셋째"
+
+
+def rekey(dsn: str, hours: int, old: str, new: str, **changes: object) -> None:
+    """Give a place another id: the old one is not listed any more."""
+    collect(dsn, hours, [item(new, **changes)], region_code=str(changes.get("lDongRegnCd", "50")))
+    execute(dsn, "UPDATE raw.place_items SET previous_content_id = %s WHERE content_id = %s", old, new)
+    execute(dsn, "UPDATE raw.place_items SET absent_since = %s WHERE content_id = %s", at(hours), old)
+
+
+def test_a_place_with_a_new_id_keeps_when_it_was_published_first(store: str) -> None:
+    collect(store, 0, [item("1")])
+    publish(store, 0)
+    rekey(store, 1, "1", "9")
+    assert publish(store, 1) == Published(published=1, added=1, changed=0, removed=1, rejected=0)
+    old, new = published(store)["1"], published(store)["9"]
+    assert (new["published_at"], new["updated_at"], new["previous_content_id"]) == (at(0), at(1), "1")
+    assert (old["published_at"], old["removed_at"]) == (at(0), at(1))
+    assert publish(store, 2) == Published(published=1, added=0, changed=0, removed=0, rejected=0)
+    rekey(store, 3, "9", "10")
+    publish(store, 3)
+    assert published(store)["10"]["published_at"] == at(0)
+
+
+def test_a_place_that_moved_with_its_new_id_keeps_its_history_also_after_the_old_row_was_removed(store: str) -> None:
+    collect(store, 0, [item("1")])
+    publish(store, 0)
+    rekey(store, 1, "1", "9", lDongRegnCd="11", lDongSignguCd="110")
+    publish(store, 1, "50")
+    assert published(store)["1"]["removed_at"] == at(1)
+    publish(store, 2, "11")
+    assert (published(store)["9"]["published_at"], published(store)["9"]["region_code"]) == (at(0), "11")
+
+
+def test_that_a_place_had_another_id_may_be_found_out_later(store: str) -> None:
+    collect(store, 0, [item("1")])
+    publish(store, 0)
+    collect(store, 1, [item("9")])
+    publish(store, 1)
+    assert published(store)["9"]["published_at"] == at(1)
+    execute(store, "UPDATE raw.place_items SET previous_content_id = '1' WHERE content_id = '9'")
+    assert publish(store, 2).changed == 1
+    assert (published(store)["9"]["published_at"], published(store)["9"]["updated_at"]) == (at(0), at(2))
+
+
+def test_a_former_id_that_was_never_published_leaves_no_history(store: str) -> None:
+    rekey(store, 1, "1", "9")
+    publish(store, 1)
+    assert published(store)["9"]["published_at"] == at(1)
 
 
 def _stage_everything_twice(opened: Publication) -> None:

@@ -1,0 +1,98 @@
+"""What the published assets have in common: the gate between staged and published rows, and what of raw they are made of.
+
+Rows are judged inside the asset, so that the gate is one of its partition; what the judge said becomes an asset check.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from weatherflick_assets.partitions import FROM_LISTING
+from weatherflick_assets.regions import NAME_OF
+from weatherflick_assets.tags import FAILURE_KIND
+from weatherflick_assets.upstream.kto import KTO
+
+if TYPE_CHECKING:
+    from weatherflick_assets.catalogue.publication import Publishing
+
+GATE = "publishable"
+"""Name of the check that stands between staged and published rows."""
+
+WHAT_PUBLISHING_DOES = (
+    "made from the raw layer alone. Rows are staged, judged by the suite of the table, and published in one transaction; "
+    "when a blocking rule fails nothing changes and the last good rows stay.\n\n"
+    f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
+)
+
+
+def gate(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    """The declaration of the gate of a published asset."""
+    return dg.AssetCheckSpec(
+        GATE,
+        asset=key,
+        blocking=True,
+        description="The suite's blocking rules hold for the staged rows. Judged before anything is published.",
+    )
+
+
+def on_region(*path: str) -> dg.AssetDep:
+    """A raw asset of regions, of which `unassigned` may hold places that belong to any of them."""
+    return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]), partition_mapping=FROM_LISTING)
+
+
+def on_day(*path: str) -> dg.AssetDep:
+    """A raw asset that reads the whole country day by day: any region may be touched, by the latest reading."""
+    # Of all days the raw layer keeps what is current; only the last one can be newer than what was published.
+    return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]), partition_mapping=dg.LastPartitionMapping())
+
+
+def outcome(
+    key: dg.AssetKey, region_code: str, result: "Publishing"
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """The gate's check, and the materialization if it is open.
+
+    Raises:
+        dagster.Failure: the rows were held back; there is nothing to retry.
+    """
+    verdict, name = result.verdict, NAME_OF[region_code]
+    yield dg.AssetCheckResult(
+        check_name=GATE,
+        asset_key=key,
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{region_code} {name}: {verdict.summary()}",
+        metadata={
+            "region": f"{region_code} {name}",
+            "verdict": dg.MetadataValue.md(verdict.to_markdown()),
+            "rows_judged": verdict.row_count,
+            "score": verdict.score,
+        },
+    )
+    if result.published is None:
+        raise dg.Failure(
+            description=f"{name}: {verdict.summary()} Nothing was published; the last good rows stay.",
+            metadata={FAILURE_KIND: "held_back"},
+            allow_retries=False,
+        )
+    yield dg.MaterializeResult(asset_key=key, metadata=_metadata(result))
+
+
+def _metadata(result: "Publishing") -> dict[str, Any]:
+    published = result.published
+    assert published is not None
+    found = {
+        "coordinate_problems": dict(result.coordinate_problems),
+        "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
+    }
+    return {
+        "dagster/partition_row_count": published.published,
+        "items": result.items,
+        "published": published.published,
+        "rejected": published.rejected,
+        "added": published.added,
+        "changed": published.changed,
+        "removed": published.removed,
+        "score": result.verdict.score,
+        **{name: value for name, value in found.items() if value},
+    }

@@ -1,0 +1,212 @@
+"""One partition of a core table, staged, merged and published in one transaction, whatever its rows are about.
+
+Write, audit, publish: the caller stages rows, has them judged, and calls `publish` inside the same transaction. Leaving
+without it changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in
+and merges one chunk while the next is made. What a row looks like is decided in `transforms/`; what becomes of rows that
+were not staged again, in `publishing.py` and `detail_publishing.py`.
+
+That no row is published twice is proven by the database: the keys of everything merged are the primary key of a table.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+
+PROVENANCE = ("source_response_id", "detail_sources")
+"""Columns that say where values came from: the same values in a newer response are no change."""
+
+_STAGED = sql.Identifier("staged_rows")
+
+_CREATE_STAGES = """
+CREATE TEMPORARY TABLE staged_rows ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA;
+CREATE TEMPORARY TABLE merged_keys ON COMMIT DROP AS SELECT {key} FROM {table} WITH NO DATA;
+ALTER TABLE merged_keys ADD PRIMARY KEY ({key})
+"""
+
+_UPSERT = """
+WITH merged AS (
+    INSERT INTO {table} AS present ({columns}, {kept})
+    SELECT {columns}, {at_first} FROM staged_rows AS staged
+    ON CONFLICT ({key}) DO UPDATE SET {assignments}
+    WHERE ({current}) IS DISTINCT FROM ({excluded}) OR {changed_when}
+    RETURNING xmax = 0 AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
+"""
+
+# A chunk has been merged: what remains of it are its keys.
+_KEEP_KEYS = "INSERT INTO merged_keys SELECT {key} FROM staged_rows"
+_EMPTY_STAGE = "TRUNCATE staged_rows"
+
+
+Outcome = TypeVar("Outcome")
+Chunk = TypeVar("Chunk")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The columns of a table that publishing sets itself: `present` is the row there is, `staged` the one to come.
+
+    Attributes:
+        at_first: the value of each in a new row.
+        on_change: the value of each in a row that changes; in one that does not they stay.
+        changed_when: what makes a row a changed one beside a value that differs.
+    """
+
+    at_first: Mapping[str, sql.SQL] = field(hash=False)
+    on_change: Mapping[str, sql.SQL] = field(hash=False)
+    changed_when: sql.SQL
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Their names."""
+        return frozenset({*self.at_first, *self.on_change})
+
+
+class PartitionMerge(Generic[Outcome]):
+    """One partition of one core table, from reading to publishing. Use it as a context manager.
+
+    Runs for the same partition wait for each other, whoever started them. A subclass says what it reads, and what becomes
+    of rows that were not merged.
+
+    Args:
+        dsn: the platform's database.
+        table: the core table.
+        kept: its columns that publishing sets.
+        scope: what statements may name: `region_code`, which partition, and `now`, when it is published, at least.
+    """
+
+    def __init__(self, dsn: str, table: Table, kept: Kept, scope: Mapping[str, Any]) -> None:
+        self._dsn = dsn
+        self._kept = kept
+        self._scope = dict(scope)
+        self._lock = f"{table.fullname}/{scope['region_code']}"
+        self._key = [column.name for column in table.primary_key]
+        self._columns = [column.name for column in table.columns if column.name not in kept.columns]
+        self._named = {"table": identifier(table), "key": names(self._key)}
+        self._upsert = cache(self._upsert_statement)
+        self._staged = self._added = self._changed = 0
+        self._is_prepared = False
+        self._work: Future | None = None
+
+    def __enter__(self) -> Self:
+        self._connection = psycopg.connect(self._dsn)
+        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
+        self._cursor = self._connection.cursor()
+        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._lock,))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._background.shutdown()
+        self._connection.rollback()
+        self._connection.close()
+        if error is None and self._work is not None:
+            self._work.result()  # what went wrong unnoticed is raised
+
+    def complete(self) -> None:
+        """Begin to make what was staged the whole content of the partition; what else it had is removed."""
+        self._then(self._complete)
+
+    def publish(self) -> Outcome:
+        """Commit what was completed."""
+        assert self._work is not None, "complete first"
+        published = self._work.result()
+        self._connection.commit()
+        return published
+
+    def _merge(self, rows: pd.DataFrame, also: Callable[[], object] | None = None) -> None:
+        """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""
+        columns, text = tuple(rows.columns), copy_text(rows)
+        self._staged += len(rows)
+
+        def merge() -> None:
+            self._prepare()
+            copy_rows(self._cursor, _STAGED, columns, text)
+            added, changed = self._one_row(self._upsert(columns))
+            self._added += added
+            self._changed += changed
+            self._cursor.execute(sql.SQL(_KEEP_KEYS).format(**self._named))
+            self._cursor.execute(_EMPTY_STAGE)
+            if also is not None:
+                also()
+
+        self._then(merge)
+
+    def _then(self, work: Callable[[], object]) -> None:
+        """Have the database do `work` once it has done what it was given before; an error of that is raised here."""
+        if self._work is not None:
+            self._work.result()
+        self._work = self._background.submit(work)
+
+    def _complete(self) -> Outcome:
+        self._prepare()
+        return self._finish()
+
+    def _finish(self) -> Outcome:
+        """Deal with the partition's rows that were not merged, and say what publishing does."""
+        raise NotImplementedError
+
+    def _prepare(self) -> None:
+        if not self._is_prepared:
+            self._cursor.execute(sql.SQL(_CREATE_STAGES).format(columns=names(self._columns), **self._named))
+            self._is_prepared = True
+
+    def _upsert_statement(self, columns: tuple[str, ...]) -> sql.Composed:
+        kept = self._kept
+        on_change = {
+            **{name: sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in self._columns},
+            **{name: expression.format(**self._named) for name, expression in kept.on_change.items()},
+        }
+        compared = [name for name in columns if name not in PROVENANCE]
+        return sql.SQL(_UPSERT).format(
+            columns=names(columns),
+            kept=names(kept.at_first),
+            at_first=_listed(expression.format(**self._named) for expression in kept.at_first.values()),
+            assignments=_listed(
+                sql.SQL("{} = {}").format(sql.Identifier(name), expression)
+                for name, expression in on_change.items()
+                if name not in self._key
+            ),
+            current=names(compared, "present"),
+            excluded=names(compared, "excluded"),
+            changed_when=kept.changed_when,
+            **self._named,
+        )
+
+    def _one_row(self, statement: sql.SQL | sql.Composed) -> tuple[Any, ...]:
+        row = self._cursor.execute(statement, self._scope).fetchone()
+        assert row is not None
+        return row
+
+    @contextmanager
+    def _reading(self) -> Iterator[psycopg.Connection]:
+        """A connection of its own to read from, which sees the database as it is now for as long as it is read."""
+        with psycopg.connect(self._dsn) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            yield connection
+
+
+def ahead(read: Callable[[], Chunk | None]) -> Iterator[Chunk]:
+    """What `read` gives, chunk by chunk, until there is none; the next is read while the last is worked on."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="items") as reader:
+        following = reader.submit(read)
+        while (chunk := following.result()) is not None:
+            following = reader.submit(read)
+            yield chunk
+
+
+def _listed(parts: Iterable[sql.Composable]) -> sql.Composed:
+    return sql.SQL(", ").join(parts)
