@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import definitions_loading, listed_places, memory, paced_calls
+from benchmarks import backfill, definitions_loading, listed_places, memory, paced_calls, upkeep
 from benchmarks.benchmark import FULL, QUICK, Benchmark
 from benchmarks.processes import running_databases
 from benchmarks.results import Surroundings, show, write
@@ -18,6 +18,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "listed_places": listed_places.run,
     "memory": memory.run,
     "paced_calls": paced_calls.run,
+    "upkeep": upkeep.run,
+    "backfill": backfill.run,
 }
 
 _RESULTS = Path(__file__).with_name("results")

@@ -1,10 +1,14 @@
 """What is left of every quota, and which keys are not accepted: for `weatherflick status` and the Dagster UI."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import psycopg
 
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.api_keys import KeyRing
+from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.providers import OPERATIONS
 from weatherflick_assets.upstream.quota import Meter, charged_days, ends_at
 
@@ -84,6 +88,45 @@ def quotas(dsn: str, now: datetime) -> list[QuotaStatus]:
                     )
                 )
     return found
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What the keys that are accepted may call of an operation in the present period, together.
+
+    Attributes:
+        limit: calls that the upstream allows.
+        left: calls that may still be taken.
+    """
+
+    limit: int
+    left: int
+
+
+def calls_left(dsn: str, access: Access, operations: Iterable[Operation], now: datetime) -> Mapping[str, Balance]:
+    """What the configured keys may still call of these operations, by operation.
+
+    Args:
+        dsn: the platform's database.
+        access: the keys, and what each may call.
+        operations: of the provider of `access`.
+        now: the moment; around midnight the day with less left counts.
+    """
+    name = access.provider.name
+    refused = {key.api_key_id for key in refused_keys(dsn, now) if key.provider == name}
+    keys = KeyRing.of(name, access.keys).keys
+    usable = [key.fingerprint for key in keys if key.fingerprint not in refused]
+    taken: dict[tuple[str, str], int] = {}
+    for quota in quotas(dsn, now):
+        if quota.provider == name:
+            counter = (quota.operation, quota.api_key_id)
+            taken[counter] = max(quota.limit - quota.left, taken.get(counter, 0))
+    balances = {}
+    for operation in operations:
+        limit = (operation.own_quota or access.provider.quota).calls
+        left = [max(0, limit - taken.get((operation.counted_as, key_id), 0)) for key_id in usable]
+        balances[operation.name] = Balance(limit * len(usable), sum(left))
+    return balances
 
 
 def refused_keys(dsn: str, now: datetime) -> list[RefusedKey]:

@@ -11,7 +11,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from weatherflick_assets.settings import Settings, now
-from weatherflick_assets.upstream.access import access_to
+from weatherflick_assets.upstream.access import Access, access_to
 from weatherflick_assets.upstream.declarations import Provider
 from weatherflick_assets.upstream.patience import Patience
 
@@ -37,5 +37,12 @@ class UpstreamResource(dg.ConfigurableResource):
         """
         from weatherflick_assets.catalogue.calling import calling
 
-        access = access_to(provider, Settings())  # type: ignore[call-arg]
-        return calling(access, store, dsn, clock=now, patience=self._patience)
+        return calling(self.access(provider), store, dsn, clock=now, patience=self._patience)
+
+    def access(self, provider: Provider) -> Access:
+        """Where `provider` is reached, with which keys, and what these may call.
+
+        Raises:
+            NoUpstreamError: there are no keys and no sandbox is running.
+        """
+        return access_to(provider, Settings())  # type: ignore[call-arg]

@@ -18,7 +18,8 @@ class WarehouseResource(dg.ConfigurableResource):
     dsn: str
 
     def raw_store(self, context: dg.AssetExecutionContext) -> "RawStore":
-        """The raw layer, stamped with the run and partition of `context`."""
+        """The raw layer, stamped with the run of `context`, and its partition where it has one."""
         from weatherflick_assets.warehouse.raw_store import RawStore
 
-        return RawStore(self.dsn, run_id=context.run.run_id, partition_key=context.partition_key)
+        partition_key = context.partition_key if context.has_partition_key else None
+        return RawStore(self.dsn, run_id=context.run.run_id, partition_key=partition_key)

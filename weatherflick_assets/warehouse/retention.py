@@ -1,9 +1,9 @@
 """How long responses are kept: expired bodies are dropped unless something depends on them, old calls after them.
 
 A body goes when every call that brought it has expired and none of these calls is a source: the one that a place's current
-item, or an item that was rejected, came from. The calls stay on record for `CALLS_KEPT`, and a body that comes again is
+item, what is known of its details (also a single field), or an item that was rejected, came from. The calls stay on record for `CALLS_KEPT`, and a body that comes again is
 stored again. All this runs beside collections: a body that is just being kept is locked and left for the next time, and
-items take a source from calls that have not expired, so what has expired and is no source never becomes one.
+items and details take a source from calls that have not expired, so what has expired and is no source never becomes one.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,10 @@ _OPTIONS = "-c lock_timeout=5s -c synchronous_commit=off"
 
 _FIND_SOURCES = """
 CREATE TEMPORARY TABLE sources AS
-SELECT response_id FROM raw.place_items UNION SELECT response_id FROM core.rejected_items
+SELECT response_id FROM raw.place_items
+UNION SELECT response_id FROM core.rejected_items
+UNION SELECT response_id FROM raw.place_details
+UNION SELECT kept.value::bigint FROM raw.place_details, jsonb_each_text(kept_from) AS kept
 """
 
 _UNEXPIRED = "(call.expires_at > %(now)s OR call.expires_at IS NULL)"

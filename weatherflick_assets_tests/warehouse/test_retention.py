@@ -15,6 +15,7 @@ from weatherflick_assets.transforms.listing import listed_items
 from weatherflick_assets.warehouse.raw_store import RawStore
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets.warehouse.retention import CALLS_KEPT, Space, drop_expired, space
+from weatherflick_assets_tests.warehouse.details import answer, merge_details
 from weatherflick_assets_tests.warehouse.stock import START, at, execute, item, response, rows, sweep_at
 from weatherflick_assets_tests.warehouse.stored import empty
 
@@ -94,6 +95,20 @@ def test_a_body_that_an_item_came_from_is_kept_also_for_other_calls_that_brought
     upkeep = drop_expired(store, now=NOW)
     assert (upkeep.bodies_dropped, upkeep.bodies_depended_on, upkeep.left.bodies) == (1, 1, 1)
     assert stored(store) == {ids[0]: body_of(Call(1)), ids[1]: body_of(Call(1)), ids[2]: None}
+
+
+def test_bodies_that_details_or_single_fields_of_them_came_from_are_kept(store: str) -> None:
+    ids = keep(store, [Call(number) for number in range(5)])
+    first, second, third, _fourth, fifth = ids
+    merge_details(store, "detailCommon2", answer("1", first, {"a": "1", "b": "1"}), answer("1", second, {"b": "2"}))
+    merge_details(store, "detailInfo2", answer("1", third, {"name": "a"}), answer("1", fifth))
+    upkeep = drop_expired(store, now=NOW)
+    assert (upkeep.bodies_dropped, upkeep.bodies_depended_on) == (1, 4)
+    assert [response_id for response_id, body in stored(store).items() if body is not None] == [
+        first, second, third, fifth,
+    ]  # fmt: skip
+    merge_details(store, "detailCommon2", answer("1", fifth + 1, {"a": "3", "b": "3"}))
+    assert drop_expired(store, now=NOW).bodies_dropped == 2
 
 
 def test_a_body_goes_once_its_items_have_come_again_from_elsewhere(store: str) -> None:

@@ -1,0 +1,272 @@
+"""Sixty days of collecting details with two keys: the plan beside asking by contentid and beside weekly sweeps.
+
+Nothing is called: the places and their daily changes are those of the sandbox's world, taken as data, and who asks what is
+the platform's own ranking (`catalogue/planning.py`) or that of the contender. One operation stands for all four: each has
+the same quota, and all live longer than sixty days. Every morning the contenders ask, knowing all changes up to the evening
+before; every evening, after the day's changes, what they hold is measured. In the beginning nothing is held.
+
+- plan: two keys × 1,000 calls a day less the reserve, spent in the order of the policy.
+- contentid: two keys × 1,000 calls, place after place in the order of contentids, from the beginning again after the last.
+- weekly: two keys × 1,000 calls, list after list (kind, region, contentid), from the beginning again every seventh day, as
+  the system before this one did.
+
+Coverage is the sum over the places that are shown of audience × freshness, as a share of that of fresh details everywhere.
+It knows nothing of the policy's weights. Freshness: 1 where the place has not changed since it was asked for and the answer
+is within its time to live; beyond that halved every ninety days; a quarter where the place changed since; 0 where nothing
+is held; the mean over all days says how much was fresh, day by day. Audience: all kinds together have as much as each other, since each has screens of its own in the backend; within
+a kind a few places have most of it (Pareto, drawn by contentid). Unweighted coverage counts every place alike.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.benchmark import Size
+from benchmarks.processes import Databases
+from benchmarks.results import Figure, Result, Verdict
+from weatherflick_assets.catalogue.planning import budget, ranked
+from weatherflick_assets.regions import UNASSIGNED
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.korea.country import synthetic_korea
+from weatherflick_assets.sandbox.world import World
+from weatherflick_assets.settings import KST
+from weatherflick_assets.transforms.columns import kst_timestamps, text_series
+from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
+
+DAYS, DAYS_QUICK = 60, 14
+KEYS = 2
+WEEK = 7
+
+_OPERATION = OPERATION_BY_NAME["detailCommon2"]
+_PLOT = Path(__file__).parents[1] / "docs" / "images" / "backfill.svg"
+
+_HALVED_AFTER_DAYS = 90.0
+_SHARE_OF_CHANGED = 0.25
+_PARETO_SHAPE = 1.5
+_DESCRIPTIVE = ("addr1", "zipcode", "tel", "firstimage", "mapx", "lclsSystm3")
+_FILLED_BY_DETAILS = 0.6
+"""Share of details that a place is taken to have once it was asked for: recorded answers fill a little more than half."""
+
+_MILESTONES = (0.25, 0.5, 0.9)
+_FIRST_UNUSED_ID = 10_000_000
+
+Choice = Callable[[pd.DataFrame, datetime, int], np.ndarray]
+"""Which rows of a morning's places to ask, given the time and the number of the day."""
+
+
+@dataclass
+class _Contender:
+    """Somebody who asks, and what they hold: when each place was asked for and what its modification time was then."""
+
+    name: str
+    choose: Choice
+    held: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(
+            {name: pd.Series(dtype="datetime64[us, UTC]") for name in ("fetched_at", "place_modified_at")}
+        )
+    )
+    weighted: list[float] = field(default_factory=list)
+    unweighted: list[float] = field(default_factory=list)
+
+    def known_of(self, places: pd.DataFrame) -> pd.DataFrame:
+        """The places with what is held of each."""
+        return places.join(self.held, on="content_id")
+
+    def ask(self, places: pd.DataFrame, now: datetime, day: int) -> None:
+        """Spend the morning's calls."""
+        chosen = places.iloc[self.choose(self.known_of(places), now, day)]
+        answers = pd.DataFrame(
+            {"fetched_at": pd.Timestamp(now), "place_modified_at": chosen["modified_at"].to_numpy()},
+            index=pd.Index(chosen["content_id"], name="content_id"),
+        ).astype(self.held.dtypes.to_dict())
+        kept = self.held[~self.held.index.isin(answers.index)]
+        self.held = pd.concat([kept, answers]) if len(kept) else answers
+
+    def measure(self, places: pd.DataFrame, now: datetime) -> None:
+        """Note the coverage of an evening."""
+        fresh = freshness(self.known_of(places), now)
+        self.weighted.append(float(np.average(fresh, weights=places["audience"])))
+        self.unweighted.append(float(fresh.mean()))
+
+    def days_until(self, enough: float) -> int | None:
+        """Days until the coverage was enough for the first time; None if it never was."""
+        return next((day for day, share in enumerate(self.weighted, 1) if share >= enough), None)
+
+
+def freshness(known: pd.DataFrame, now: datetime) -> np.ndarray:
+    """How true what is held of each place still is, 0 to 1."""
+    overdue = (pd.Timestamp(now) - known["fetched_at"] - _OPERATION.time_to_live).dt.total_seconds() / 86_400
+    share = 0.5 ** (overdue.fillna(0).clip(lower=0) / _HALVED_AFTER_DAYS)
+    changed = known["modified_at"] > known["place_modified_at"]
+    return np.where(known["fetched_at"].isna(), 0.0, np.where(changed, _SHARE_OF_CHANGED, share))
+
+
+def run(size: Size, _databases: Databases) -> Result:
+    """Let the days pass for all contenders, and draw what came of it where matplotlib is installed."""
+    is_full = size.repetitions > 1
+    scale, days = (1.0, DAYS) if is_full else (size.scale, DAYS_QUICK)
+    contenders, places = simulate(scale, days)
+    if is_full and find_spec("matplotlib"):
+        _draw(contenders, _PLOT)
+    plan, *others = contenders
+    means = {contender.name: float(np.mean(contender.weighted)) for contender in contenders}
+    return Result(
+        "backfill",
+        f"Details of {places:,} places over {days} days, {KEYS} keys: the plan beside simpler orders",
+        tuple(figure for contender in contenders for figure in _figures(contender)),
+        tuple(
+            Verdict(
+                f"mean coverage better than {other.name}",
+                f"{means[plan.name]:.3f} against {means[other.name]:.3f}",
+                means[plan.name] > means[other.name],
+            )
+            for other in others
+        ),
+        (
+            "Simulated: the sandbox's world as data, the platform's own ranking, no calls. Shares, 1 is fresh everywhere.",
+            "One operation stands for all four: same quota, all live longer than the simulation.",
+            *(
+                f"{contender.name} never covers {share:.0%}."
+                for contender in contenders
+                if (share := next((share for share in _MILESTONES if contender.days_until(share) is None), None))
+            ),
+        ),
+    )
+
+
+def simulate(scale: float, days: int) -> tuple[list[_Contender], int]:
+    """What the contenders held on each evening, and how many places there were in the end."""
+    calls = round(KEYS * KTO.quota.calls * scale)
+    contenders = [
+        _Contender("plan", lambda known, now, _day: _planned(known, now, budget(calls, calls))),
+        _Contender("contentid", _in_order_of_ids(calls)),
+        _Contender("weekly", lambda known, _now, day: _since_monday(known, day, calls)),
+    ]
+    evenings = _evenings(scale)
+    places, date = next(evenings)
+    for day in range(days):
+        morning = datetime.combine(date + timedelta(days=1), time(0, 30), KST)
+        for contender in contenders:
+            contender.ask(places, morning, day)
+        places, date = next(evenings)
+        for contender in contenders:
+            contender.measure(places, morning + timedelta(hours=23))
+    return contenders, len(places)
+
+
+def _evenings(scale: float) -> Iterator[tuple[pd.DataFrame, datetime]]:
+    """The places that are shown on the evening of each day, and its date."""
+    catalogue = synthetic_korea(scale=scale)
+    world = World(catalogue, 1, map(str, count(_FIRST_UNUSED_ID)))
+    while True:
+        yield _places(catalogue), world.date  # type: ignore[misc]
+        catalogue = world.pass_day(catalogue, None)
+
+
+def _places(catalogue: Catalogue) -> pd.DataFrame:
+    shown = np.flatnonzero(catalogue.shown)
+    columns = {name: np.array(catalogue.column(name), dtype=object)[shown] for name in _NEEDED}
+    filled = np.mean([columns[name] != "" for name in _DESCRIPTIVE], axis=0)
+    numbers = columns["contentid"].astype(np.int64)
+    kinds = pd.Series(columns["contenttypeid"])
+    popularity = _popularity(numbers)
+    return pd.DataFrame(
+        {
+            "content_id": columns["contentid"],
+            "number": numbers,
+            "content_type_id": kinds,
+            "region_code": np.where(columns["lDongRegnCd"] == "", UNASSIGNED, columns["lDongRegnCd"]),
+            "modified_at": kst_timestamps(text_series(columns["modifiedtime"])).dt.tz_convert("UTC"),
+            "is_empty": False,
+            "completeness": filled,
+            "ends_on": pd.to_datetime(pd.Series(columns["eventenddate"]), format="%Y%m%d", errors="coerce"),
+            "audience": popularity / popularity.groupby(kinds).transform("sum"),
+        }
+    )
+
+
+_NEEDED = ("contentid", "contenttypeid", "lDongRegnCd", "modifiedtime", "eventenddate", *_DESCRIPTIVE)
+
+
+def _popularity(numbers: np.ndarray) -> pd.Series:
+    """How many people look at each place, by its contentid alone: most of them at a few."""
+    drawn = (numbers * 2_654_435_761 % 2**32) / 2**32
+    return pd.Series((1 - drawn) ** (-1 / _PARETO_SHAPE))
+
+
+def _planned(known: pd.DataFrame, now: datetime, calls: int) -> np.ndarray:
+    detail_completeness = np.where(known["fetched_at"].isna(), np.nan, _FILLED_BY_DETAILS)
+    candidates = known.assign(detail_completeness=detail_completeness, position=np.arange(len(known)))
+    return ranked(candidates, _OPERATION, now=now)["position"].head(calls).to_numpy()
+
+
+def _in_order_of_ids(calls: int) -> Choice:
+    last = -1
+
+    def choose(known: pd.DataFrame, _now: datetime, _day: int) -> np.ndarray:
+        nonlocal last
+        order = np.argsort(known["number"].to_numpy())
+        numbers = known["number"].to_numpy()[order]
+        chosen = np.roll(order, -np.searchsorted(numbers, last, side="right"))[:calls]
+        last = int(known["number"].to_numpy()[chosen[-1]])
+        return chosen
+
+    return choose
+
+
+def _since_monday(known: pd.DataFrame, day: int, calls: int) -> np.ndarray:
+    order = known.reset_index().sort_values(["content_type_id", "region_code", "number"])["index"].to_numpy()
+    first = day % WEEK * calls
+    return order[first : first + calls]
+
+
+def _figures(contender: _Contender) -> list[Figure]:
+    name = contender.name
+    ends = {day: contender.weighted[day - 1] for day in (7, 14, 30, 60) if day <= len(contender.weighted)}
+    return [
+        Figure(f"{name}: coverage, mean of all days", "", (float(np.mean(contender.weighted)),)),
+        *(Figure(f"{name}: coverage after {day} days", "", (share,)) for day, share in ends.items()),
+        *(
+            Figure(f"{name}: days until {share:.0%} are covered", "days", (days,))
+            for share in _MILESTONES
+            if (days := contender.days_until(share)) is not None
+        ),
+        Figure(f"{name}: unweighted coverage, mean of all days", "", (float(np.mean(contender.unweighted)),)),
+        Figure(f"{name}: unweighted coverage at the end", "", (contender.unweighted[-1],)),
+    ]
+
+
+_STYLES: Mapping[str, tuple[str, str]] = {
+    "plan": ("#1b6ca8", "the plan"),
+    "contentid": ("#d97706", "in the order of contentids"),
+    "weekly": ("#6b7280", "weekly, from the beginning"),
+}
+
+
+def _draw(contenders: Sequence[_Contender], path: Path) -> None:
+    """The coverage over time of all contenders, weighted and not."""
+    # Of the extra `bench`, and only where it is installed.
+    import matplotlib as mpl  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
+    from matplotlib.figure import Figure as Drawing  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
+
+    with mpl.rc_context({"svg.hashsalt": "backfill", "font.size": 9}):
+        drawing = Drawing(figsize=(9, 3.6), layout="constrained")
+        axes = drawing.subplots(1, 2, sharey=True)
+        for axis, title, attribute in zip(
+            axes, ("weighted by audience", "every place alike"), ("weighted", "unweighted"), strict=True
+        ):
+            for contender in contenders:
+                colour, label = _STYLES[contender.name]
+                shares = getattr(contender, attribute)
+                axis.plot(range(1, len(shares) + 1), shares, color=colour, label=label)
+            axis.set(title=title, xlabel="day", ylim=(0, 1))
+            axis.grid(alpha=0.3)
+        axes[0].set_ylabel("fresh details")
+        axes[1].legend(loc="lower right")
+        drawing.savefig(path, metadata={"Date": None})
