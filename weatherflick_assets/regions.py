@@ -220,7 +220,8 @@ class ServingRegion:
 
     The backend compares the region code of a place with KTO's area code, so here this code is the key. Its administrative
     code is the two-digit one that the backend's own map expects; the merged region still counts as 29 and 46 there.
-    `region_code` is the current region it is served from. Coordinates are degrees, the grid is KMA's.
+    `region_code` is the current region it is served from, of which it has the districts `sigungu_codes`, or where none are
+    named all that no other area names. Coordinates are degrees, the grid is KMA's.
     """
 
     kto_area_code: str
@@ -233,9 +234,12 @@ class ServingRegion:
     longitude: float
     grid_x: int
     grid_y: int
+    sigungu_codes: tuple[str, ...] = ()
 
 
-_GWANGJU: Final = ServingRegion("5", "광주", "광주광역시", "Gwangju", "29", "12", 35.1601, 126.8514, 58, 74)
+_GWANGJU: Final = ServingRegion(
+    "5", "광주", "광주광역시", "Gwangju", "29", "12", 35.1601, 126.8514, 58, 74, tuple(sorted(GWANGJU_WARD_CODES))
+)
 _JEONNAM: Final = ServingRegion("38", "전남", "전라남도", "Jeonnam", "46", "12", 34.8161, 126.4629, 51, 67)
 
 

@@ -175,3 +175,56 @@ def test_the_forecast_regions_are_those_of_the_kma_table() -> None:
         ("getMidTa", {code for region in REGIONS for code in region.kma_temperature_region_ids}),
     ):
         assert used <= {row["regId"] for row in rows if row["op"] == operation}
+
+
+LAND_FORECASTS = {
+    "11B00000": ("서울.인천.경기", {"11", "28", "41"}), "11C10000": ("충청북도", {"43"}),
+    "11C20000": ("충청남도", {"30", "36110", "44"}), "11D10000": ("강원영서", {"51"}), "11D20000": ("강원영동", {"51"}),
+    "11F10000": ("전북자치도", {"52"}), "11F20000": ("전라남도", {"12"}), "11G00000": ("제주도", {"50"}),
+    "11H10000": ("경상북도", {"27", "47"}), "11H20000": ("경상남도", {"26", "31", "48"}),
+}  # fmt: skip
+"""What KMA calls each of its land forecast regions, and the regions that lie in it."""
+
+
+def test_every_region_is_in_the_land_forecast_of_its_part_of_the_country() -> None:
+    ours = {
+        code: {region.region_code for region in REGIONS if code in region.kma_land_region_ids}
+        for region in REGIONS
+        for code in region.kma_land_region_ids
+    }
+    assert ours == {code: regions for code, (_, regions) in LAND_FORECASTS.items()}
+
+
+def test_the_land_forecasts_are_called_so_by_kma() -> None:
+    names = {row["regId"]: row["name"] for row in reference_rows("mid_regid.csv") if row["op"] == "getMidLandFcst"}
+    assert {code: names[code] for code in LAND_FORECASTS} == {code: name for code, (name, _) in LAND_FORECASTS.items()}
+
+
+def test_the_temperatures_of_a_region_are_those_of_its_seat_and_its_other_parts() -> None:
+    names = {row["regId"]: row["name"] for row in reference_rows("mid_regid.csv") if row["op"] == "getMidTa"}
+    assert {region.short_name: [names[code] for code in region.kma_temperature_region_ids] for region in REGIONS} == {
+        "서울": ["서울"], "전남광주": ["광주", "목포"], "부산": ["부산"], "대구": ["대구"], "인천": ["인천"], "대전": ["대전"],
+        "울산": ["울산"], "세종": ["세종"], "경기": ["수원"], "충북": ["청주"], "충남": ["홍성"], "경북": ["안동", "포항"],
+        "경남": ["창원"], "제주": ["제주", "서귀포"], "강원": ["춘천", "강릉"], "전북": ["전주"],
+    }  # fmt: skip
+
+
+def test_airkorea_calls_the_regions_by_the_seventeen_names_of_before_the_merger() -> None:
+    names = [name for region in REGIONS for name in region.airkorea_names]
+    assert sorted(names) == sorted(region.name for region in SERVING_REGIONS)
+
+
+def test_the_districts_of_an_area_are_those_that_its_area_code_is_given_to() -> None:
+    named = {area.kto_area_code: set(area.sigungu_codes) for area in SERVING_REGIONS if area.sigungu_codes}
+    assert set(named) == {"5"}
+    for sigungu in sigungu_table():
+        area = kto_area_code(sigungu.region_code, sigungu.sigungu_code)
+        assert (area == "5") == (sigungu.region_code == "12" and sigungu.sigungu_code in named["5"]), sigungu
+
+
+def test_the_merged_region_has_the_districts_of_both_and_none_of_their_former_codes_is_official_any_more() -> None:
+    official = {row["lawd_cd"] for row in reference_rows("lawd_sigungu_2026.csv")}
+    merged = [sigungu for sigungu in sigungu_table() if sigungu.region_code == "12"]
+    assert {(sigungu.former_code or "")[:2] for sigungu in merged} == {"29", "46"}
+    assert {code[:2] for code in official}.isdisjoint({"29", "42", "45", "46"})
+    assert {code for code in official if code.startswith("36")} == {"36110"}

@@ -3,21 +3,21 @@
 Here client, transforms and warehouse are put together; Dagster's view of it stands in `assets/`.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from weatherflick_assets.catalogue.whole_lists import recall_pages
 from weatherflick_assets.content_types import ContentType
 from weatherflick_assets.regions import UNASSIGNED
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.transforms.listing import listed_items
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
-from weatherflick_assets.upstream.errors import IncompleteSweepError, UpstreamError
+from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.kto import LIST_OPERATION
-from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.upstream.sweep import sweep
-from weatherflick_assets.warehouse.raw_store import Absences, RawStore, SweepRecord
+from weatherflick_assets.warehouse.item_stage import Absences
+from weatherflick_assets.warehouse.raw_store import RawStore, SweepRecord
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ async def collect_listing(
         await store.stage(items)
 
     started_at = clock()
-    recalled = None if resumed_from is None else _recalled(store, client.provider.name, parameters, resumed_from)
+    recalled = None if resumed_from is None else recall_pages(client, store, LIST_OPERATION, parameters, resumed_from)
     swept = await sweep(client, LIST_OPERATION, parameters, id_field="contentid", take=take, recalled=recalled)
     merged = await store.merge(
         SweepRecord(
@@ -120,13 +120,3 @@ async def collect_listing(
         retries=client.count.retried,
         absences=merged.absences,
     )
-
-
-async def _recalled(
-    store: RawStore, provider_name: str, parameters: Mapping[str, str], since: datetime
-) -> AsyncIterator[tuple[int, Answer]]:
-    """The good pages that were read since then, by number."""
-    async for response in store.recall(provider_name, LIST_OPERATION.name, parameters, since=since):
-        with suppress(UpstreamError):
-            page = read_answer(LIST_OPERATION, Reply(response.http_status, {}, response.body))
-            yield int(response.request_params["pageNo"]), Answer(page, response.response_id, response.fetched_at)

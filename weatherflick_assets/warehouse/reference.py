@@ -1,31 +1,20 @@
 """Rows that come from declarations rather than from an API: regions, former areas, names of code divisions.
 
-They are written whenever the database is prepared, so a changed declaration reaches the tables with the next start.
+They are written whenever the database is prepared, so a changed declaration reaches the tables with the next start. Names
+of codes are declared only so that there are some before the first ones are collected: what was collected stays.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects.postgresql import insert
 
+from weatherflick_assets.class_codes import CLASS_DIVISIONS
+from weatherflick_assets.content_types import content_type_id_of_class
 from weatherflick_assets.regions import REGIONS, SERVING_REGIONS
 from weatherflick_assets.warehouse.tables import CODES, KTO_AREAS
 from weatherflick_assets.warehouse.tables import REGIONS as REGIONS_TABLE
-
-CLASS_DIVISIONS = {
-    "AC": "숙박",
-    "C01": "추천코스",
-    "EV": "축제/공연/행사",
-    "EX": "체험관광",
-    "FD": "음식",
-    "HS": "역사관광",
-    "LS": "레저스포츠",
-    "NA": "자연관광",
-    "SH": "쇼핑",
-    "VE": "문화관광",
-}
-"""First level of KTO's classification (lclsSystm1), manual v4.4."""
 
 
 def load(connection: Connection) -> None:
@@ -58,19 +47,30 @@ def load(connection: Connection) -> None:
         KTO_AREAS,
         ({name: getattr(area, name) for name in KTO_AREAS.columns.keys()} for area in SERVING_REGIONS),  # noqa: SIM118
     )
-    _upsert(
-        connection,
-        CODES,
-        (
-            {"code_space": "class", "code": code, "name": name, "parent_code": None, "level": 1}
-            for code, name in CLASS_DIVISIONS.items()
-        ),
-    )
+    divisions = [
+        {
+            "code_space": "class",
+            "code": code,
+            "name": name,
+            "level": 1,
+            "content_type_id": content_type_id_of_class(code),
+        }
+        for code, name in CLASS_DIVISIONS.items()
+    ]
+    # Those that an earlier version declared, without a kind of place, are declared anew.
+    _upsert(connection, CODES, divisions, only_where=CODES.c.source_response_id.is_(None))
 
 
-def _upsert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+def _upsert(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    only_where: ColumnElement[bool] | None = None,
+) -> None:
     statement = insert(table)
     values = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=values), list(rows)
+    update = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_=values, where=only_where
     )
+    connection.execute(update, list(rows))

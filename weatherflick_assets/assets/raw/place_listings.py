@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.assets.failures import as_failures
+from weatherflick_assets.assets.failures import RETRY, as_failures
 from weatherflick_assets.assets.resuming import resumed_from
 from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
@@ -24,9 +24,6 @@ from weatherflick_assets.warehouse.tables import PLACE_ITEMS
 if TYPE_CHECKING:
     from weatherflick_assets.catalogue.listing import Listing
 
-# The client has retried already; once more a little later helps where a host was just coming back.
-_RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
-
 
 def listing_key(content_type: ContentType) -> dg.AssetKey:
     """The key of the listing asset of a kind of place."""
@@ -41,7 +38,7 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"python", "postgres"},
         pool=KTO.pool,
-        retry_policy=_RETRY,
+        retry_policy=RETRY,
         description=(
             f"The list of {content_type.name} ({content_type.korean_name}, type {content_type.content_type_id}) of one "
             f"region from {LIST_OPERATION.name}: every page kept in raw.responses, every item current in raw.place_items. "

@@ -1,0 +1,143 @@
+"""Codes in the database: the last good answers they are made from, and `core.codes`, published all at once.
+
+A code that the upstream no longer lists stays, marked as withdrawn: places carry codes for years after a reform, and their
+names would be lost.
+"""
+
+from collections.abc import AsyncGenerator, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
+from weatherflick_assets.warehouse.response_store import StoredResponse
+
+_LAST_ANSWERS = """
+SELECT response_id, request_params, http_status, body, fetched_at FROM raw.responses
+WHERE provider = %s AND operation = %s AND http_status = 200 AND body IS NOT NULL
+  AND request_params - 'pageNo' = %s AND request_params ? 'pageNo'
+ORDER BY response_id DESC
+"""
+
+_STAGED = sql.Identifier("staged_codes")
+_COLUMNS = ("code_space", "code", "name", "parent_code", "level", "content_type_id", "source_response_id")
+
+_STAGE = """
+CREATE TEMPORARY TABLE staged_codes ON COMMIT DROP AS
+SELECT code_space, code, name, parent_code, level, content_type_id, source_response_id FROM core.codes WITH NO DATA
+"""
+
+# The same code in a newer response is no change; one that was only declared has a source from now on.
+_MERGE = """
+WITH merged AS (
+    INSERT INTO core.codes AS known (
+        code_space, code, name, parent_code, level, content_type_id, source_response_id, updated_at
+    )
+    SELECT code_space, code, name, parent_code, level, content_type_id, source_response_id, %(now)s FROM staged_codes
+    ON CONFLICT (code_space, code) DO UPDATE SET
+        name = EXCLUDED.name,
+        parent_code = EXCLUDED.parent_code,
+        level = EXCLUDED.level,
+        content_type_id = EXCLUDED.content_type_id,
+        source_response_id = EXCLUDED.source_response_id,
+        updated_at = EXCLUDED.updated_at,
+        withdrawn_at = NULL
+    WHERE (known.name, known.parent_code, known.level, known.content_type_id)
+        IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.parent_code, EXCLUDED.level, EXCLUDED.content_type_id)
+       OR known.source_response_id IS NULL OR known.withdrawn_at IS NOT NULL
+    RETURNING xmax = 0 AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
+"""
+
+_WITHDRAW = """
+UPDATE core.codes AS known SET withdrawn_at = %(now)s
+WHERE code_space = ANY (%(spaces)s) AND withdrawn_at IS NULL
+  AND NOT EXISTS (
+    SELECT FROM staged_codes AS staged WHERE (staged.code_space, staged.code) = (known.code_space, known.code)
+  )
+"""
+
+_COUNT = """
+SELECT code_space, count(*) FROM core.codes
+WHERE source_response_id IS NOT NULL AND withdrawn_at IS NULL GROUP BY code_space
+"""
+
+
+@dataclass(frozen=True)
+class PublishedCodes:
+    """What publishing did, in codes.
+
+    Attributes:
+        published: listed ones.
+        added: of these, ones that were not there before.
+        changed: of these, ones that have another name or parent now, or were only declared, or withdrawn.
+        withdrawn: ones that are no longer listed.
+    """
+
+    published: int
+    added: int
+    changed: int
+    withdrawn: int
+
+
+class CodeStore:
+    """The code lists for one run. Use it as an asynchronous context manager."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+
+    async def __aenter__(self) -> Self:
+        self._connection = await psycopg.AsyncConnection.connect(self._dsn)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._connection.close()
+
+    async def last_answers(
+        self, provider: str, operation: str, parameters: Mapping[str, str]
+    ) -> AsyncGenerator[StoredResponse]:
+        """What has been answered to a list, whichever page, the newest first.
+
+        Args:
+            provider: who was asked.
+            operation: what was asked.
+            parameters: the request with its page size and without the number of the page.
+        """
+        async with self._connection.cursor("answers") as cursor:
+            cursor.itersize = 1
+            async for row in await cursor.execute(_LAST_ANSWERS, (provider, operation, Jsonb(dict(parameters)))):
+                yield StoredResponse(*row)
+
+    async def listed(self) -> dict[str, int]:
+        """How many codes of each space came from the upstream and are not withdrawn."""
+        cursor = await self._connection.execute(_COUNT)
+        return {space: count async for space, count in cursor}
+
+
+def publish_codes(dsn: str, codes: pd.DataFrame, *, spaces: Collection[str], now: datetime) -> PublishedCodes:
+    """Make these the codes of these spaces, in one transaction; what the spaces had besides is withdrawn.
+
+    Args:
+        dsn: the platform's database.
+        codes: the columns code_space, code, name, parent_code, level, content_type_id, source_response_id.
+        spaces: the code spaces that these are all codes of; others stay as they are.
+        now: when.
+    """
+    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('core.codes', 0))")
+        cursor.execute(_STAGE)
+        copy_rows(cursor, _STAGED, _COLUMNS, copy_text(codes[list(_COLUMNS)]))
+        counted = cursor.execute(_MERGE, {"now": now}).fetchone()
+        assert counted is not None
+        withdrawn = cursor.execute(_WITHDRAW, {"now": now, "spaces": list(spaces)}).rowcount
+    added, changed = counted
+    return PublishedCodes(len(codes), added, changed, withdrawn)
