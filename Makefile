@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types bench lock clean
+.PHONY: help setup run test lint format bench docs coverage migration lock clean
 
 help:
 	@echo "make run     collect and serve the Dagster UI on http://127.0.0.1:3000 (Ctrl-C ends it)"
@@ -15,6 +15,9 @@ help:
 	@echo "make lint    ruff and pyright"
 	@echo "make bench   the benchmarks, side by side with peers"
 	@echo "make setup   only prepare $(VENV)"
+	@echo "make docs    write the pages that are made from declarations"
+	@echo "make coverage RECORDED=folder   measure docs/coverage.md on recorded data"
+	@echo "make migration name=what        write the migration to the declared tables"
 	@echo "make lock    compile requirements/*.lock anew"
 
 setup: $(VENV)/.test
@@ -46,6 +49,15 @@ format: setup
 
 bench: setup $(VENV)/.bench
 	@exec $(BIN)/python -m benchmarks
+
+docs: setup
+	$(BIN)/python -m tools.data_catalogue
+
+coverage: setup
+	$(BIN)/python -m tools.coverage_page $(RECORDED)
+
+migration: setup
+	$(BIN)/python -m tools.new_migration $(name)
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate pyproject.toml
 lock:

@@ -4,13 +4,21 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from weatherflick_assets.assets.core.codes import code_assets
+from weatherflick_assets.assets.core.place_details import detail_assets
 from weatherflick_assets.assets.core.places import place_assets
+from weatherflick_assets.assets.insight.collection_plan import collection_plan
 from weatherflick_assets.assets.operations.api_quotas import api_quotas
 from weatherflick_assets.assets.operations.expired_responses import expired_responses
+from weatherflick_assets.assets.raw.country_lists import festivals, pets, stays
+from weatherflick_assets.assets.raw.place_changes import place_changes
+from weatherflick_assets.assets.raw.place_details import place_details
 from weatherflick_assets.assets.raw.place_listings import place_listing_assets
-from weatherflick_assets.jobs import maintain_job, places_job
+from weatherflick_assets.jobs import JOBS
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
+from weatherflick_assets.schedules import SCHEDULES
+from weatherflick_assets.sensors.following import follow_collections
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitions:
@@ -20,8 +28,18 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
         resources: replacements by name; what is not named is as in operation.
     """
     return dg.Definitions(
-        assets=[*place_listing_assets(), *place_assets(), expired_responses, api_quotas],
-        jobs=[places_job, maintain_job],
+        assets=[
+            *place_listing_assets(),
+            *(place_changes, place_details, festivals, pets, stays),
+            *place_assets(),
+            *detail_assets(),
+            *code_assets(),
+            collection_plan,
+            *(expired_responses, api_quotas),
+        ],
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=[follow_collections],
         executor=dg.in_process_executor,
         resources={
             "warehouse": WarehouseResource(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),

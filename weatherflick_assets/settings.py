@@ -47,6 +47,7 @@ class Settings(BaseSettings):
 
     sandbox_scale: float = Field(1.0, validation_alias="WEATHERFLICK_SANDBOX_SCALE", gt=0, le=10)
     sandbox_catalogue: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_CATALOGUE")
+    sandbox_details: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_DETAILS")
 
     data_go_kr_api_key: SecretStr | None = Field(None, validation_alias="DATA_GO_KR_API_KEY")
     kto_api_key: SecretStr | None = Field(None, validation_alias="KTO_API_KEY")

@@ -18,7 +18,7 @@ from weatherflick_assets.place_fields import (
     PlaceField,
 )
 from weatherflick_assets.transforms.detail_values import READERS
-from weatherflick_assets.warehouse.tables import place_columns
+from weatherflick_assets.warehouse.place_tables import place_columns
 from weatherflick_assets_tests.transforms.received import recorded_rows
 from weatherflick_assets_tests.transforms.recorded_details import CONTENT_TYPE_IDS, recorded_items
 

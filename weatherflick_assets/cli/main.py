@@ -10,7 +10,7 @@ import logging
 import shlex
 import sys
 import traceback
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -22,6 +22,9 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.regions import REGION_CODES, REGIONS, UNASSIGNED
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.upstream.errors import ExhaustedError
+
+if TYPE_CHECKING:
+    from weatherflick_assets.cli.runs import Summary
 
 app = typer.Typer(
     help="The WeatherFlick data platform: Korean tourism data, collected, judged, published.",
@@ -97,13 +100,36 @@ def collect(
 
 
 @app.command()
+def lists(as_json: Json = False) -> None:
+    """Collect the lists of the whole country: codes, dates of festivals, rules for pets, places to stay."""
+    _run_upkeep("collect_lists", as_json=as_json)
+
+
+@app.command()
+def refresh(as_json: Json = False) -> None:
+    """Read what changed since the last reading, and publish the places that it touches."""
+    _run_upkeep("refresh", as_json=as_json)
+
+
+@app.command()
+def details(
+    regions: Annotated[
+        str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan the details that the day's quota allows, ask for them, and publish them."""
+    _run_upkeep("collect_details", _partitions(regions), as_json=as_json)
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Show freshness, coverage, quality, calls and the last runs."""
     from weatherflick_assets.cli import services
     from weatherflick_assets.cli import status as status_view
 
     settings = _settings()
-    environment = services.start(settings)
+    environment = services.start(settings, for_calls=False)
     services.enter(environment)
     found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], settings.mode)
     if as_json:
@@ -239,11 +265,31 @@ def _content_types(types: str | None) -> list[ContentType]:
     return [kind for kind in CONTENT_TYPES if kind.name in asked]
 
 
+def _run_upkeep(name: str, *arguments: object, as_json: bool) -> NoReturn:
+    """Run one of the functions of `cli/upkeep.py`, show how it goes, and end with its exit code."""
+    settings = _settings()
+    from weatherflick_assets.cli import services
+
+    console = _console()
+    services.enter(services.start(settings))
+    _say_mode(console, settings)
+    raise typer.Exit(_upkeep(console, name, *arguments, as_json=as_json))
+
+
+def _upkeep(console: Console, name: str, *arguments: object, as_json: bool = False) -> int:
+    from weatherflick_assets.cli import upkeep
+    from weatherflick_assets.cli.progress import CollectionProgress
+
+    with CollectionProgress(console) as progress:
+        summary = getattr(upkeep, name)(*arguments, before=progress.before, after=progress.after)
+    return _tell_summary(console, summary, as_json=as_json)
+
+
 def _collect(
     console: Console, partitions: list[str], content_types: list[ContentType], *, anew: bool = False, as_json: bool
 ) -> int:
     from weatherflick_assets.cli.collecting import collect as run_collection
-    from weatherflick_assets.cli.progress import CollectionProgress, show_summary
+    from weatherflick_assets.cli.progress import CollectionProgress
 
     with CollectionProgress(console) as progress:
         summary = run_collection(
@@ -254,6 +300,12 @@ def _collect(
             before=progress.before,
             after=progress.after,
         )
+    return _tell_summary(console, summary, as_json=as_json)
+
+
+def _tell_summary(console: Console, summary: "Summary", *, as_json: bool) -> int:
+    from weatherflick_assets.cli.progress import show_summary
+
     if untried := summary.untried:
         console.print(f"Stopped: {untried} more would have failed for the same reason.")
     if as_json:
@@ -269,8 +321,11 @@ def _first_cycle(console: Console, dsn: str) -> None:
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
-    else:
-        _collect(console, _partitions(None), list(CONTENT_TYPES), as_json=False)
+        return
+    # The lists come first: what they say about places is published with them.
+    _upkeep(console, "collect_lists")
+    _collect(console, _partitions(None), list(CONTENT_TYPES), as_json=False)
+    _upkeep(console, "plan")
 
 
 def _say_mode(console: Console, settings: Settings) -> None:

@@ -5,12 +5,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from weatherflick_assets.cli.collecting import Outcome, RegionResult, Summary
 from weatherflick_assets.cli.resumption import Collection
-from weatherflick_assets.regions import NAME_OF, UNASSIGNED
+from weatherflick_assets.cli.runs import Outcome, RunResult, Summary
+from weatherflick_assets.regions import NAME_OF
 from weatherflick_assets.settings import KST
 
-_NAMES = {**NAME_OF, UNASSIGNED: UNASSIGNED}
 _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}
 
 
@@ -51,18 +50,16 @@ class CollectionProgress:
             )
         self._progress.update(self._task, total=left)
 
-    def before(self, region_code: str) -> None:
-        """A region's run begins."""
-        self._progress.update(self._task, description=f"collecting {_NAMES[region_code]}")
+    def before(self, run: str) -> None:
+        """A run begins."""
+        self._progress.update(self._task, description=f"collecting {NAME_OF[run]}" if run in NAME_OF else _name(run))
 
-    def after(self, result: RegionResult) -> None:
-        """A region's run has ended."""
+    def after(self, result: RunResult) -> None:
+        """A run has ended."""
         self._published += result.published
         self._progress.update(self._task, advance=1, published=self._published)
         for problem in result.problems:
-            self._console.print(
-                f"[{_STYLES[result.outcome]}]{_NAMES[result.region_code]}:[/] {problem}", highlight=False
-            )
+            self._console.print(f"[{_STYLES[result.outcome]}]{_name(result.name)}:[/] {problem}", highlight=False)
 
 
 def show_summary(console: Console, summary: Summary) -> None:
@@ -79,7 +76,7 @@ def show_summary(console: Console, summary: Summary) -> None:
     table.add_column("outcome")
     for result in summary.by_region.values():
         table.add_row(
-            _NAMES[result.region_code],
+            _name(result.name),
             *(
                 f"{value:,}"
                 for value in (result.items, result.published, result.rejected, result.removed, result.calls)
@@ -98,3 +95,8 @@ def show_summary(console: Console, summary: Summary) -> None:
         "",
     )
     console.print(table)
+
+
+def _name(run: str) -> str:
+    """The name of a region, and what else a run is called as it is, with spaces."""
+    return NAME_OF.get(run, run.replace("_", " "))

@@ -15,7 +15,7 @@ from uuid import uuid4
 import dagster as dg
 import psycopg
 
-from weatherflick_assets.jobs import PLACES_JOB
+from weatherflick_assets.jobs import collect_places_job
 from weatherflick_assets.settings import now
 from weatherflick_assets.tags import (
     COLLECTION_BEGAN_TAG,
@@ -76,7 +76,7 @@ class Collection:
     @classmethod
     def new(cls, plan: Plan) -> Self:
         """One that begins now."""
-        return cls(uuid4().hex[:12], plan, now())
+        return cls(new_collection_id(), plan, now())
 
     @property
     def left(self) -> list[str]:
@@ -94,15 +94,20 @@ class Collection:
         return tags | ({RESUMED_TAG: "true"} if self.is_resumed else {})
 
 
+def new_collection_id() -> str:
+    """What binds the runs of one command together."""
+    return uuid4().hex[:12]
+
+
 def current_collection(instance: dg.DagsterInstance, plan: Plan, at: datetime) -> Collection:
     """The last collection, if it had the same plan and was broken off lately; else a new one."""
-    runs = instance.get_runs(dg.RunsFilter(job_name=PLACES_JOB), limit=_RUNS_LOOKED_AT)
+    runs = instance.get_runs(dg.RunsFilter(job_name=collect_places_job.name), limit=_RUNS_LOOKED_AT)
     last = next((run for run in runs if COLLECTION_TAG in run.tags), None)
     if last is None or last.tags.get(COLLECTION_PLAN_TAG) != plan.tag:
         return Collection.new(plan)
     began_at = datetime.fromisoformat(last.tags[COLLECTION_BEGAN_TAG])
     collection_id = last.tags[COLLECTION_TAG]
-    runs = instance.get_runs(dg.RunsFilter(job_name=PLACES_JOB, tags={COLLECTION_TAG: collection_id}))
+    runs = instance.get_runs(dg.RunsFilter(job_name=collect_places_job.name, tags={COLLECTION_TAG: collection_id}))
     settled = frozenset(run.tags["dagster/partition"] for run in runs if _is_settled(run))
     if settled.issuperset(plan.regions) or at - began_at > RESUMABLE_FOR:
         return Collection.new(plan)
@@ -116,8 +121,8 @@ def hold(connection: psycopg.Connection, collection_id: str) -> bool:
 
 
 def end_killed_runs(instance: dg.DagsterInstance, connection: psycopg.Connection) -> None:
-    """Fail the runs whose `weatherflick collect` was killed: the next run would wait for what they hold of the pool for ever."""
-    for run in instance.get_runs(dg.RunsFilter(job_name=PLACES_JOB, statuses=_UNFINISHED)):
+    """Fail the runs whose command was killed: the next run would wait for what they hold of the pool for ever."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
         # One that the UI runs again has the tags, and a process of its own.
         is_ours = COLLECTION_TAG in run.tags and run.parent_run_id is None
         if is_ours and hold(connection, run.tags[COLLECTION_TAG]):

@@ -35,8 +35,12 @@ class ServiceError(PlatformError):
     """A service did not start, or can't be had as it is asked for."""
 
 
-def start(settings: Settings) -> dict[str, str]:
+def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
     """Start what is needed and return the environment in which everything finds it.
+
+    Args:
+        settings: what the environment says.
+        for_calls: whether something is to be asked of an upstream; without it no sandbox is started.
 
     Raises:
         PlatformError: the state folder, the database or the sandbox can't be had.
@@ -52,7 +56,7 @@ def start(settings: Settings) -> dict[str, str]:
         "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
         "DAGSTER_HOME": str(_dagster_home(home)),
     }
-    if settings.mode is Mode.SANDBOX:
+    if settings.mode is Mode.SANDBOX and for_calls:
         environment["WEATHERFLICK_SANDBOX_URL"] = _sandbox(settings, home)
     elif settings.data_go_kr_base_url != DATA_GO_KR_BASE_URL:
         environment["DATA_GO_KR_BASE_URL"] = settings.data_go_kr_base_url
@@ -222,9 +226,10 @@ def _sandbox(settings: Settings, home: Path) -> str:
 
 def _serving(settings: Settings) -> list[str]:
     """What the sandbox is to serve, as options of its command."""
-    if settings.sandbox_catalogue:
-        return ["--catalogue", str(settings.sandbox_catalogue.expanduser().absolute())]
-    return ["--scale", str(settings.sandbox_scale)]
+    if not settings.sandbox_catalogue:
+        return ["--scale", str(settings.sandbox_scale)]
+    files = {"--catalogue": settings.sandbox_catalogue, "--details": settings.sandbox_details}
+    return [word for option, file in files.items() if file for word in (option, str(file.expanduser().absolute()))]
 
 
 def _check_unused(home: Path, serving: list[str], asked: list[str]) -> None:

@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.warehouse.loading import identifier
-from weatherflick_assets.warehouse.tables import PLACE_TABLES
+from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
 
 
 @dataclass(frozen=True)

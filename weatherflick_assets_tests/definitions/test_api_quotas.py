@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from weatherflick_assets.assets.operations.api_quotas import API_QUOTAS_KEY
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.catalogue.calling import calling
-from weatherflick_assets.jobs import MAINTAIN_JOB
+from weatherflick_assets.jobs import maintain_job
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -45,7 +45,9 @@ def call(url: str, dsn: str, *operations: str) -> None:
 def materialised(dsn: str, instance: dg.DagsterInstance) -> tuple[dict[str, dg.MetadataValue], str]:
     """The metadata of the asset, and everything the run has said."""
     defs = build_defs(resources={"warehouse": WarehouseResource(dsn=dsn)})
-    result = defs.resolve_job_def(MAINTAIN_JOB).execute_in_process(instance=instance, asset_selection=[API_QUOTAS_KEY])
+    result = defs.resolve_job_def(maintain_job.name).execute_in_process(
+        instance=instance, asset_selection=[API_QUOTAS_KEY]
+    )
     assert result.success
     (materialization,) = result.asset_materializations_for_node("operations__api_quotas")
     return dict(materialization.metadata), "\n".join(entry.to_json() for entry in instance.all_logs(result.run_id))

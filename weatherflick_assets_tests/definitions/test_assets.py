@@ -7,7 +7,7 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.content_types import CONTENT_TYPES
 from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
-from weatherflick_assets.warehouse.tables import METADATA
+from weatherflick_assets.warehouse.place_tables import METADATA
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")
@@ -16,21 +16,53 @@ KINDS = [content_type.name for content_type in CONTENT_TYPES]
 LISTINGS = [dg.AssetKey(["raw", "kto", f"{kind}_listing"]) for kind in KINDS]
 CORE = [dg.AssetKey(["core", kind]) for kind in KINDS]
 
+_CHANGES, _DETAILS = "raw/kto/place_changes", "raw/kto/place_details"
+_NAMES_OF_LISTINGS = sorted(key.to_user_string() for key in LISTINGS)
+_KINDS_OF_PLACES = {
+    f"core/{kind}": sorted([f"raw/kto/{kind}_listing", _CHANGES, _DETAILS]) for kind in KINDS if kind != "festivals"
+}
+_FESTIVALS = {"core/festivals": sorted(["raw/kto/festivals_listing", "raw/kto/festivals", _CHANGES, _DETAILS])}
+_KINDS_OF_DETAILS = {
+    **{f"core/{name}": [_CHANGES, _DETAILS] for name in ("course_stops", "place_images", "place_infos", "rooms")},
+    "core/pet_policies": sorted(["raw/kto/pets", _CHANGES, _DETAILS]),
+}
+
 GRAPH = {
-    "core/attractions": ["raw/kto/attractions_listing"],
-    "core/restaurants": ["raw/kto/restaurants_listing"],
+    **_KINDS_OF_PLACES,
+    **_FESTIVALS,
+    **_KINDS_OF_DETAILS,
+    "core/codes": ["raw/kto/codes"],
+    "insight/collection_plan": sorted(key.to_user_string() for key in CORE),
     "operations/api_quotas": [],
     "operations/expired_responses": [],
-    "raw/kto/attractions_listing": [],
-    "raw/kto/restaurants_listing": [],
+    **{name: [] for name in _NAMES_OF_LISTINGS},
+    "raw/kto/codes": [],
+    "raw/kto/festivals": [],
+    "raw/kto/pets": [],
+    _CHANGES: [],
+    _DETAILS: _NAMES_OF_LISTINGS,
+    "raw/kto/stays": [],
 }
 """Every asset with what it is made from. A change here is a change of what other programs see."""
 
+_PUBLISHED_BY_REGION = sorted([*_KINDS_OF_PLACES, *_FESTIVALS, *_KINDS_OF_DETAILS])
+
 JOBS = {
-    "collect_places": [key for key in sorted(GRAPH) if not key.startswith("operations/")],
+    "collect_places": sorted([*_PUBLISHED_BY_REGION, *_NAMES_OF_LISTINGS]),
+    "collect_changes": [_CHANGES],
+    "publish_places": _PUBLISHED_BY_REGION,
+    "plan_details": ["insight/collection_plan"],
+    "collect_details": sorted([*_PUBLISHED_BY_REGION, _DETAILS]),
+    "collect_codes": ["core/codes", "raw/kto/codes"],
+    "collect_festivals": ["raw/kto/festivals"],
+    "collect_pets": ["raw/kto/pets"],
+    "collect_stays": ["raw/kto/stays"],
     "maintain": ["operations/api_quotas", "operations/expired_responses"],
 }
 """Every job with the assets it makes."""
+
+GATED = [*_PUBLISHED_BY_REGION, "core/codes"]
+"""Assets that publish only what is judged."""
 
 
 @pytest.fixture(scope="module")
@@ -115,14 +147,14 @@ def test_a_gate_blocks(graph: AssetGraph, key: dg.AssetKey) -> None:
 
 
 def test_there_are_no_checks_but_the_gates(graph: AssetGraph) -> None:
-    assert {(check.asset_key, check.name) for check in graph.asset_check_keys} == {(key, "publishable") for key in CORE}
+    found = {(check.asset_key.to_user_string(), check.name) for check in graph.asset_check_keys}
+    assert found == {(key, "publishable") for key in GATED}
 
 
 @PUBLISHED
 def test_a_region_is_made_from_its_own_list_and_the_rows_without_a_region(graph: AssetGraph, key: dg.AssetKey) -> None:
     node = graph.get(key)
-    (parent,) = node.parent_keys
-    mapping = node.partition_mappings[parent]
+    mapping = node.partition_mappings[dg.AssetKey(["raw", "kto", f"{key.path[-1]}_listing"])]
     definition = node.partitions_def
     assert definition is not None
 

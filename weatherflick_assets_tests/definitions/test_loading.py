@@ -19,16 +19,19 @@ PURE = ("upstream", "transforms", "quality", "warehouse", "catalogue", "sandbox"
 LAYERS = (
     {"definitions", "cli"},
     {"build"},
+    {"schedules", "sensors"},
     {"jobs"},
     {"assets"},
     {"resources", "partitions", "tags"},
     {"catalogue"},
     {"upstream", "transforms", "quality", "warehouse"},
-    {"settings", "regions", "content_types", "place_fields", "memory", "errors"},
+    {"settings", "regions", "class_codes", "content_types", "place_fields", "memory", "errors", "stored_json"},
 )
 """Top to bottom: a module imports from its own package and from layers below."""
 
-BESIDE_EACH_OTHER = {("settings", "regions", "content_types", "place_fields", "memory", "errors")}
+BESIDE_EACH_OTHER = {
+    ("settings", "regions", "class_codes", "content_types", "place_fields", "memory", "errors", "stored_json")
+}
 """Modules of one layer that may use each other; the other layers hold packages that stand alone."""
 
 OF_THE_SANDBOX_FOR_THE_COMMAND = {

@@ -7,9 +7,9 @@ import pytest
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.resources.warehouse import WarehouseResource
+from weatherflick_assets.warehouse.place_tables import METADATA
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets.warehouse.retention import space
-from weatherflick_assets.warehouse.tables import METADATA
 from weatherflick_assets_tests.warehouse.stock import execute, response, rows
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.

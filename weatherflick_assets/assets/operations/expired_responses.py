@@ -23,8 +23,8 @@ EXPIRED_RESPONSES_KEY = dg.AssetKey(["operations", "expired_responses"])
     owners=OWNERS,
     kinds={"python", "postgres"},
     description=(
-        "Bodies of responses whose time to live is over are dropped, unless the current item of a place or a rejected item "
-        "came from them. The calls themselves stay on record for more than a year. It runs beside collections, in short "
+        "Bodies of responses whose time to live is over are dropped, unless the current item of a place, what is known of "
+        "its details, or a rejected item came from them. The calls themselves stay on record for more than a year. It runs beside collections, in short "
         "transactions, and may be stopped at any moment."
     ),
     metadata=table_metadata(BODIES),

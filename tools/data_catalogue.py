@@ -1,0 +1,110 @@
+"""Writes docs/data-catalogue.md: every table with its columns, where their values come from and what must hold for them.
+
+Everything on the page stands in declarations (`warehouse/tables.py`, `place_tables.py`, `place_fields.py`,
+`quality/suites.py`); a test compares the page with them. Run it with `make docs`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import Column, Table
+from sqlalchemy.dialects import postgresql
+
+from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.place_fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
+from weatherflick_assets.quality.rules import Rule
+from weatherflick_assets.quality.suites import SUITES
+from weatherflick_assets.warehouse.place_tables import DETAILS, METADATA, place_columns
+
+PAGE = Path(__file__).parents[1] / "docs" / "data-catalogue.md"
+
+_INTRODUCTION = """\
+# Data catalogue
+
+Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
+is published, `ops` the platform itself. The views of `serving`, which the backend reads, are made of `core` alone and have the
+backend's column names; see [architecture.md](architecture.md).
+
+A column of details names the operation and field its value is read from; the text that was received stays beside what was
+read from it. `detail_sources` holds the response of each such value. What must hold is judged before a partition is
+published: a blocking rule that fails holds it back.
+"""
+
+_ORDER = ("core", "raw", "ops")
+_COLUMNS_OF_ALL = "The eight kinds of places have these columns in common:"
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return "\n".join((_INTRODUCTION, *_contents(), "", *_common(), *_tables()))
+
+
+def _contents() -> Iterator[str]:
+    for schema in _ORDER:
+        names = ", ".join(f"[{table.name}](#{_anchor(table)})" for table in _of(schema))
+        yield f"- **{schema}**: {names}"
+
+
+def _common() -> Iterator[str]:
+    yield "## Columns of every kind of place\n"
+    yield _COLUMNS_OF_ALL + "\n"
+    sources = {field.column: field for field in COMMON_FIELDS}
+    columns = [*place_columns(), *(column for column in _first_place_table().columns if column.name in sources)]
+    yield from _column_table(columns, sources)
+
+
+def _tables() -> Iterator[str]:
+    kinds = {kind.name: kind for kind in CONTENT_TYPES}
+    details = {detail.name: detail for detail in DETAILS}
+    common = {column.name for column in place_columns()} | {field.column for field in COMMON_FIELDS}
+    for schema in _ORDER:
+        for table in _of(schema):
+            yield f"## {table.fullname}\n"
+            yield f"{table.comment}\n"
+            yield f"Key: {', '.join(f'`{column.name}`' for column in table.primary_key)}.\n"
+            columns: Sequence[Column] = list(table.columns)
+            fields: Sequence[PlaceField] = ()
+            if schema == "core" and table.name in kinds:
+                columns = [column for column in columns if column.name not in common]
+                fields = PLACE_FIELDS[table.name]
+                yield "Besides the columns of every kind of place:\n"
+            elif schema == "core" and table.name in details:
+                fields = details[table.name].fields
+            yield from _column_table(columns, {field.column: field for field in fields})
+            if suite := SUITES.get(table.fullname):
+                yield from _rules(suite.rules)
+
+
+def _column_table(columns: Sequence[Column], sources: Mapping[str, PlaceField]) -> Iterator[str]:
+    yield "| column | type | meaning | from |"
+    yield "|---|---|---|---|"
+    for column in columns:
+        kind = str(column.type.compile(dialect=postgresql.dialect())).lower()
+        required = "" if column.nullable else ", required"
+        field = sources.get(column.name)
+        source = "" if field is None else f"{field.source[0]}: {', '.join(field.fields)}"
+        yield f"| `{column.name}` | {kind}{required} | {column.comment} | {source} |"
+    yield ""
+
+
+def _rules(rules: Sequence[Rule]) -> Iterator[str]:
+    yield "What must hold:\n"
+    for rule in rules:
+        yield f"- {rule.description} ({rule.severity.value})"
+    yield ""
+
+
+def _of(schema: str) -> list[Table]:
+    return sorted((table for table in METADATA.tables.values() if table.schema == schema), key=lambda table: table.name)
+
+
+def _first_place_table() -> Table:
+    return METADATA.tables[f"core.{CONTENT_TYPES[0].name}"]
+
+
+def _anchor(table: Table) -> str:
+    return table.fullname.replace(".", "")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,44 @@
+"""Writes the migration that brings the schema from its last revision to the declared tables.
+
+It compares a fresh database, brought up by the migrations there are, with the declarations. What it writes is a draft to be
+read: renamed columns look like one dropped and one added, and views are not compared. Run it with `make migration name=…`.
+"""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from weatherflick_assets.settings import Mode
+from weatherflick_assets.warehouse import database, embedded
+
+
+def write_migration(name: str) -> Path:
+    """Write the next migration into the package and return its path."""
+    with TemporaryDirectory(prefix="weatherflick-migration-") as folder:
+        server = embedded.start(Path(folder))
+        try:
+            platform = server.set(database="declared")
+            addresses = database.Addresses(platform, platform.set(database="declared_dagster"))
+            database.prepare(addresses, Mode.SANDBOX)
+            engine = create_engine(platform.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+            with closing(engine.connect()) as connection:
+                settings = database.migration_settings(connection)
+                settings.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+                last = ScriptDirectory.from_config(settings).get_current_head()
+                assert last is not None
+                script = command.revision(settings, name, autogenerate=True, rev_id=f"{int(last) + 1:04}")
+        finally:
+            embedded.stop(Path(folder))
+    assert script is not None
+    assert not isinstance(script, list)
+    return Path(script.path)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{write_migration(' '.join(sys.argv[1:]) or 'declared tables')}\n")
