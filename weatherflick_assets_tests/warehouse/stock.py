@@ -10,6 +10,7 @@ import orjson
 import pandas as pd
 import psycopg
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from weatherflick_assets.transforms.listing import listed_items
 from weatherflick_assets.warehouse.raw_store import Merged, RawStore, ResponseRecord, SweepRecord
@@ -104,6 +105,30 @@ def execute(dsn: str, statement: str, *parameters: object) -> None:
     """Run one statement and commit."""
     with psycopg.connect(dsn) as connection:
         connection.execute(statement, parameters)  # type: ignore[arg-type]
+
+
+def tell(
+    dsn: str,
+    content_id: str,
+    operation: str,
+    items: list[Any],
+    *,
+    response_id: int = 1,
+    kept_from: dict[str, int] | None = None,
+) -> None:
+    """Put into the raw layer what an operation said about a place."""
+    execute(
+        dsn,
+        "INSERT INTO raw.place_details (content_id, operation, items, kept_from, response_id, fetched_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (content_id, operation) DO UPDATE SET "
+        "(items, kept_from, response_id) = (EXCLUDED.items, EXCLUDED.kept_from, EXCLUDED.response_id)",
+        content_id,
+        operation,
+        Jsonb(items),
+        Jsonb(kept_from or {}),
+        response_id,
+        START,
+    )
 
 
 def payload_of(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,19 +9,22 @@ from sqlalchemy import URL
 
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.database import Addresses, prepare
+from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES, PLACE_TABLES
 from weatherflick_assets_tests.databases import dsn_of
 
 FILLED = (
     "raw.calls",
     "raw.bodies",
     "raw.sweeps",
+    "raw.change_readings",
     "ops.api_calls_daily",
     "ops.api_key_refusals",
     "ops.api_paces",
     "raw.place_items",
+    "raw.place_details",
+    "ops.collection_plan",
     "core.rejected_items",
-    "core.attractions",
-    "core.restaurants",
+    *(table.fullname for table in (*PLACE_TABLES.values(), *DETAIL_TABLES.values())),
 )
 """Tables that collecting and publishing write."""
 

@@ -23,7 +23,7 @@ from weatherflick_assets.warehouse.database import (
     migration_settings,
     prepare,
 )
-from weatherflick_assets.warehouse.tables import METADATA
+from weatherflick_assets.warehouse.place_tables import METADATA
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.warehouse.stock import execute, item, merge, rows
 
@@ -190,53 +190,3 @@ def test_the_migrations_can_be_undone_and_done_again(database: str) -> None:
         command.upgrade(migration_settings(connection), "head")
         connection.commit()
     assert len(rows(database, left)) == before
-
-
-# As the backend declares its tables.
-BACKEND_COLUMNS = {
-    "tourist_attractions": (
-        "content_id region_code tour_api_area_code raw_data_id attraction_name category_code category_name address zipcode "
-        "latitude longitude homepage description image_url booktour createdtime modifiedtime telname faxno mlevel "
-        "detail_intro_info detail_additional_info data_quality_score processing_status created_at updated_at last_sync_at"
-    ),
-    "restaurants": (
-        "content_id region_code tour_api_area_code raw_data_id restaurant_name category_code sub_category_code address "
-        "detail_address zipcode latitude longitude tel homepage cuisine_type specialty_dish operating_hours rest_date "
-        "reservation_info credit_card smoking parking room_available children_friendly takeout delivery overview "
-        "first_image first_image_small data_quality_score processing_status created_at updated_at last_sync_at"
-    ),
-    "regions": (
-        "region_code region_name parent_region_code latitude longitude region_level created_at updated_at is_active grid_x "
-        "grid_y region_name_full region_name_en region_id center_latitude center_longitude administrative_code "
-        "api_mappings coordinate_info tour_api_area_code"
-    ),
-}
-
-
-@pytest.mark.parametrize("view", BACKEND_COLUMNS)
-def test_a_serving_view_has_the_columns_the_backend_reads(prepared_database: str, view: str) -> None:
-    found = rows(
-        prepared_database,
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'serving' AND table_name = %s "
-        "ORDER BY ordinal_position",
-        view,
-    )
-    assert [row["column_name"] for row in found] == BACKEND_COLUMNS[view].split()
-
-
-def test_every_former_area_is_a_region_the_backend_can_join(prepared_database: str) -> None:
-    regions = {row["region_code"]: row for row in rows(prepared_database, "SELECT * FROM serving.regions")}
-    active = {code for code, row in regions.items() if row["is_active"]}
-    assert active == {str(code) for code in (*range(1, 9), *range(31, 40))}
-    assert set(regions) == active | {"unassigned"}
-    for code in active:
-        row = regions[code]
-        assert row["tour_api_area_code"] == code
-        assert row["api_mappings"]["tour_api"]["area_code"] == code
-        assert row["region_name"]
-        assert 33 < row["latitude"] < 39
-    # The map the backend expects, with its own two errors not repeated.
-    assert {row["administrative_code"]: code for code, row in regions.items() if code in active} == {
-        "11": "1", "26": "6", "27": "4", "28": "2", "29": "5", "30": "3", "31": "7", "36": "8", "41": "31", "51": "32",
-        "43": "33", "44": "34", "47": "35", "48": "36", "52": "37", "46": "38", "50": "39",
-    }  # fmt: skip

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from weatherflick_assets.transforms.listing import listed_items
-from weatherflick_assets.warehouse.raw_store import FEW_ABSENCES, GREATEST_ABSENT_SHARE, Absences, Merged, RawStore
+from weatherflick_assets.warehouse.item_stage import FEW_ABSENCES, GREATEST_ABSENT_SHARE, Absences
+from weatherflick_assets.warehouse.raw_store import Merged, RawStore
 from weatherflick_assets_tests.warehouse.stock import (
     at,
     item,

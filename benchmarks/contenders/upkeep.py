@@ -1,0 +1,60 @@
+"""One reading of the change feed, that is killed (SIGKILL) as soon as it has kept so many responses.
+
+Usage: python -m benchmarks.contenders.upkeep SANDBOX_URL DSN RESPONSES RESUMED_FROM: with 0 it is not killed; the time is in
+ISO format, or empty where nothing is gone on with.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from weatherflick_assets.catalogue.calling import calling
+from weatherflick_assets.catalogue.changes import Changes, read_changes
+from weatherflick_assets.settings import now
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.kto import KTO
+from weatherflick_assets.warehouse.raw_store import RawStore, ResponseRecord
+
+
+class _MortalStore(RawStore):
+    """A raw layer whose process is killed right after it has kept so many responses."""
+
+    def __init__(self, dsn: str, responses: int) -> None:
+        super().__init__(dsn, run_id="benchmark", partition_key=None)
+        self._left = responses
+
+    async def keep(self, record: ResponseRecord) -> int:
+        response_id = await super().keep(record)
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return response_id
+
+
+async def _read(url: str, dsn: str, responses: int, resumed_from: datetime | None) -> Changes:
+    access = Access(KTO, url, (SecretStr("sandbox"),))
+    async with (
+        _MortalStore(dsn, responses) as store,
+        calling(access, store, dsn, clock=now) as client,
+    ):
+        return await read_changes(client, store, clock=now, resumed_from=resumed_from)
+
+
+def read(url: str, dsn: str, *, killed_after: int = 0, resumed_from: datetime | None = None) -> Changes:
+    """One reading in this process."""
+    return asyncio.run(_read(url, dsn, killed_after, resumed_from))
+
+
+if __name__ == "__main__":
+    changes = read(
+        *sys.argv[1:3],
+        killed_after=int(sys.argv[3]),
+        resumed_from=datetime.fromisoformat(sys.argv[4]) if sys.argv[4] else None,
+    )
+    print(json.dumps({**asdict(changes), "touched": sorted(changes.touched)}, default=str))

@@ -1,0 +1,297 @@
+"""Thirty days of a whole country: the change feed keeps up with it, and what that costs in calls.
+
+After each day the places known as listed (id, kind, region, visibility, payload) are compared with a reading of the whole
+list from scratch.
+
+The oracle knows what changed on a day and asks for the fewest pages of the list that show it: of a list sorted newest
+first the pages that the changed rows fill. For each place that vanished without a trace it makes one call that proves it.
+
+Two countries. In one everything happens but untraced vanishing; there the feed has to come as near to the oracle as 1.05 on
+every day. In the other, places vanish as well. Nobody but the oracle knows where: a page of a thousand rows tells how many
+are missing before it, so that of n pages log2(n) are needed to come to a place that is missing, and m places take about
+m * (1 + log2(n / m)) pages. That country is read a second time by a process that is killed once a day, after a number of
+answers drawn at random; then another one goes on.
+
+In a third, small country what is published is compared: of every day only the touched kinds and regions are published
+again, and every ten days all tables are made anew from scratch in another database.
+"""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from statistics import fmean
+from typing import Any, LiteralString
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import orjson
+import psycopg
+from psycopg.rows import dict_row
+
+from benchmarks.benchmark import Size
+from benchmarks.contenders.upkeep import read
+from benchmarks.processes import Databases, run_contender, running_sandbox
+from benchmarks.results import Figure, Result, Verdict
+from weatherflick_assets.catalogue.publication import publish_places
+from weatherflick_assets.catalogue.reconciliation import expected_pages
+from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.sandbox.korea.days import DAILY_CHANGES
+from weatherflick_assets.settings import now
+from weatherflick_assets.transforms.listing import listed_items
+from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
+
+GREATEST_RATIO = 1.05
+DAYS = 30
+PUBLISHED_SCALE = 0.05
+COMPARED_EVERY = 10
+
+_SCALE_QUICK, _DAYS_QUICK = 0.02, 2
+_ROWS_PER_PAGE = 1000
+_PAGES = 70  # of the whole list, at full size
+_SEED = 20260701
+_TRACED = {kind: number for kind, number in DAILY_CHANGES.items() if kind != "vanished"}
+
+_KNOWN = """
+SELECT content_id, content_type_id, region_code, is_visible, payload::text
+FROM raw.place_items WHERE absent_since IS NULL
+"""
+
+_CHECKSUM = """
+SELECT md5(string_agg(concat_ws('|', content_id, content_type_id, region_code, is_visible, payload), ',' ORDER BY content_id))
+FROM raw.place_items WHERE absent_since IS NULL
+"""
+
+_OWN_COLUMNS = ("source_response_id", "published_at", "updated_at", "removed_at", "previous_content_id")
+"""What a collection from scratch can't have alike: which response a row came in, when the platform did what, and which id a
+place had before."""
+
+Places = dict[str, tuple[str, str, bool, dict[str, Any]]]
+"""By id: kind, region, whether it is shown, and the row as received."""
+
+
+@dataclass
+class _World:
+    """The sandbox: its days, and its whole list from scratch."""
+
+    url: str
+    _places: Places = field(default_factory=dict)
+
+    def advance(self) -> None:
+        request = Request(f"{self.url}/_sandbox/advance", data=b'{"days": 1}', method="POST")  # noqa: S310
+        urlopen(request).close()  # noqa: S310 (the address is the sandbox's own)
+
+    def oracle_calls(self, day: int) -> int:
+        with urlopen(f"{self.url}/_sandbox/changes?day={day}") as response:  # noqa: S310
+            changes: Mapping[str, list[str]] = json.load(response)
+        rows = sum(len(ids) for kind, ids in changes.items() if kind not in {"vanished", "rekeyed_from"})
+        return ceil(rows / _ROWS_PER_PAGE) + len(changes["vanished"])
+
+    def places(self) -> Places:
+        """The whole list as it is now, sorted as by default; what did not change since is not worked out again."""
+        rows: dict[str, dict[str, Any]] = {}
+        total, number = 1, 1
+        while (number - 1) * _ROWS_PER_PAGE < total:
+            query = {"serviceKey": "sandbox", "MobileOS": "ETC", "MobileApp": "b", "_type": "json"}
+            query |= {"numOfRows": str(_ROWS_PER_PAGE), "pageNo": str(number)}
+            address = f"{self.url}/B551011/KorService2/areaBasedSyncList2?{urlencode(query)}"
+            with urlopen(Request(address, headers={"User-Agent": "benchmark"})) as response:  # noqa: S310
+                body = orjson.loads(response.read())["response"]["body"]
+            rows |= {row["contentid"]: row for row in body["items"]["item"]}
+            total, number = body["totalCount"], number + 1
+        assert len(rows) == total
+        fresh = [row for name, row in rows.items() if name not in self._places or self._places[name][3] != row]
+        made = listed_items(fresh, 0)
+        columns = (made[name] for name in ("content_id", "content_type_id", "region_code", "is_visible"))
+        self._places = {name: place for name, place in self._places.items() if name in rows}
+        for name, kind, region, is_visible, row in zip(*columns, fresh, strict=True):
+            self._places[name] = (kind, region, bool(is_visible), row)
+        return self._places
+
+
+def _known(dsn: str) -> Places:
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute(_KNOWN).fetchall()
+    return {name: (kind, region, is_visible, orjson.loads(payload)) for name, kind, region, is_visible, payload in rows}
+
+
+def _value(dsn: str, query: LiteralString) -> Any:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _calls(dsn: str) -> int:
+    return _value(dsn, "SELECT count(*) FROM raw.calls")
+
+
+def _read_and_killed(url: str, dsn: str, killed_after: int) -> bool:
+    """One reading by a process that is killed after so many answers, and by another that goes on; whether it was killed."""
+    began = datetime.now(UTC) - timedelta(seconds=1)
+    command = [sys.executable, "-m", "benchmarks.contenders.upkeep", url, dsn, str(killed_after), ""]
+    died = subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
+    if died:
+        run_contender("upkeep", url, dsn, "0", began.isoformat())
+    return died
+
+
+@dataclass
+class _Days:
+    """Figures of one way of keeping up, day by day."""
+
+    calls: list[int] = field(default_factory=list)
+    oracle: list[int] = field(default_factory=list)
+    wrong: int = 0
+
+    def add(self, calls: int, oracle: int, *, is_right: bool) -> None:
+        self.calls.append(calls)
+        self.oracle.append(oracle)
+        self.wrong += not is_right
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        return tuple(calls / max(1, oracle) for calls, oracle in zip(self.calls, self.oracle, strict=True))
+
+
+def _traced(scale: float, days: int, databases: Databases) -> _Days:
+    figures = _Days()
+    with running_sandbox(scale, behaviour=_of_size(_TRACED, scale)) as url, databases.fresh() as dsn:
+        world = _World(url)
+        read(url, dsn)
+        for day in range(1, days + 1):
+            world.advance()
+            before = _calls(dsn)
+            read(url, dsn)
+            figures.add(_calls(dsn) - before, world.oracle_calls(day), is_right=_known(dsn) == world.places())
+    return figures
+
+
+def _vanishing(scale: float, days: int, databases: Databases) -> tuple[_Days, _Days, int]:
+    """The same country read twice: undisturbed, and killed once a day; and how often it was killed indeed."""
+    undisturbed, killed, deaths = _Days(), _Days(), 0
+    drawn = random.Random(_SEED)  # noqa: S311
+    with (
+        running_sandbox(scale, behaviour=_of_size(DAILY_CHANGES, scale)) as url,
+        databases.fresh() as dsn,
+        databases.fresh() as mortal,
+    ):
+        world = _World(url)
+        read(url, dsn)
+        read(url, mortal)
+        for day in range(1, days + 1):
+            world.advance()
+            places, oracle = world.places(), world.oracle_calls(day)
+            before = _calls(dsn)
+            read(url, dsn)
+            calls = _calls(dsn) - before
+            undisturbed.add(calls, oracle, is_right=_known(dsn) == places)
+            before = _calls(mortal)
+            deaths += _read_and_killed(url, mortal, drawn.randint(1, calls))
+            is_the_same = _value(mortal, _CHECKSUM) == _value(dsn, _CHECKSUM)
+            killed.add(_calls(mortal) - before, calls, is_right=is_the_same)
+    return undisturbed, killed, deaths
+
+
+def _publish(dsn: str, partitions: set[tuple[str, str]]) -> int:
+    """Publish these kinds and regions; how many were held back."""
+    wanted = [
+        (kind, region)
+        for kind in CONTENT_TYPES
+        for region in (*REGION_CODES, UNASSIGNED)
+        if (kind.content_type_id, region) in partitions
+    ]
+    return sum(publish_places(dsn, kind, region, clock=now).published is None for kind, region in wanted)
+
+
+def _published(dsn: str) -> dict[str, list[dict[str, Any]]]:
+    tables = {}
+    with psycopg.connect(dsn) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        for table in PLACE_TABLES.values():
+            statement = f"SELECT * FROM {table.fullname} WHERE removed_at IS NULL ORDER BY content_id"
+            rows = cursor.execute(statement).fetchall()  # type: ignore[arg-type]
+            tables[table.fullname] = [
+                {name: value for name, value in row.items() if name not in _OWN_COLUMNS} for row in rows
+            ]
+    return tables
+
+
+def _publishing(scale: float, days: int, every: int, databases: Databases) -> tuple[int, int, list[int], int]:
+    """Comparisons, those that differ, kinds and regions published a day, and how many were held back."""
+    compared = wrong = held_back = 0
+    published = []
+    with running_sandbox(scale) as url, databases.fresh() as dsn:
+        world = _World(url)
+        held_back += _publish(dsn, set(read(url, dsn).touched))
+        for day in range(1, days + 1):
+            world.advance()
+            touched = set(read(url, dsn).touched)
+            published.append(len(touched))
+            held_back += _publish(dsn, touched)
+            if day % every == 0:
+                with databases.fresh() as other:
+                    held_back += _publish(other, set(read(url, other).touched))
+                    compared += 1
+                    wrong += _published(dsn) != _published(other)
+    JUDGE.stop()
+    return compared, wrong, published, held_back
+
+
+def _of_size(changes: Mapping[str, int], scale: float) -> dict[str, object]:
+    """Settings for as many changes a day as fit a country of this scale, at least one of each kind."""
+    return {"daily_changes": {kind: max(1, round(number * scale)) for kind, number in changes.items()}}
+
+
+def run(size: Size, databases: Databases) -> Result:
+    """Thirty days of each country."""
+    is_full = size.repetitions > 1
+    scale, days = (1.0, DAYS) if is_full else (_SCALE_QUICK, _DAYS_QUICK)
+    traced = _traced(scale, days, databases)
+    undisturbed, killed, deaths = _vanishing(scale, days, databases)
+    compared, differing, published, held_back = _publishing(
+        PUBLISHED_SCALE if is_full else _SCALE_QUICK, days, COMPARED_EVERY if is_full else days, databases
+    )
+    worst = max(traced.ratios)
+    wrong = traced.wrong + undisturbed.wrong + killed.wrong
+    repeated = sum(killed.calls) - sum(killed.oracle)
+    vanished = DAILY_CHANGES["vanished"]
+    return Result(
+        "upkeep",
+        f"{days} days of a country of scale {scale:g}, kept up with by the change feed",
+        (
+            Figure("all but untraced vanishing: calls a day", "calls", tuple(map(float, traced.calls))),
+            Figure("all but untraced vanishing: oracle", "calls", tuple(map(float, traced.oracle))),
+            Figure("all but untraced vanishing: ratio", "", traced.ratios),
+            Figure("with untraced vanishing: calls a day", "calls", tuple(map(float, undisturbed.calls))),
+            Figure("with untraced vanishing: oracle", "calls", tuple(map(float, undisturbed.oracle))),
+            Figure("with untraced vanishing: ratio", "", undisturbed.ratios),
+            Figure("the same, killed once a day: calls a day", "calls", tuple(map(float, killed.calls))),
+            Figure("published again a day, small country", "kinds and regions", tuple(map(float, published))),
+        ),
+        (
+            Verdict(f"≤ {GREATEST_RATIO} × the oracle on every day, all but untraced vanishing", f"{worst:.2f}", worst <= GREATEST_RATIO),
+            Verdict(
+                "the places known are those of a reading from scratch after every day, killed or not",
+                f"{wrong} of {3 * days} days differ", wrong == 0,
+            ),
+            Verdict("a killed process costs no call that was answered", f"{repeated} more calls, {deaths} killed", repeated == 0),
+            Verdict(
+                "what is published is what would be from scratch",
+                f"{differing} of {compared} comparisons differ, {held_back} held back", differing == 0,
+            ),
+        ),
+        (
+            (
+                f"With untraced vanishing the mean is {fmean(undisturbed.calls):.1f} calls a day, of the oracle "
+                f"{fmean(undisturbed.oracle):.1f}. At full size one page and a search of {_PAGES} for {vanished} places are "
+                f"expected to take {1 + expected_pages(vanished, _PAGES):.1f}, reading everything {_PAGES}."
+            ),
+        ),
+    )  # fmt: skip
