@@ -77,7 +77,7 @@ def serve_recorded(recorded: Path, folder: Path) -> Mapping[str, str]:
         "WEATHERFLICK_HOME": str(folder / "home"),
         "WEATHERFLICK_SANDBOX_CATALOGUE": str(catalogue),
         "WEATHERFLICK_SANDBOX_DETAILS": str(details),
-        "KTO_API_DAILY_LIMIT": "5000",
+        "KTO_API_DAILY_LIMIT": "20000",
     }
 
 

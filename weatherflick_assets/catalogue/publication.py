@@ -48,7 +48,8 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
     """Make the core rows of one partition from the raw layer, and publish them if their suite lets them.
 
     The partition passes through in chunks: while one is made, the ones before are judged, in the judging process, and
-    merged by the database. When a blocking rule fails nothing is changed, so the last good rows stay.
+    merged by the database. When a blocking rule fails nothing is changed, so the last good rows stay. Where nothing is
+    listed and nothing is published nothing is done, and nobody is asked to judge.
     """
     table = PLACE_TABLES[content_type.name]
     suite = SUITES[table.fullname]
@@ -56,34 +57,32 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
     usable = unusable = 0
     problems: Counter[str] = Counter()
     partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
-    with (
-        Publication(dsn, table, **partition, now=now) as publication,
-        JUDGE.judgement(suite.table_name, {"region_code": region_code, "judged_at": now.isoformat()}) as judgement,
-    ):
-        for items in publication.items():
-            made = places(items)
-            judgement.add(_judged(made.rows, suite))
-            publication.stage(made.rows, made.rejected)
-            usable += len(made.rows)
-            unusable += len(made.rejected)
-            problems.update(made.rows["coordinates_problem"].dropna())
-        publication.complete()
-        verdict = judgement.verdict({"minimum_rows": _minimum_rows(usable + unusable, suite.minimum_score / 100)})
-        published = publication.publish() if verdict.passed else None
+    given = {"region_code": region_code, "judged_at": now.isoformat()}
+    with Publication(dsn, table, **partition, now=now) as publication:
+        if publication.is_empty():
+            return _nothing(suite)
+        with JUDGE.judgement(suite.table_name, given) as judgement:
+            for items in publication.items():
+                made = places(items)
+                judgement.add(_judged(made.rows, suite))
+                publication.stage(made.rows, made.rejected)
+                usable += len(made.rows)
+                unusable += len(made.rejected)
+                problems.update(made.rows["coordinates_problem"].dropna())
+            publication.complete()
+            verdict = judgement.verdict({"minimum_rows": _minimum_rows(usable + unusable, suite.minimum_score / 100)})
+            published = publication.publish() if verdict.passed else None
     return Publishing(usable + unusable, unusable, verdict, published, problems)
 
 
 def publish_details(dsn: str, detail: DetailTable, region_code: str, *, clock: Clock) -> Publishing:
-    """Make the rows of a table of details about one region's places from the raw layer; published like `publish_places`.
-
-    Where nothing is known and nothing is published nothing is done, and nobody is asked to judge.
-    """
+    """Make the rows of a table of details about one region's places from the raw layer; published like `publish_places`."""
     suite = SUITES[DETAIL_TABLES[detail.name].fullname]
     now = clock()
     items = usable = 0
     with DetailPublication(dsn, detail, region_code=region_code, now=now) as publication:
         if publication.is_empty():
-            return Publishing(0, 0, Verdict(suite.name, 0, ()), Published(0, 0, 0, 0))
+            return _nothing(suite)
         with JUDGE.judgement(suite.table_name, {"region_code": region_code}) as judgement:
             for answers in publication.answers():
                 made = detail_rows(detail.operation, answers)
@@ -95,6 +94,10 @@ def publish_details(dsn: str, detail: DetailTable, region_code: str, *, clock: C
             verdict = judgement.verdict({"minimum_rows": _minimum_rows(items, suite.minimum_score / 100)})
             published = publication.publish() if verdict.passed else None
     return Publishing(items, items - usable, verdict, published)
+
+
+def _nothing(suite: Suite) -> Publishing:
+    return Publishing(0, 0, Verdict(suite.name, 0, ()), Published(0, 0, 0, 0))
 
 
 def _judged(rows: pd.DataFrame, suite: Suite) -> pd.DataFrame:

@@ -7,7 +7,7 @@ process holds in the database, of which the server lets go however it ends.
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Self
 from uuid import uuid4
@@ -112,6 +112,21 @@ def current_collection(instance: dg.DagsterInstance, plan: Plan, at: datetime) -
     if settled.issuperset(plan.regions) or at - began_at > RESUMABLE_FOR:
         return Collection.new(plan)
     return Collection(collection_id, plan, began_at, settled, is_resumed=True)
+
+
+def broken_off(instance: dg.DagsterInstance, job_name: str, partition_key: str | None, at: datetime) -> dict[str, str]:
+    """Tags with which a run goes on with the last one of its job and partition; none if that came to its end."""
+    tags = {} if partition_key is None else {"dagster/partition": partition_key}
+    for record in instance.get_run_records(dg.RunsFilter(job_name=job_name, tags=tags), limit=1):
+        run = record.dagster_run
+        has_read = run.status is dg.DagsterRunStatus.SUCCESS or run.tags.get(FAILURE_KIND) == "held_back"
+        if record.start_time is not None and not has_read:
+            began_at = datetime.fromtimestamp(record.start_time, UTC)
+            if RESUMED_TAG in run.tags:
+                began_at = datetime.fromisoformat(run.tags[COLLECTION_BEGAN_TAG])
+            if at - began_at <= RESUMABLE_FOR:
+                return {COLLECTION_BEGAN_TAG: began_at.isoformat(), RESUMED_TAG: "true"}
+    return {}
 
 
 def hold(connection: psycopg.Connection, collection_id: str) -> bool:

@@ -11,7 +11,7 @@ import dagster as dg
 
 from weatherflick_assets import jobs
 from weatherflick_assets.assets.following import planned_regions, published_assets, touched_by
-from weatherflick_assets.cli.resumption import hold, new_collection_id
+from weatherflick_assets.cli.resumption import broken_off, hold, new_collection_id
 from weatherflick_assets.cli.runs import Launcher, RunResult, Summary, launching, run_name
 from weatherflick_assets.settings import KST, now
 from weatherflick_assets.tags import COLLECTION_TAG
@@ -39,7 +39,8 @@ class _Series:
             self._untried += 1
             return []
         self._before(run_name(job_name, partition_key))
-        result, made = self._launcher.run(job_name, partition_key, selection=selection, tags=self._tags)
+        resumed = broken_off(self._launcher.instance, job_name, partition_key, now())
+        result, made = self._launcher.run(job_name, partition_key, selection=selection, tags=self._tags | resumed)
         self._results.append(result)
         self._after(result)
         return made

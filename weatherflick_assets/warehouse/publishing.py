@@ -40,6 +40,17 @@ WHERE item.content_type_id = %(content_type_id)s AND item.region_code = %(region
   AND item.is_visible AND item.absent_since IS NULL
 """
 
+_IS_EMPTY = """
+SELECT NOT EXISTS (
+    SELECT FROM raw.place_items
+    WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s AND is_visible AND absent_since IS NULL
+) AND NOT EXISTS (
+    SELECT FROM {table} WHERE region_code = %(region_code)s AND removed_at IS NULL
+) AND NOT EXISTS (
+    SELECT FROM core.rejected_items WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
+)
+"""
+
 _ANSWER = """
 CASE WHEN {detail}.response_id IS NOT NULL THEN jsonb_build_object(
     'item', {detail}.items -> 0, 'response_id', {detail}.response_id, 'kept_from', {detail}.kept_from
@@ -142,6 +153,11 @@ class Publication(PartitionMerge[Published]):
 
     def __init__(self, dsn: str, table: Table, *, content_type_id: str, region_code: str, now: datetime) -> None:
         super().__init__(dsn, table, KEPT, {"content_type_id": content_type_id, "region_code": region_code, "now": now})
+
+    def is_empty(self) -> bool:
+        """Whether nothing is listed in the partition, and nothing is published or rejected."""
+        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(**self._named))
+        return is_empty
 
     def items(self) -> Iterator[pd.DataFrame]:
         """The partition's visible raw items, at most `CHUNK_ROWS` at a time, as `transforms.places` takes them."""

@@ -82,8 +82,8 @@ def test_the_plan_is_shown_as_a_table_with_reasons_and_names_the_regions_to_coll
     metadata = told(run(store, collection_plan))
     assert metadata["dagster/row_count"] == len(rows(store, "SELECT FROM ops.collection_plan")) == 8
     assert metadata["regions"] == ["11", "50"]
-    assert metadata["calls"] == 16
-    assert metadata["calls_by_operation"] == dict.fromkeys(
+    assert metadata["planned_calls"] == 16
+    assert metadata["planned_calls_by_operation"] == dict.fromkeys(
         ("detailCommon2", "detailImage2", "detailInfo2", "detailIntro2"), 4
     )
     cells = [line.strip("| ").split(" | ") for line in metadata["plan"].splitlines()]
@@ -116,7 +116,7 @@ def test_without_a_plan_one_is_made_first(store: str) -> None:
 def test_an_empty_plan_says_so(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEATHERFLICK_SANDBOX_URL", "http://127.0.0.1:1")
     metadata = told(run(store, collection_plan))
-    assert (metadata["calls"], metadata["regions"]) == (0, [])
+    assert (metadata["planned_calls"], metadata["regions"]) == (0, [])
     assert metadata["plan"].startswith("Nothing to ask")
 
 

@@ -18,6 +18,7 @@ from weatherflick_assets_tests.cli.commands import PROJECT, write_catalogue
 PAGE = PROJECT / "docs" / "adding-an-api.md"
 COPIED = ("weatherflick_assets", "tools", "docs", "dagster.yaml", "workspace.yaml")
 PLACES = 25
+STATION = {"contenttypeid": "77", "lclsSystm1": "VE", "lclsSystm2": "VE01", "lclsSystm3": "VE010100"}
 
 
 def patches() -> list[str]:
@@ -78,9 +79,7 @@ def test_a_ninth_table_is_made_by_the_steps_that_the_page_names(copy: Copy) -> N
     assert written.is_relative_to(copy.project)
     copy.run(sys.executable, "-m", "tools.data_catalogue")
     assert "## core.transport\n" in (copy.project / "docs" / "data-catalogue.md").read_text(encoding="utf-8")
-    write_catalogue(
-        copy.catalogue, [{"contentid": str(7000 + number), "contenttypeid": "77"} for number in range(PLACES)]
-    )
-    copy.weatherflick("collect", "--types", "transport", "--json")
+    write_catalogue(copy.catalogue, [{"contentid": str(7000 + number), **STATION} for number in range(PLACES)])
+    copy.weatherflick("collect", "--types", "transport", "--regions", "36110", "--json")
     with psycopg.connect(copy.weatherflick("database-url").strip()) as connection:
         assert connection.execute("SELECT count(*) FROM core.transport").fetchone() == (PLACES,)

@@ -53,8 +53,9 @@ def _metadata(plan: "pd.DataFrame") -> dict[str, Any]:
     return {
         "dagster/row_count": len(plan),
         "plan": dg.MetadataValue.md(_markdown(with_calls.to_dict("records"))),
-        "calls": int(plan["calls"].sum()),
-        "calls_by_operation": dg.MetadataValue.json(
+        # Not "calls": none is sent, and summaries add those up.
+        "planned_calls": int(plan["calls"].sum()),
+        "planned_calls_by_operation": dg.MetadataValue.json(
             {str(name): int(calls) for name, calls in plan.groupby("operation")["calls"].sum().items()}
         ),
         REGIONS_TO_COLLECT: dg.MetadataValue.json(with_calls["region_code"].drop_duplicates().tolist()),
