@@ -16,10 +16,6 @@ from weatherflick_assets.upstream.errors import (
     UnreachableError,
 )
 
-RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
-"""Of assets that call an upstream. The client has retried already; once more a little later helps where a host was just
-coming back."""
-
 _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (ExhaustedError, "exhausted", False),
     (RefusedKeyError, "refused", False),

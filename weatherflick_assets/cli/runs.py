@@ -22,6 +22,10 @@ from weatherflick_assets.settings import Settings
 from weatherflick_assets.tags import FAILURE_KIND
 
 
+_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
+"""Of Dagster's storage: how long a statement may take, how long a connection is kept, and how many there may be."""
+
+
 class Outcome(StrEnum):
     """How a run, or several together, ended."""
 
@@ -179,6 +183,8 @@ def launching() -> Iterator[Launcher]:
             psycopg.connect(database_url.get_secret_value(), autocommit=True) as held,
             dg.DagsterInstance.get() as instance,
         ):
+            # Else every event of a run opens a connection of its own, which takes longer than storing it.
+            instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
             end_killed_runs(instance, held)
             yield Launcher(instance, held)
     finally:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.assets.failures import RETRY, as_failures
+from weatherflick_assets.assets.raw.kto import asking, kto_asset
 from weatherflick_assets.assets.resuming import resumed_from
-from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.assets.today import today
 from weatherflick_assets.partitions import DAY_PARTITIONS
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
-from weatherflick_assets.tags import OWNERS, TOUCHED
+from weatherflick_assets.tags import TOUCHED
 from weatherflick_assets.upstream.kto import KTO
 from weatherflick_assets.warehouse.tables import CALLS, PLACE_DETAILS
 
@@ -29,21 +28,16 @@ STAYS_KEY = dg.AssetKey(["raw", KTO.name, "stays"])
 MOST_EXAMPLES = 10
 
 
-@dg.asset(
-    key=FESTIVALS_KEY,
+@kto_asset(
+    FESTIVALS_KEY,
     partitions_def=DAY_PARTITIONS,
-    group_name="raw_kto",
-    owners=OWNERS,
-    kinds={"python", "postgres"},
-    pool=KTO.pool,
-    retry_policy=RETRY,
     description=(
         "The dates of festivals from searchFestival2, of the whole country: those that go on, are to come, or ended within "
         "the last 30 days. Every page kept in raw.responses, one item a festival in raw.place_details. Read daily, on the "
         "day of the partition only."
     ),
-    metadata=table_metadata(PLACE_DETAILS),
-    tags={"provider": KTO.name, "operation": "searchFestival2"},
+    table=PLACE_DETAILS,
+    operation="searchFestival2",
 )
 async def festivals(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -53,29 +47,22 @@ async def festivals(
     from weatherflick_assets.warehouse.detail_store import DetailStore
 
     day = today(context, now)
-    with as_failures():
-        async with (
-            warehouse.raw_store(context) as store,
-            DetailStore(warehouse.dsn) as details,
-            upstream.client(KTO, store, warehouse.dsn) as client,
-        ):
-            read = await collect_festivals(client, store, details, day, resumed_from=resumed_from(context))
+    async with (
+        asking(context, upstream, warehouse) as (client, store),
+        DetailStore(warehouse.dsn) as details,
+    ):
+        read = await collect_festivals(client, store, details, day, resumed_from=resumed_from(context))
     return dg.MaterializeResult(metadata=_metadata(read, "dagster/partition_row_count"))
 
 
-@dg.asset(
-    key=PETS_KEY,
-    group_name="raw_kto",
-    owners=OWNERS,
-    kinds={"python", "postgres"},
-    pool=KTO.pool,
-    retry_policy=RETRY,
+@kto_asset(
+    PETS_KEY,
     description=(
         "Whether and how pets may come, from detailPetTour2, of all places of which the upstream knows it. Every page kept in "
         "raw.responses, one item a place in raw.place_details."
     ),
-    metadata=table_metadata(PLACE_DETAILS),
-    tags={"provider": KTO.name, "operation": "detailPetTour2"},
+    table=PLACE_DETAILS,
+    operation="detailPetTour2",
 )
 async def pets(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -84,29 +71,22 @@ async def pets(
     from weatherflick_assets.catalogue.country_lists import collect_pets
     from weatherflick_assets.warehouse.detail_store import DetailStore
 
-    with as_failures():
-        async with (
-            warehouse.raw_store(context) as store,
-            DetailStore(warehouse.dsn) as details,
-            upstream.client(KTO, store, warehouse.dsn) as client,
-        ):
-            read = await collect_pets(client, store, details, resumed_from=resumed_from(context))
+    async with (
+        asking(context, upstream, warehouse) as (client, store),
+        DetailStore(warehouse.dsn) as details,
+    ):
+        read = await collect_pets(client, store, details, resumed_from=resumed_from(context))
     return dg.MaterializeResult(metadata=_metadata(read, "dagster/row_count"))
 
 
-@dg.asset(
-    key=STAYS_KEY,
-    group_name="raw_kto",
-    owners=OWNERS,
-    kinds={"python", "postgres"},
-    pool=KTO.pool,
-    retry_policy=RETRY,
+@kto_asset(
+    STAYS_KEY,
     description=(
         "The list of places to stay from searchStay2, of the whole country: every page kept in raw.responses. It has nothing "
         "that the list of accommodations lacks, and shows whether that one misses any: `not_listed`."
     ),
-    metadata=table_metadata(CALLS),
-    tags={"provider": KTO.name, "operation": "searchStay2"},
+    table=CALLS,
+    operation="searchStay2",
 )
 async def stays(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -114,12 +94,8 @@ async def stays(
     """Places to stay."""
     from weatherflick_assets.catalogue.country_lists import collect_stays
 
-    with as_failures():
-        async with (
-            warehouse.raw_store(context) as store,
-            upstream.client(KTO, store, warehouse.dsn) as client,
-        ):
-            read = await collect_stays(client, store, warehouse.dsn, resumed_from=resumed_from(context))
+    async with asking(context, upstream, warehouse) as (client, store):
+        read = await collect_stays(client, store, warehouse.dsn, resumed_from=resumed_from(context))
     examples = [f"{content_id} {title}" for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]]
     if examples:
         context.log.warning(

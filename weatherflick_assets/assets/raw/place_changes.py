@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.assets.failures import RETRY, as_failures
+from weatherflick_assets.assets.raw.kto import asking, kto_asset
 from weatherflick_assets.assets.resuming import resumed_from
-from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.assets.today import today
 from weatherflick_assets.partitions import DAY_PARTITIONS
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
-from weatherflick_assets.tags import OWNERS, TOUCHED
+from weatherflick_assets.tags import TOUCHED
 from weatherflick_assets.upstream.kto import KTO, LIST_OPERATION
 from weatherflick_assets.warehouse.tables import PLACE_ITEMS
 
@@ -31,14 +30,9 @@ CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
 """Kinds of changes that are counted; `rekeyed` are among the new ones."""
 
 
-@dg.asset(
-    key=PLACE_CHANGES_KEY,
+@kto_asset(
+    PLACE_CHANGES_KEY,
     partitions_def=DAY_PARTITIONS,
-    group_name="raw_kto",
-    owners=OWNERS,
-    kinds={"python", "postgres"},
-    pool=KTO.pool,
-    retry_policy=RETRY,
     description=(
         f"What changed in the list of all places since it was last read, from {LIST_OPERATION.name}, newest first: one "
         "page on a usual day. New, changed, hidden, returned, moved and re-keyed places become current in "
@@ -46,8 +40,8 @@ CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
         "searched for. `touched` says which kinds and regions have to be published again.\n\n"
         "Partitions: days in Korea. Only today's can be read: the list of a day that is over can't be asked for any more."
     ),
-    metadata=table_metadata(PLACE_ITEMS),
-    tags={"provider": KTO.name, "operation": LIST_OPERATION.name},
+    table=PLACE_ITEMS,
+    operation=LIST_OPERATION.name,
 )
 async def place_changes(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -56,14 +50,10 @@ async def place_changes(
     from weatherflick_assets.catalogue.changes import read_changes
 
     today(context, now)
-    with as_failures():
-        async with (
-            warehouse.raw_store(context) as store,
-            upstream.client(KTO, store, warehouse.dsn) as client,
-        ):
-            changes = await read_changes(
-                client, store, clock=now, resumed_from=resumed_from(context), reported=_reported(context)
-            )
+    async with asking(context, upstream, warehouse) as (client, store):
+        changes = await read_changes(
+            client, store, clock=now, resumed_from=resumed_from(context), reported=_reported(context)
+        )
     if changes.absences_withheld:
         context.log.warning(
             "%d places are missing from the list, too many to believe; none of these was marked absent. "

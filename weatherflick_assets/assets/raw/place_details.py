@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.assets.failures import as_failures
+from weatherflick_assets.assets.raw.kto import asking, kto_asset
 from weatherflick_assets.assets.raw.place_listings import listing_key
-from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.content_types import CONTENT_TYPES
 from weatherflick_assets.partitions import FROM_LISTING, REGION_PARTITIONS
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
-from weatherflick_assets.tags import OWNERS, TOUCHED
+from weatherflick_assets.tags import TOUCHED
 from weatherflick_assets.upstream.kto import KTO
 from weatherflick_assets.warehouse.tables import PLACE_DETAILS
 
@@ -24,20 +23,12 @@ if TYPE_CHECKING:
 
 PLACE_DETAILS_KEY = dg.AssetKey(["raw", KTO.name, "place_details"])
 
-# The client has retried already; once more a little later helps where a host was just coming back.
-_RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
 
-
-@dg.asset(
-    key=PLACE_DETAILS_KEY,
+@kto_asset(
+    PLACE_DETAILS_KEY,
     partitions_def=REGION_PARTITIONS,
     # The plan is no dependency: it is made of what is published, and that of these details.
     deps=[dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING) for content_type in CONTENT_TYPES],
-    group_name="raw_kto",
-    owners=OWNERS,
-    kinds={"python", "postgres"},
-    pool=KTO.pool,
-    retry_policy=_RETRY,
     description=(
         "Overview, opening hours, fees, further texts and pictures of the places of one region, from detailCommon2, "
         "detailIntro2, detailInfo2 and detailImage2: as many as the collection plan of the day allots to the region, the "
@@ -45,8 +36,7 @@ _RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
         "comes blank never takes the place of what was known. It may be stopped at any moment, and goes on where it was: "
         "nothing that was answered is asked again."
     ),
-    metadata=table_metadata(PLACE_DETAILS),
-    tags={"provider": KTO.name},
+    table=PLACE_DETAILS,
 )
 async def place_details(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -54,14 +44,10 @@ async def place_details(
     """Ask what the plan allots to the region and was not asked yet."""
     from weatherflick_assets.catalogue.details import collect_details
 
-    with as_failures():
-        async with (
-            warehouse.raw_store(context) as store,
-            upstream.client(KTO, store, warehouse.dsn) as client,
-        ):
-            details = await collect_details(
-                client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
-            )
+    async with asking(context, upstream, warehouse) as (client, store):
+        details = await collect_details(
+            client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
+        )
         if details.stopped_by is not None:
             context.log.warning(
                 "%d of %d planned calls were answered and are kept.", sum(details.asked.values()), details.planned

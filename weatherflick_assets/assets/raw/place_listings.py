@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.assets.failures import RETRY, as_failures
+from weatherflick_assets.assets.raw.kto import asking, kto_asset
 from weatherflick_assets.assets.resuming import resumed_from
-from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.partitions import REGION_PARTITIONS
 from weatherflick_assets.regions import NAME_OF
 from weatherflick_assets.resources.upstream import UpstreamResource
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
-from weatherflick_assets.tags import OWNERS
 from weatherflick_assets.upstream.kto import KTO, LIST_OPERATION
 from weatherflick_assets.warehouse.tables import PLACE_ITEMS
 
@@ -31,14 +29,9 @@ def listing_key(content_type: ContentType) -> dg.AssetKey:
 
 
 def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=listing_key(content_type),
+    @kto_asset(
+        listing_key(content_type),
         partitions_def=REGION_PARTITIONS,
-        group_name="raw_kto",
-        owners=OWNERS,
-        kinds={"python", "postgres"},
-        pool=KTO.pool,
-        retry_policy=RETRY,
         description=(
             f"The list of {content_type.name} ({content_type.korean_name}, type {content_type.content_type_id}) of one "
             f"region from {LIST_OPERATION.name}: every page kept in raw.responses, every item current in raw.place_items. "
@@ -47,27 +40,23 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
             "`unassigned` takes the rows that carry no region code.\n\n"
             f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
         ),
-        metadata=table_metadata(PLACE_ITEMS),
-        tags={"provider": KTO.name, "operation": LIST_OPERATION.name},
+        table=PLACE_ITEMS,
+        operation=LIST_OPERATION.name,
     )
     async def listing(
         context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
         from weatherflick_assets.catalogue.listing import collect_listing
 
-        with as_failures():
-            async with (
-                warehouse.raw_store(context) as store,
-                upstream.client(KTO, store, warehouse.dsn) as client,
-            ):
-                result = await collect_listing(
-                    client,
-                    store,
-                    content_type,
-                    context.partition_key,
-                    clock=now,
-                    resumed_from=resumed_from(context),
-                )
+        async with asking(context, upstream, warehouse) as (client, store):
+            result = await collect_listing(
+                client,
+                store,
+                content_type,
+                context.partition_key,
+                clock=now,
+                resumed_from=resumed_from(context),
+            )
         if result.absences.withheld:
             context.log.warning(
                 "%d places are missing from the list, too many to believe; none was marked absent. "
