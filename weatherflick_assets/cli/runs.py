@@ -21,7 +21,6 @@ from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.tags import FAILURE_KIND
 
-
 _STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
 """Of Dagster's storage: how long a statement may take, how long a connection is kept, and how many there may be."""
 

@@ -45,6 +45,10 @@ class _Series:
         self._after(result)
         return made
 
+    def has_run(self, name: str) -> bool:
+        """Whether a run of that name was executed."""
+        return any(result.name == name for result in self._results)
+
     def publish(self, touched: Mapping[str, Sequence[dg.AssetKey]]) -> None:
         """Publish what was touched, also when there was no more to be had: it needs no call."""
         for region_code, selection in touched.items():
@@ -98,8 +102,12 @@ def collect_details(regions: Collection[str], *, before: Callable[[str], None], 
         series = _Series(launcher, before, after)
         planned = planned_regions(series.run(jobs.plan_details_job.name))
         for region_code in planned:
-            if region_code in regions:
-                series.run(jobs.collect_details_job.name, region_code)
+            if region_code not in regions:
+                continue
+            made = series.run(jobs.collect_details_job.name, region_code)
+            if not made and series.has_run(region_code):
+                # It was broken off; what had been answered before is published all the same.
+                series.run(jobs.publish_places_job.name, region_code)
         return series.summary()
 
 

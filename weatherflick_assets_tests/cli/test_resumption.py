@@ -37,6 +37,11 @@ def places(region: str, first: int, count: int = 30, **changes: str) -> list[dic
     return [{**PLACE, "contentid": str(first + number), "lDongRegnCd": region, **changes} for number in range(count)]
 
 
+def restaurants(region: str, first: int) -> list[dict[str, str]]:
+    food = {"contenttypeid": "39", "lclsSystm1": "FD", "lclsSystm2": "FD01", "lclsSystm3": "FD010100"}
+    return [{**place, **food} for place in places(region, first)]
+
+
 def poisoned(region: str, first: int) -> list[dict[str, str]]:
     """Places that no suite lets pass: without address and coordinates."""
     return places(region, first, addr1="", mapx="0")
@@ -146,10 +151,8 @@ def test_a_killed_collection_is_gone_on_with_and_nothing_that_was_answered_is_as
     empty_database: URL, tmp_path: Path
 ) -> None:
     dsn = dsn_of(empty_database)
-    catalogue = Catalogue.from_rows(
-        [*places("36110", 1000), *places("50", 2000), *places("11", 3000, contenttypeid="39")]
-    )
-    command = ("collect", "--regions", ",".join(REGIONS), "--json")
+    catalogue = Catalogue.from_rows([*places("36110", 1000), *places("50", 2000), *restaurants("11", 3000)])
+    command = ("collect", "--types", "attractions,restaurants", "--regions", ",".join(REGIONS), "--json")
     with (
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=0.3)) as sandbox,
         platform(WEATHERFLICK_DATABASE_URL=dsn, KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=sandbox.url) as created,

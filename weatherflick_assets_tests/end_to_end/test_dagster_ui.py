@@ -75,16 +75,22 @@ def test_the_asset_graph_shows_both_layers_and_how_they_hang_together(
 ) -> None:
     page.goto(f"{served.url}/asset-groups")
     graph = page.locator("foreignObject")
-    for group in ("raw_kto", "core"):
-        graph.get_by_text(group, exact=True).first.click()
-    for asset in ("attractions_listing", "restaurants_listing", "attractions", "restaurants"):
-        expect(graph.get_by_text(asset, exact=True)).to_be_attached()
-    expect(graph.get_by_text("100% filled")).to_have_count(4)
-    page.mouse.dblclick(700, 850)  # on nothing: fits the graph into the window
-    expect(graph.get_by_text("restaurants", exact=True)).to_be_in_viewport()
-    expect(graph.get_by_text("raw_kto", exact=True)).to_be_in_viewport()
+    for group in ("raw_kto", "core", "insight", "operations"):
+        expect(graph.get_by_text(group, exact=True)).to_be_attached()
+    graph.get_by_text("core", exact=True).first.click()
+    expect(graph.get_by_text("100% filled").first).to_be_attached()
+    page.mouse.dblclick(620, 850)  # on nothing: fits the width of the graph into the window
+    for shown in ("raw_kto", "insight", "leisure_sports", "place_images"):
+        expect(graph.get_by_text(shown, exact=True)).to_be_in_viewport()
     page.wait_for_function(STANDS_STILL)
     page.screenshot(path=pictures / "asset_graph.png", animations="disabled")
+
+
+def test_the_lineage_of_a_published_asset_leads_to_what_was_collected(page: Page, served: Serving) -> None:
+    page.goto(f"{served.url}/assets/core/restaurants?view=lineage&lineageScope=upstream")
+    graph = page.locator("foreignObject")
+    for asset in ("restaurants", "restaurants_listing", "place_changes", "place_details"):
+        expect(graph.get_by_text(asset, exact=True).first).to_be_attached()
 
 
 STANDS_STILL = """() => {

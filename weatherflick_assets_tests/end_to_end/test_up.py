@@ -19,6 +19,9 @@ DEV = "weatherflick_assets.cli.dagster_dev"
 REGIONS = 17
 """With the rows that have no region."""
 
+OF_THE_COUNTRY = {"collect_codes", "collect_festivals", "collect_pets", "collect_stays", "plan_details"}
+"""Jobs of a run each."""
+
 
 @pytest.fixture(scope="module")
 def second_life(first_life: Life) -> Life:
@@ -29,7 +32,8 @@ def second_life(first_life: Life) -> Life:
 def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Life) -> None:
     assert first_life.answered
     assert {run["status"] for run in first_life.runs.values()} == {"SUCCESS"}
-    assert len(first_life.runs) == len(first_life.collected) == REGIONS
+    assert len(first_life.runs) == len(first_life.collected) == REGIONS + len(OF_THE_COUNTRY)
+    assert {run["jobName"] for run in first_life.runs.values()} >= OF_THE_COUNTRY
     assert first_life.rows > 300
     assert "using the sandbox; its data are synthetic" in first_life.said
     assert "Collection complete" in first_life.said

@@ -44,7 +44,7 @@ async def place_details(
     """Ask what the plan allots to the region and was not asked yet."""
     from weatherflick_assets.catalogue.details import collect_details
 
-    async with asking(context, upstream, warehouse) as (client, store):
+    async with asking(context, upstream, warehouse) as (client, _):
         details = await collect_details(
             client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
         )
