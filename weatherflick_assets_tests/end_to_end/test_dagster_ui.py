@@ -137,6 +137,8 @@ def test_a_partition_is_materialized_from_the_page(page: Page, served: Serving, 
     before = served.runs().keys()
     page.goto(f"{served.url}/assets/core/attractions")
     page.get_by_role("button", name="Materialize").first.click()
+    # What it is made of besides, changes and details, has not been collected in the first cycle.
+    page.get_by_role("button", name="Confirm").click()
     page.get_by_text("Select a partition or create one").click()
     page.keyboard.type("36110")
     page.get_by_role("menuitem", name="36110").or_(
