@@ -1,0 +1,23 @@
+"""Pages that are written from declarations say what is declared, and links between pages lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools import data_catalogue
+
+PROJECT = Path(__file__).parents[1]
+PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")])
+
+
+def test_the_data_catalogue_says_what_is_declared() -> None:
+    page = data_catalogue.PAGE.read_text(encoding="utf-8")
+    assert page == data_catalogue.page(), "docs/data-catalogue.md is out of date: make docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_links_to_what_is_there(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert missing == []
