@@ -1,8 +1,9 @@
 """50,000 listed places, from HTTP to published rows: the platform beside the floor and beside dlt.
 
 Measured twice: as two long lists (one region, two kinds), which is what the budgets are about, and as the 32 lists of the
-real regions, which adds what each judgement costs however few its rows. All contenders read the same pages from one sandbox into one PostgreSQL server, each in a fresh process and a fresh
-database, taking turns. What each of them does stands in `contenders/`.
+real regions, which adds what each judgement costs however few its rows. All contenders read the same pages from one sandbox
+into one PostgreSQL server, each in a fresh process and a fresh database, taking turns, none of them held back by a pace. What
+each of them does stands in `contenders/`.
 """
 
 import os

@@ -50,7 +50,7 @@ from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
 
 GREATEST_RATIO = 1.05
 DAYS = 30
-PUBLISHED_SCALE = 0.02
+PUBLISHED_SCALE = 0.01
 COMPARED_EVERY = 5
 """Days; at full size a comparison takes ten times as long as the day."""
 
