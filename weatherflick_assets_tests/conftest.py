@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
@@ -16,6 +17,10 @@ from weatherflick_assets.warehouse import embedded
 from weatherflick_assets.warehouse.database import Addresses, prepare
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.warehouse.stored import empty, prepared
+
+# How long an example takes says something about the machine and its other work, nothing about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _OURS = ("WEATHERFLICK_", "KTO_", "KMA_", "DATA_GO_KR_", "AIRKOREA_", "KASI_", "DAGSTER_")
 

@@ -26,7 +26,6 @@ from weatherflick_assets.upstream.declarations import Pace
 from weatherflick_assets.upstream.kto import KTO
 from weatherflick_assets.warehouse.raw_store import RawStore
 
-
 # As many calls at once as the floor makes, and as fast: how a pace is kept is measured by a benchmark of its own.
 _UNPACED = replace(KTO, pace=Pace(in_flight=IN_FLIGHT, per_second=10_000))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from weatherflick_assets_tests.cli.commands import Platform, free_port, wait_until
 
-START_SECONDS = 240
+START_SECONDS = 600
 
 
 @dataclass
