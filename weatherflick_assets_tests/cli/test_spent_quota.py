@@ -52,7 +52,9 @@ def live(empty_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
 
 
 def collect(live: Platform, **limits: str) -> Done:
-    return live.run("collect", "--regions", "unassigned,36110,50", "--json", **limits)
+    return live.run(
+        "collect", "--types", "attractions,restaurants", "--regions", "unassigned,36110,50", "--json", **limits
+    )
 
 
 def calls(upstream: RunningSandbox) -> tuple[int, int]:
