@@ -23,7 +23,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from math import ceil
 from statistics import fmean
 from typing import Any, LiteralString
@@ -136,7 +135,7 @@ def _calls(dsn: str) -> int:
 
 def _read_and_killed(url: str, dsn: str, killed_after: int) -> bool:
     """One reading by a process that is killed after so many answers, and by another that goes on; whether it was killed."""
-    began = datetime.now(UTC) - timedelta(seconds=1)
+    began = now()
     command = [sys.executable, "-m", "benchmarks.contenders.upkeep", url, dsn, str(killed_after), ""]
     died = subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
     if died:

@@ -11,10 +11,11 @@ from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
 from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.place_fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
 from weatherflick_assets.quality.rules import Rule
 from weatherflick_assets.quality.suites import SUITES
-from weatherflick_assets.warehouse.place_tables import DETAILS, METADATA, place_columns
+from weatherflick_assets.warehouse.place_tables import METADATA, place_columns
 
 PAGE = Path(__file__).parents[1] / "docs" / "data-catalogue.md"
 

@@ -20,8 +20,8 @@ from weatherflick_assets.assets.raw.place_changes import PLACE_CHANGES_KEY
 from weatherflick_assets.assets.raw.place_details import PLACE_DETAILS_KEY
 from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.tags import MAX_RUNTIME_SECONDS
-from weatherflick_assets.warehouse.place_tables import DETAILS
 
 _PUBLISHED = [
     *(places_key(content_type) for content_type in CONTENT_TYPES),

@@ -12,8 +12,8 @@ import dagster as dg
 from weatherflick_assets.assets.core.place_details import detail_key
 from weatherflick_assets.assets.core.places import places_key
 from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.tags import REGIONS_TO_COLLECT, TOUCHED
-from weatherflick_assets.warehouse.place_tables import DETAILS
 
 Touched = Iterable[tuple[str, str]]
 """Content types and regions, by their codes."""

@@ -169,7 +169,11 @@ def ranked(candidates: pd.DataFrame, operation: Operation, *, now: datetime, pol
 
     Of those worth the same the one that was edited last comes first, then the lesser id.
     """
-    found = judged(candidates, operation, now=now, policy=policy)
+    return _due(judged(candidates, operation, now=now, policy=policy))
+
+
+def _due(found: pd.DataFrame) -> pd.DataFrame:
+    """Of judged candidates those that are due, in the order of `ranked`."""
     order = ["value", "modified_at", "content_id"]
     return found[found["value"] > 0].sort_values(order, ascending=[False, False, True], ignore_index=True)
 
@@ -203,7 +207,7 @@ def allotted(
     counted = found[keys].assign(
         places=1, **{state: found["state"] == state for state in (NEVER, CHANGED, STALE)}, thin=is_thin
     )
-    best = ranked(candidates, operation, now=now, policy=policy).head(calls)
+    best = _due(found).head(calls)
     spent = best.groupby(keys, observed=True)["value"].agg(calls="size", value="sum")
     groups = counted.groupby(keys, observed=True).sum().join(spent).fillna({"calls": 0, "value": 0.0})
     return groups.astype({"calls": int}).reset_index().assign(operation=operation.name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from weatherflick_assets.content_types import ContentType
+from weatherflick_assets.detail_tables import DetailTable
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.suites import SUITES
@@ -18,7 +19,7 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.transforms.details import detail_rows
 from weatherflick_assets.transforms.places import places
 from weatherflick_assets.warehouse.detail_publishing import DetailPublication
-from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES, PLACE_TABLES, DetailTable
+from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES, PLACE_TABLES
 from weatherflick_assets.warehouse.publishing import Publication, Published
 
 FEW_ITEMS = 20

@@ -12,9 +12,9 @@ from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.cli.resumption import Collection, Plan, current_collection, hold
 from weatherflick_assets.cli.runs import RunResult, Summary, launching
 from weatherflick_assets.content_types import ContentType
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.jobs import collect_places_job
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.place_tables import DETAILS
 
 
 def collect(

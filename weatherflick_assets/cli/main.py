@@ -90,13 +90,7 @@ def collect(
     """Collect the catalogue once, through Dagster runs that the UI shows; goes on with one that was broken off."""
     partitions = _partitions(regions)
     content_types = _content_types(types)
-    settings = _settings()
-    from weatherflick_assets.cli import services
-
-    console = _console()
-    services.enter(services.start(settings))
-    _say_mode(console, settings)
-    raise typer.Exit(_collect(console, partitions, content_types, anew=anew, as_json=as_json))
+    raise typer.Exit(_collect(_started(), partitions, content_types, anew=anew, as_json=as_json))
 
 
 @app.command()
@@ -265,15 +259,20 @@ def _content_types(types: str | None) -> list[ContentType]:
     return [kind for kind in CONTENT_TYPES if kind.name in asked]
 
 
-def _run_upkeep(name: str, *arguments: object, as_json: bool) -> NoReturn:
-    """Run one of the functions of `cli/upkeep.py`, show how it goes, and end with its exit code."""
-    settings = _settings()
+def _started() -> Console:
+    """Start what calls need, say where they go, and return the console for progress."""
     from weatherflick_assets.cli import services
 
+    settings = _settings()
     console = _console()
     services.enter(services.start(settings))
     _say_mode(console, settings)
-    raise typer.Exit(_upkeep(console, name, *arguments, as_json=as_json))
+    return console
+
+
+def _run_upkeep(name: str, *arguments: object, as_json: bool) -> NoReturn:
+    """Run one of the functions of `cli/upkeep.py`, show how it goes, and end with its exit code."""
+    raise typer.Exit(_upkeep(_started(), name, *arguments, as_json=as_json))
 
 
 def _upkeep(console: Console, name: str, *arguments: object, as_json: bool = False) -> int:

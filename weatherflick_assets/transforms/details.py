@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.place_fields import (
     COMMON_FIELDS,
-    COURSE_STOP_FIELDS,
     IMAGE_FIELDS,
     INFO_FIELDS,
     PET_POLICY_FIELDS,
     PLACE_FIELDS,
-    ROOM_FIELDS,
     PlaceField,
 )
 from weatherflick_assets.transforms.columns import blank_as_missing, text_columns
@@ -24,8 +23,13 @@ from weatherflick_assets.transforms.detail_values import READERS
 
 Items = Sequence[Mapping[str, object]]
 
-_INFO_SHAPES = {"25": COURSE_STOP_FIELDS, "32": ROOM_FIELDS}
-"""Content types whose repeating information has fields of its own."""
+_INFO_SHAPES = {
+    content_type_id: detail.fields
+    for detail in DETAILS
+    if detail.operation == "detailInfo2"
+    for content_type_id in detail.content_type_ids
+}
+"""Fields of the repeating information by content type."""
 
 _SERIAL_NUMBER = re.compile(r"(?:.*_)?([0-9]{1,6})", re.DOTALL)
 """Of images the part after the underline: 3026518_8 is the eighth image."""

@@ -11,9 +11,10 @@ import orjson
 import pandas as pd
 from psycopg import sql
 
+from weatherflick_assets.detail_tables import DetailTable
 from weatherflick_assets.warehouse.loading import names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
-from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES, DetailTable
+from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES
 from weatherflick_assets.warehouse.publishing import Published
 
 CHUNK_PLACES = 500

@@ -6,24 +6,14 @@ data catalogue are made from these tables.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Index, Integer, SmallInteger, Table, Text, Time, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
-from weatherflick_assets.place_fields import (
-    COMMON_FIELDS,
-    COURSE_STOP_FIELDS,
-    IMAGE_FIELDS,
-    INFO_FIELDS,
-    PET_POLICY_FIELDS,
-    PLACE_FIELDS,
-    ROOM_FIELDS,
-    Kind,
-    PlaceField,
-)
+from weatherflick_assets.detail_tables import DETAILS, DetailTable
+from weatherflick_assets.place_fields import COMMON_FIELDS, PLACE_FIELDS, Kind, PlaceField
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
 
 _TYPES = MappingProxyType(
@@ -117,48 +107,6 @@ def _place_table(content_type: ContentType) -> Table:
 
 PLACE_TABLES = {content_type.name: _place_table(content_type) for content_type in CONTENT_TYPES}
 """One table per kind of place, by its name."""
-
-
-@dataclass(frozen=True)
-class DetailTable:
-    """A table of what one detail operation says about places, several rows or one for each.
-
-    Attributes:
-        name: of table and asset.
-        operation: where its rows come from.
-        content_type_ids: kinds of places whose answers have this shape.
-        fields: its columns beside those that say which place a row is about.
-        description: what a row is.
-        in_order: whether a place has several rows, numbered by `position`.
-    """
-
-    name: str
-    operation: str
-    content_type_ids: tuple[str, ...]
-    fields: tuple[PlaceField, ...]
-    description: str
-    in_order: bool = True
-
-
-_EVERY_KIND = tuple(content_type.content_type_id for content_type in CONTENT_TYPES)
-_COURSE, _ACCOMMODATION = "25", "32"
-_OTHERS = tuple(kind for kind in _EVERY_KIND if kind not in (_COURSE, _ACCOMMODATION))
-
-DETAILS = (
-    DetailTable("place_images", "detailImage2", _EVERY_KIND, IMAGE_FIELDS, "Images of places, in their order."),
-    DetailTable("place_infos", "detailInfo2", _OTHERS, INFO_FIELDS, "What else is said about places: names and texts."),
-    DetailTable("course_stops", "detailInfo2", (_COURSE,), COURSE_STOP_FIELDS, "The stops of courses, in order."),
-    DetailTable("rooms", "detailInfo2", (_ACCOMMODATION,), ROOM_FIELDS, "The types of rooms of accommodations."),
-    DetailTable(
-        "pet_policies",
-        "detailPetTour2",
-        _EVERY_KIND,
-        PET_POLICY_FIELDS,
-        "Whether and how pets may come.",
-        in_order=False,
-    ),
-)
-"""The tables of details that are more than columns of a place."""
 
 
 def _detail_table(detail: DetailTable) -> Table:

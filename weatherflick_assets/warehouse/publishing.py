@@ -33,18 +33,19 @@ _ITEM_COLUMNS = (
     "response_id",
 )
 
+_PLACES = sql.SQL("""
+item.content_type_id = %(content_type_id)s AND item.region_code = %(region_code)s
+AND item.is_visible AND item.absent_since IS NULL
+""")
+
 _READ_ITEMS = """
 SELECT {columns}, item.payload::text, {answers}
 FROM raw.place_items AS item {details}
-WHERE item.content_type_id = %(content_type_id)s AND item.region_code = %(region_code)s
-  AND item.is_visible AND item.absent_since IS NULL
+WHERE {places}
 """
 
 _IS_EMPTY = """
-SELECT NOT EXISTS (
-    SELECT FROM raw.place_items
-    WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s AND is_visible AND absent_since IS NULL
-) AND NOT EXISTS (
+SELECT NOT EXISTS (SELECT FROM raw.place_items AS item WHERE {places}) AND NOT EXISTS (
     SELECT FROM {table} WHERE region_code = %(region_code)s AND removed_at IS NULL
 ) AND NOT EXISTS (
     SELECT FROM core.rejected_items WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
@@ -156,7 +157,7 @@ class Publication(PartitionMerge[Published]):
 
     def is_empty(self) -> bool:
         """Whether nothing is listed in the partition, and nothing is published or rejected."""
-        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(**self._named))
+        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(places=_PLACES, **self._named))
         return is_empty
 
     def items(self) -> Iterator[pd.DataFrame]:
@@ -191,6 +192,7 @@ class Publication(PartitionMerge[Published]):
 def _items_statement() -> sql.Composed:
     operations = [{"detail": sql.Identifier(name), "operation": sql.Literal(name)} for name in DETAIL_OPERATIONS]
     return sql.SQL(_READ_ITEMS).format(
+        places=_PLACES,
         columns=names(_ITEM_COLUMNS, "item"),
         answers=sql.SQL(", ").join(sql.SQL(_ANSWER).format(**operation) for operation in operations),
         details=sql.SQL(" ").join(sql.SQL(_JOIN_DETAIL).format(**operation) for operation in operations),

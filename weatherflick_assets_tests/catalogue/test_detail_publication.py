@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from weatherflick_assets.catalogue.publication import Publishing, publish_details, publish_places
 from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.place_fields import COMMON_FIELDS, PLACE_FIELDS
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.warehouse import detail_publishing
-from weatherflick_assets.warehouse.place_tables import DETAILS
 from weatherflick_assets.warehouse.publishing import Published
 from weatherflick_assets_tests.catalogue.collecting import CLOCK
 from weatherflick_assets_tests.transforms.received import recorded_rows

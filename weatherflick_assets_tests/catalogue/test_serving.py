@@ -10,9 +10,9 @@ from sqlalchemy import URL
 
 from weatherflick_assets.catalogue.publication import publish_details
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.warehouse.place_tables import DETAILS
 from weatherflick_assets_tests.catalogue.collecting import CLOCK, collect, publish
 from weatherflick_assets_tests.catalogue.detailing import collect_region
 from weatherflick_assets_tests.catalogue.test_codes import collect as collect_codes

@@ -16,6 +16,19 @@ PROJECT = PACKAGE.parent
 PURE = ("upstream", "transforms", "quality", "warehouse", "catalogue", "sandbox")
 """Packages that know nothing of Dagster."""
 
+GROUND = (
+    "settings",
+    "regions",
+    "class_codes",
+    "content_types",
+    "place_fields",
+    "detail_tables",
+    "memory",
+    "errors",
+    "stored_json",
+)
+"""The modules below everything else."""
+
 LAYERS = (
     {"definitions", "cli"},
     {"build"},
@@ -25,13 +38,11 @@ LAYERS = (
     {"resources", "partitions", "tags"},
     {"catalogue"},
     {"upstream", "transforms", "quality", "warehouse"},
-    {"settings", "regions", "class_codes", "content_types", "place_fields", "memory", "errors", "stored_json"},
+    set(GROUND),
 )
 """Top to bottom: a module imports from its own package and from layers below."""
 
-BESIDE_EACH_OTHER = {
-    ("settings", "regions", "class_codes", "content_types", "place_fields", "memory", "errors", "stored_json")
-}
+BESIDE_EACH_OTHER = {GROUND}
 """Modules of one layer that may use each other; the other layers hold packages that stand alone."""
 
 OF_THE_SANDBOX_FOR_THE_COMMAND = {

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.place_fields import (
     COMMON_FIELDS,
     COURSE_STOP_FIELDS,
@@ -20,7 +21,6 @@ from weatherflick_assets.place_fields import (
     PlaceField,
 )
 from weatherflick_assets.settings import KST
-from weatherflick_assets.warehouse.place_tables import DETAILS
 
 JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
 GIVEN: Mapping[str, str | float] = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from weatherflick_assets.class_codes import CLASS_DIVISIONS, CLASS_GROUPS
+from weatherflick_assets.detail_tables import DETAILS
 from weatherflick_assets.quality.detail_suites import JUDGED_DETAILS
 from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import Rule, Severity, Suite
 from weatherflick_assets.quality.suites import PLACE_TABLES as JUDGED_PLACES
 from weatherflick_assets.quality.suites import SUITES
-from weatherflick_assets.warehouse.place_tables import DETAILS, PLACE_TABLES
+from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
 from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, good_batch, good_places
 from weatherflick_assets_tests.transforms.received import recorded_rows
 
@@ -28,8 +29,7 @@ def test_every_published_table_has_a_suite() -> None:
 
 
 def test_tables_of_details_are_judged_as_they_are_declared() -> None:
-    judged = {table.name: (table.content_type_ids, table.fields, table.in_order) for table in JUDGED_DETAILS}
-    assert judged == {detail.name: (detail.content_type_ids, detail.fields, detail.in_order) for detail in DETAILS}
+    assert [table.detail for table in JUDGED_DETAILS] == list(DETAILS)
 
 
 def test_every_rule_has_a_case_that_breaks_it_and_every_case_a_rule() -> None:

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from weatherflick_assets.assets.core.publishing import WHAT_PUBLISHING_DOES, gate, on_day, on_region, outcome
+from weatherflick_assets.assets.core.publishing import WHAT_PUBLISHING_DOES, on_day, on_region, outcome, published_asset
 from weatherflick_assets.assets.failures import as_failures
-from weatherflick_assets.assets.schemas import table_metadata
+from weatherflick_assets.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.partitions import REGION_PARTITIONS
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
-from weatherflick_assets.tags import OWNERS
 from weatherflick_assets.upstream.kto import KTO
-from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES, DETAILS, DetailTable
+from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES
 
 _FURTHER_SOURCES = {"pet_policies": (dg.AssetKey(["raw", KTO.name, "pets"]),)}
 """What is read beside the details of single places: pet policies come for the whole country at once."""
@@ -29,19 +28,15 @@ def detail_key(detail: DetailTable) -> dg.AssetKey:
 def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
     key = detail_key(detail)
 
-    @dg.asset(
-        key=key,
+    @published_asset(
+        key,
+        table=DETAIL_TABLES[detail.name],
         partitions_def=REGION_PARTITIONS,
         deps=[on_day("place_changes"), on_region("place_details"), *_FURTHER_SOURCES.get(detail.name, ())],
-        group_name="core",
-        owners=OWNERS,
-        kinds={"pandas", "postgres"},
         description=(
             f"{detail.description} From {detail.operation}, about the places of one region that are shown, "
             f"{WHAT_PUBLISHING_DOES}"
         ),
-        metadata=table_metadata(DETAIL_TABLES[detail.name]),
-        check_specs=[gate(key)],
     )
     def core_details(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from weatherflick_assets.assets.core.publishing import WHAT_PUBLISHING_DOES, gate, on_day, on_region, outcome
+from weatherflick_assets.assets.core.publishing import WHAT_PUBLISHING_DOES, on_day, on_region, outcome, published_asset
 from weatherflick_assets.assets.failures import as_failures
 from weatherflick_assets.assets.raw.place_listings import listing_key
-from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.partitions import FROM_LISTING, REGION_PARTITIONS
 from weatherflick_assets.resources.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
-from weatherflick_assets.tags import OWNERS
 from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
 
 _FURTHER_SOURCES = {"festivals": (on_day("festivals"),)}
@@ -30,8 +28,9 @@ def places_key(content_type: ContentType) -> dg.AssetKey:
 def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
     key = places_key(content_type)
 
-    @dg.asset(
-        key=key,
+    @published_asset(
+        key,
+        table=PLACE_TABLES[content_type.name],
         partitions_def=REGION_PARTITIONS,
         deps=[
             dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING),
@@ -39,15 +38,10 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
             on_region("place_details"),
             *_FURTHER_SOURCES.get(content_type.name, ()),
         ],
-        group_name="core",
-        owners=OWNERS,
-        kinds={"pandas", "postgres"},
         description=(
             f"Published {content_type.name} ({content_type.korean_name}) of one region, from their list and what is known of "
             f"their details: typed and clean, {WHAT_PUBLISHING_DOES}"
         ),
-        metadata=table_metadata(PLACE_TABLES[content_type.name]),
-        check_specs=[gate(key)],
     )
     def core_places(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource

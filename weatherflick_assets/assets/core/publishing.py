@@ -3,18 +3,22 @@
 Rows are judged inside the asset, so that the gate is one of its partition; what the judge said becomes an asset check.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from sqlalchemy import Table
 
+from weatherflick_assets.assets.schemas import table_metadata
 from weatherflick_assets.partitions import FROM_LISTING
 from weatherflick_assets.regions import NAME_OF
-from weatherflick_assets.tags import FAILURE_KIND
+from weatherflick_assets.tags import FAILURE_KIND, OWNERS
 from weatherflick_assets.upstream.kto import KTO
 
 if TYPE_CHECKING:
     from weatherflick_assets.catalogue.publication import Publishing
+    from weatherflick_assets.quality.verdict import Verdict
 
 GATE = "publishable"
 """Name of the check that stands between staged and published rows."""
@@ -26,13 +30,34 @@ WHAT_PUBLISHING_DOES = (
 )
 
 
-def gate(key: dg.AssetKey) -> dg.AssetCheckSpec:
-    """The declaration of the gate of a published asset."""
-    return dg.AssetCheckSpec(
+def published_asset(
+    key: dg.AssetKey, *, table: Table, deps: Sequence[dg.AssetKey | dg.AssetDep], description: str, **options: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Decorator of an asset that publishes what its gate lets through; `options` are those of `dagster.asset`.
+
+    Args:
+        key: of the asset.
+        table: what it fills.
+        deps: what it is made of.
+        description: for people.
+        options: e.g. its partitions.
+    """
+    gate = dg.AssetCheckSpec(
         GATE,
         asset=key,
         blocking=True,
         description="The suite's blocking rules hold for the staged rows. Judged before anything is published.",
+    )
+    return dg.asset(
+        key=key,
+        deps=deps,
+        group_name="core",
+        owners=OWNERS,
+        kinds={"pandas", "postgres"},
+        description=description,
+        metadata=table_metadata(table),
+        check_specs=[gate],
+        **options,
     )
 
 
@@ -56,26 +81,45 @@ def outcome(
         dagster.Failure: the rows were held back; there is nothing to retry.
     """
     verdict, name = result.verdict, NAME_OF[region_code]
-    yield dg.AssetCheckResult(
-        check_name=GATE,
-        asset_key=key,
+    yield gate_result(
+        key,
+        [verdict],
         passed=verdict.passed,
-        severity=dg.AssetCheckSeverity.ERROR,
         description=f"{region_code} {name}: {verdict.summary()}",
-        metadata={
-            "region": f"{region_code} {name}",
-            "verdict": dg.MetadataValue.md(verdict.to_markdown()),
-            "rows_judged": verdict.row_count,
-            "score": verdict.score,
-        },
+        metadata={"region": f"{region_code} {name}"},
     )
     if result.published is None:
-        raise dg.Failure(
-            description=f"{name}: {verdict.summary()} Nothing was published; the last good rows stay.",
-            metadata={FAILURE_KIND: "held_back"},
-            allow_retries=False,
-        )
+        raise held_back(f"{name}: {verdict.summary()} Nothing was published; the last good rows stay.")
     yield dg.MaterializeResult(asset_key=key, metadata=_metadata(result))
+
+
+def gate_result(
+    key: dg.AssetKey,
+    verdicts: Collection["Verdict"],
+    *,
+    passed: bool,
+    description: str,
+    metadata: Mapping[str, Any] = MappingProxyType({}),
+) -> dg.AssetCheckResult:
+    """The gate's check, with what the judge said."""
+    return dg.AssetCheckResult(
+        check_name=GATE,
+        asset_key=key,
+        passed=passed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=description,
+        metadata={
+            **metadata,
+            "verdict": dg.MetadataValue.md("\n\n".join(verdict.to_markdown() for verdict in verdicts)),
+            "rows_judged": sum(verdict.row_count for verdict in verdicts),
+            "score": min(verdict.score for verdict in verdicts),
+        },
+    )
+
+
+def held_back(description: str) -> dg.Failure:
+    """The failure of a run whose rows the gate held back: judged again they would be held back again."""
+    return dg.Failure(description=description, metadata={FAILURE_KIND: "held_back"}, allow_retries=False)
 
 
 def _metadata(result: "Publishing") -> dict[str, Any]:
