@@ -150,8 +150,9 @@ def kst_timestamps(column: pd.Series) -> pd.Series:
 
 def small_integers(column: pd.Series) -> pd.Series:
     """Whole numbers of up to four digits; anything else becomes missing."""
-    found = each(column, lambda text: text if _SMALL_INTEGER.fullmatch(text) else None)
-    return pd.to_numeric(found, errors="coerce").astype("Int16")
+    values = column.tolist()
+    number_of = {text: int(text) if _SMALL_INTEGER.fullmatch(text) else None for text in set(values)}
+    return pd.Series([number_of[text] for text in values], index=column.index, dtype="Int16")
 
 
 def coordinates(longitude: pd.Series, latitude: pd.Series) -> pd.DataFrame:

@@ -148,7 +148,8 @@ def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.Dat
             **{name: details[name] for name in details},
         }
     )
-    rows["completeness"] = rows[list(DESCRIPTIVE)].notna().mean(axis="columns").round(4)
+    filled = np.array([rows[name].notna() for name in DESCRIPTIVE])
+    rows["completeness"] = filled.mean(axis=0).round(4)
     return rows
 
 

@@ -7,6 +7,7 @@ is decided in `raw_store.py` and `publishing.py`.
 from collections.abc import Iterable
 
 import numpy as np
+import orjson
 import pandas as pd
 import psycopg
 from psycopg import sql
@@ -39,7 +40,11 @@ def _texts(series: pd.Series) -> list[str]:
     elif pd.api.types.is_bool_dtype(series.dtype) or pd.api.types.is_integer_dtype(series.dtype):
         texts = [str(value) for value in series.tolist()]
     else:
-        texts = [repr(value) for value in series.tolist()]
+        numbers = series.to_numpy(dtype="float64", na_value=np.nan)
+        # Numbers are written fastest as JSON, with all digits; it has none that is infinite.
+        texts = orjson.dumps(numbers.tolist()).decode()[1:-1].split(",")
+        for row in np.flatnonzero(np.isinf(numbers)).tolist():
+            texts[row] = str(numbers[row])
     missing = series.isna().to_numpy()
     if missing.any():
         texts = [_NULL if gone else text for text, gone in zip(texts, missing.tolist(), strict=True)]
