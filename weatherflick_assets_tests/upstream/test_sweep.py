@@ -335,13 +335,14 @@ def test_a_page_that_fails_raises_its_own_error(
     assert type(caught.value) is kind
 
 
-def test_when_a_page_fails_calls_under_way_are_waited_for_and_their_answers_taken() -> None:
-    host = ListHost(still(rows(60)))
-    under_way, refused = asyncio.Event(), asyncio.Event()
+def test_when_a_page_fails_what_is_under_way_is_waited_for_and_taken() -> None:
+    host = ListHost(still(rows(40)))
+    taking, under_way, refused, came = (asyncio.Event() for _ in range(4))
     taken: list[object] = []
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if request.query["pageNo"] == "3":
+            await taking.wait()
             await under_way.wait()
             refused.set()
             return web.Response(status=400, body=gateway_error("12"))
@@ -353,11 +354,17 @@ def test_when_a_page_fails_calls_under_way_are_waited_for_and_their_answers_take
         return await host(request)
 
     async def take(answer: Answer) -> None:
-        taken.append(answer.page.items[0]["contentid"])
+        first = answer.page.items[0]["contentid"]
+        if first == "10":
+            taking.set()
+            await came.wait()
+        if first == "30":
+            came.set()
+        taken.append(first)
 
     with pytest.raises(PermanentError):
         swept(handle, take=take)
-    assert {"0", "10", "30"} <= set(taken)
+    assert taken == ["0", "30", "10"]
 
 
 def test_no_page_is_asked_for_after_one_failed() -> None:
