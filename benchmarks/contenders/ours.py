@@ -18,7 +18,7 @@ from weatherflick_assets.catalogue.calling import calling
 from weatherflick_assets.catalogue.listing import collect_listing
 from weatherflick_assets.catalogue.publication import publish_places
 from weatherflick_assets.content_types import ContentType
-from weatherflick_assets.memory import expect_many_objects
+from weatherflick_assets.interpreter import expect_many_rows
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
@@ -64,5 +64,5 @@ if __name__ == "__main__":
     # As where judging has happened before: Great Expectations is imported, in the judging process.
     with JUDGE.judgement("core.attractions", {"region_code": "50", "judged_at": now().isoformat()}) as nothing:
         nothing.verdict({"minimum_rows": 0})
-    expect_many_objects()
+    expect_many_rows()
     report(lambda: work(*sys.argv[1:3]))

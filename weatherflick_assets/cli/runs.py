@@ -15,7 +15,7 @@ import psycopg
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.resumption import HOPELESS, end_killed_runs
-from weatherflick_assets.memory import expect_many_objects
+from weatherflick_assets.interpreter import expect_many_rows
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.settings import Settings
@@ -174,7 +174,7 @@ def launching() -> Iterator[Launcher]:
     The judge imports what it needs while the first pages are fetched.
     """
     JUDGE.start()
-    expect_many_objects()
+    expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]
     assert database_url is not None, "services.enter sets it"
     try:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.v1 import PrivateAttr  # Great Expectations is made of the first pydantic's models
 
-from weatherflick_assets.memory import expect_many_objects
+from weatherflick_assets.interpreter import expect_many_rows
 from weatherflick_assets.quality.rules import (
     GREAT_EXPECTATIONS_SEVERITY,
     NULL_EXPECTATIONS,
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from great_expectations.core.batch_definition import BatchDefinition
-    from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.expectations.expectation import Expectation
+    from great_expectations.validator.v1_validator import Validator
 
 PART_ROWS = 30_000
 """Rows after which a part is judged, when more follow: every judgement costs a tenth of a second, however few its rows,
@@ -276,17 +276,17 @@ def _outcomes(
             )
         except (AttributeError, ValueError) as error:  # there is no such expectation, or it refuses the arguments
             outcomes[rule.rule_id] = str(error)
-    batch = _batch_definition().get_batch(batch_parameters={"dataframe": frame})
+    validator = _validator_of(frame)
 
     # Counting and listing doubles the time, and most rules hold: ask yes or no first, then look at the failures.
     asked = [expectation for rule_id, expectation in expectations.items() if rule_id not in counted]
-    outcomes |= _validated(batch, asked, _YES_OR_NO)
+    outcomes |= _validated(validator, asked, _YES_OR_NO)
     looked_at = [
         expectation
         for rule_id, expectation in expectations.items()
         if rule_id in counted or (isinstance(outcome := outcomes.get(rule_id), dict) and not outcome["success"])
     ]
-    return outcomes | _validated(batch, looked_at, _COUNTED)
+    return outcomes | _validated(validator, looked_at, _COUNTED)
 
 
 @cache
@@ -295,7 +295,7 @@ def import_great_expectations() -> "ModuleType":
     os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read on import; some 1.x phone home
     import great_expectations
 
-    expect_many_objects()
+    expect_many_rows()
     return great_expectations
 
 
@@ -341,8 +341,15 @@ def _expectation(name: str) -> "Callable[..., Expectation]":
     return type(expectation)(f"{name}Remembered", (expectation,), remembering)
 
 
+def _validator_of(frame: "pd.DataFrame") -> "Validator":
+    """What judges a frame, as often as it is asked; a batch would have it hashed anew, column by column, at each question."""
+    from great_expectations.validator.v1_validator import Validator
+
+    return Validator(_batch_definition(), batch_parameters={"dataframe": frame})
+
+
 def _validated(
-    batch: "Batch", expectations: "list[Expectation]", result_format: Mapping[str, str | int]
+    validator: "Validator", expectations: "list[Expectation]", result_format: Mapping[str, str | int]
 ) -> dict[str, _Outcome]:
     from great_expectations import ExpectationSuite
 
@@ -351,7 +358,8 @@ def _validated(
     # Given whole: adding expectations one by one silently drops those the suite holds to be equal.
     suite = ExpectationSuite(name="rules", expectations=expectations)
     outcomes: dict[str, _Outcome] = {}
-    for result in batch.validate(suite, result_format=dict(result_format)).results:
+    validator.result_format = dict(result_format)
+    for result in validator.validate_expectation_suite(suite).results:
         # Results come back in an order of their own, hence the id.
         meta = result.expectation_config.meta if result.expectation_config else None
         if isinstance(meta, dict):

@@ -21,6 +21,7 @@ LATITUDES = (33.0, 39.0)
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _LINES_BETWEEN = re.compile(r"\s*(?:(?:<br\s*/?>|[\r\n])\s*)+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f]")
+_ZIP_CODE_DIGITS = 5
 _ZIP_CODE = re.compile(r"[^0-9]*([0-9]{5})[^0-9]*")
 _SMALL_INTEGER = re.compile(r"[0-9]{1,4}")
 
@@ -36,7 +37,8 @@ def text_columns(items: Sequence[Mapping[str, object]], fields: Iterable[str]) -
         _, *columns = zip(*map(itemgetter(names[0], *names), items), strict=True)
     except (KeyError, ValueError):  # an item lacks a field, or there is none
         columns = [[item.get(name, "") for item in items] for name in names]
-    return pd.DataFrame({name: _text_column(values) for name, values in zip(names, columns, strict=True)})
+    made = {name: _text_column(values) for name, values in zip(names, columns, strict=True)}
+    return pd.DataFrame(made, copy=False)
 
 
 def _text_column(values: Sequence) -> pd.Series:
@@ -121,7 +123,13 @@ def _secure(text: str) -> str | None:
 
 def zip_codes(column: pd.Series) -> pd.Series:
     """Five-digit postal codes; six-digit ones, which ended in 2015, become missing."""
-    return each(column, lambda text: found[1] if (found := _ZIP_CODE.fullmatch(text)) else None)
+    return each(column, _zip_code)
+
+
+def _zip_code(text: str) -> str | None:
+    if len(text) == _ZIP_CODE_DIGITS and text.isascii() and text.isdigit():  # nearly all: no need to search
+        return text
+    return found[1] if (found := _ZIP_CODE.fullmatch(text)) else None
 
 
 def kst_timestamps(column: pd.Series) -> pd.Series:
@@ -162,18 +170,26 @@ def coordinates(longitude: pd.Series, latitude: pd.Series) -> pd.DataFrame:
         Columns longitude, latitude (float, missing where unusable) and coordinates_problem: missing where they are
         usable, else blank, not_a_number, zero, or outside_korea (which the upstream's placeholders are, too).
     """
-    x, y = (pd.to_numeric(column, errors="coerce").astype("float64") for column in (longitude, latitude))
-    inside = x.between(*LONGITUDES) & y.between(*LATITUDES)
-    problem = np.select(
-        [inside, (longitude == "") | (latitude == ""), x.isna() | y.isna(), (x == 0) & (y == 0)],
-        ["", "blank", "not_a_number", "zero"],
-        default="outside_korea",
-    )
-    problems = text_series(problem.tolist(), x.index)
-    return pd.DataFrame(
-        {
-            "longitude": x.where(inside),
-            "latitude": y.where(inside),
-            "coordinates_problem": blank_as_missing(problems),
-        }
-    )
+    x, y = (pd.to_numeric(column, errors="coerce").to_numpy("float64") for column in (longitude, latitude))
+    west, east = LONGITUDES
+    south, north = LATITUDES
+    inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    outside = np.flatnonzero(~inside)
+    problems: list[str | None] = [None] * len(x)
+    received = zip(longitude.iloc[outside], latitude.iloc[outside], x[outside], y[outside], strict=True)
+    for row, texts_and_numbers in zip(outside.tolist(), received, strict=True):
+        problems[row] = _problem(*texts_and_numbers)
+    columns = {
+        "longitude": np.where(inside, x, np.nan),
+        "latitude": np.where(inside, y, np.nan),
+        "coordinates_problem": text_series(problems, longitude.index),
+    }
+    return pd.DataFrame(columns, index=longitude.index, copy=False)
+
+
+def _problem(longitude: str, latitude: str, x: float, y: float) -> str:
+    if not (longitude and latitude):
+        return "blank"
+    if np.isnan(x) or np.isnan(y):
+        return "not_a_number"
+    return "zero" if x == y == 0 else "outside_korea"

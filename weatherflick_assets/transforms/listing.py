@@ -47,5 +47,6 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
             # Hidden places say 0; lists without the flag hold only visible ones.
             "is_visible": fields["showflag"] != "0",
             "response_id": response_id,
-        }
+        },
+        copy=False,
     )

@@ -101,13 +101,13 @@ def places(items: pd.DataFrame) -> Places:
 
 
 def _rejection_reasons(items: pd.DataFrame, title: pd.Series) -> pd.Series:
-    is_number = np.array([text.isascii() and text.isdigit() for text in items["content_id"]], dtype=bool)
-    reasons = np.select(
-        [~is_number, title.isna()],
-        ["content_id_not_a_number", "title_missing"],
-        default="",
-    )
-    return blank_as_missing(text_series(reasons.tolist(), items.index))
+    reasons = (
+        "content_id_not_a_number" if not (content_id.isascii() and content_id.isdigit())
+        else "title_missing" if text is None
+        else None
+        for content_id, text in zip(items["content_id"].tolist(), title.tolist(), strict=True)
+    )  # fmt: skip
+    return text_series(reasons, items.index)
 
 
 def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.DataFrame:
@@ -146,7 +146,8 @@ def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.Dat
             "previous_content_id": items["previous_content_id"],
             "source_response_id": items["response_id"],
             **{name: details[name] for name in details},
-        }
+        },
+        copy=False,
     )
     filled = np.array([rows[name].notna() for name in DESCRIPTIVE])
     rows["completeness"] = filled.mean(axis=0).round(4)

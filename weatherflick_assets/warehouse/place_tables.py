@@ -97,7 +97,6 @@ def _place_table(content_type: ContentType) -> Table:
         *place_columns(),
         *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])),
         Index(f"{content_type.name}_region_code_idx", "region_code"),
-        Index(f"{content_type.name}_kto_area_code_idx", "kto_area_code"),
         # What the serving views call region_code.
         Index(f"{content_type.name}_serving_region_idx", text("(coalesce(kto_area_code, 'unassigned'))")),
         schema="core",

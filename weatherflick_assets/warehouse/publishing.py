@@ -39,10 +39,12 @@ AND item.is_visible AND item.absent_since IS NULL
 """)
 
 _READ_ITEMS = """
-SELECT {columns}, item.payload::text, {answers}
+SELECT {columns}, item.payload::text{answers}
 FROM raw.place_items AS item {details}
 WHERE {places}
 """
+
+_ARE_DETAILS_KNOWN = "SELECT EXISTS (SELECT FROM raw.place_details WHERE operation = ANY(%s))"
 
 _IS_EMPTY = """
 SELECT NOT EXISTS (SELECT FROM raw.place_items AS item WHERE {places}) AND NOT EXISTS (
@@ -53,7 +55,7 @@ SELECT NOT EXISTS (SELECT FROM raw.place_items AS item WHERE {places}) AND NOT E
 """
 
 _ANSWER = """
-CASE WHEN {detail}.response_id IS NOT NULL THEN jsonb_build_object(
+, CASE WHEN {detail}.response_id IS NOT NULL THEN jsonb_build_object(
     'item', {detail}.items -> 0, 'response_id', {detail}.response_id, 'kept_from', {detail}.kept_from
 )::text END
 """
@@ -163,7 +165,9 @@ class Publication(PartitionMerge[Published]):
     def items(self) -> Iterator[pd.DataFrame]:
         """The partition's visible raw items, at most `CHUNK_ROWS` at a time, as `transforms.places` takes them."""
         with self._reading() as connection, connection.cursor(name="items") as cursor:
-            cursor.execute(_items_statement(), self._scope)
+            # Before anything was asked about any place the server, without statistics, would look place by place.
+            known = connection.execute(_ARE_DETAILS_KNOWN, (list(DETAIL_OPERATIONS),)).fetchone() == (True,)
+            cursor.execute(_items_statement(DETAIL_OPERATIONS if known else ()), self._scope)
             for rows in ahead(lambda: cursor.fetchmany(CHUNK_ROWS) or None):
                 yield _items(rows)
 
@@ -189,12 +193,12 @@ class Publication(PartitionMerge[Published]):
         return Published(self._staged, self._added, self._changed, removed, rejected)
 
 
-def _items_statement() -> sql.Composed:
-    operations = [{"detail": sql.Identifier(name), "operation": sql.Literal(name)} for name in DETAIL_OPERATIONS]
+def _items_statement(detail_operations: Iterable[str]) -> sql.Composed:
+    operations = [{"detail": sql.Identifier(name), "operation": sql.Literal(name)} for name in detail_operations]
     return sql.SQL(_READ_ITEMS).format(
         places=_PLACES,
         columns=names(_ITEM_COLUMNS, "item"),
-        answers=sql.SQL(", ").join(sql.SQL(_ANSWER).format(**operation) for operation in operations),
+        answers=sql.SQL("").join(sql.SQL(_ANSWER).format(**operation) for operation in operations),
         details=sql.SQL(" ").join(sql.SQL(_JOIN_DETAIL).format(**operation) for operation in operations),
     )
 
@@ -207,7 +211,8 @@ def _items(rows: list[tuple]) -> pd.DataFrame:
     columns["details"] = _details(answers) if any(map(any, answers)) else [None] * len(rows)
     # Of objects: pandas would look through every value for a type of its own.
     kinds = {"response_id": "int64"}
-    return pd.DataFrame({name: pd.Series(values, dtype=kinds.get(name, "object")) for name, values in columns.items()})
+    made = {name: pd.Series(values, dtype=kinds.get(name, "object")) for name, values in columns.items()}
+    return pd.DataFrame(made, copy=False)
 
 
 def _details(answers: Iterable[Sequence[str | None]]) -> list[dict[str, Any] | None]:

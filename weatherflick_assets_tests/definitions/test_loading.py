@@ -23,7 +23,7 @@ GROUND = (
     "content_types",
     "place_fields",
     "detail_tables",
-    "memory",
+    "interpreter",
     "errors",
     "stored_json",
 )
