@@ -21,7 +21,6 @@ LATITUDES = (33.0, 39.0)
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _LINES_BETWEEN = re.compile(r"\s*(?:(?:<br\s*/?>|[\r\n])\s*)+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_ZIP_CODE_DIGITS = 5
 _ZIP_CODE = re.compile(r"[^0-9]*([0-9]{5})[^0-9]*")
 _SMALL_INTEGER = re.compile(r"[0-9]{1,4}")
 
@@ -123,13 +122,7 @@ def _secure(text: str) -> str | None:
 
 def zip_codes(column: pd.Series) -> pd.Series:
     """Five-digit postal codes; six-digit ones, which ended in 2015, become missing."""
-    return each(column, _zip_code)
-
-
-def _zip_code(text: str) -> str | None:
-    if len(text) == _ZIP_CODE_DIGITS and text.isascii() and text.isdigit():  # nearly all: no need to search
-        return text
-    return found[1] if (found := _ZIP_CODE.fullmatch(text)) else None
+    return each(column, lambda text: found[1] if (found := _ZIP_CODE.fullmatch(text)) else None)
 
 
 def kst_timestamps(column: pd.Series) -> pd.Series:

@@ -101,13 +101,13 @@ def places(items: pd.DataFrame) -> Places:
 
 
 def _rejection_reasons(items: pd.DataFrame, title: pd.Series) -> pd.Series:
-    reasons = (
-        "content_id_not_a_number" if not (content_id.isascii() and content_id.isdigit())
-        else "title_missing" if text is None
-        else None
-        for content_id, text in zip(items["content_id"].tolist(), title.tolist(), strict=True)
-    )  # fmt: skip
-    return text_series(reasons, items.index)
+    return text_series(map(_rejection_reason, items["content_id"].tolist(), title.tolist()), items.index)
+
+
+def _rejection_reason(content_id: str, title: str | None) -> str | None:
+    if not (content_id.isascii() and content_id.isdigit()):
+        return "content_id_not_a_number"
+    return "title_missing" if title is None else None
 
 
 def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.DataFrame:

@@ -44,7 +44,10 @@ FROM raw.place_items AS item {details}
 WHERE {places}
 """
 
-_ARE_DETAILS_KNOWN = "SELECT EXISTS (SELECT FROM raw.place_details WHERE operation = ANY(%s))"
+# Without statistics the server looks for details place by place, also for those of which there are none at all.
+_ANSWERED_OPERATIONS = """
+SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (SELECT FROM raw.place_details WHERE operation = name)
+"""
 
 _IS_EMPTY = """
 SELECT NOT EXISTS (SELECT FROM raw.place_items AS item WHERE {places}) AND NOT EXISTS (
@@ -165,11 +168,10 @@ class Publication(PartitionMerge[Published]):
     def items(self) -> Iterator[pd.DataFrame]:
         """The partition's visible raw items, at most `CHUNK_ROWS` at a time, as `transforms.places` takes them."""
         with self._reading() as connection, connection.cursor(name="items") as cursor:
-            # Before anything was asked about any place the server, without statistics, would look place by place.
-            known = connection.execute(_ARE_DETAILS_KNOWN, (list(DETAIL_OPERATIONS),)).fetchone() == (True,)
-            cursor.execute(_items_statement(DETAIL_OPERATIONS if known else ()), self._scope)
+            operations = [name for (name,) in connection.execute(_ANSWERED_OPERATIONS, (list(DETAIL_OPERATIONS),))]
+            cursor.execute(_items_statement(operations), self._scope)
             for rows in ahead(lambda: cursor.fetchmany(CHUNK_ROWS) or None):
-                yield _items(rows)
+                yield _items(rows, operations)
 
     def stage(self, places: pd.DataFrame, rejected: pd.DataFrame) -> None:
         """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id).
@@ -203,24 +205,22 @@ def _items_statement(detail_operations: Iterable[str]) -> sql.Composed:
     )
 
 
-def _items(rows: list[tuple]) -> pd.DataFrame:
+def _items(rows: list[tuple], detail_operations: Sequence[str]) -> pd.DataFrame:
     received = list(zip(*rows, strict=True))
     columns: dict[str, Any] = dict(zip(_ITEM_COLUMNS, received, strict=False))
     payloads, *answers = received[len(_ITEM_COLUMNS) :]
     columns["payload"] = _read_all(payloads)
-    columns["details"] = _details(answers) if any(map(any, answers)) else [None] * len(rows)
+    columns["details"] = _details(detail_operations, answers) if any(map(any, answers)) else [None] * len(rows)
     # Of objects: pandas would look through every value for a type of its own.
     kinds = {"response_id": "int64"}
     made = {name: pd.Series(values, dtype=kinds.get(name, "object")) for name, values in columns.items()}
     return pd.DataFrame(made, copy=False)
 
 
-def _details(answers: Iterable[Sequence[str | None]]) -> list[dict[str, Any] | None]:
+def _details(operations: Sequence[str], answers: Iterable[Sequence[str | None]]) -> list[dict[str, Any] | None]:
     """By place, what each operation says about it that was asked."""
     by_place = zip(*map(_read_all, answers), strict=True)
-    found = [
-        {name: said for name, said in zip(DETAIL_OPERATIONS, of_place, strict=True) if said} for of_place in by_place
-    ]
+    found = [{name: said for name, said in zip(operations, of_place, strict=True) if said} for of_place in by_place]
     return [of_place or None for of_place in found]
 
 
