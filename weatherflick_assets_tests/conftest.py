@@ -11,6 +11,8 @@ import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.warehouse import embedded
@@ -22,7 +24,24 @@ from weatherflick_assets_tests.warehouse.stored import empty, prepared
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+_ON_ONE_PLATFORM = ("end_to_end/test_up.py", "end_to_end/test_dagster_ui.py")
+"""Files whose tests look at one platform, which takes a minute to fill."""
+
 _OURS = ("WEATHERFLICK_", "KTO_", "KMA_", "DATA_GO_KR_", "AIRKOREA_", "KASI_", "DAGSTER_")
+
+
+class ByFile(LoadFileScheduling):
+    """Tests of a file, or of files that share a platform, run one after the other in one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return _ON_ONE_PLATFORM[0] if file.endswith(_ON_ONE_PLATFORM) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Share tests out to workers."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

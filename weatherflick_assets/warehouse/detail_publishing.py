@@ -34,7 +34,9 @@ WHERE {places} AND detail.operation = %(operation)s AND detail.items <> '[]'
 """).format(places=_PLACES)
 
 _IS_EMPTY = """
-SELECT NOT EXISTS (SELECT FROM {table} WHERE region_code = %(region_code)s) AND NOT EXISTS ({read})
+SELECT NOT EXISTS (SELECT FROM {table} WHERE region_code = %(region_code)s)
+  AND NOT EXISTS (SELECT FROM raw.place_items AS item JOIN {table} USING (content_id) WHERE {places})
+  AND NOT EXISTS ({read})
 """
 
 _NOW = {"updated_at": sql.SQL("%(now)s")}
@@ -79,8 +81,8 @@ class DetailPublication(PartitionMerge[Published]):
         super().__init__(dsn, DETAIL_TABLES[detail.name], KEPT, scope)
 
     def is_empty(self) -> bool:
-        """Whether nothing is known about the partition's places, and nothing is published."""
-        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(read=_READ, **self._named))
+        """Whether nothing is known about the partition's places, and nothing is published, of the partition or of them."""
+        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(places=_PLACES, read=_READ, **self._named))
         return is_empty
 
     def answers(self) -> Iterator[pd.DataFrame]:

@@ -60,9 +60,7 @@ def publish(dsn: str, region: str = "50", content_type: ContentType = ATTRACTION
     return publish_places(dsn, content_type, region, clock=CLOCK)
 
 
-def collect_everything(
-    url: str, dsn: str, regions: Iterable[str] = PARTITIONS
-) -> dict[tuple[str, str], tuple[Listing, Publishing]]:
+def collect_everything(url: str, dsn: str, regions: Iterable[str]) -> dict[tuple[str, str], tuple[Listing, Publishing]]:
     """Collect all kinds in these partitions, then publish them, as a full run does; by kind and region."""
     keys = [(content_type, region) for region in regions for content_type in CONTENT_TYPES]
     listed = {(kind.name, region): collect(url, dsn, region, kind) for kind, region in keys}

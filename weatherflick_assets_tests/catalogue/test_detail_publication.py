@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from weatherflick_assets.catalogue.publication import Publishing, publish_details, publish_places
@@ -214,6 +214,7 @@ _STATES = st.lists(
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_STATES)
+@example([({"2": ["a"]}, {}), ({"2": []}, {"2": "11"})])
 def test_what_is_published_is_what_the_raw_layer_says_whatever_was_there_before(
     store: str, states: list[tuple[dict[str, list[str]], dict[str, str]]]
 ) -> None:

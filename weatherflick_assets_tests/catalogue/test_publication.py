@@ -2,26 +2,26 @@
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.regions import UNASSIGNED
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.catalogue.collecting import (
-    PARTITIONS,
     collect,
     collect_everything,
     collect_rows,
     publish,
 )
-from weatherflick_assets_tests.transforms.received import recorded_rows
 from weatherflick_assets_tests.warehouse.stock import item, rows, table
 
 TABLES = tuple(f"core.{content_type.name}" for content_type in CONTENT_TYPES)
+SOME_REGIONS = ("11", "36110", "50", UNASSIGNED)
+"""The capital, the smallest, an island, and the rows that name none."""
 
 
 def everything_published(dsn: str) -> dict[str, Any]:
@@ -41,13 +41,13 @@ def visible_raw(dsn: str) -> Counter[tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_what_the_country_lists_is_published_or_rejected_and_a_second_collection_changes_nothing(store: str) -> None:
+def test_what_regions_list_is_published_or_rejected_and_a_second_collection_changes_nothing(store: str) -> None:
     with RunningSandbox(SandboxOptions(scale=0.02)) as sandbox:
-        first = collect_everything(sandbox.url, store)
+        first = collect_everything(sandbox.url, store, SOME_REGIONS)
         before = everything_published(store)
-        second = collect_everything(sandbox.url, store, ("11", "unassigned"))
+        second = collect_everything(sandbox.url, store, ("36110", "unassigned"))
     listed = sum(listing.listed for listing, _ in first.values())
-    assert listed > 300
+    assert listed > 150
     for (kind, region), (_, publishing) in first.items():
         assert publishing.published is not None, (kind, region, publishing.verdict.summary())
     published = sum(publishing.published.published for _, publishing in first.values() if publishing.published)
@@ -61,7 +61,7 @@ def test_what_the_country_lists_is_published_or_rejected_and_a_second_collection
         for row in rows(store, "SELECT content_type_id, region_code FROM core.rejected_items WHERE content_id IS NULL")
     )
     for kind in CONTENT_TYPES:
-        for region in PARTITIONS:
+        for region in SOME_REGIONS:
             done = first[kind.name, region][1].published
             assert done is not None
             key = (kind.content_type_id, region)
@@ -164,27 +164,3 @@ def test_items_that_make_no_row_at_all_are_held_back(store: str) -> None:
     made = publish(store)
     assert made.published is None
     assert made.unusable == 30
-
-
-@pytest.mark.recorded
-def test_every_recorded_place_is_published_or_rejected_in_its_region(store: str, recorded_data: Path) -> None:
-    wanted = {content_type.content_type_id for content_type in CONTENT_TYPES}
-    recorded = [row for row in recorded_rows(recorded_data, "list_2026-06") if row["contenttypeid"] in wanted]
-    by_code = Counter((row["contenttypeid"], row["lDongRegnCd"]) for row in recorded)
-    regions = [region for region in PARTITIONS if region == "unassigned" or any(code == region for _, code in by_code)]
-    file = recorded_data / "kto" / "areaBasedList2" / "list_2026-06.jsonl.gz"
-    with RunningSandbox(SandboxOptions(catalogue=file)) as sandbox:
-        done = collect_everything(sandbox.url, store, regions)
-    assert len(recorded) > 3_000
-    for content_type in CONTENT_TYPES:
-        for region in regions:
-            listing, publishing = done[content_type.name, region]
-            assert publishing.published is not None, (content_type.name, region, publishing.verdict.to_markdown())
-            if region != "unassigned":
-                assert listing.listed == by_code[content_type.content_type_id, region]
-    outcomes = [publishing.published for _, publishing in done.values() if publishing.published]
-    assert sum(outcome.published + outcome.rejected for outcome in outcomes) == len(recorded)
-    shown = {str(row["content_id"]) for name in TABLES for row in rows(store, f"SELECT content_id FROM {name}")}
-    apart = {str(row["content_id"]) for row in rows(store, "SELECT content_id FROM core.rejected_items")}
-    assert shown | apart == {str(row["contentid"]) for row in recorded}
-    assert not shown & apart

@@ -8,9 +8,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ import psutil
 import psycopg
 
 from weatherflick_assets.warehouse import embedded
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).parents[2]
 COMMAND = (str(Path(sys.executable).with_name("weatherflick")),)
@@ -71,7 +71,7 @@ class Platform:
         """Any program in the platform's environment."""
         done = subprocess.run(
             command, env=self.environment(**changes), cwd=self.home.parent, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=300, check=False,
+            stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
         return Done(done.returncode, done.stdout, done.stderr)
 
@@ -136,19 +136,11 @@ def platform(**settings: str) -> Iterator[Platform]:
         created.close()
 
 
-def wait_until(what: str, condition: Callable[[], bool], *, seconds: float = 120) -> None:
-    """Poll `condition` until it holds; a test that waits in vain fails saying for what."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for: {what}"
-        time.sleep(0.1)
-
-
-def end(process: subprocess.Popen, number: signal.Signals, *, seconds: float = 60) -> int:
+def end(process: subprocess.Popen, number: signal.Signals) -> int:
     """Send a signal and return the exit code; a process that stays is killed, and None fails the comparison."""
     process.send_signal(number)
     try:
-        return process.wait(seconds)
+        return process.wait(PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         raise

@@ -1,16 +1,13 @@
 """What the commands do when all is well, one after the other on one state folder, and with plain Dagster between them."""
 
-import gzip
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from weatherflick_assets_tests.cli.commands import (
     DAGSTER,
@@ -18,9 +15,9 @@ from weatherflick_assets_tests.cli.commands import (
     Done,
     Platform,
     platform,
-    wait_until,
     write_catalogue,
 )
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 CONTRACT = {"outcome", "regions", "calls", "items", "published", "rejected", "removed", "duration_s"}
 PUBLISHED = "SELECT * FROM core.attractions ORDER BY content_id", "SELECT * FROM core.restaurants ORDER BY content_id"
@@ -210,82 +207,9 @@ def test_the_sandbox_serves_alone_until_it_is_told_to_stop(tmp_path: Path) -> No
         output = tmp_path / "sandbox.txt"
         process = created.begin("sandbox", "--port", "0", "--scale", "0.01", "--keys", "one,two", output=output)
         try:
-            wait_until("the sandbox's address", lambda: "Sandbox on http://" in output.read_text(), seconds=60)
+            wait_until("the sandbox's address", lambda: "Sandbox on http://" in output.read_text())
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE_SECONDS)
         assert process.returncode == 0
         assert "Traceback" not in output.read_text()
-
-
-@pytest.fixture(scope="module")
-def recorded_list(recorded_data: Path) -> list[dict[str, str]]:
-    with gzip.open(recorded_data / "kto" / "areaBasedList2" / "list_2026-06.jsonl.gz") as lines:
-        return [orjson.loads(line) for line in lines]
-
-
-@pytest.mark.recorded
-@pytest.mark.slow
-def test_the_recorded_list_is_published_place_by_place(
-    recorded_data: Path, recorded_list: list[dict[str, str]]
-) -> None:
-    file = recorded_data / "kto" / "areaBasedList2" / "list_2026-06.jsonl.gz"
-    received = {row["contentid"]: row for row in recorded_list if row["contenttypeid"] in {"12", "39"}}
-    coded = {row["lDongRegnCd"] for row in received.values() if row["lDongRegnCd"]}
-    with platform(WEATHERFLICK_SANDBOX_CATALOGUE=str(file)) as created:
-        regions = ",".join(["unassigned", *sorted(coded)])
-        done = created.run("collect", "--types", "attractions,restaurants", "--regions", regions, "--json")
-        assert done.code == 0, done.said
-        url = created.run("database-url").out.strip()
-        with psycopg.connect(url) as connection, connection.cursor(row_factory=dict_row) as cursor:
-            places = {
-                row["content_id"]: row
-                for kind in ("attractions", "restaurants")
-                for row in cursor.execute(f"SELECT * FROM core.{kind}")  # type: ignore[arg-type]
-            }
-            rejected = cursor.execute("SELECT content_id FROM core.rejected_items").fetchall()
-    assert {*places, *(row["content_id"] for row in rejected)} == set(received)
-    assert len(places) + len(rejected) == len(received)
-    assert done.summary["items"] == len(received)
-    uncoded = {content_id for content_id, row in received.items() if not row["lDongRegnCd"]}
-    for region, result in done.summary["by_region"].items():
-        listed = sum(row["lDongRegnCd"] == region for row in received.values())
-        placed = sum(places[content_id]["region_code"] == region for content_id in uncoded & places.keys())
-        assert result["published"] + result["rejected"] == listed + placed, region
-    for content_id, place in places.items():
-        assert differences(received[content_id], place) == {}
-
-
-COPIES = {
-    "contenttypeid": "content_type_id",
-    "lDongSignguCd": "sigungu_code",
-    "lclsSystm1": "class_division_code",
-    "lclsSystm2": "class_group_code",
-    "lclsSystm3": "class_code",
-    "areacode": "legacy_area_code",
-    "sigungucode": "legacy_sigungu_code",
-    "cat1": "legacy_category_code_1",
-    "cat2": "legacy_category_code_2",
-    "cat3": "legacy_category_code_3",
-    "cpyrhtDivCd": "image_licence",
-}
-"""Fields that are columns as they are; a blank is a null."""
-
-
-def differences(received: dict[str, str], place: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What of a published row is not what was recorded; looked up here without any code of the platform."""
-    pairs: dict[str, tuple[Any, Any]] = {
-        name: (received[name] or None, place[column]) for name, column in COPIES.items()
-    }
-    if received["lDongRegnCd"]:
-        pairs["region"] = (received["lDongRegnCd"], place["region_code"])
-    else:
-        del pairs["lDongSignguCd"]  # goes with the region that was found
-    pairs["title"] = (" ".join(received["title"].split()), place["title"])
-    longitude, latitude = float(received["mapx"] or 0), float(received["mapy"] or 0)
-    usable = 124 <= longitude <= 132 and 33 <= latitude <= 39
-    pairs["coordinates"] = (
-        (longitude, latitude) if usable else (None, None),
-        (place["longitude"], place["latitude"]),
-    )
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

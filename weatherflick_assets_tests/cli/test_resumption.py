@@ -19,8 +19,9 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
-from weatherflick_assets_tests.cli.commands import PLACE, asked, end, platform, wait_until
+from weatherflick_assets_tests.cli.commands import PLACE, asked, end, platform
 from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.waiting import wait_until
 from weatherflick_assets_tests.warehouse.stock import rows
 from weatherflick_assets_tests.warehouse.stored import prepared
 

@@ -8,10 +8,15 @@ import pytest
 from sqlalchemy import URL
 
 from weatherflick_assets.cli import processes
-from weatherflick_assets_tests.cli.commands import Done, Platform, free_port, platform, wait_until, write_catalogue
+from weatherflick_assets_tests.cli.commands import (
+    Done,
+    Platform,
+    free_port,
+    platform,
+    write_catalogue,
+)
 from weatherflick_assets_tests.databases import dsn_of
-
-START_SECONDS = 180
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -60,7 +65,7 @@ def test_another_scale_and_another_catalogue_restart_the_sandbox_and_it_is_said(
 def test_a_sandbox_that_weatherflick_up_works_with_is_left_alone(served: Platform, tmp_path: Path) -> None:
     output = tmp_path / "up.txt"
     up = served.begin("up", "--port", str(free_port()), "--no-collect", output=output)
-    wait_until("the sandbox of `up`", lambda: "Dagster UI" in output.read_text(), seconds=START_SECONDS)
+    wait_until("the sandbox of `up`", lambda: "Dagster UI" in output.read_text())
     refused = served.run("env", WEATHERFLICK_SANDBOX_SCALE="0.03")
     assert refused.code == 1
     (complaint,) = refused.complaints
@@ -68,7 +73,7 @@ def test_a_sandbox_that_weatherflick_up_works_with_is_left_alone(served: Platfor
     assert sandboxes(served) == ["--scale 0.02"]
     stopped = served.run("stop")
     assert stopped.out == "Stopped: weatherflick up.\n"  # which has ended its sandbox itself
-    assert up.wait(60) == 0
+    assert up.wait(PATIENCE_SECONDS) == 0
     assert served.descriptions() == []
 
 
@@ -106,7 +111,7 @@ def test_marked_processes_are_ended_with_their_descendants_and_nothing_else_is(t
         for home, script in ((ours, orphan), (ours, deaf), (other, "exec sleep 300"))
     ]
     try:
-        started[0].wait(30)
+        started[0].wait(PATIENCE_SECONDS)
         wait_until("both orphans, the deaf one and its child", lambda: len(processes.marked(ours)) == 4)
         assert processes.end_marked(ours)
         assert processes.marked(ours) == []
@@ -116,4 +121,4 @@ def test_marked_processes_are_ended_with_their_descendants_and_nothing_else_is(t
         processes.end_marked(ours)
         processes.end_marked(other)
         for process in started:
-            process.wait(30)
+            process.wait(PATIENCE_SECONDS)

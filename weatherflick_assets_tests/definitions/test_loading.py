@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import weatherflick_assets
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 PACKAGE = Path(weatherflick_assets.__file__).parent
 PROJECT = PACKAGE.parent
@@ -71,7 +72,13 @@ for beginning in {WARNINGS_OF_OTHERS!r}:
 def load(code: str) -> str:
     """Run `code` in a Python of its own: empty environment, no network, warnings as errors."""
     done = subprocess.run(
-        [sys.executable, "-c", LOAD + code], env={}, cwd="/", capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", LOAD + code],
+        env={},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -125,7 +132,7 @@ def validate(folder: Path) -> str:
     """What `dagster definitions validate` says in `folder`, without any environment."""
     done = subprocess.run(
         [sys.executable, "-m", "dagster", "definitions", "validate", "-w", str(PROJECT / "workspace.yaml")],
-        env={}, cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        env={}, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from weatherflick_assets_tests.cli.commands import Platform, free_port, wait_until
-
-START_SECONDS = 600
+from weatherflick_assets_tests.cli.commands import Platform, free_port
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Serving:
             data=json.dumps({"query": query}).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:  # noqa: S310
             return json.load(response)["data"]
 
     def runs(self) -> dict[str, dict[str, Any]]:
@@ -51,7 +50,7 @@ class Serving:
     def end(self, number: signal.Signals) -> int:
         """Send a signal and wait for the end."""
         self.process.send_signal(number)
-        return self.process.wait(90)
+        return self.process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -62,7 +61,7 @@ def up(platform: Platform, *options: str, port: int | None = None) -> Iterator[S
     process = platform.begin("up", "--port", str(port), *options, output=output)
     serving = Serving(platform, process, port, output)
     try:
-        wait_until("the UI to be served", lambda: _serves(serving), seconds=START_SECONDS)
+        wait_until("the UI to be served", lambda: _serves(serving))
         yield serving
     finally:
         if process.poll() is None:

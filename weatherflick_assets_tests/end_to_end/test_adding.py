@@ -14,6 +14,7 @@ import pytest
 
 from weatherflick_assets.warehouse import embedded
 from weatherflick_assets_tests.cli.commands import PROJECT, write_catalogue
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 PAGE = PROJECT / "docs" / "adding-an-api.md"
 COPIED = ("weatherflick_assets", "tools", "docs", "dagster.yaml", "workspace.yaml")
@@ -50,8 +51,8 @@ class Copy:
             "WEATHERFLICK_SANDBOX_CATALOGUE": str(self.catalogue),
         }
         done = subprocess.run(
-            command, cwd=self.project, env={**kept, **ours}, input=given, capture_output=True, text=True, timeout=300,
-            check=False,
+            command, cwd=self.project, env={**kept, **ours}, input=given, capture_output=True, text=True,
+            timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -1,13 +1,16 @@
 """Recorded places go the whole way: through the sandbox and the commands into the eight tables, with the details of Jeju."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tools.coverage_page import PAGE, Kind, measured, page, serve_recorded
+from weatherflick_assets.content_types import CONTENT_TYPES
 from weatherflick_assets_tests.cli.commands import Done, Platform
+from weatherflick_assets_tests.transforms.received import recorded_rows
 from weatherflick_assets_tests.warehouse.stock import rows
 
 ROWS_RECORDED = 11_459 + 1_034
@@ -38,6 +41,12 @@ def collected(recorded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         platform.close()
 
 
+@pytest.fixture(scope="module")
+def received(recorded_data: Path) -> Mapping[str, dict[str, Any]]:
+    """The recorded places by their ids."""
+    return {str(row["contentid"]): row for row in recorded_rows(recorded_data)}
+
+
 def test_every_recorded_place_is_published_or_rejected_kind_by_kind(collected: Collected) -> None:
     assert collected.listed.code == 0, collected.listed.said
     assert sum(kind.listed for kind in collected.kinds) == ROWS_RECORDED
@@ -45,6 +54,26 @@ def test_every_recorded_place_is_published_or_rejected_kind_by_kind(collected: C
         assert kind.listed == kind.published + kind.rejected > 0, kind.content_type.name
     summary = collected.listed.summary
     assert summary["items"] == summary["published"] + summary["rejected"] == ROWS_RECORDED
+
+
+def test_region_by_region_every_recorded_place_is_published_as_it_was_recorded(
+    collected: Collected, received: Mapping[str, dict[str, Any]]
+) -> None:
+    places = {
+        place["content_id"]: place
+        for kind in CONTENT_TYPES
+        for place in rows(collected.dsn, f"SELECT * FROM core.{kind.name}")
+    }
+    rejected = {row["content_id"] for row in rows(collected.dsn, "SELECT content_id FROM core.rejected_items")}
+    assert {*places, *rejected} == set(received)
+    assert places.keys().isdisjoint(rejected)
+    uncoded = {content_id for content_id, row in received.items() if not row["lDongRegnCd"]}
+    for region, result in collected.listed.summary["by_region"].items():
+        listed = sum(row["lDongRegnCd"] == region for row in received.values())
+        placed = sum(places[content_id]["region_code"] == region for content_id in uncoded & places.keys())
+        assert result["published"] + result["rejected"] == listed + placed, region
+    for content_id, place in places.items():
+        assert differences(received[content_id], place) == {}
 
 
 def test_the_details_of_jeju_reach_their_tables(collected: Collected) -> None:
@@ -77,3 +106,38 @@ def test_what_is_fresh_is_not_asked_again(collected: Collected) -> None:
 
 def test_the_page_of_coverage_says_what_is_published(collected: Collected) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(collected.kinds), "docs/coverage.md is out of date: make coverage"
+
+
+COPIES = {
+    "contenttypeid": "content_type_id",
+    "lDongSignguCd": "sigungu_code",
+    "lclsSystm1": "class_division_code",
+    "lclsSystm2": "class_group_code",
+    "lclsSystm3": "class_code",
+    "areacode": "legacy_area_code",
+    "sigungucode": "legacy_sigungu_code",
+    "cat1": "legacy_category_code_1",
+    "cat2": "legacy_category_code_2",
+    "cat3": "legacy_category_code_3",
+    "cpyrhtDivCd": "image_licence",
+}
+"""Fields that are columns as they are; a blank is a null."""
+
+
+def differences(received: dict[str, str], place: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What of a published row is not what was recorded; looked up here without any code of the platform."""
+    pairs: dict[str, tuple[Any, Any]] = {
+        name: (received[name] or None, place[column]) for name, column in COPIES.items()
+    }
+    if received["lDongRegnCd"]:
+        pairs["region"] = (received["lDongRegnCd"], place["region_code"])
+    else:
+        del pairs["lDongSignguCd"]  # goes with the region that was found
+    pairs["title"] = (" ".join(received["title"].split()), place["title"])
+    longitude, latitude = float(received["mapx"] or 0), float(received["mapy"] or 0)
+    usable = 124 <= longitude <= 132 and 33 <= latitude <= 39
+    pairs["coordinates"] = (
+        (longitude, latitude) if usable else (None, None),
+        (place["longitude"], place["latitude"]),
+    )
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

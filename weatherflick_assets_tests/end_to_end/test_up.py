@@ -8,9 +8,10 @@ import pytest
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE, Platform, platform, wait_until
+from weatherflick_assets_tests.cli.commands import PLACE, Platform, platform
 from weatherflick_assets_tests.end_to_end.conftest import Life, live
 from weatherflick_assets_tests.end_to_end.serving import up
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -102,7 +103,7 @@ def test_what_is_left_when_dagster_is_killed_too_is_ended(again: bool) -> None:
         (dev,) = (number for number, command in first.items() if DEV in command)
         serving.process.kill()
         os.kill(dev, signal.SIGKILL)
-        serving.process.wait(60)
+        serving.process.wait(PATIENCE_SECONDS)
         assert dagster_of(created)  # the web server, the daemon, the code servers
         if again:
             with up(created, "--no-collect", port=serving.port) as second:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,6 +15,7 @@ from weatherflick_assets.quality.judging import judge
 from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets_tests.quality.place_frames import GIVEN, good_places
+from weatherflick_assets_tests.waiting import wait_until
 
 TABLE = "core.attractions"
 
@@ -33,9 +33,10 @@ def pid_of(process: JudgeProcess) -> int:
 
 
 def wait_for_end_of(pid: int) -> None:
-    deadline = time.monotonic() + 30
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, "the process is still there"
+    wait_until(
+        f"the end of process {pid}",
+        lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE,
+    )
 
 
 def judged(process: JudgeProcess, *parts: pd.DataFrame, given: Mapping[str, str | float] = GIVEN) -> Verdict:

@@ -10,6 +10,7 @@ import defusedxml.ElementTree
 import orjson
 
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 MANDATORY = {"serviceKey": "sandbox", "MobileOS": "ETC", "MobileApp": "tests", "_type": "json"}
 
@@ -43,7 +44,7 @@ class Reply:
 
 
 def connect(sandbox: RunningSandbox) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=30)
+    return http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=PATIENCE_SECONDS)
 
 
 def fetch(

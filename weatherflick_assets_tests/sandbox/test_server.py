@@ -13,6 +13,7 @@ from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox, serve
 from weatherflick_assets_tests.sandbox.calling import fetch
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 SERVE = """
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -49,7 +50,7 @@ def test_it_announces_where_it_listens_says_nothing_else_and_ends_cleanly_on_a_s
             ("127.0.0.1", int(url.rpartition(":")[2]))
         ):  # an idle connection must not hold it up
             process.send_signal(stop)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 

@@ -1,8 +1,8 @@
 """A program that calls until it has had what it wants, for tests that need many processes.
 
-Usage: python -m weatherflick_assets_tests.upstream.caller URL DSN KEYS WANTED CLOCK_OFFSET_SECONDS DAYS
+Usage: python -m weatherflick_assets_tests.upstream.caller URL DSN KEYS WANTED DAYS
 
-It waits for the quota's reset as often as it may (DAYS - 1 times), and prints how many of its calls were answered.
+It says that it is ready, and begins when it is told by how many seconds its clock is ahead. It waits for the quota's reset as often as it may (DAYS - 1 times), and prints how many of its calls were answered.
 """
 
 import asyncio
@@ -71,6 +71,8 @@ async def main(url: str, dsn: str, keys: str, wanted: int, offset: timedelta, da
 
 
 if __name__ == "__main__":
-    address, database, given, calls, seconds, periods = sys.argv[1:]
-    count = asyncio.run(main(address, database, given, int(calls), timedelta(seconds=float(seconds)), int(periods)))
+    address, database, given, calls, periods = sys.argv[1:]
+    print("ready", flush=True)  # noqa: T201 - to who started it
+    ahead = timedelta(seconds=float(sys.stdin.readline()))
+    count = asyncio.run(main(address, database, given, int(calls), ahead, int(periods)))
     sys.stdout.write(f"{count}\n")

@@ -3,9 +3,8 @@
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 
@@ -20,11 +19,14 @@ from weatherflick_assets.settings import KST, now
 from weatherflick_assets.upstream.declarations import Quota
 from weatherflick_assets.upstream.quota import lease_size
 from weatherflick_assets_tests.upstream.caller import LIMIT
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.slow
 
 KEYS = ("first-key-of-three", "second-key-of-three", "third-key-of-three")
 PROCESSES, WANTED = 8, 5_000
+AHEAD = timedelta(seconds=1.5)
+"""By how much the upstream's clock is ahead of ours, where the time of day matters."""
 EVERYTHING = LIMIT * len(KEYS)
 LEASE = lease_size(Quota(LIMIT)) + len(KEYS)
 """What a process has taken and not sent, at most; rounded up for each key."""
@@ -38,24 +40,44 @@ def counts(sandbox: RunningSandbox) -> Counter[tuple[str, date]]:
     return found
 
 
-def limited_sandbox(stack: ExitStack, **behaviour: object) -> RunningSandbox:
-    limits = Behaviour(daily_limit=LIMIT, **behaviour)  # type: ignore[arg-type]
+def limited_sandbox(stack: ExitStack) -> RunningSandbox:
     row = {"contentid": "126508", "contenttypeid": "12", "title": "경복궁"}
     options = SandboxOptions(keys=KEYS)
-    return stack.enter_context(RunningSandbox(options, catalogue=Catalogue.from_rows([row]), behaviour=limits))
+    return stack.enter_context(
+        RunningSandbox(options, catalogue=Catalogue.from_rows([row]), behaviour=Behaviour(daily_limit=LIMIT))
+    )
 
 
 def started(
-    stack: ExitStack, sandbox: RunningSandbox, dsn: str, wanted: Sequence[int], *, offset: float = 0, days: int = 1
+    stack: ExitStack,
+    sandbox: RunningSandbox,
+    dsn: str,
+    wanted: Sequence[int],
+    *,
+    at: datetime | None = None,
+    days: int = 1,
 ) -> list[subprocess.Popen]:
-    """One process for each number of wanted calls."""
+    """One process for each number of wanted calls; they begin together, at the time `at` by the clocks of all."""
     processes = []
     for calls in wanted:
         command = (sys.executable, "-m", "weatherflick_assets_tests.upstream.caller", sandbox.url, dsn, ",".join(KEYS))
-        arguments = [*command, str(calls), str(offset), str(days)]
-        process = stack.enter_context(subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True))
+        process = stack.enter_context(
+            subprocess.Popen(
+                [*command, str(calls), str(days)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        )
         stack.callback(process.kill)
         processes.append(process)
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    if at is not None:
+        sandbox.change(clock=(at + AHEAD).isoformat())
+    offset = (at - now()).total_seconds() if at else 0
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(f"{offset}\n")
+        process.stdin.flush()
     return processes
 
 
@@ -63,19 +85,10 @@ def finished(processes: Sequence[subprocess.Popen]) -> int:
     """What the processes were answered, once they have all ended well."""
     answered = 0
     for process in processes:
-        said, _ = process.communicate(timeout=240)
+        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0
         answered += int(said)
     return answered
-
-
-def until(condition: Callable[[], bool], processes: Sequence[subprocess.Popen]) -> None:
-    """Wait for something that processes bring about."""
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline
-        assert any(process.poll() is None for process in processes)
-        time.sleep(0.01)
 
 
 def reserved(dsn: str) -> int:
@@ -103,7 +116,7 @@ def test_with_four_of_eight_processes_killed_not_one_call_is_over_and_at_most_th
         processes = started(stack, sandbox, store, [WANTED // 4] * PROCESSES)
         doomed, spared = processes[::2], processes[1::2]
         for victim, moment in zip(doomed, sorted(dice.sample(range(1, EVERYTHING * 2 // 3), len(doomed))), strict=True):
-            until(lambda moment=moment: sum(counts(sandbox).values()) >= moment, processes)
+            wait_until(f"call {moment}", lambda moment=moment: sum(counts(sandbox).values()) >= moment)
             victim.kill()
         finished(spared)
         served = counts(sandbox)
@@ -117,10 +130,8 @@ def test_with_four_of_eight_processes_killed_not_one_call_is_over_and_at_most_th
 def test_across_a_midnight_no_day_has_one_call_too_many_and_everything_wanted_is_served(store: str) -> None:
     just_before = datetime(2026, 11, 22, 23, 59, 25, tzinfo=KST)
     with ExitStack() as stack:
-        # The upstream's clock is a second and a half ahead of ours.
-        sandbox = limited_sandbox(stack, clock=just_before + timedelta(seconds=1.5))
-        offset = (just_before - now()).total_seconds()
-        processes = started(stack, sandbox, store, [WANTED // PROCESSES] * PROCESSES, offset=offset, days=2)
+        sandbox = limited_sandbox(stack)
+        processes = started(stack, sandbox, store, [WANTED // PROCESSES] * PROCESSES, at=just_before, days=2)
         assert finished(processes) == WANTED
         served = counts(sandbox)
         assert max(served.values()) <= LIMIT

@@ -21,6 +21,7 @@ from weatherflick_assets.upstream.pacing import Learnt
 from weatherflick_assets.upstream.turns import Turn, Turns
 from weatherflick_assets_tests.upstream.clocks import SetClock
 from weatherflick_assets_tests.upstream.slot_holder import HOST, KEY, holder
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 T = TypeVar("T")
 FAST = 1e6
@@ -31,7 +32,7 @@ def with_turns(dsn: str, pace: Pace, work: Callable[..., Awaitable[T]], *, proce
     """What `work` makes of the turns of so many processes; each has connections of its own."""
 
     async def run() -> T:
-        async with AsyncExitStack() as stack, asyncio.timeout(120):
+        async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE_SECONDS):
             several = []
             for _ in range(processes):
                 slots = await stack.enter_async_context(CallSlots(dsn))
@@ -342,7 +343,7 @@ def test_when_the_database_is_lost_nobody_waits_for_ever(store: str) -> None:
 
     async def run() -> Sequence[BaseException | Turn]:
         is_lost = asyncio.Event()
-        async with CallSlots(store) as slots, asyncio.timeout(60):
+        async with CallSlots(store) as slots, asyncio.timeout(PATIENCE_SECONDS):
             turns = Turns(HOST, KEY, Pace(2, FAST), slots, now)
             calls = [asyncio.ensure_future(hold(turns, is_lost)) for _ in range(6)]
             await asyncio.sleep(0.2)
