@@ -38,7 +38,11 @@ def run(size: Size, databases: Databases) -> Result:
 
 def _peaks(measured: dict) -> list[Figure]:
     collecting, judging = measured["peak_mb"], measured["judge_peak_mb"]
-    peaks = {"peak": collecting, "peak of the judging process": judging, "both together at most": collecting + judging}
+    peaks = {
+        "peak": collecting,
+        "peak of the judging process": judging,
+        "a process and its judge together at most": collecting + judging,
+    }
     return [Figure(f"{name} at {measured['rows']:,} rows", "MB", (peak,)) for name, peak in peaks.items()]
 
 

@@ -1,11 +1,18 @@
 """The platform: every list collected into the raw layer, then transformed, judged and published.
 
+Two processes work at it, every other list each, as `weatherflick collect` shares regions out to two.
+
 Usage: python -m benchmarks.contenders.ours SANDBOX_URL DSN
 """
 
 import asyncio
+import json
 import resource
+import subprocess
 import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pydantic import SecretStr
@@ -30,6 +37,12 @@ from weatherflick_assets.warehouse.raw_store import RawStore
 _UNPACED = replace(KTO, pace=Pace(in_flight=IN_FLIGHT, per_second=10_000))
 
 
+_BESIDE = "beside"
+_READY, _BEGIN = "ready\n", "begin\n"
+
+Figures = Mapping[str, float]
+
+
 async def _collect(url: str, dsn: str, content_type: ContentType, region_code: str) -> int:
     access = Access(_UNPACED, url, (SecretStr("sandbox"),))
     async with (
@@ -39,10 +52,11 @@ async def _collect(url: str, dsn: str, content_type: ContentType, region_code: s
         return (await collect_listing(client, store, content_type, region_code, clock=now)).listed
 
 
-def work(url: str, dsn: str) -> dict[str, object]:
+def _work_through(url: str, dsn: str, lists: Sequence[tuple[ContentType, str]]) -> Figures:
     """Collect and publish list by list."""
+    processor_started = time.process_time()
     listed = published = rejected = held_back = 0
-    for content_type, region_code in LISTS:
+    for content_type, region_code in lists:
         listed += asyncio.run(_collect(url, dsn, content_type, region_code))
         publishing = publish_places(dsn, content_type, region_code, clock=now)
         if publishing.published is None:
@@ -56,13 +70,49 @@ def work(url: str, dsn: str) -> dict[str, object]:
         "listed": listed,
         "rejected": rejected,
         "held_back": held_back,
+        "processor_seconds": time.process_time() - processor_started,
+        "peak_mb": peak_memory_mb(),
         "judge_peak_mb": peak_memory_mb(resource.RUSAGE_CHILDREN),
     }
 
 
-if __name__ == "__main__":
-    # As where judging has happened before: Great Expectations is imported, in the judging process.
+def work(url: str, dsn: str, second: "subprocess.Popen[str]") -> Figures:
+    """Every other list here and in the second process; memory is that of the larger one."""
+    assert second.stdin is not None
+    assert second.stdout is not None
+    second.stdin.write(_BEGIN)
+    second.stdin.flush()
+    here, there = _work_through(url, dsn, LISTS[::2]), json.loads(second.stdout.readline())
+    return {
+        name: max(value, there[name]) if name.endswith("_mb") else value + there[name] for name, value in here.items()
+    }
+
+
+@contextmanager
+def _second_process(url: str, dsn: str) -> "Iterator[subprocess.Popen[str]]":
+    """One that has everything imported, as `weatherflick collect` has it for most of its time."""
+    command = (sys.executable, "-m", "benchmarks.contenders.ours", url, dsn, _BESIDE)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == _READY
+        yield process
+
+
+def _prepare() -> None:
+    """As where judging has happened before: Great Expectations is imported, in the judging process."""
     with JUDGE.judgement("core.attractions", {"region_code": "50", "judged_at": now().isoformat()}) as nothing:
         nothing.verdict({"minimum_rows": 0})
     expect_many_rows()
-    report(lambda: work(*sys.argv[1:3]))
+
+
+if __name__ == "__main__":
+    address, database, *beside = sys.argv[1:]
+    _prepare()
+    if beside:
+        sys.stdout.write(_READY)
+        sys.stdout.flush()
+        assert sys.stdin.readline() == _BEGIN
+        print(json.dumps(_work_through(address, database, LISTS[1::2])))
+    else:
+        with _second_process(address, database) as other:
+            report(lambda: {**work(address, database, other)})

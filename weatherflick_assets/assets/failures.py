@@ -30,6 +30,10 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
 """Error, what it is called in metadata, whether the op may be retried; the first that fits counts."""
 
 
+_TRANSACTION_ROLLBACK = "40"
+"""SQLSTATE class of deadlocks and the like: the database is well, and the same statements may pass the next time."""
+
+
 @contextmanager
 def as_failures() -> Iterator[None]:
     """Raise `dagster.Failure` in place of the platform's own errors.
@@ -44,9 +48,10 @@ def as_failures() -> Iterator[None]:
         # Its first line says what is wrong; the rest can hold whole rows.
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         is_connection = isinstance(error, psycopg.OperationalError)
+        is_broken_off = (error.sqlstate or "").startswith(_TRANSACTION_ROLLBACK)
         failure = dg.Failure(
             description=f"The database refused or broke off: {reason}. What was committed is kept; run it again.",
-            metadata={FAILURE_KIND: "unreachable" if is_connection else "permanent"},
+            metadata={FAILURE_KIND: "transient" if is_broken_off else "unreachable" if is_connection else "permanent"},
             allow_retries=is_connection,
         )
     except PlatformError as error:

@@ -48,7 +48,7 @@ def up(
     collect: Annotated[bool, typer.Option(help="Collect a first cycle if there are no data yet.")] = True,
 ) -> None:
     """Start everything, collect a first cycle, and serve the Dagster UI until Ctrl-C."""
-    from weatherflick_assets.cli import processes, services, supervision
+    from weatherflick_assets.cli import interruption, processes, services, supervision
 
     console = _console()
     settings = _settings()
@@ -57,7 +57,7 @@ def up(
             console.print("Ended what a killed `weatherflick up` had left running.")
         supervision.check_port(host, port)
         try:
-            with supervision.termination_as_interrupt():
+            with interruption.termination_as_interrupt():
                 environment = services.start(settings)
                 services.enter(environment)
                 _say_mode(console, settings)

@@ -32,6 +32,7 @@ class CollectionProgress:
         )
         self._task = self._progress.add_task("collecting", total=None, published=0)
         self._published = 0
+        self._running: list[str] = []
 
     def __enter__(self) -> "CollectionProgress":
         self._progress.start()
@@ -51,15 +52,23 @@ class CollectionProgress:
         self._progress.update(self._task, total=left)
 
     def before(self, run: str) -> None:
-        """A run begins."""
-        self._progress.update(self._task, description=f"collecting {NAME_OF[run]}" if run in NAME_OF else _name(run))
+        """A run begins; another may be under way."""
+        self._running.append(run)
+        self._tell_running()
 
     def after(self, result: RunResult) -> None:
         """A run has ended."""
         self._published += result.published
         self._progress.update(self._task, advance=1, published=self._published)
+        self._running.remove(result.name)
+        if self._running:
+            self._tell_running()
         for problem in result.problems:
             self._console.print(f"[{_STYLES[result.outcome]}]{_name(result.name)}:[/] {problem}", highlight=False)
+
+    def _tell_running(self) -> None:
+        collecting = "collecting " if self._running[-1] in NAME_OF else ""
+        self._progress.update(self._task, description=collecting + ", ".join(map(_name, self._running)))
 
 
 def show_summary(console: Console, summary: Summary) -> None:

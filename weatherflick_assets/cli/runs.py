@@ -4,7 +4,7 @@ What is heavy to import is imported once, where a process for every run would im
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -14,6 +14,7 @@ import dagster as dg
 import psycopg
 
 from weatherflick_assets.build import build_defs
+from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
 from weatherflick_assets.cli.resumption import HOPELESS, end_killed_runs
 from weatherflick_assets.interpreter import expect_many_rows
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -124,9 +125,10 @@ class Finished(NamedTuple):
 class Launcher:
     """Runs jobs one after the other. Make one with `launching`."""
 
-    def __init__(self, instance: dg.DagsterInstance, held: psycopg.Connection) -> None:
+    def __init__(self, instance: dg.DagsterInstance, held: psycopg.Connection, interrupted: Callable[[], None]) -> None:
         self.instance = instance
         self.held = held
+        self._raise_if_interrupted = interrupted
         self._definitions = build_defs()
 
     def run(
@@ -137,7 +139,11 @@ class Launcher:
         selection: Sequence[dg.AssetKey] | None = None,
         tags: Mapping[str, str],
     ) -> Finished:
-        """Execute a job, or a part of its assets, to its end; failures are in the result."""
+        """Execute a job, or a part of its assets, to its end; failures are in the result.
+
+        Raises:
+            KeyboardInterrupt: the command was interrupted; the run is not settled, and is gone on with.
+        """
         started = time.monotonic()
         run = self._definitions.resolve_job_def(job_name).execute_in_process(
             instance=self.instance,
@@ -148,6 +154,7 @@ class Launcher:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )
+        self._raise_if_interrupted()
         result, made = RunResult(run_name(job_name, partition_key), run_id=run.run_id), []
         for event in run.all_events:
             if event.is_step_materialization:
@@ -168,10 +175,13 @@ class Launcher:
 
 
 @contextmanager
-def launching() -> Iterator[Launcher]:
+def launching(*, beside: bool = False) -> Iterator[Launcher]:
     """A launcher on the shared instance; runs that a killed command left are ended first.
 
     The judge imports what it needs while the first pages are fetched.
+
+    Args:
+        beside: whether another process of the command has a launcher, and has seen to what was left.
     """
     JUDGE.start()
     expect_many_rows()
@@ -179,13 +189,16 @@ def launching() -> Iterator[Launcher]:
     assert database_url is not None, "services.enter sets it"
     try:
         with (
+            termination_as_interrupt(),
+            interrupts_noticed() as interrupted,
             psycopg.connect(database_url.get_secret_value(), autocommit=True) as held,
             dg.DagsterInstance.get() as instance,
         ):
             # Else every event of a run opens a connection of its own, which takes longer than storing it.
             instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
-            end_killed_runs(instance, held)
-            yield Launcher(instance, held)
+            if not beside:
+                end_killed_runs(instance, held)
+            yield Launcher(instance, held, interrupted)
     finally:
         JUDGE.stop()
 

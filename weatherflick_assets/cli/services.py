@@ -26,7 +26,7 @@ from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import DATA_GO_KR_BASE_URL, Mode, Settings
 
-_START_SECONDS = 60
+_START_SECONDS = 300
 _STOP_SECONDS = 60
 """`weatherflick up` gives Dagster twenty, and the other services some."""
 

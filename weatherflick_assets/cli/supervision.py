@@ -5,7 +5,6 @@ ended completely; and a pipe, so that they end by themselves when this process i
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 from weatherflick_assets.cli import processes, services
 from weatherflick_assets.errors import PlatformError
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 
 
 class PortTakenError(PlatformError):
@@ -104,24 +103,6 @@ def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Da
             yield Dagster(process, f"http://{host}:{port}", log)
         finally:
             processes.end_marked(home)
-
-
-@contextmanager
-def termination_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM and SIGHUP like Ctrl-C, so that the same cleaning up happens.
-
-    Ctrl-C itself is set as well: a shell starts its background jobs with it ignored.
-    """
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def serve(child: Dagster) -> None:

@@ -238,6 +238,31 @@ def test_an_upstream_that_is_down_is_a_failure_that_is_retried(
     assert_nothing_planted(everything_said(instance, result))
 
 
+BREAK_OFF_ONCE = """
+CREATE SEQUENCE attempts;
+CREATE FUNCTION break_off_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('attempts') = 1 THEN
+        RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER break_off_once AFTER INSERT ON core.attractions EXECUTE FUNCTION break_off_once()
+"""
+
+
+def test_a_publication_that_the_database_breaks_off_for_another_is_made_again(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(BREAK_OFF_ONCE)
+    result = collect(instance, environment, sound(), selection=[ATTRACTIONS_LISTING, ATTRACTIONS])
+    assert result.success
+    (retried,) = [event for event in result.all_events if event.is_step_up_for_retry]
+    assert "The database refused or broke off: deadlock detected." in str(retried.step_retry_data.error)
+    assert count(database, "SELECT count(*) FROM core.attractions") == 30
+
+
 def test_without_keys_and_sandbox_a_run_says_what_to_do(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from weatherflick_assets.catalogue.publication import Publishing
     from weatherflick_assets.quality.verdict import Verdict
 
+_RETRY = dg.RetryPolicy(max_retries=1, delay=1)
+"""For what the database breaks off, such as one of two regions that wait for each other since places changed sides."""
+
 GATE = "publishable"
 """Name of the check that stands between staged and published rows."""
 
@@ -57,6 +60,7 @@ def published_asset(
         description=description,
         metadata=table_metadata(table),
         check_specs=[gate],
+        retry_policy=_RETRY,
         **options,
     )
 

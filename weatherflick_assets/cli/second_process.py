@@ -1,0 +1,131 @@
+"""A second process that executes runs beside the one that the command is: one alone leaves half of two processors idle.
+
+It reads what to run from its standard input, a line each, and answers with a line for each result. When its input ends,
+because there is no more to run or because the command was interrupted or killed, it breaks off its run and ends: it never
+outlives the command, however that ends.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from typing import IO, Self
+
+import dagster as dg
+
+from weatherflick_assets.cli.runs import Outcome, RunResult, launching
+from weatherflick_assets.errors import PlatformError
+
+_END_SECONDS = 60
+
+
+class SecondProcessLostError(PlatformError):
+    """The second process ended before it was told to."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A run to execute: of which job and partition, which of its assets, with which tags."""
+
+    job_name: str
+    partition_key: str
+    selection: Sequence[dg.AssetKey]
+    tags: Mapping[str, str]
+
+    def to_line(self) -> str:
+        """As it is sent to the other process."""
+        selection = [key.path for key in self.selection]
+        return f"{json.dumps({**vars(self), 'selection': selection, 'tags': dict(self.tags)})}\n"
+
+    @classmethod
+    def from_line(cls, line: str) -> Self:
+        """As it was received."""
+        sent = json.loads(line)
+        return cls(**{**sent, "selection": [dg.AssetKey(path) for path in sent["selection"]]})
+
+
+class SecondProcess:
+    """The other process, of which one run at a time can be asked."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(self, order: Order) -> RunResult:
+        """Have a run executed, and wait for its end.
+
+        Raises:
+            SecondProcessLostError: the process ended before the run did.
+        """
+        requests, results = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert results is not None
+        with suppress(BrokenPipeError, ValueError):  # it has ended, or it was told to end
+            requests.write(order.to_line())
+            requests.flush()
+        line = results.readline()
+        if not line:
+            raise SecondProcessLostError(
+                f"The process that executed the run of {order.partition_key} ended with code {self._process.wait()}; most "
+                "often memory ran out. What was collected is kept; run it again."
+            )
+        result = json.loads(line)
+        return RunResult(**{**result, "outcome": Outcome(result["outcome"])})
+
+    def end(self) -> None:
+        """Let it break off what it does, and wait for its end."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+@contextmanager
+def second_process() -> Iterator[SecondProcess]:
+    """Start it; it imports what it needs in the background, and ends with the context."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "weatherflick_assets.cli.second_process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Ctrl-C is for the command, whose end is this process's end.
+        start_new_session=True,
+    ) as process:
+        second = SecondProcess(process)
+        try:
+            yield second
+        finally:
+            second.end()
+
+
+def _serve(results: IO[str]) -> None:
+    """Execute what is asked for until nothing more can be."""
+    orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            orders.put(line)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with launching(beside=True) as launcher:
+        threading.Thread(target=read, daemon=True).start()
+        while True:
+            order = Order.from_line(orders.get())
+            result, _ = launcher.run(**vars(order))
+            results.write(f"{json.dumps(asdict(result))}\n")
+            results.flush()
+
+
+if __name__ == "__main__":
+    # The pipe is for results alone: whatever a run prints goes to standard error.
+    with os.fdopen(os.dup(1), "w") as pipe, suppress(KeyboardInterrupt, BrokenPipeError):
+        os.dup2(2, 1)
+        _serve(pipe)

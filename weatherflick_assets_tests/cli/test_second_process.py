@@ -1,0 +1,131 @@
+"""A collection of many regions is shared out to two processes, of which neither outlives the command."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import psutil
+import pytest
+from sqlalchemy import URL
+
+from weatherflick_assets.assets.raw.place_listings import listing_key
+from weatherflick_assets.cli.second_process import Order
+from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.sandbox.behaviour import Behaviour
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets_tests.cli.commands import PLACE, Platform, asked, end, platform
+from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
+from weatherflick_assets_tests.warehouse.stock import rows
+
+KEY = "registered+with/the=sandbox"
+REGIONS = ("unassigned", "36110", "50", "31", "30", "28", "27")
+COLLECT = ("collect", "--types", "attractions", "--regions", ",".join(REGIONS), "--json")
+PLACES = 25
+
+
+@pytest.fixture
+def upstream() -> Iterator[RunningSandbox]:
+    """25 attractions in every region, and one that names none; it takes its time."""
+    catalogue = Catalogue.from_rows(
+        [
+            *(
+                {**PLACE, "contentid": str(10_000 * (1 + position) + number), "lDongRegnCd": region_code}
+                for position, region_code in enumerate(REGIONS[1:])
+                for number in range(PLACES)
+            ),
+            {**PLACE, "contentid": "99", "lDongRegnCd": ""},
+        ]
+    )
+    with RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=0.3)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def live(empty_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
+    with platform(
+        WEATHERFLICK_DATABASE_URL=dsn_of(empty_database), KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=upstream.url
+    ) as created:
+        yield created
+
+
+def answered(sandbox: RunningSandbox) -> int:
+    return sum(entry["answered"] for entry in sandbox.status()["calls"])
+
+
+def second_processes(created: Platform) -> list[psutil.Process]:
+    name = "weatherflick_assets.cli.second_process"
+    return [process for process in created.processes() if name in process.cmdline()]
+
+
+def assert_complete(created: Platform, dsn: str) -> None:
+    """The same command brings what is missing, and asks for nothing that was answered."""
+    done = created.run(*COLLECT)
+    assert done.code == 0, done.said
+    assert set(asked(dsn).values()) == {1}
+    assert len(asked(dsn)) == len(REGIONS)
+    assert len(rows(dsn, "SELECT FROM core.attractions")) == (len(REGIONS) - 1) * PLACES + 1
+
+
+def test_an_order_is_received_as_it_was_sent() -> None:
+    selection = [listing_key(CONTENT_TYPE_BY_NAME["attractions"]), dg.AssetKey(["core", "a\nb"])]
+    order = Order("collect_places", "50", selection, {"weatherflick/collection": "가 'b'"})
+    assert order.to_line().count("\n") == 1
+    assert Order.from_line(order.to_line()) == order
+
+
+@pytest.mark.slow
+def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_order(
+    live: Platform, empty_database: URL
+) -> None:
+    done = live.run(*COLLECT)
+    assert done.code == 0, done.said
+    assert list(done.summary["by_region"]) == list(REGIONS)
+    assert {result["outcome"] for result in done.summary["by_region"].values()} == {"complete"}
+    assert (done.summary["calls"], done.summary["untried"]) == (len(REGIONS), 0)
+    assert set(asked(dsn_of(empty_database)).values()) == {1}
+    assert live.descriptions() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_command_that_is_ended_takes_its_second_process_along_and_is_gone_on_with(
+    live: Platform, upstream: RunningSandbox, empty_database: URL, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = live.begin(*COLLECT, output=tmp_path / "ended.txt")
+    wait_until("runs in both processes", lambda: answered(upstream) >= 3 and bool(second_processes(live)))
+    assert end(process, number) == (130 if number is signal.SIGINT else -number)
+    wait_until("the end of the second process and the judges", lambda: live.processes() == [])
+    assert_complete(live, dsn_of(empty_database))
+
+
+@pytest.mark.slow
+def test_when_the_second_process_is_lost_the_other_goes_on_and_it_is_told(
+    live: Platform, upstream: RunningSandbox, empty_database: URL, tmp_path: Path
+) -> None:
+    output = tmp_path / "lost.txt"
+    process = live.begin(*COLLECT, output=output)
+    wait_until("runs in both processes", lambda: answered(upstream) >= 3 and bool(second_processes(live)))
+    for second in second_processes(live):
+        second.kill()
+    assert process.wait(PATIENCE_SECONDS) == 1
+    (complaint,) = [line for line in output.read_text().splitlines() if line.startswith("weatherflick:")]
+    assert complaint.startswith("weatherflick: The process that executed the run of ")
+    assert "ended with code -9; most often memory ran out. What was collected is kept; run it again." in complaint
+    assert "Traceback" not in output.read_text()
+    assert_complete(live, dsn_of(empty_database))
+
+
+@pytest.mark.slow
+def test_once_the_quota_is_spent_neither_process_runs_another_region(live: Platform, upstream: RunningSandbox) -> None:
+    upstream.change(latency=0)
+    done = live.run(*COLLECT, KTO_API_DAILY_LIMIT="3")
+    assert done.code == 3, done.said
+    assert answered(upstream) == 3
+    outcomes = [result["outcome"] for result in done.summary["by_region"].values()]
+    assert outcomes.count("complete") == 3
+    assert 1 <= outcomes.count("failed") <= 2
+    assert done.summary["untried"] == len(REGIONS) - len(outcomes)
