@@ -76,12 +76,13 @@ def show_summary(console: Console, summary: Summary) -> None:
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        padding=(0, 1, 0, 0),  # fits 80 columns
         title=f"Collection {summary.outcome.value.replace('_', ' ')}",
         title_style=_STYLES[summary.outcome],
     )
     table.add_column("region")
     for name in ("items", "published", "rejected", "removed", "calls", "seconds"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", min_width=len(name))
     table.add_column("outcome")
     for result in summary.by_region.values():
         table.add_row(

@@ -1,0 +1,44 @@
+"""What people see of runs, while they go on and afterwards."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from weatherflick_assets.cli.progress import CollectionProgress, show_summary
+from weatherflick_assets.cli.runs import Outcome, RunResult, Summary
+
+
+def printed(results: list[RunResult], columns: int) -> str:
+    console = Console(file=StringIO(), width=columns)
+    show_summary(console, Summary.of(results, 123.4, untried=0))
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_the_summary_fits_a_terminal_of_eighty_columns_without_shortening_anything(columns: int) -> None:
+    results = [
+        RunResult(name, Outcome.HELD_BACK, 1_234, 0, 12_345, 12_345, 12_345, 12_345, 123.4)
+        for name in ("unassigned", "36110", "collect_festivals")
+    ]
+    shown = printed(results, columns)
+    headings = ("region", "items", "published", "rejected", "removed", "calls", "seconds", "outcome")
+    for word in (*headings, "세종", "12,345", "1,234", "123.4", "held", "back"):
+        assert word in shown, word
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= columns
+
+
+def test_all_regions_under_way_are_named_until_they_end() -> None:
+    console = Console(file=StringIO(), width=120, force_terminal=True)
+    progress = CollectionProgress(console)
+    (task,) = progress._progress.tasks
+    progress.before("36110")
+    progress.before("50")
+    assert task.description == "collecting 세종, 제주"
+    progress.after(RunResult("36110", published=3))
+    assert task.description == "collecting 제주"
+    progress.after(RunResult("50", published=4))
+    progress.before("collect_codes")
+    assert task.description == "collect codes"
+    assert (task.completed, task.fields["published"]) == (2, 7)
