@@ -17,8 +17,10 @@ from typing import Any
 
 import psutil
 import psycopg
+from sqlalchemy import URL
 
 from weatherflick_assets.warehouse import embedded
+from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).parents[2]
@@ -134,6 +136,15 @@ def platform(**settings: str) -> Iterator[Platform]:
         yield created
     finally:
         created.close()
+
+
+@contextmanager
+def live_platform(database: URL, upstream_url: str, key: str) -> Iterator[Platform]:
+    """A platform on a database that is there, which asks an upstream with a key."""
+    with platform(
+        WEATHERFLICK_DATABASE_URL=dsn_of(database), KTO_API_KEY=key, DATA_GO_KR_BASE_URL=upstream_url
+    ) as created:
+        yield created
 
 
 def end(process: subprocess.Popen, number: signal.Signals) -> int:

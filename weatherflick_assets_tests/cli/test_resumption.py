@@ -19,7 +19,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
-from weatherflick_assets_tests.cli.commands import PLACE, asked, end, platform
+from weatherflick_assets_tests.cli.commands import PLACE, asked, end, live_platform
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.waiting import wait_until
 from weatherflick_assets_tests.warehouse.stock import rows
@@ -156,7 +156,7 @@ def test_a_killed_collection_is_gone_on_with_and_nothing_that_was_answered_is_as
     command = ("collect", "--types", "attractions,restaurants", "--regions", ",".join(REGIONS), "--json")
     with (
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=0.3)) as sandbox,
-        platform(WEATHERFLICK_DATABASE_URL=dsn, KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=sandbox.url) as created,
+        live_platform(empty_database, sandbox.url, KEY) as created,
     ):
         process = created.begin(*command, output=tmp_path / "killed.txt")
         wait_until("the third call of eight", lambda: answered(sandbox) >= 3)

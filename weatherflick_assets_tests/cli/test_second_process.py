@@ -16,7 +16,7 @@ from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE, Platform, asked, end, platform
+from weatherflick_assets_tests.cli.commands import PLACE, Platform, asked, end, live_platform
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 from weatherflick_assets_tests.warehouse.stock import rows
@@ -46,9 +46,7 @@ def upstream() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def live(empty_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
-    with platform(
-        WEATHERFLICK_DATABASE_URL=dsn_of(empty_database), KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=upstream.url
-    ) as created:
+    with live_platform(empty_database, upstream.url, KEY) as created:
         yield created
 
 

@@ -36,7 +36,7 @@ from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.patience import Patience
 from weatherflick_assets.warehouse.raw_store import RawStore
 from weatherflick_assets_tests.catalogue.collecting import EAGER_KTO, publish
-from weatherflick_assets_tests.cli.commands import platform
+from weatherflick_assets_tests.cli.commands import live_platform
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.warehouse.stock import rows
 from weatherflick_assets_tests.warehouse.stored import prepared
@@ -193,9 +193,7 @@ def test_the_command_collects_the_very_same_from_a_failing_upstream_and_counts_i
     behaviour = replace(FAILING, error_generation="json4xx", seed=SEED_OF["json4xx"])
     with (
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=korea, behaviour=behaviour) as sandbox,
-        platform(
-            WEATHERFLICK_DATABASE_URL=dsn_of(empty_database), KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=sandbox.url
-        ) as created,
+        live_platform(empty_database, sandbox.url, KEY) as created,
     ):
         done = created.run("collect", "--regions", ",".join(PUBLISHED), "--json")
         assert done.code == 0, done.said
