@@ -38,6 +38,11 @@ class ByFile(LoadFileScheduling):
         return _ON_ONE_PLATFORM[0] if file.endswith(_ON_ONE_PLATFORM) else file
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast ones first."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """Share tests out to workers."""

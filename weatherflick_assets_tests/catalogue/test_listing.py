@@ -143,7 +143,7 @@ def test_a_list_that_does_not_add_up_is_kept_and_nothing_is_concluded_from_it(st
 
 def test_a_page_that_cannot_be_had_leaves_the_items_as_they_were(store: str) -> None:
     collect_rows([item("1")], store)
-    before = rows(store, "SELECT * FROM raw.place_items")
+    before = rows(store, "SELECT * FROM raw.place_items ORDER BY content_id")
 
     async def handle(request: web.Request) -> web.Response:
         if request.query["pageNo"] == "1":
@@ -152,7 +152,7 @@ def test_a_page_that_cannot_be_had_leaves_the_items_as_they_were(store: str) -> 
 
     with pytest.raises(PermanentError):
         collect_from(handle, store)
-    assert rows(store, "SELECT * FROM raw.place_items") == before
+    assert rows(store, "SELECT * FROM raw.place_items ORDER BY content_id") == before
     codes = [row["result_code"] for row in rows(store, "SELECT result_code FROM raw.responses ORDER BY response_id")]
     assert codes[:2] == ["0000", "0000"]
     assert set(codes[2:]) == {"12"}

@@ -131,8 +131,8 @@ def differences(received: dict[str, str], place: dict[str, Any]) -> dict[str, tu
     }
     if received["lDongRegnCd"]:
         pairs["region"] = (received["lDongRegnCd"], place["region_code"])
-    else:
-        del pairs["lDongSignguCd"]  # goes with the region that was found
+    if not (received["lDongRegnCd"] and received["lDongSignguCd"]):
+        del pairs["lDongSignguCd"]  # found by the address
     pairs["title"] = (" ".join(received["title"].split()), place["title"])
     longitude, latitude = float(received["mapx"] or 0), float(received["mapy"] or 0)
     usable = 124 <= longitude <= 132 and 33 <= latitude <= 39

@@ -2,13 +2,14 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE, Platform, platform
+from weatherflick_assets_tests.cli.commands import PLACE, Platform, end, free_port, platform
 from weatherflick_assets_tests.end_to_end.conftest import Life, live
 from weatherflick_assets_tests.end_to_end.serving import up
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.slow
 
 KEY = "PLANTEDkey+/="
 DEV = "weatherflick_assets.cli.dagster_dev"
+SECOND_PROCESS = "weatherflick_assets.cli.second_process"
 REGIONS = 17
 """With the rows that have no region."""
 
@@ -54,6 +56,21 @@ def test_starting_again_finds_the_data_and_collects_nothing(first_life: Life, se
     assert second_life.rows == first_life.rows
     assert second_life.collected == first_life.collected
     assert "places are published already" in second_life.said
+
+
+def test_ctrl_c_while_the_first_cycle_is_collected_ends_everything_and_keeps_what_there_is(tmp_path: Path) -> None:
+    with platform() as created:
+        output = tmp_path / "up.txt"
+        process = created.begin("up", "--port", str(free_port()), output=output)
+        wait_until("the second process", lambda: any(SECOND_PROCESS in line for line in created.descriptions()))
+        assert end(process, signal.SIGINT) == 0
+        assert created.descriptions() == []
+        said = output.read_text()
+        assert said.rstrip().endswith("Stopping …")
+        assert "Traceback" not in said
+        kept = created.run("status", "--json")
+        assert kept.code == 0, kept.said
+        assert {run["status"] for run in kept.summary["last_runs"]} <= {"SUCCESS", "FAILURE"}
 
 
 def test_a_second_start_beside_a_running_one_is_refused_and_harms_nothing(first_life: Life) -> None:
