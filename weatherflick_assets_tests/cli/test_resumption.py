@@ -155,7 +155,7 @@ def test_a_killed_collection_is_gone_on_with_and_nothing_that_was_answered_is_as
     catalogue = Catalogue.from_rows([*places("36110", 1000), *places("50", 2000), *restaurants("11", 3000)])
     command = ("collect", "--types", "attractions,restaurants", "--regions", ",".join(REGIONS), "--json")
     with (
-        RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=0.3)) as sandbox,
+        RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=2.0)) as sandbox,
         live_platform(empty_database, sandbox.url, KEY) as created,
     ):
         process = created.begin(*command, output=tmp_path / "killed.txt")

@@ -2,10 +2,12 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
 import psutil
+import psycopg
 import pytest
 from sqlalchemy import URL
 
@@ -21,10 +23,14 @@ from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 from weatherflick_assets_tests.warehouse.stock import rows
 
+STARTED = "SELECT FROM runs WHERE status = 'STARTED'"
+
 KEY = "registered+with/the=sandbox"
 REGIONS = ("unassigned", "36110", "50", "31", "30", "28", "27")
 COLLECT = ("collect", "--types", "attractions", "--regions", ",".join(REGIONS), "--json")
 PLACES = 25
+LATENCY = 4.0
+"""Seconds in which the upstream answers: long enough for a test to act while both processes wait for it."""
 
 
 @pytest.fixture
@@ -40,7 +46,9 @@ def upstream() -> Iterator[RunningSandbox]:
             {**PLACE, "contentid": "99", "lDongRegnCd": ""},
         ]
     )
-    with RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=0.3)) as sandbox:
+    with RunningSandbox(
+        SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=LATENCY)
+    ) as sandbox:
         yield sandbox
 
 
@@ -52,6 +60,13 @@ def live(empty_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
 
 def answered(sandbox: RunningSandbox) -> int:
     return sum(entry["answered"] for entry in sandbox.status()["calls"])
+
+
+def runs_under_way(database: URL) -> int:
+    """Of both processes; none before Dagster's database is there."""
+    with suppress(psycopg.Error):
+        return len(rows(dsn_of(database.set(database=f"{database.database}_dagster")), STARTED))
+    return 0
 
 
 def second_processes(created: Platform) -> list[psutil.Process]:
@@ -77,8 +92,9 @@ def test_an_order_is_received_as_it_was_sent() -> None:
 
 @pytest.mark.slow
 def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_order(
-    live: Platform, empty_database: URL
+    live: Platform, upstream: RunningSandbox, empty_database: URL
 ) -> None:
+    upstream.change(latency=0)
     done = live.run(*COLLECT)
     assert done.code == 0, done.said
     assert list(done.summary["by_region"]) == list(REGIONS)
@@ -94,9 +110,10 @@ def test_a_command_that_is_ended_takes_its_second_process_along_and_is_gone_on_w
     live: Platform, upstream: RunningSandbox, empty_database: URL, tmp_path: Path, number: signal.Signals
 ) -> None:
     process = live.begin(*COLLECT, output=tmp_path / "ended.txt")
-    wait_until("runs in both processes", lambda: answered(upstream) >= 3 and bool(second_processes(live)))
+    wait_until("runs in both processes", lambda: runs_under_way(empty_database) == 2)
     assert end(process, number) == (130 if number is signal.SIGINT else -number)
     wait_until("the end of the second process and the judges", lambda: live.processes() == [])
+    upstream.change(latency=0)
     assert_complete(live, dsn_of(empty_database))
 
 
@@ -106,7 +123,8 @@ def test_when_the_second_process_is_lost_the_other_goes_on_and_it_is_told(
 ) -> None:
     output = tmp_path / "lost.txt"
     process = live.begin(*COLLECT, output=output)
-    wait_until("runs in both processes", lambda: answered(upstream) >= 3 and bool(second_processes(live)))
+    wait_until("runs in both processes", lambda: runs_under_way(empty_database) == 2)
+    upstream.change(latency=0)
     for second in second_processes(live):
         second.kill()
     assert process.wait(PATIENCE_SECONDS) == 1
