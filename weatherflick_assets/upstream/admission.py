@@ -139,12 +139,13 @@ class Admission:
             accepted = self._accepted(now)
             if ticket := self._from_lease(account, days, accepted, now):
                 return ticket
-            await self._telling.finish(self._take(account, days, accepted, now))
             unspent = [key for key in accepted if not account.is_spent(key, now)]
             if not unspent:
                 raise self._exhausted(account, accepted)
             if (rested_at := min(map(self._rest_of, unspent))) > now:
                 await asyncio.sleep((rested_at - now).total_seconds())
+            else:
+                await self._telling.finish(self._take(account, days, accepted, now))
 
     def is_current(self, ticket: Ticket) -> bool:
         """Whether the call may still be sent: the day that its ticket is for has not turned, and the key is still usable."""

@@ -74,6 +74,9 @@ def test_region_by_region_every_recorded_place_is_published_as_it_was_recorded(
         assert result["published"] + result["rejected"] == listed + placed, region
     for content_id, place in places.items():
         assert differences(received[content_id], place) == {}
+    unnamed = {content_id for content_id, row in received.items() if row["lDongRegnCd"] and not row["lDongSignguCd"]}
+    found = {content_id: places[content_id]["sigungu_code"] for content_id in unnamed}
+    assert found == {"4026783": "500", "4026787": "620"}  # 강서구 and 관악구, by their addresses
 
 
 def test_the_details_of_jeju_reach_their_tables(collected: Collected) -> None:

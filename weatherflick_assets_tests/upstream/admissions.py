@@ -29,6 +29,18 @@ from weatherflick_assets_tests.upstream.clocks import SetClock, hurrying
 MOST_PROCESSES = 3
 _ROWS = "SELECT api_key_id, operation, day, daily_limit, reserved, used, refused, closed_until FROM ops.api_calls_daily"
 
+# What the database does for a process that was cancelled, it may do at any time, and give back before the model looks again.
+_REMEMBER = """
+CREATE TABLE ops.once_spent (api_key_id text, operation text, day date, PRIMARY KEY (api_key_id, operation, day));
+CREATE FUNCTION ops.remember_spent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ops.once_spent VALUES (NEW.api_key_id, NEW.operation, NEW.day) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER remember_spent AFTER UPDATE ON ops.api_calls_daily
+FOR EACH ROW WHEN (NEW.reserved >= NEW.daily_limit) EXECUTE FUNCTION ops.remember_spent();
+"""
+
 Counter_ = tuple[str, str, date]
 """Key, operation and first day of the period."""
 
@@ -68,8 +80,14 @@ class Process:
         return all(until is None or until <= now for until in told)
 
 
+def remember_what_is_spent(dsn: str) -> None:
+    """Let the database keep, in `ops.once_spent`, every counter of which nothing was left at some moment."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute(_REMEMBER)
+
+
 class Admissions(RuleBasedStateMachine):
-    """Processes over the ledger of a real database."""
+    """Processes over the ledger of a real database, which remembers what is spent."""
 
     dsn: ClassVar[str]
 
@@ -84,6 +102,7 @@ class Admissions(RuleBasedStateMachine):
         self.runner = hurrying(self.clock)
         self.database = psycopg.connect(self.dsn, autocommit=True)
         self.database.execute("DELETE FROM ops.api_calls_daily")
+        self.database.execute("DELETE FROM ops.once_spent")
         self.database.execute("DELETE FROM ops.api_key_refusals")
         self.ring = KeyRing.of("kto", (SecretStr(f"key-number-{number}") for number in range(keys)))
         self.key_ids = [key.fingerprint for key in self.ring.keys]
@@ -97,7 +116,6 @@ class Admissions(RuleBasedStateMachine):
         self.counted: Counter[Counter_] = Counter()
         self.sent: Counter[Counter_] = Counter()
         self.not_served: Counter[Counter_] = Counter()
-        self.was_empty: set[Counter_] = set()
         self.any_killed = False
         self.elsewhere = self.runner.run(QuotaLedger(self.dsn).__aenter__())
 
@@ -251,9 +269,6 @@ class Admissions(RuleBasedStateMachine):
         rows = self._rows()
         assert all(rows[counter].reserved >= calls for counter, calls in getattr(self, "sent", {}).items())
         assert all(row.used <= row.reserved <= self.limit for row in rows.values())
-        for counter, row in rows.items():
-            if row.reserved >= self.limit:
-                self.was_empty.add(counter)
 
     def teardown(self) -> None:
         if not hasattr(self, "runner"):
@@ -297,8 +312,9 @@ class Admissions(RuleBasedStateMachine):
     def _is_spent(self, process: Process, key_id: str, meter: Meter, now: datetime) -> bool:
         """Whether the process was told that nothing is left, or may have found so."""
         days = charged_days(meter.quota, now)
+        once_spent = set(self.database.execute("SELECT api_key_id, operation, day FROM ops.once_spent"))
         return process.spent.get((key_id, meter.name), now) > now or any(
-            counter in self.was_empty or row.reserved >= row.limit or (row.closed_until or now) > now
+            counter in once_spent or (row.closed_until or now) > now
             for counter, row in self._rows().items()
             if self._is_of(counter, key_id, meter, days)
         )

@@ -2,7 +2,8 @@
 
 Usage: python -m weatherflick_assets_tests.upstream.caller URL DSN KEYS WANTED DAYS
 
-It says that it is ready, and begins when it is told by how many seconds its clock is ahead. It waits for the quota's reset as often as it may (DAYS - 1 times), and prints how many of its calls were answered.
+It says that it is ready, and begins when it is told by how many seconds its clock is ahead. It waits for the quota's reset as
+often as it may (DAYS - 1 times), and prints how many of its calls were answered.
 """
 
 import asyncio

@@ -1,5 +1,6 @@
 """Admission over a real ledger: which key may send, when none may, and that no call is lost or sent beyond a limit."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError,
 from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.upstream.quota import AROUND_MIDNIGHT
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets_tests.upstream.admissions import Admissions
+from weatherflick_assets_tests.upstream.admissions import Admissions, remember_what_is_spent
 from weatherflick_assets_tests.upstream.clocks import SetClock, hurry
 
 T = TypeVar("T")
@@ -76,8 +77,9 @@ async def send(admission: Admission, operation: Operation, times: int = 1) -> Co
     return used
 
 
-def test_whatever_happens_no_limit_is_exceeded_no_call_is_lost_and_no_error_is_without_reason(store: str) -> None:
-    machine = type("AdmissionsHere", (Admissions,), {"dsn": store})
+def test_whatever_happens_no_limit_is_exceeded_no_call_is_lost_and_no_error_is_without_reason(database: str) -> None:
+    remember_what_is_spent(database)
+    machine = type("AdmissionsHere", (Admissions,), {"dsn": database})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -283,6 +285,23 @@ def test_the_day_turns_while_a_process_runs(store: str) -> None:
 
     in_a_process(store, work, clock)
     assert counts(store) == {(FIRST, "2026-03-10"): 5, (FIRST, "2026-03-11"): 5}
+
+
+def test_calls_that_come_back_while_the_ledger_is_asked_are_handed_out(store: str) -> None:
+    in_a_process(store, lambda admission: send(admission, operation_of(5), 5))
+    clock = SetClock(MIDNIGHT - timedelta(minutes=1))
+
+    async def work(admission: Admission) -> Counter[str]:
+        with psycopg.connect(store) as held, psycopg.connect(store, autocommit=True) as watching:
+            held.execute("LOCK TABLE ops.api_calls_daily IN EXCLUSIVE MODE")
+            asking = asyncio.ensure_future(send(admission, operation_of(5)))
+            waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'ops.api_calls_daily'::regclass"
+            while watching.execute(waiting).fetchone() is None:  # noqa: ASYNC110 - a database sets no event
+                await asyncio.sleep(0.01)
+            clock.at = MIDNIGHT + AROUND_MIDNIGHT
+        return await asking
+
+    assert in_a_process(store, work, clock) == {FIRST: 1}
 
 
 def test_what_was_taken_before_midnight_is_not_sent_after_it_but_given_back(store: str) -> None:
