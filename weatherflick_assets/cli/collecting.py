@@ -69,9 +69,14 @@ def collect(
             left.run_all(here)
         else:
             with ThreadPoolExecutor(max_workers=1) as waiting, second_process() as second:
+
+                def run_there() -> None:
+                    while second.is_there and left.run_next(lambda region_code: second.run(order(region_code))):
+                        pass
+
                 if collection.left[0] == UNASSIGNED:  # its places may belong to any region
                     left.run_next(here)
-                there = waiting.submit(left.run_all, lambda region_code: second.run(order(region_code)))
+                there = waiting.submit(run_there)
                 left.run_all(here)
                 there.result()
     return Summary.of(left.results, time.monotonic() - started, untried=len(left.untried))

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -19,14 +20,9 @@ from typing import IO, Self
 
 import dagster as dg
 
-from weatherflick_assets.cli.runs import Outcome, RunResult, launching
-from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.cli.runs import Outcome, RunResult, launching, run_name
 
 _END_SECONDS = 60
-
-
-class SecondProcessLostError(PlatformError):
-    """The second process ended before it was told to."""
 
 
 @dataclass(frozen=True)
@@ -56,26 +52,34 @@ class SecondProcess:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
-    def run(self, order: Order) -> RunResult:
-        """Have a run executed, and wait for its end.
+    @property
+    def is_there(self) -> bool:
+        """Whether it can be asked for another run."""
+        return self._process.poll() is None
 
-        Raises:
-            SecondProcessLostError: the process ended before the run did.
-        """
+    def run(self, order: Order) -> RunResult:
+        """Have a run executed, and wait for its end; it has failed when the process ends before it."""
+        started = time.monotonic()
         requests, results = self._process.stdin, self._process.stdout
         assert requests is not None
         assert results is not None
         with suppress(BrokenPipeError, ValueError):  # it has ended, or it was told to end
             requests.write(order.to_line())
             requests.flush()
-        line = results.readline()
-        if not line:
-            raise SecondProcessLostError(
-                f"The process that executed the run of {order.partition_key} ended with code {self._process.wait()}; most "
-                "often memory ran out. What was collected is kept; run it again."
-            )
-        result = json.loads(line)
-        return RunResult(**{**result, "outcome": Outcome(result["outcome"])})
+        if line := results.readline():
+            result = json.loads(line)
+            return RunResult(**{**result, "outcome": Outcome(result["outcome"])})
+        problem = (
+            f"The process that executed the run ended with code {self._process.wait()}; most often memory ran out. "
+            "What was collected is kept; run it again."
+        )
+        return RunResult(
+            run_name(order.job_name, order.partition_key),
+            Outcome.FAILED,
+            duration_s=round(time.monotonic() - started, 2),
+            problems=[problem],
+            failure_kinds=["unexpected"],
+        )
 
     def end(self) -> None:
         """Let it break off what it does, and wait for its end."""
