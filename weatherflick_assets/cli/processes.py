@@ -6,6 +6,7 @@ been killed.
 """
 
 import signal
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +14,9 @@ from pathlib import Path
 import psutil
 
 _MARK = "WEATHERFLICK_CHILD_OF_UP"
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 20.0
 _KILLING_ROUNDS = 3
+_POLL_SECONDS = 0.05
 
 
 def mark(home: Path) -> dict[str, str]:
@@ -33,7 +35,7 @@ def marked(home: Path) -> list[psutil.Process]:
     return found
 
 
-def end_marked(home: Path) -> bool:
+def end_marked(home: Path, *, seconds: float = _PATIENCE_SECONDS) -> bool:
     """Interrupt the marked processes, kill those that do not end in time; return whether there were any."""
     family = marked(home)
     numbers = {process.pid for process in family}
@@ -41,7 +43,7 @@ def end_marked(home: Path) -> bool:
         with suppress(psutil.Error):
             if process.ppid() not in numbers:  # the others are ended by their parents, in the right order
                 process.send_signal(signal.SIGINT)
-    psutil.wait_procs(family, timeout=_PATIENCE_SECONDS)
+    _alive_after(family, seconds)
     for _ in range(_KILLING_ROUNDS):  # one may have started another just before it was killed
         left = marked(home)
         if not left:
@@ -63,8 +65,7 @@ def end(process: psutil.Process, how: signal.Signals, *, seconds: float) -> None
     """Send a signal; kill the process if it does not end in time."""
     with suppress(psutil.NoSuchProcess):
         process.send_signal(how)
-    _, alive = psutil.wait_procs([process], timeout=seconds)
-    _kill(alive)
+    _kill(_alive_after([process], seconds))
 
 
 def _kill(processes: Iterable[psutil.Process]) -> None:
@@ -72,4 +73,19 @@ def _kill(processes: Iterable[psutil.Process]) -> None:
     for process in killed:
         with suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(killed, timeout=_PATIENCE_SECONDS)
+    _alive_after(killed, _PATIENCE_SECONDS)
+
+
+def _alive_after(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that have not ended when the time is over. One whose parent has not asked how it ended has ended all the same."""
+    alive, deadline = list(processes), time.monotonic() + seconds
+    while (alive := [process for process in alive if _is_alive(process)]) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return alive
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,9 +1,12 @@
 """Services that commands share, with other commands, other users, and what has got the number of a process since."""
 
+import math
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import URL
 
@@ -113,7 +116,7 @@ def test_marked_processes_are_ended_with_their_descendants_and_nothing_else_is(t
     try:
         started[0].wait(PATIENCE_SECONDS)
         wait_until("both orphans, the deaf one and its child", lambda: len(processes.marked(ours)) == 4)
-        assert processes.end_marked(ours)
+        assert processes.end_marked(ours, seconds=1)
         assert processes.marked(ours) == []
         assert not processes.end_marked(ours)
         assert started[2].poll() is None
@@ -122,3 +125,14 @@ def test_marked_processes_are_ended_with_their_descendants_and_nothing_else_is(t
         processes.end_marked(other)
         for process in started:
             process.wait(PATIENCE_SECONDS)
+
+
+def test_a_process_whose_parent_never_asks_how_it_ended_is_not_waited_for() -> None:
+    with subprocess.Popen(["/bin/sh", "-c", "sleep 300 & echo $!; exec sleep 300"], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        try:
+            processes.end(child, signal.SIGTERM, seconds=math.inf)
+            assert child.status() == psutil.STATUS_ZOMBIE
+        finally:
+            parent.kill()
