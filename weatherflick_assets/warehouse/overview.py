@@ -6,7 +6,6 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
-from weatherflick_assets.warehouse.loading import identifier
 from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
 
 
@@ -48,9 +47,9 @@ def place_tables(dsn: str, content_type_ids: dict[str, str]) -> list[TableOvervi
     """Every core table in figures; `content_type_ids` is by table name."""
     with psycopg.connect(dsn) as connection:
         overviews = []
-        for name, table in PLACE_TABLES.items():
+        for name in PLACE_TABLES:
             row = connection.execute(
-                sql.SQL(_TABLE).format(table=identifier(table)), {"content_type_id": content_type_ids[name]}
+                sql.SQL(_TABLE).format(table=sql.Identifier("core", name)), {"content_type_id": content_type_ids[name]}
             ).fetchone()
             assert row is not None
             overviews.append(TableOverview(name, *row))
