@@ -69,14 +69,11 @@ def collect(
             left.run_all(here)
         else:
             with ThreadPoolExecutor(max_workers=1) as waiting, second_process() as second:
-
-                def run_there() -> None:
-                    while second.is_there and left.run_next(lambda region_code: second.run(order(region_code))):
-                        pass
-
                 if collection.left[0] == UNASSIGNED:  # its places may belong to any region
                     left.run_next(here)
-                there = waiting.submit(run_there)
+                there = waiting.submit(
+                    left.run_all, lambda region_code: second.run(order(region_code)), lambda: second.is_there
+                )
                 left.run_all(here)
                 there.result()
     return Summary.of(left.results, time.monotonic() - started, untried=len(left.untried))
@@ -112,7 +109,7 @@ class _Regions:
             self._after(result)
         return True
 
-    def run_all(self, run: Callable[[str], RunResult]) -> None:
-        """Run what is left, a region after the other."""
-        while self.run_next(run):
+    def run_all(self, run: Callable[[str], RunResult], is_there: Callable[[], bool] = lambda: True) -> None:
+        """Run what is left, a region after the other, as long as who runs them is there."""
+        while is_there() and self.run_next(run):
             pass

@@ -77,7 +77,10 @@ def _kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def _alive_after(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those that have not ended when the time is over. One whose parent has not asked how it ended has ended all the same."""
+    """Those that have not ended when the time is over.
+
+    One whose parent has not asked how it ended has ended all the same; psutil would wait for the parent.
+    """
     alive, deadline = list(processes), time.monotonic() + seconds
     while (alive := [process for process in alive if _is_alive(process)]) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
