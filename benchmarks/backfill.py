@@ -1,7 +1,7 @@
 """Sixty days of collecting details with two keys: the plan beside asking by contentid and beside weekly sweeps.
 
 Nothing is called: the places and their daily changes are those of the sandbox's world, taken as data, and who asks what is
-the platform's own ranking (`catalogue/planning.py`) or that of the contender. One operation stands for all four: each has
+the platform's own ranking (`places/plan/policy.py`) or that of the contender. One operation stands for all four: each has
 the same quota, and all live longer than sixty days. Every morning the contenders ask, knowing all changes up to the evening
 before; every evening, after the day's changes, what they hold is measured. In the beginning nothing is held.
 
@@ -30,14 +30,14 @@ import pandas as pd
 from benchmarks.benchmark import Size
 from benchmarks.processes import Databases
 from benchmarks.results import Figure, Result, Verdict
-from weatherflick_assets.catalogue.planning import budget, ranked
-from weatherflick_assets.regions import UNASSIGNED
+from weatherflick_assets.korea.regions import UNASSIGNED
+from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
+from weatherflick_assets.places.plan.policy import budget, ranked
+from weatherflick_assets.places.transform.columns import kst_timestamps, text_series
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.world import World
 from weatherflick_assets.settings import KST
-from weatherflick_assets.transforms.columns import kst_timestamps, text_series
-from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
 
 DAYS, DAYS_QUICK = 60, 14
 KEYS = 2

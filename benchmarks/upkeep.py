@@ -37,15 +37,15 @@ from benchmarks.benchmark import Size
 from benchmarks.contenders.upkeep import read
 from benchmarks.processes import Databases, run_contender, running_sandbox
 from benchmarks.results import Figure, Result, Verdict
-from weatherflick_assets.catalogue.publication import publish_places
-from weatherflick_assets.catalogue.reconciliation import expected_pages
-from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.places.collect.reconciliation import expected_pages
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.publish import publish_places
+from weatherflick_assets.places.tables import PLACE_TABLES
+from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.quality.judge_process import JUDGE
-from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.sandbox.korea.days import DAILY_CHANGES
 from weatherflick_assets.settings import now
-from weatherflick_assets.transforms.listing import listed_items
-from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
 
 GREATEST_RATIO = 1.05
 DAYS = 30

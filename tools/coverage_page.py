@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 import psycopg
 from psycopg import sql
 
-from weatherflick_assets.content_types import CONTENT_TYPES, ContentType
-from weatherflick_assets.place_fields import COMMON_FIELDS, PLACE_FIELDS
-from weatherflick_assets.warehouse.place_tables import place_columns
+from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
+from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS
+from weatherflick_assets.places.tables import place_columns
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 

@@ -1,7 +1,7 @@
 """Writes docs/data-catalogue.md: every table with its columns, where their values come from and what must hold for them.
 
-Everything on the page stands in declarations (`warehouse/tables.py`, `place_tables.py`, `place_fields.py`,
-`quality/suites.py`); a test compares the page with them. Run it with `make docs`.
+Everything on the page stands in declarations (`warehouse/tables.py`, `place_tables.py`, `places/fields.py`,
+`places/suites/places.py`); a test compares the page with them. Run it with `make docs`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
-from weatherflick_assets.content_types import CONTENT_TYPES
-from weatherflick_assets.detail_tables import DETAILS
-from weatherflick_assets.place_fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
+from weatherflick_assets.places.suites.places import SUITES
+from weatherflick_assets.places.tables import METADATA, place_columns
 from weatherflick_assets.quality.rules import Rule
-from weatherflick_assets.quality.suites import SUITES
-from weatherflick_assets.warehouse.place_tables import METADATA, place_columns
 
 PAGE = Path(__file__).parents[1] / "docs" / "data-catalogue.md"
 

@@ -4,21 +4,21 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from weatherflick_assets.assets.core.codes import code_assets
-from weatherflick_assets.assets.core.place_details import detail_assets
-from weatherflick_assets.assets.core.places import place_assets
-from weatherflick_assets.assets.insight.collection_plan import collection_plan
-from weatherflick_assets.assets.operations.api_quotas import api_quotas
-from weatherflick_assets.assets.operations.expired_responses import expired_responses
-from weatherflick_assets.assets.raw.country_lists import festivals, pets, stays
-from weatherflick_assets.assets.raw.place_changes import place_changes
-from weatherflick_assets.assets.raw.place_details import place_details
-from weatherflick_assets.assets.raw.place_listings import place_listing_assets
-from weatherflick_assets.jobs import JOBS
-from weatherflick_assets.resources.upstream import UpstreamResource
-from weatherflick_assets.resources.warehouse import WarehouseResource
-from weatherflick_assets.schedules import SCHEDULES
-from weatherflick_assets.sensors.following import follow_collections
+from weatherflick_assets.operations.api_quotas import api_quotas
+from weatherflick_assets.operations.expired_responses import expired_responses
+from weatherflick_assets.orchestration.upstream import UpstreamResource
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.codes import code_assets
+from weatherflick_assets.places.assets.collection_plan import collection_plan
+from weatherflick_assets.places.assets.country_lists import festivals, pets, stays
+from weatherflick_assets.places.assets.details import detail_assets
+from weatherflick_assets.places.assets.listings import place_listing_assets
+from weatherflick_assets.places.assets.place_changes import place_changes
+from weatherflick_assets.places.assets.place_details import place_details
+from weatherflick_assets.places.assets.places import place_assets
+from weatherflick_assets.places.jobs import JOBS
+from weatherflick_assets.places.schedules import SCHEDULES
+from weatherflick_assets.places.sensors import follow_collections
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitions:

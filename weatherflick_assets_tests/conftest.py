@@ -18,6 +18,7 @@ from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.warehouse import embedded
 from weatherflick_assets.warehouse.database import Addresses, prepare
 from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.recorded import RECORDED
 from weatherflick_assets_tests.warehouse.stored import empty, prepared
 
 # How long an example takes says something about the machine and its other work, nothing about the code.
@@ -65,11 +66,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def recorded_data() -> Path:
     """The folder of recorded API data, which is not part of the project; without it the test is skipped."""
-    default = Path(__file__).parents[1].parent / "shared" / "data" / "recorded"
-    folder = Path(os.environ.get("WEATHERFLICK_RECORDED_DATA", default))
-    if not folder.is_dir():
-        pytest.skip(f"RECORDED DATA ABSENT: {folder} is no folder; set WEATHERFLICK_RECORDED_DATA")
-    return folder
+    if not RECORDED.is_dir():
+        pytest.skip(f"RECORDED DATA ABSENT: {RECORDED} is no folder; set WEATHERFLICK_RECORDED_DATA")
+    return RECORDED
 
 
 @pytest.fixture(scope="session")

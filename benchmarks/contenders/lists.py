@@ -2,8 +2,8 @@
 
 import os
 
-from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME, ContentType
-from weatherflick_assets.regions import REGION_CODES
+from weatherflick_assets.korea.regions import REGION_CODES
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, ContentType
 
 REGIONS_VARIABLE = "BENCHMARK_REGIONS"
 """Environment variable with the regions to read, comma-separated; all of them where it is unset."""

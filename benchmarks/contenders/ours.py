@@ -21,17 +21,17 @@ import weatherflick_assets.definitions  # noqa: F401 (a collecting process has t
 from benchmarks.contenders.floor import IN_FLIGHT
 from benchmarks.contenders.lists import LISTS
 from benchmarks.contenders.reporting import peak_memory_mb, report
-from weatherflick_assets.catalogue.calling import calling
-from weatherflick_assets.catalogue.listing import collect_listing
-from weatherflick_assets.catalogue.publication import publish_places
-from weatherflick_assets.content_types import ContentType
-from weatherflick_assets.interpreter import expect_many_rows
+from weatherflick_assets.places.collect.listing import collect_listing
+from weatherflick_assets.places.content_types import ContentType
+from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.publish import publish_places
+from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.declarations import Pace
-from weatherflick_assets.upstream.kto import KTO
-from weatherflick_assets.warehouse.raw_store import RawStore
+from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 # As many calls at once as the floor makes, and as fast: how a pace is kept is measured by a benchmark of its own.
 _UNPACED = replace(KTO, pace=Pace(in_flight=IN_FLIGHT, per_second=10_000))

@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from pydantic import SecretStr
 
+from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.declarations import Pace, Quota
-from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
-from weatherflick_assets.upstream.patience import Patience
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
+from weatherflick_assets.upstream.retry_budget import Patience
 
 WARM_UP_SECONDS = 5.0
 

@@ -14,12 +14,12 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from weatherflick_assets.catalogue.calling import calling
-from weatherflick_assets.catalogue.changes import Changes, read_changes
+from weatherflick_assets.places.collect.changes import Changes, read_changes
+from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.store.raw import RawStore, ResponseRecord
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.kto import KTO
-from weatherflick_assets.warehouse.raw_store import RawStore, ResponseRecord
+from weatherflick_assets.upstream.calling import calling
 
 
 class _MortalStore(RawStore):

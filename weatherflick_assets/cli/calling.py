@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
-from weatherflick_assets.catalogue.calling import calling
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.settings import Settings, now
 from weatherflick_assets.upstream.access import access_to
+from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.client import Answer
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.providers import OPERATIONS
-from weatherflick_assets.warehouse.raw_store import RawStore
 
 
 class UnknownOperationError(PlatformError):

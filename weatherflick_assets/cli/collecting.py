@@ -9,16 +9,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from weatherflick_assets.assets.core.place_details import detail_key
-from weatherflick_assets.assets.core.places import places_key
-from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.cli.resumption import Collection, Plan, current_collection, hold
 from weatherflick_assets.cli.runs import RunResult, Summary, launching
 from weatherflick_assets.cli.second_process import Order, second_process
-from weatherflick_assets.content_types import ContentType
-from weatherflick_assets.detail_tables import DETAILS
-from weatherflick_assets.jobs import collect_places_job
-from weatherflick_assets.regions import UNASSIGNED
+from weatherflick_assets.korea.regions import UNASSIGNED
+from weatherflick_assets.places.assets.details import detail_key
+from weatherflick_assets.places.assets.listings import listing_key
+from weatherflick_assets.places.assets.places import places_key
+from weatherflick_assets.places.content_types import ContentType
+from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.jobs import collect_places_job
 from weatherflick_assets.settings import now
 
 _ENOUGH_FOR_TWO = 6

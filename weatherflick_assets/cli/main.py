@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from weatherflick_assets.cli.sandbox_command import sandbox
-from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.regions import REGION_CODES, REGIONS, UNASSIGNED
+from weatherflick_assets.korea.regions import REGION_CODES, REGIONS, UNASSIGNED
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.upstream.errors import ExhaustedError
 
@@ -315,7 +315,7 @@ def _tell_summary(console: Console, summary: "Summary", *, as_json: bool) -> int
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
-    from weatherflick_assets.warehouse.overview import place_tables
+    from weatherflick_assets.places.store.overview import place_tables
 
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     if rows := sum(table.rows for table in tables):

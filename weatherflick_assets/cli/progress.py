@@ -7,7 +7,7 @@ from rich.table import Table
 
 from weatherflick_assets.cli.resumption import Collection
 from weatherflick_assets.cli.runs import Outcome, RunResult, Summary
-from weatherflick_assets.regions import NAME_OF
+from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.settings import KST
 
 _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}

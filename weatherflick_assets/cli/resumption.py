@@ -15,15 +15,15 @@ from uuid import uuid4
 import dagster as dg
 import psycopg
 
-from weatherflick_assets.jobs import collect_places_job
-from weatherflick_assets.settings import now
-from weatherflick_assets.tags import (
+from weatherflick_assets.orchestration.tags import (
     COLLECTION_BEGAN_TAG,
     COLLECTION_PLAN_TAG,
     COLLECTION_TAG,
     FAILURE_KIND,
     RESUMED_TAG,
 )
+from weatherflick_assets.places.jobs import collect_places_job
+from weatherflick_assets.settings import now
 
 HOPELESS = frozenset({"exhausted", "refused", "unreachable"})
 """Kinds of failure that no other region is spared: the quota is spent, no key is accepted, the host is down."""

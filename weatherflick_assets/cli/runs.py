@@ -16,11 +16,11 @@ import psycopg
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
 from weatherflick_assets.cli.resumption import HOPELESS, end_killed_runs
-from weatherflick_assets.interpreter import expect_many_rows
+from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.orchestration.tags import FAILURE_KIND
 from weatherflick_assets.quality.judge_process import JUDGE
-from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.settings import Settings
-from weatherflick_assets.tags import FAILURE_KIND
+from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 _STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
 """Of Dagster's storage: how long a statement may take, how long a connection is kept, and how many there may be."""

@@ -10,10 +10,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from weatherflick_assets.catalogue.quotas import quotas, refused_keys
-from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.store.overview import place_tables
 from weatherflick_assets.settings import KST, Mode, now
-from weatherflick_assets.warehouse.overview import place_tables
+from weatherflick_assets.upstream.balances import quotas, refused_keys
 
 _LAST_RUNS = 5
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")

@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import dagster as dg
 
-from weatherflick_assets import jobs
-from weatherflick_assets.assets.following import planned_regions, published_assets, touched_by
 from weatherflick_assets.cli.resumption import broken_off, hold, new_collection_id
 from weatherflick_assets.cli.runs import Launcher, RunResult, Summary, launching, run_name
+from weatherflick_assets.orchestration.tags import COLLECTION_TAG
+from weatherflick_assets.places import jobs
+from weatherflick_assets.places.following import planned_regions, published_assets, touched_by
 from weatherflick_assets.settings import KST, now
-from weatherflick_assets.tags import COLLECTION_TAG
 
 Told = Callable[[RunResult], None]
 

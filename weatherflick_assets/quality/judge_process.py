@@ -22,8 +22,8 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.quality.code_suites import CODE_SUITES
-from weatherflick_assets.quality.suites import SUITES
+from weatherflick_assets.places.suites.codes import CODE_SUITES
+from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 
 if TYPE_CHECKING:

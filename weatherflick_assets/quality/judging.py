@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.v1 import PrivateAttr  # Great Expectations is made of the first pydantic's models
 
-from weatherflick_assets.interpreter import expect_many_rows
 from weatherflick_assets.quality.rules import (
     GREAT_EXPECTATIONS_SEVERITY,
     NULL_EXPECTATIONS,
@@ -29,6 +28,7 @@ from weatherflick_assets.quality.rules import (
     Suite,
 )
 from weatherflick_assets.quality.verdict import MOST_EXAMPLES, RuleResult, Verdict
+from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -14,7 +14,7 @@ from typing import Self
 import psycopg
 
 from weatherflick_assets.upstream.declarations import Pace
-from weatherflick_assets.upstream.pacing import Learnt
+from weatherflick_assets.upstream.rate import Learnt
 
 _TRY = "SELECT number FROM unnest(%s::int[]) AS number WHERE pg_try_advisory_lock(%s, number)"
 _WAIT = "SELECT pg_advisory_lock(%s, %s)"

@@ -34,9 +34,9 @@ from weatherflick_assets.upstream.errors import (
 )
 from weatherflick_assets.upstream.finishing import to_its_end
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
-from weatherflick_assets.upstream.patience import Patience
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.turns import Turn, Turns
+from weatherflick_assets.upstream.rate_limiter import Turn, Turns
+from weatherflick_assets.upstream.retry_budget import Patience
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """The gateway refuses the default agents of HTTP libraries."""

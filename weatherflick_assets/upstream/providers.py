@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from weatherflick_assets.upstream import kto
+from weatherflick_assets.places import kto
 from weatherflick_assets.upstream.declarations import Operation
 
 OPERATIONS: Mapping[str, Mapping[str, Operation]] = {kto.KTO.name: kto.OPERATION_BY_NAME}

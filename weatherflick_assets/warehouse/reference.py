@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects.postgresql import insert
 
-from weatherflick_assets.class_codes import CLASS_DIVISIONS
-from weatherflick_assets.content_types import content_type_id_of_class
-from weatherflick_assets.regions import REGIONS, SERVING_REGIONS
+from weatherflick_assets.korea.regions import REGIONS, SERVING_REGIONS
+from weatherflick_assets.places.class_codes import CLASS_DIVISIONS
+from weatherflick_assets.places.content_types import content_type_id_of_class
 from weatherflick_assets.warehouse.tables import CODES, KTO_AREAS
 from weatherflick_assets.warehouse.tables import REGIONS as REGIONS_TABLE
 

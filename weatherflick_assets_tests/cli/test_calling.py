@@ -13,14 +13,14 @@ from pydantic import SecretStr
 from sqlalchemy import URL
 
 from weatherflick_assets.cli.calling import call, operation_named
+from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.upstream.api_keys import ApiKey
-from weatherflick_assets.upstream.kto import OPERATION_BY_NAME
 from weatherflick_assets_tests.cli.commands import Done, Platform, platform
 from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.places.store.stock import rows
 
 REFUSED, ACCEPTED = "PLANTEDrefused+/=", "PLANTEDaccepted+/="
 """The first is not registered with the sandbox; neither must be seen anywhere."""

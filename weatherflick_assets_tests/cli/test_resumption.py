@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from weatherflick_assets.cli.collecting import Summary
 from weatherflick_assets.cli.collecting import collect as run_collection
 from weatherflick_assets.cli.resumption import RESUMABLE_FOR, Collection, Plan, current_collection, hold
-from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -21,8 +21,8 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
 from weatherflick_assets_tests.cli.commands import PLACE, asked, end, live_platform
 from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.waiting import wait_until
-from weatherflick_assets_tests.warehouse.stock import rows
 from weatherflick_assets_tests.warehouse.stored import prepared
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.

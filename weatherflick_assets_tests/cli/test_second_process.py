@@ -12,17 +12,17 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from weatherflick_assets.assets.raw.place_listings import listing_key
 from weatherflick_assets.cli.second_process import Order
-from weatherflick_assets.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.places.assets.listings import listing_key
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE, Platform, asked, end, live_platform
 from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
-from weatherflick_assets_tests.warehouse.stock import rows
 
 STARTED = "SELECT FROM runs WHERE status = 'STARTED'"
 

@@ -16,7 +16,7 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, asked, live_platform
 from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.places.store.stock import rows
 
 pytestmark = pytest.mark.slow
 

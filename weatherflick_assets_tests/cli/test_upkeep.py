@@ -8,12 +8,12 @@ from sqlalchemy import URL
 
 from weatherflick_assets.cli import upkeep
 from weatherflick_assets.cli.runs import Summary
-from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE
-from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.warehouse.stored import prepared
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.

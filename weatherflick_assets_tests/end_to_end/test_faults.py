@@ -20,11 +20,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL
 
-from weatherflick_assets.catalogue.calling import calling
-from weatherflick_assets.catalogue.listing import Listing, collect_listing
-from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.places.collect.listing import Listing, collect_listing
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.quality.judge_process import JUDGE
-from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
@@ -32,13 +32,13 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.errors import IncompleteSweepError
-from weatherflick_assets.upstream.patience import Patience
-from weatherflick_assets.warehouse.raw_store import RawStore
-from weatherflick_assets_tests.catalogue.collecting import EAGER_KTO, publish
+from weatherflick_assets.upstream.retry_budget import Patience
 from weatherflick_assets_tests.cli.commands import live_platform
 from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.places.collecting import EAGER_KTO, publish
+from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.warehouse.stored import prepared
 
 pytestmark = pytest.mark.slow

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tools.coverage_page import PAGE, Kind, measured, page, serve_recorded
-from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets_tests.cli.commands import Done, Platform
-from weatherflick_assets_tests.transforms.received import recorded_rows
-from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.places.store.stock import rows
+from weatherflick_assets_tests.places.transform.received import recorded_rows
 
 ROWS_RECORDED = 11_459 + 1_034
 

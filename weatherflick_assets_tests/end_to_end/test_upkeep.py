@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from weatherflick_assets.content_types import CONTENT_TYPES
+from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.quality.judge_process import JUDGE
-from weatherflick_assets.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.operations import OPERATIONS
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.warehouse.place_tables import PLACE_TABLES
-from weatherflick_assets_tests.catalogue.collecting import publish
-from weatherflick_assets_tests.catalogue.reading import read
-from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.places.collect.reading import read
+from weatherflick_assets_tests.places.collecting import publish
+from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.warehouse.stored import empty, prepared
 
 pytestmark = pytest.mark.slow

@@ -10,11 +10,11 @@ import pandas as pd
 import psutil
 import pytest
 
+from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.judge_process import JudgeLostError, JudgeProcess
 from weatherflick_assets.quality.judging import judge
-from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
-from weatherflick_assets_tests.quality.place_frames import GIVEN, good_places
+from weatherflick_assets_tests.places.suites.place_frames import GIVEN, good_places
 from weatherflick_assets_tests.waiting import wait_until
 
 TABLE = "core.attractions"

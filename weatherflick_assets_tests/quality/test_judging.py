@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality import judging
 from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import (
@@ -29,10 +30,9 @@ from weatherflick_assets.quality.rules import (
     row_count_at_least,
     unique,
 )
-from weatherflick_assets.quality.suites import SUITES
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import KST
-from weatherflick_assets_tests.quality.place_frames import BREAKS, GIVEN, JUDGED_AT, good_batch, good_places
+from weatherflick_assets_tests.places.suites.place_frames import BREAKS, GIVEN, JUDGED_AT, good_batch, good_places
 
 # Great Expectations lists the rows that break a rule about two times in a way pandas 3.1 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
@@ -269,7 +269,7 @@ def test_nothing_more_than_a_part_waits_to_be_judged(monkeypatch: pytest.MonkeyP
 def test_importing_the_modules_imports_neither_great_expectations_nor_pandas_nor_dagster() -> None:
     program = (
         "import sys\n"
-        "import weatherflick_assets.quality.judging, weatherflick_assets.quality.suites\n"
+        "import weatherflick_assets.quality.judging, weatherflick_assets.places.suites.places\n"
         "print(sorted({'great_expectations', 'pandas', 'dagster'} & sys.modules.keys()))"
     )
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from pydantic import SecretStr
 
+from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.admission import Admission, Ticket
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.declarations import Operation, Period, Quota
 from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
-from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.upstream.quota import Meter, charged_days, closures
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets_tests.upstream.clocks import SetClock, hurrying

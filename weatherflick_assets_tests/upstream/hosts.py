@@ -9,14 +9,14 @@ import orjson
 from aiohttp import web
 from pydantic import SecretStr
 
+from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import Clock, now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, Provider, Quota
-from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
-from weatherflick_assets.upstream.patience import Patience
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
+from weatherflick_assets.upstream.retry_budget import Patience
 
 KEY = "aB3/x+Yz9Qk7LmN0pR5sT==%"
 """Every character that can go wrong on the way, and not a form that could be taken for percent-encoding."""

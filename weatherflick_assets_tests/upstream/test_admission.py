@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from pydantic import SecretStr
 
+from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.admission import LONGEST_REST, SHORTEST_REST, Admission
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.declarations import Operation, Quota
 from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
-from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.upstream.quota import AROUND_MIDNIGHT
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets_tests.upstream.admissions import Admissions, remember_what_is_spent

@@ -12,7 +12,7 @@ import pytest
 
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.declarations import Pace
-from weatherflick_assets.upstream.pacing import Learnt
+from weatherflick_assets.upstream.rate import Learnt
 from weatherflick_assets_tests.upstream.slot_holder import HOST, KEY, holder
 
 T = TypeVar("T")

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME, OPERATIONS
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -26,7 +27,6 @@ from weatherflick_assets.upstream.errors import (
     TransientError,
     UpstreamError,
 )
-from weatherflick_assets.upstream.kto import KTO, OPERATION_BY_NAME, OPERATIONS
 from weatherflick_assets_tests.upstream.hosts import (
     KEY,
     LIST,

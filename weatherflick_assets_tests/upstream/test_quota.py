@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Period, Quota
-from weatherflick_assets.upstream.kto import OPERATION_BY_NAME
 from weatherflick_assets.upstream.quota import (
     AN_EARLY_REST,
     AROUND_MIDNIGHT,

@@ -7,9 +7,9 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import URL
 
+from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.database import Addresses, prepare
-from weatherflick_assets.warehouse.place_tables import DETAIL_TABLES, PLACE_TABLES
 from weatherflick_assets_tests.databases import dsn_of
 
 FILLED = (

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.database import Addresses, DatabaseUnreachableError, prepare
 from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.warehouse.stock import rows
+from weatherflick_assets_tests.places.store.stock import rows
 
 ENGLISH, KOREAN = b"does not exist", "없습니다!!".encode()
 """Of the same length, as messages carry their lengths. The embedded server itself speaks English only."""

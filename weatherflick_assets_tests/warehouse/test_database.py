@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
-from weatherflick_assets.regions import REGIONS, SERVING_REGIONS
+from weatherflick_assets.korea.regions import REGIONS, SERVING_REGIONS
+from weatherflick_assets.places.tables import METADATA
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.warehouse.database import (
     Addresses,
@@ -23,9 +24,8 @@ from weatherflick_assets.warehouse.database import (
     migration_settings,
     prepare,
 )
-from weatherflick_assets.warehouse.place_tables import METADATA
 from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.warehouse.stock import execute, item, merge, rows
+from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows
 
 PASSWORD = "pa55-w0rd"  # noqa: S105
 

@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.database import Addresses, migration_settings, prepare
-from weatherflick_assets_tests.warehouse.stock import execute, rows
+from weatherflick_assets_tests.places.store.stock import execute, rows
 
 BODIES = [b"", b"{}", b"page " * 100_000, bytes(range(256)), b"page " * 100_000, b"{}", b"\x00'\\"]
 """As received, equal ones among them."""

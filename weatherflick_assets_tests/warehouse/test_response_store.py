@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
-from weatherflick_assets_tests.warehouse.stock import START, at, execute, response, rows
+from weatherflick_assets_tests.places.store.stock import START, at, execute, response, rows
 
 LARGE = b"\x00\\page " * 100_000
 """A body that the store asks for before it is sent."""

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from weatherflick_assets.transforms.listing import listed_items
-from weatherflick_assets.warehouse.raw_store import RawStore
+from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets.warehouse.retention import CALLS_KEPT, Space, drop_expired, space
-from weatherflick_assets_tests.warehouse.details import answer, merge_details
-from weatherflick_assets_tests.warehouse.stock import START, at, execute, item, response, rows, sweep_at
+from weatherflick_assets_tests.places.store.stock import START, at, execute, item, response, rows, sweep_at
+from weatherflick_assets_tests.places.store.stored_details import answer, merge_details
 from weatherflick_assets_tests.warehouse.stored import empty
 
 PAGE = b'{"contentid": "126508"}' * 5_000

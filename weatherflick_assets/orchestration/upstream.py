@@ -1,0 +1,48 @@
+"""Dagster's view of the upstream client: which host, which keys, and one measure of patience for a run.
+
+Keys stay in the environment and are read when a client is made; they are no configuration, which Dagster would store. The
+client itself is imported when it is made.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from weatherflick_assets.settings import Settings, now
+from weatherflick_assets.upstream.access import Access, access_to
+from weatherflick_assets.upstream.declarations import Provider
+from weatherflick_assets.upstream.retry_budget import Patience
+
+if TYPE_CHECKING:
+    from weatherflick_assets.places.store.raw import RawStore
+    from weatherflick_assets.upstream.client import UpstreamClient
+
+
+class UpstreamResource(dg.ConfigurableResource):
+    """Makes clients of the upstream APIs as the environment says: the real hosts with keys, else the sandbox."""
+
+    _patience: Patience = PrivateAttr()
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        """Begin a run: whatever its steps send again, retried steps included, is paid for from one budget."""
+        self._patience = Patience(now)
+
+    def client(self, provider: Provider, store: "RawStore", dsn: str) -> AbstractAsyncContextManager["UpstreamClient"]:
+        """A client of `provider` whose answers `store` keeps, counting its calls in the database.
+
+        Raises:
+            NoUpstreamError: there are no keys and no sandbox is running.
+        """
+        from weatherflick_assets.upstream.calling import calling
+
+        return calling(self.access(provider), store, dsn, clock=now, patience=self._patience)
+
+    def access(self, provider: Provider) -> Access:
+        """Where `provider` is reached, with which keys, and what these may call.
+
+        Raises:
+            NoUpstreamError: there are no keys and no sandbox is running.
+        """
+        return access_to(provider, Settings())  # type: ignore[call-arg]

@@ -1,0 +1,70 @@
+"""`core/codes`: the names of the codes that places carry, judged, and published all at once.
+
+What an asset works with is imported when it runs: data frames and Great Expectations cost every Dagster process seconds.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from weatherflick_assets.orchestration.failures import as_failures
+from weatherflick_assets.orchestration.gate import gate_result, held_back, published_asset
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.raw_codes import RAW_CODES_KEY, raw_codes
+from weatherflick_assets.settings import now
+from weatherflick_assets.warehouse.tables import CODES
+
+if TYPE_CHECKING:
+    from weatherflick_assets.places.collect.codes import CodePublishing
+
+CORE_CODES_KEY = dg.AssetKey(["core", "codes"])
+
+
+@published_asset(
+    CORE_CODES_KEY,
+    table=CODES,
+    deps=[RAW_CODES_KEY],
+    description=(
+        "Classes, regions and districts, former areas and categories: codes with their names and what they belong to, made "
+        "from the last good answers in the raw layer alone. Each code space is judged by a suite; when one fails nothing "
+        "changes and the last good codes stay, but a legacy one that is missing or fails keeps nobody up. Codes that are no "
+        "longer listed stay, with the time at which that was first seen: places may carry them still."
+    ),
+)
+def core_codes(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """Names of codes."""
+    from weatherflick_assets.places.collect.codes import publish_last_codes
+
+    with as_failures():
+        result = asyncio.run(publish_last_codes(warehouse.dsn, clock=now))
+    for warning in result.warnings:
+        context.log.warning("A legacy list stays as it is. %s", warning)
+    verdicts = result.verdicts.values()
+    said = " ".join(verdict.summary() for verdict in verdicts)
+    yield gate_result(CORE_CODES_KEY, verdicts, passed=result.published is not None, description=said)
+    if result.published is None:
+        raise held_back(f"{said} Nothing was published; the last good codes stay.")
+    yield dg.MaterializeResult(metadata=_metadata(result))
+
+
+def _metadata(result: "CodePublishing") -> dict[str, Any]:
+    published = result.published
+    assert published is not None
+    return {
+        "dagster/row_count": published.published,
+        "codes": dict(result.codes),
+        "unusable": result.unusable,
+        "added": published.added,
+        "changed": published.changed,
+        "withdrawn": published.withdrawn,
+        **({"warnings": list(result.warnings)} if result.warnings else {}),
+    }
+
+
+def code_assets() -> Sequence[dg.AssetsDefinition]:
+    """The lists of codes, collected and published."""
+    return [raw_codes, core_codes]

@@ -1,0 +1,126 @@
+"""`raw/kto/festivals`, `raw/kto/pets`, `raw/kto/stays`: what the upstream lists of the whole country at once.
+
+What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.partition_guard import today
+from weatherflick_assets.orchestration.resume import resumed_from
+from weatherflick_assets.orchestration.tags import TOUCHED
+from weatherflick_assets.orchestration.upstream import UpstreamResource
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.partitions import DAY_PARTITIONS
+from weatherflick_assets.settings import now
+from weatherflick_assets.warehouse.tables import CALLS, PLACE_DETAILS
+
+if TYPE_CHECKING:
+    from weatherflick_assets.places.collect.country_lists import CountryList
+
+FESTIVALS_KEY = dg.AssetKey(["raw", KTO.name, "festivals"])
+PETS_KEY = dg.AssetKey(["raw", KTO.name, "pets"])
+STAYS_KEY = dg.AssetKey(["raw", KTO.name, "stays"])
+
+MOST_EXAMPLES = 10
+
+
+@kto_asset(
+    FESTIVALS_KEY,
+    partitions_def=DAY_PARTITIONS,
+    description=(
+        "The dates of festivals from searchFestival2, of the whole country: those that go on, are to come, or ended within "
+        "the last 30 days. Every page kept in raw.responses, one item a festival in raw.place_details. Read daily, on the "
+        "day of the partition only."
+    ),
+    table=PLACE_DETAILS,
+    operation="searchFestival2",
+)
+async def festivals(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> dg.MaterializeResult:
+    """Dates of festivals."""
+    from weatherflick_assets.places.collect.country_lists import collect_festivals
+    from weatherflick_assets.places.store.details import DetailStore
+
+    day = today(context, now)
+    async with (
+        asking(context, upstream, warehouse) as (client, store),
+        DetailStore(warehouse.dsn) as details,
+    ):
+        read = await collect_festivals(client, store, details, day, resumed_from=resumed_from(context))
+    return dg.MaterializeResult(metadata=_metadata(read, "dagster/partition_row_count"))
+
+
+@kto_asset(
+    PETS_KEY,
+    description=(
+        "Whether and how pets may come, from detailPetTour2, of all places of which the upstream knows it. Every page kept in "
+        "raw.responses, one item a place in raw.place_details."
+    ),
+    table=PLACE_DETAILS,
+    operation="detailPetTour2",
+)
+async def pets(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> dg.MaterializeResult:
+    """Rules for pets."""
+    from weatherflick_assets.places.collect.country_lists import collect_pets
+    from weatherflick_assets.places.store.details import DetailStore
+
+    async with (
+        asking(context, upstream, warehouse) as (client, store),
+        DetailStore(warehouse.dsn) as details,
+    ):
+        read = await collect_pets(client, store, details, resumed_from=resumed_from(context))
+    return dg.MaterializeResult(metadata=_metadata(read, "dagster/row_count"))
+
+
+@kto_asset(
+    STAYS_KEY,
+    description=(
+        "The list of places to stay from searchStay2, of the whole country: every page kept in raw.responses. It has nothing "
+        "that the list of accommodations lacks, and shows whether that one misses any: `not_listed`."
+    ),
+    table=CALLS,
+    operation="searchStay2",
+)
+async def stays(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> dg.MaterializeResult:
+    """Places to stay."""
+    from weatherflick_assets.places.collect.country_lists import collect_stays
+
+    async with asking(context, upstream, warehouse) as (client, store):
+        read = await collect_stays(client, store, warehouse.dsn, resumed_from=resumed_from(context))
+    examples = [f"{content_id} {title}" for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]]
+    if examples:
+        context.log.warning(
+            "%d places to stay are not known as accommodations, %s among them. Collect the accommodations anew if they are many.",
+            len(read.not_listed),
+            examples[0],
+        )
+    return dg.MaterializeResult(
+        metadata={
+            **_metadata(read.reading, "dagster/row_count"),
+            "not_listed": len(read.not_listed),
+            "examples": dg.MetadataValue.json(examples),
+        }
+    )
+
+
+def _metadata(read: "CountryList", row_count: str) -> dict[str, Any]:
+    return {
+        row_count: read.listed,
+        "listed": read.listed,
+        "without_an_id": read.unkeyed,
+        TOUCHED: dg.MetadataValue.json(sorted(map(list, read.touched))),
+        "calls": read.calls,
+        "retries": read.retries,
+        "pages": read.pages,
+        "readings": read.readings,
+        "pages_read_again": read.reread_pages,
+    }

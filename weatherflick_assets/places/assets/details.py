@@ -1,0 +1,55 @@
+"""`core/<details>`: what is said about places in several rows, such as images, and pet policies: published like places.
+
+What an asset works with is imported when it runs: data frames and Great Expectations cost every Dagster process seconds.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from weatherflick_assets.orchestration.failures import as_failures
+from weatherflick_assets.orchestration.gate import WHAT_PUBLISHING_DOES, on_day, on_region, outcome, published_asset
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
+from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.partitions import REGION_PARTITIONS
+from weatherflick_assets.places.tables import DETAIL_TABLES
+from weatherflick_assets.settings import now
+
+_FURTHER_SOURCES = {"pet_policies": (dg.AssetKey(["raw", KTO.name, "pets"]),)}
+"""What is read beside the details of single places: pet policies come for the whole country at once."""
+
+
+def detail_key(detail: DetailTable) -> dg.AssetKey:
+    """The key of the published asset of a table of details."""
+    return dg.AssetKey(["core", detail.name])
+
+
+def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
+    key = detail_key(detail)
+
+    @published_asset(
+        key,
+        table=DETAIL_TABLES[detail.name],
+        partitions_def=REGION_PARTITIONS,
+        deps=[on_day("place_changes"), on_region("place_details"), *_FURTHER_SOURCES.get(detail.name, ())],
+        description=(
+            f"{detail.description} From {detail.operation}, about the places of one region that are shown, "
+            f"{WHAT_PUBLISHING_DOES}"
+        ),
+    )
+    def core_details(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+        from weatherflick_assets.places.publish import publish_details
+
+        with as_failures():
+            result = publish_details(warehouse.dsn, detail, context.partition_key, clock=now)
+        yield from outcome(key, context.partition_key, result)
+
+    return core_details
+
+
+def detail_assets() -> Sequence[dg.AssetsDefinition]:
+    """One published asset per table of details."""
+    return [_detail_asset(detail) for detail in DETAILS]

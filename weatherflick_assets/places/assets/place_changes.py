@@ -1,0 +1,88 @@
+"""`raw/kto/place_changes`: what changed in the upstream's list of all places, day by day.
+
+What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.partition_guard import today
+from weatherflick_assets.orchestration.resume import resumed_from
+from weatherflick_assets.orchestration.tags import TOUCHED
+from weatherflick_assets.orchestration.upstream import UpstreamResource
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.kto import KTO, LIST_OPERATION
+from weatherflick_assets.places.partitions import DAY_PARTITIONS
+from weatherflick_assets.settings import now
+from weatherflick_assets.warehouse.tables import PLACE_ITEMS
+
+if TYPE_CHECKING:
+    from weatherflick_assets.places.collect.changes import Changes
+
+PLACE_CHANGES_KEY = dg.AssetKey(["raw", KTO.name, "place_changes"])
+
+_READING = "reading"
+"""Metadata: the reading (`raw.change_readings`) whose touched kinds and regions have been told, and all before it."""
+
+CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
+"""Kinds of changes that are counted; `rekeyed` are among the new ones."""
+
+
+@kto_asset(
+    PLACE_CHANGES_KEY,
+    partitions_def=DAY_PARTITIONS,
+    description=(
+        f"What changed in the list of all places since it was last read, from {LIST_OPERATION.name}, newest first: one "
+        "page on a usual day. New, changed, hidden, returned, moved and re-keyed places become current in "
+        "raw.place_items. Then the upstream's count is compared with ours, and places that vanished without a trace are "
+        "searched for. `touched` says which kinds and regions have to be published again.\n\n"
+        "Partitions: days in Korea. Only today's can be read: the list of a day that is over can't be asked for any more."
+    ),
+    table=PLACE_ITEMS,
+    operation=LIST_OPERATION.name,
+)
+async def place_changes(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> dg.MaterializeResult:
+    """What changed in the list of all places."""
+    from weatherflick_assets.places.collect.changes import read_changes
+
+    today(context, now)
+    async with asking(context, upstream, warehouse) as (client, store):
+        changes = await read_changes(
+            client, store, clock=now, resumed_from=resumed_from(context), reported=_reported(context)
+        )
+    if changes.absences_withheld:
+        context.log.warning(
+            "%d places are missing from the list, too many to believe; none of these was marked absent. "
+            "Look at the upstream: a list that really shrank this much is rare.",
+            changes.absences_withheld,
+        )
+    return dg.MaterializeResult(metadata=_metadata(changes))
+
+
+def _reported(context: dg.AssetExecutionContext) -> int:
+    """The last reading of which is known what it touched; one whose run ended before it could say so is told by the next."""
+    event = context.instance.get_latest_materialization_event(PLACE_CHANGES_KEY)
+    materialization = event.asset_materialization if event else None
+    value = materialization.metadata[_READING].value if materialization and _READING in materialization.metadata else 0
+    return value if isinstance(value, int) else 0
+
+
+def _metadata(changes: "Changes") -> dict[str, Any]:
+    times = {"watermark_before": changes.watermark_before, "watermark": changes.watermark}
+    return {
+        **{kind: changes.counts.get(kind, 0) for kind in CHANGES},
+        "absences_withheld": changes.absences_withheld,
+        "calls": changes.calls,
+        "retries": changes.retries,
+        "pages": changes.pages,
+        "whole_list_read": changes.is_whole,
+        **{name: dg.MetadataValue.timestamp(time) for name, time in times.items() if time},
+        "total_count": changes.total_count,
+        "known_count": changes.known_count,
+        TOUCHED: dg.MetadataValue.json(sorted(map(list, changes.touched))),
+        _READING: changes.reading_id,
+    }

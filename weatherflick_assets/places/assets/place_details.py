@@ -1,0 +1,70 @@
+"""`raw/kto/place_details`: what the detail operations say about the places of a region, as far as the plan allots calls.
+
+What the asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.tags import TOUCHED
+from weatherflick_assets.orchestration.upstream import UpstreamResource
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.listings import listing_key
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.partitions import FROM_LISTING, REGION_PARTITIONS
+from weatherflick_assets.settings import now
+from weatherflick_assets.warehouse.tables import PLACE_DETAILS
+
+if TYPE_CHECKING:
+    from weatherflick_assets.places.collect.details import Details
+
+PLACE_DETAILS_KEY = dg.AssetKey(["raw", KTO.name, "place_details"])
+
+
+@kto_asset(
+    PLACE_DETAILS_KEY,
+    partitions_def=REGION_PARTITIONS,
+    # The plan is no dependency: it is made of what is published, and that of these details.
+    deps=[dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING) for content_type in CONTENT_TYPES],
+    description=(
+        "Overview, opening hours, fees, further texts and pictures of the places of one region, from detailCommon2, "
+        "detailIntro2, detailInfo2 and detailImage2: as many as the collection plan of the day allots to the region, the "
+        "places worth most first. Every answer is kept in raw.responses and merged into raw.place_details, where what "
+        "comes blank never takes the place of what was known. It may be stopped at any moment, and goes on where it was: "
+        "nothing that was answered is asked again."
+    ),
+    table=PLACE_DETAILS,
+)
+async def place_details(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> dg.MaterializeResult:
+    """Ask what the plan allots to the region and was not asked yet."""
+    from weatherflick_assets.places.collect.details import collect_details
+
+    async with asking(context, upstream, warehouse) as (client, _):
+        details = await collect_details(
+            client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
+        )
+        if details.stopped_by is not None:
+            context.log.warning(
+                "%d of %d planned calls were answered and are kept.", sum(details.asked.values()), details.planned
+            )
+            raise details.stopped_by
+    return dg.MaterializeResult(metadata=_metadata(details))
+
+
+def _metadata(details: "Details") -> dict[str, Any]:
+    return {
+        "planned": details.planned,
+        "asked": sum(details.asked.values()),
+        "asked_by_operation": dg.MetadataValue.json(dict(details.asked)),
+        "empty": details.empty,
+        "failed": sum(details.failed.values()),
+        "recalled": details.recalled,
+        "calls": details.calls,
+        "retries": details.retries,
+        TOUCHED: dg.MetadataValue.json([list(pair) for pair in sorted(details.touched)]),
+    }

@@ -1,0 +1,263 @@
+"""The lists of codes: collecting all of them, and publishing what was last answered.
+
+Which calls make up a list is said once, in `CODE_LISTS`: collecting follows it with the upstream answering, publishing with
+the raw layer. The legacy lists (areaCode2, categoryCode2) have left the manual and may end any day: what they answered
+last stays, and their failing is told, not raised.
+"""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.places.collect.whole_lists import ReceivedItem, read_whole_list
+from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
+from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, publish_codes
+from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.suites.codes import CODE_SPACES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
+from weatherflick_assets.places.transform import codes as transform
+from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.quality.verdict import Verdict
+from weatherflick_assets.settings import Clock
+from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.errors import UpstreamError
+from weatherflick_assets.upstream.outcomes import Reply, read_answer
+
+LEAST_LEFT = 0.8
+"""Share of the codes there are that a new list must have: codes are reformed province by province."""
+
+
+class CodesMissingError(PlatformError):
+    """The raw layer does not hold a whole list of codes."""
+
+
+Ask = Callable[[Operation, Mapping[str, str]], Awaitable[Sequence[ReceivedItem]]]
+"""All rows that an operation has for these parameters."""
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """Codes that come from one operation.
+
+    Attributes:
+        operation: which.
+        spaces: the code spaces that they make up.
+        read: asks for all of them, and makes rows for `core.codes`.
+        is_legacy: whether the platform goes on as before without it.
+    """
+
+    operation: Operation
+    spaces: tuple[str, ...]
+    read: Callable[[Ask], Awaitable[pd.DataFrame]]
+    is_legacy: bool = False
+
+
+_CLASSES = OPERATION_BY_NAME["lclsSystmCode2"]
+_LEGAL_DISTRICTS = OPERATION_BY_NAME["ldongCode2"]
+_AREAS = OPERATION_BY_NAME["areaCode2"]
+_CATEGORIES = OPERATION_BY_NAME["categoryCode2"]
+
+
+async def _read_classes(ask: Ask) -> pd.DataFrame:
+    return transform.classes(*_apart(await ask(_CLASSES, {"lclsSystmListYn": "Y"})))
+
+
+async def _read_legal_districts(ask: Ask) -> pd.DataFrame:
+    return transform.legal_districts(*_apart(await ask(_LEGAL_DISTRICTS, {"lDongListYn": "Y"})))
+
+
+async def _read_areas(ask: Ask) -> pd.DataFrame:
+    areas = transform.areas(*_apart(await ask(_AREAS, {})))
+    districts = [
+        transform.areas(*_apart(await ask(_AREAS, {"areaCode": code})), code) for code in areas["code"].dropna()
+    ]
+    return transform.joined([areas, *districts])
+
+
+async def _read_categories(ask: Ask) -> pd.DataFrame:
+    level = transform.categories(*_apart(await ask(_CATEGORIES, {})), 1)
+    levels, above = [level], {code: {"cat1": code} for code in level["code"].dropna()}
+    for number in (2, 3):
+        below = [
+            transform.categories(*_apart(await ask(_CATEGORIES, parameters)), number, parent)
+            for parent, parameters in above.items()
+        ]
+        levels += below
+        above = {
+            code: {**above[parent], f"cat{number}": code}
+            for part in below
+            for code, parent in zip(part["code"], part["parent_code"], strict=True)
+            if code
+        }
+    return transform.joined(levels)
+
+
+def _apart(received: Sequence[ReceivedItem]) -> tuple[list[Mapping[str, object]], list[int]]:
+    return [row.item for row in received], [row.response_id for row in received]
+
+
+CODE_LISTS = (
+    CodeList(_CLASSES, ("class",), _read_classes),
+    CodeList(_LEGAL_DISTRICTS, ("region", "sigungu"), _read_legal_districts),
+    CodeList(_AREAS, ("area",), _read_areas, is_legacy=True),
+    CodeList(_CATEGORIES, ("category",), _read_categories, is_legacy=True),
+)
+"""Every list of codes; those without which names would be missing come first."""
+
+
+@dataclass(frozen=True)
+class CodeCollection:
+    """What collecting the codes brought.
+
+    Attributes:
+        codes: how many came, by operation; of those that could be had.
+        calls: calls sent, retries included.
+        retries: calls that had to be sent again.
+        warnings: legacy lists that could not be had, with the reason.
+    """
+
+    codes: Mapping[str, int]
+    calls: int
+    retries: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CodePublishing:
+    """How publishing the codes ended.
+
+    Attributes:
+        codes: how many codes of each space the raw layer has.
+        unusable: of these, ones without a code or a name.
+        verdicts: what the suites found, by code space.
+        warnings: legacy lists that were left as they are, with the reason.
+        published: what changed; None when a verdict held the codes back.
+    """
+
+    codes: Mapping[str, int]
+    unusable: int
+    verdicts: Mapping[str, Verdict]
+    warnings: tuple[str, ...]
+    published: PublishedCodes | None
+
+
+async def collect_codes(
+    client: UpstreamClient, store: RawStore, *, resumed_from: datetime | None = None
+) -> CodeCollection:
+    """Ask for every list of codes; the answers are in the raw layer then.
+
+    Args:
+        client: of the provider.
+        store: the raw layer, open.
+        resumed_from: when a collection began that was broken off: what was answered since then is not asked again.
+
+    Raises:
+        UpstreamError: a list that is not a legacy one could not be had; the responses received are kept.
+        IncompleteSweepError: such a list does not add up.
+    """
+
+    async def ask(operation: Operation, parameters: Mapping[str, str]) -> Sequence[ReceivedItem]:
+        # Code lists number their rows.
+        read = await read_whole_list(client, store, operation, parameters, id_field="rnum", resumed_from=resumed_from)
+        return read.items
+
+    codes: dict[str, int] = {}
+    warnings: list[str] = []
+    for code_list in CODE_LISTS:
+        try:
+            codes[code_list.operation.name] = len(await code_list.read(ask))
+        except UpstreamError as error:
+            if not code_list.is_legacy:
+                raise
+            warnings.append(str(error))
+    return CodeCollection(codes, client.count.sent, client.count.retried, tuple(warnings))
+
+
+async def publish_last_codes(dsn: str, *, clock: Clock) -> CodePublishing:
+    """Make `core.codes` from the last good answers in the raw layer, if the suites let it.
+
+    Each code space is judged apart. A legacy space that is missing or fails is left as it is; when another one fails
+    nothing is changed, so the last good codes stay.
+
+    Raises:
+        CodesMissingError: a list that is not a legacy one has never been answered, or not as a whole.
+    """
+    parts: list[pd.DataFrame] = []
+    verdicts: dict[str, Verdict] = {}
+    warnings: list[str] = []
+    counted: dict[str, int] = {}
+    held_back = False
+    async with CodeStore(dsn) as store:
+        listed = await store.listed()
+        for code_list in CODE_LISTS:
+            try:
+                rows = await code_list.read(_recalling(store))
+            except CodesMissingError as error:
+                if not code_list.is_legacy:
+                    raise
+                warnings.append(str(error))
+                continue
+            for name in code_list.spaces:
+                part = rows[rows["code_space"] == name]
+                counted[name] = len(part)
+                verdict = verdicts[name] = _judged(CODE_SPACES[name], part, rows, listed.get(name, 0))
+                if verdict.passed:
+                    parts.append(part)
+                elif code_list.is_legacy:
+                    warnings.append(f"{verdict.summary()} What was published of it before stays.")
+                else:
+                    held_back = True
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(transform.CODE_COLUMNS))
+    usable = found.dropna(subset=["code", "name"])
+    published = None if held_back else publish_codes(dsn, usable, spaces=set(usable["code_space"]), now=clock())
+    return CodePublishing(counted, len(found) - len(usable), verdicts, tuple(warnings), published)
+
+
+def _judged(space: CodeSpace, part: pd.DataFrame, rows: pd.DataFrame, listed: int) -> Verdict:
+    known = set(rows["code"])
+    parents = [
+        None if parent is None else PARENT_KNOWN if parent in known else PARENT_UNKNOWN
+        for parent in part["parent_code"]
+    ]
+    judged = part[["code", "name"]].assign(parent=pd.Series(parents, index=part.index, dtype="object"))
+    with JUDGE.judgement(space.suite_name, {}) as judgement:
+        judgement.add(judged)
+        return judgement.verdict({"minimum_rows": max(space.fewest, math.ceil(LEAST_LEFT * listed))})
+
+
+def _recalling(store: CodeStore) -> Ask:
+    """Answers from the raw layer: the newest good one to every page, as far as the newest total reaches."""
+
+    async def ask(operation: Operation, parameters: Mapping[str, str]) -> Sequence[ReceivedItem]:
+        assert operation.rows_per_page is not None
+        sized = {**parameters, "numOfRows": str(operation.rows_per_page)}
+        pages: dict[int, list[ReceivedItem]] = {}
+        total, wanted = 0, {1}
+        async with aclosing(store.last_answers(KTO.name, operation.name, sized)) as answers:
+            async for response in answers:
+                try:
+                    page = read_answer(operation, Reply(response.http_status, {}, response.body))
+                except UpstreamError:
+                    continue
+                if not pages:
+                    total = page.total_count
+                    wanted = set(range(1, max(1, -(-total // operation.rows_per_page)) + 1))
+                number = int(response.request_params["pageNo"])
+                if number in wanted and number not in pages:
+                    pages[number] = [
+                        ReceivedItem(item, response.response_id, response.fetched_at) for item in page.items
+                    ]
+                if pages.keys() == wanted:
+                    break
+        items = [item for number in sorted(pages) for item in pages[number]]
+        if pages.keys() != wanted or len(items) != total:
+            asked = " ".join([operation.name, *(f"{name}={value}" for name, value in parameters.items())])
+            raise CodesMissingError(f"The raw layer holds no whole answer to {asked}. Materialize raw/kto/codes first.")
+        return items
+
+    return ask

@@ -1,0 +1,161 @@
+"""What is listed of the whole country at once: dates of festivals, rules for pets, places to stay.
+
+Festivals and pets are kept like details, one item a place; the list of places to stay says nothing that the list of places
+does not, and tells whether that one misses any.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from weatherflick_assets.places.collect.whole_lists import ReceivedItem, WholeList, read_whole_list
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.places.kto import OPERATION_BY_NAME
+from weatherflick_assets.places.store.details import DetailAnswer, DetailStore
+from weatherflick_assets.places.store.known_places import places_not_listed
+from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.transform.columns import text_columns
+from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.upstream.declarations import Operation
+
+FESTIVALS = OPERATION_BY_NAME["searchFestival2"]
+PETS = OPERATION_BY_NAME["detailPetTour2"]
+STAYS = OPERATION_BY_NAME["searchStay2"]
+
+STILL_OF_INTEREST = timedelta(days=30)
+"""So long after their last day festivals are asked for: their dates may have been put off, or entered late."""
+
+MERGED_AT_ONCE = 500
+"""Items of places that are made current in one transaction."""
+
+
+@dataclass(frozen=True)
+class CountryList:
+    """What reading a list of the country brought.
+
+    Attributes:
+        listed: different places that are listed.
+        unkeyed: rows that do not say which place they are about.
+        touched: kind and region of the listed places about which something else is said than before.
+        pages: pages read, those read again included.
+        reread_pages: pages read again because the list had moved.
+        readings: the first one, and how often pages were read again until they added up.
+        calls: calls sent, retries included.
+        retries: calls that had to be sent again.
+    """
+
+    listed: int
+    unkeyed: int
+    touched: frozenset[tuple[str, str]]
+    pages: int
+    reread_pages: int
+    readings: int
+    calls: int
+    retries: int
+
+
+@dataclass(frozen=True)
+class StayList:
+    """The list of places to stay, and what the list of places misses of it.
+
+    Attributes:
+        reading: how it was read.
+        not_listed: ids and titles of places that raw.place_items does not hold as visible accommodations.
+    """
+
+    reading: CountryList
+    not_listed: Mapping[str, str]
+
+
+async def collect_festivals(
+    client: UpstreamClient,
+    store: RawStore,
+    details: DetailStore,
+    day: date,
+    *,
+    resumed_from: datetime | None = None,
+) -> CountryList:
+    """Make the dates current of all festivals that, on `day`, go on, are to come, or ended not long ago.
+
+    Args:
+        client: of the provider.
+        store: the raw layer, open.
+        details: where what is said about places is kept, open.
+        day: in Korea.
+        resumed_from: see `read_whole_list`.
+
+    Raises:
+        UpstreamError, IncompleteSweepError: as of `read_whole_list`; what was current stays.
+    """
+    since = {"eventStartDate": f"{day - STILL_OF_INTEREST:%Y%m%d}"}
+    return await _collect_of_places(client, store, details, FESTIVALS, since, resumed_from)
+
+
+async def collect_pets(
+    client: UpstreamClient, store: RawStore, details: DetailStore, *, resumed_from: datetime | None = None
+) -> CountryList:
+    """Make current whether and how pets may come, of all places of which that is known.
+
+    Arguments and errors are those of `collect_festivals`.
+    """
+    return await _collect_of_places(client, store, details, PETS, {}, resumed_from)
+
+
+async def collect_stays(
+    client: UpstreamClient, store: RawStore, dsn: str, *, resumed_from: datetime | None = None
+) -> StayList:
+    """Read the list of places to stay, and compare it with the list of places.
+
+    Args:
+        client: of the provider.
+        store: the raw layer, open.
+        dsn: the platform's database.
+        resumed_from: see `read_whole_list`.
+
+    Raises:
+        UpstreamError, IncompleteSweepError: as of `read_whole_list`.
+    """
+    read = await read_whole_list(client, store, STAYS, {}, id_field="contentid", resumed_from=resumed_from)
+    stays = _by_place(read)
+    titles = dict(zip(stays, text_columns([stay.item for stay in stays.values()], ("title",))["title"], strict=True))
+    kind = CONTENT_TYPE_BY_NAME["accommodations"].content_type_id
+    missing = await places_not_listed(dsn, kind, list(titles))
+    return StayList(_reading(client, read, frozenset()), {content_id: titles[content_id] for content_id in missing})
+
+
+async def _collect_of_places(
+    client: UpstreamClient,
+    store: RawStore,
+    details: DetailStore,
+    operation: Operation,
+    parameters: Mapping[str, str],
+    resumed_from: datetime | None,
+) -> CountryList:
+    read = await read_whole_list(client, store, operation, parameters, id_field="contentid", resumed_from=resumed_from)
+    answers = [
+        DetailAnswer(content_id, [received.item], received.response_id, received.fetched_at)
+        for content_id, received in _by_place(read).items()
+    ]
+    touched: frozenset[tuple[str, str]] = frozenset()
+    for first in range(0, len(answers), MERGED_AT_ONCE):
+        touched |= await details.merge(operation.name, answers[first : first + MERGED_AT_ONCE])
+    return _reading(client, read, touched)
+
+
+def _by_place(read: WholeList) -> dict[str, ReceivedItem]:
+    """The latest item of each place."""
+    content_ids = text_columns([received.item for received in read.items], ("contentid",))["contentid"]
+    return {content_id: received for content_id, received in zip(content_ids, read.items, strict=True) if content_id}
+
+
+def _reading(client: UpstreamClient, read: WholeList, touched: frozenset[tuple[str, str]]) -> CountryList:
+    return CountryList(
+        listed=read.sweep.items_seen,
+        unkeyed=read.sweep.unkeyed,
+        touched=touched,
+        pages=read.sweep.pages,
+        reread_pages=read.sweep.reread_pages,
+        readings=read.sweep.readings,
+        calls=client.count.sent,
+        retries=client.count.retried,
+    )

@@ -1,0 +1,94 @@
+"""Reading a list of the whole country: all its pages, counted, kept in the raw layer, asked again only where needed.
+
+What is made of the rows is the caller's: festivals, stays and pets in `country_lists.py`, codes in `codes.py`.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.upstream.client import Answer, UpstreamClient
+from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.errors import IncompleteSweepError, UpstreamError
+from weatherflick_assets.upstream.outcomes import Reply, read_answer
+from weatherflick_assets.upstream.sweep import Sweep, sweep
+
+
+@dataclass(frozen=True)
+class ReceivedItem:
+    """A row of a list, as received, and where it came from."""
+
+    item: Mapping[str, object]
+    response_id: int
+    fetched_at: datetime
+
+
+@dataclass(frozen=True)
+class WholeList:
+    """A list that adds up.
+
+    Attributes:
+        items: its rows, those of later answers last; of a page that was read again those of both readings.
+        sweep: how it was read.
+    """
+
+    items: list[ReceivedItem]
+    sweep: Sweep
+
+
+async def read_whole_list(
+    client: UpstreamClient,
+    store: RawStore,
+    operation: Operation,
+    parameters: Mapping[str, str],
+    *,
+    id_field: str,
+    resumed_from: datetime | None = None,
+) -> WholeList:
+    """Read all pages of a list that is short enough to be held at once: 10,000 rows, say.
+
+    Args:
+        client: of the provider.
+        store: the raw layer, open.
+        operation: a list.
+        parameters: what is listed, without page and page size.
+        id_field: the field that tells rows apart.
+        resumed_from: when a collection began that was broken off: pages read since then are not asked for again.
+
+    Raises:
+        UpstreamError: a page could not be had; the responses received are kept.
+        IncompleteSweepError: the pages do not add up; nothing is concluded from them.
+    """
+    items: list[ReceivedItem] = []
+
+    async def take(answer: Answer) -> None:
+        items.extend(ReceivedItem(item, answer.response_id, answer.fetched_at) for item in answer.page.items)
+
+    recalled = None if resumed_from is None else recall_pages(client, store, operation, parameters, resumed_from)
+    swept = await sweep(client, operation, parameters, id_field=id_field, take=take, recalled=recalled)
+    if not swept.is_complete:
+        message = (
+            f"The list {operation.name} does not add up: after {swept.readings} readings its pages hold "
+            f"{swept.items_seen + swept.unkeyed:,} different rows and the upstream counts {swept.total_count:,}. "
+            "What was received is kept, and nothing was made of it. Collect it again later."
+        )
+        raise IncompleteSweepError(message, code="incomplete")
+    return WholeList(items, swept)
+
+
+async def recall_pages(
+    client: UpstreamClient,
+    store: RawStore,
+    operation: Operation,
+    parameters: Mapping[str, str],
+    since: datetime,
+    *,
+    page: int | None = None,
+) -> AsyncIterator[tuple[int, Answer]]:
+    """The good pages of a list that were read since then, by number; or only the answers to one `page`."""
+    async for response in store.recall(client.provider.name, operation.name, parameters, since=since, page=page):
+        with suppress(UpstreamError):
+            read = read_answer(operation, Reply(response.http_status, {}, response.body))
+            yield int(response.request_params["pageNo"]), Answer(read, response.response_id, response.fetched_at)

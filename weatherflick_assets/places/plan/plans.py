@@ -1,0 +1,101 @@
+"""The collection plan: made once a day of what is known and what the quotas leave, and followed by the collector.
+
+Here policy, quotas and database are put together; how a plan is made of candidates stands in `planning.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from weatherflick_assets.places.plan.policy import (
+    PLAN_COLUMNS,
+    PLANNED_OPERATIONS,
+    POLICY,
+    Policy,
+    allotted,
+    budget,
+    chosen,
+    plan,
+)
+from weatherflick_assets.places.plan.store import PlanStore
+from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.balances import calls_left
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One call that the plan wants: an operation about a place, and what it is worth."""
+
+    operation_name: str
+    content_id: str
+    content_type_id: str
+    value: float
+
+
+def make_plan(dsn: str, access: Access, *, clock: Clock, policy: Policy = POLICY) -> pd.DataFrame:
+    """Make the plan of this moment and put it in the place of the last one.
+
+    Args:
+        dsn: the platform's database.
+        access: whose keys the calls are made with, and what they may call a day.
+        clock: the time.
+        policy: what is worth how much.
+
+    Returns:
+        The plan as stored, columns as in `planning.PLAN_COLUMNS`; empty when no place is known.
+    """
+    with PlanStore(dsn) as store:
+        store.lock()
+        return _made(store, dsn, access, clock(), policy)
+
+
+def asks_of_region(dsn: str, access: Access, region_code: str, *, clock: Clock, policy: Policy = POLICY) -> list[Ask]:
+    """What the plan of today still wants from a region, worth most first; without one of today it is made first.
+
+    Args:
+        dsn: the platform's database.
+        access: as for `make_plan`.
+        region_code: the partition.
+        clock: the time; days are Korea's.
+        policy: the order in which the allotted calls are spent.
+    """
+    now = clock()
+    with PlanStore(dsn) as store:
+        store.lock()
+        planned_at = store.planned_at()
+        if planned_at is None or _day(planned_at) != _day(now):
+            _made(store, dsn, access, now, policy)
+    with PlanStore(dsn) as store:
+        left = store.calls_left(region_code)
+        asks = [ask for name, calls in left.items() for ask in _asks(store, name, region_code, calls, now, policy)]
+    return sorted(asks, key=lambda ask: -ask.value)
+
+
+def _made(store: PlanStore, dsn: str, access: Access, now: datetime, policy: Policy) -> pd.DataFrame:
+    parts = []
+    left = calls_left(dsn, access, PLANNED_OPERATIONS, now)
+    for operation in PLANNED_OPERATIONS:
+        balance = left[operation.name]
+        candidates = store.candidates(operation.name)
+        if len(candidates):
+            calls = budget(balance.limit, balance.left, policy)
+            parts.append(allotted(candidates, operation, calls, now=now, policy=policy))
+    made = plan(parts, planned_at=now) if parts else pd.DataFrame(columns=list(PLAN_COLUMNS))
+    store.replace(made)
+    return made
+
+
+def _asks(
+    store: PlanStore, name: str, region_code: str, calls: Mapping[str, int], now: datetime, policy: Policy
+) -> list[Ask]:
+    operation = next(operation for operation in PLANNED_OPERATIONS if operation.name == name)
+    best = chosen(store.candidates(name, region_code), operation, calls, now=now, policy=policy)
+    columns = (best[column].tolist() for column in ("content_id", "content_type_id", "value"))
+    return [Ask(name, *values) for values in zip(*columns, strict=True)]
+
+
+def _day(at: datetime) -> object:
+    return at.astimezone(KST).date()

@@ -1,0 +1,283 @@
+"""What a reading of the change feed does to the raw layer, in one transaction: merging, absences, re-keyed places, its record.
+
+The transaction is the one of the staged items (`item_stage.py`); nothing is visible to others before `record`. What is read
+and what it proves is decided in `places/collect/changes.py`.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.store.item_stage import Absences, too_many_absences
+from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.settings import KST
+from weatherflick_assets.warehouse.loading import names
+from weatherflick_assets.warehouse.tables import PLACE_DETAILS
+
+Partition = tuple[str, str]
+"""content_type_id and region_code."""
+
+_LAST_WATERMARK = "SELECT watermark FROM raw.change_readings ORDER BY reading_id DESC LIMIT 1"
+
+# The upstream's own times count: where its clock is behind ours, the time of a sweep would be too late.
+_WATERMARK_OF_SWEEPS = """
+SELECT least(min(started_at), (SELECT max(modified_at) FROM raw.place_items))
+FROM (
+    SELECT DISTINCT ON (content_type_id, region_code) started_at
+    FROM raw.sweeps
+    WHERE provider = %(provider)s AND operation = %(operation)s AND is_complete
+      AND content_type_id = ANY(%(kinds)s) AND region_code = ANY(%(regions)s)
+    ORDER BY content_type_id, region_code, started_at DESC
+) AS last_sweeps
+HAVING count(*) = %(partitions)s
+"""
+
+# Whatever is shown before or after: what is hidden is in no table, wherever it lies.
+_DIFFERENCES = """
+WITH listed AS (
+    SELECT DISTINCT ON (content_id) * FROM staged_items
+    WHERE content_id IS NOT NULL
+    ORDER BY content_id, response_id DESC
+)
+SELECT
+    item.content_id IS NULL,
+    coalesce(item.is_visible AND item.absent_since IS NULL, false), item.content_type_id, item.region_code,
+    listed.is_visible, listed.content_type_id, listed.region_code,
+    count(*)
+FROM listed LEFT JOIN raw.place_items AS item USING (content_id)
+WHERE item.absent_since IS NOT NULL
+   OR (item.content_type_id, item.region_code, item.region_source, item.sigungu_code, item.is_visible, item.payload)
+      IS DISTINCT FROM (listed.content_type_id, listed.region_code, listed.region_source, listed.sigungu_code,
+                        listed.is_visible, listed.payload)
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+_COUNT = "SELECT count(*) FROM raw.place_items WHERE absent_since IS NULL"
+
+_UNKEYED_TIMES = "SELECT btrim(payload ->> 'modifiedtime') FROM core.rejected_items WHERE content_id IS NULL"
+
+_MIRROR = """
+SELECT content_id, extract(epoch FROM modified_at)::bigint FROM raw.place_items
+WHERE absent_since IS NULL AND content_id <> ALL(%(without)s)
+"""
+
+_UNSEEN = "SELECT content_id FROM raw.place_items WHERE absent_since IS NULL AND last_seen_at < %(seen_at)s"
+
+_TWINS = sql.SQL("""
+SELECT DISTINCT ON (newer.content_id) newer.content_id, former.content_id
+FROM raw.place_items AS newer JOIN raw.place_items AS former
+  ON newer.content_id <> former.content_id AND newer.content_type_id = former.content_type_id
+ AND newer.payload ->> 'createdtime' = former.payload ->> 'createdtime' AND newer.payload ->> 'createdtime' <> ''
+ AND newer.payload ->> 'title' = former.payload ->> 'title'
+ AND newer.payload ->> 'mapx' = former.payload ->> 'mapx' AND newer.payload ->> 'mapy' = former.payload ->> 'mapy'
+WHERE newer.first_seen_at > former.last_seen_at AND newer.absent_since IS NULL AND newer.previous_content_id IS NULL
+  AND former.absent_since IS NULL AND {condition}
+ORDER BY newer.content_id, former.last_seen_at DESC, former.content_id
+""")
+
+_NEW_IN_THIS_READING = sql.SQL("newer.first_seen_at = %(seen_at)s")
+_FORMER_IS_GONE = sql.SQL("former.content_id = ANY(%(gone)s)")
+
+_REKEY = """
+UPDATE raw.place_items AS newer SET previous_content_id = former.content_id, first_seen_at = former.first_seen_at
+FROM raw.place_items AS former
+WHERE newer.content_id = %(newer)s AND former.content_id = %(former)s
+"""
+
+_TAKE_OVER_DETAILS = sql.SQL("""
+INSERT INTO raw.place_details (content_id, {columns})
+SELECT %(newer)s, {columns} FROM raw.place_details WHERE content_id = %(former)s
+ON CONFLICT DO NOTHING
+""").format(columns=names(column.name for column in PLACE_DETAILS.columns if column.name != "content_id"))
+
+_COUNT_ABSENCES = """
+SELECT content_type_id, region_code, array_agg(content_id) FILTER (WHERE content_id = ANY(%(gone)s)), count(*)
+FROM raw.place_items
+WHERE absent_since IS NULL
+GROUP BY 1, 2
+HAVING count(*) FILTER (WHERE content_id = ANY(%(gone)s)) > 0
+"""
+
+_MARK_ABSENCES = """
+UPDATE raw.place_items SET absent_since = %(seen_at)s WHERE content_id = ANY(%(gone)s) AND absent_since IS NULL
+RETURNING content_type_id, region_code, is_visible
+"""
+
+_RECORD = """
+INSERT INTO raw.change_readings (
+    day, started_at, finished_at, read_back_to, watermark, pages, total_count, known_count, touched, run_id
+) VALUES (
+    %(day)s, %(started_at)s, %(finished_at)s, %(read_back_to)s, %(watermark)s, %(pages)s, %(total_count)s,
+    %(known_count)s, %(touched)s, %(run_id)s
+)
+RETURNING reading_id
+"""
+
+_TOUCHED_SINCE = "SELECT touched FROM raw.change_readings WHERE reading_id > %(reported)s"
+
+
+@dataclass(frozen=True)
+class ReadingRecord:
+    """What is kept of one reading; the fields are columns of `raw.change_readings`."""
+
+    started_at: datetime
+    finished_at: datetime
+    read_back_to: datetime | None
+    watermark: datetime | None
+    pages: int
+    total_count: int
+    known_count: int
+
+
+class ChangeStore:
+    """One reading's transaction: merge as often as wanted, conclude, record.
+
+    Attributes:
+        counts: items that really changed, by what happened to them: new, changed, hidden, returned, moved (to another region
+            or kind), absent; and rekeyed, of the new ones those that were known under another id.
+        touched: kinds and regions in which what is shown changed.
+    """
+
+    def __init__(self, store: RawStore) -> None:
+        self._items = store.items
+        self._run_id = store.run_id
+        self.counts: Counter[str] = Counter()
+        self.touched: set[Partition] = set()
+
+    async def watermark(self, provider: str, operation: str) -> datetime | None:
+        """Up to when all changes are known, by the upstream's clock; None if there was no reading of the whole list yet.
+
+        Args:
+            provider: whose list it is.
+            operation: the list, which sweeps of every kind and region show as a whole, too.
+        """
+        connection = self._items.connection
+        if row := await (await connection.execute(_LAST_WATERMARK)).fetchone():
+            return row[0]
+        kinds, regions = [kind.content_type_id for kind in CONTENT_TYPES], [*REGION_CODES, UNASSIGNED]
+        parameters = {
+            "provider": provider,
+            "operation": operation,
+            "kinds": kinds,
+            "regions": regions,
+            "partitions": len(kinds) * len(regions),
+        }
+        row = await (await connection.execute(_WATERMARK_OF_SWEEPS, parameters)).fetchone()
+        return row[0] if row else None
+
+    async def merge(self, seen_at: datetime, *, is_whole: bool = False) -> None:
+        """Make what is staged current, and note what that changes.
+
+        Args:
+            seen_at: the time of the reading; the same each time.
+            is_whole: whether everything that is listed is staged: items without an id that are not are forgotten.
+        """
+        connection = self._items.connection
+        cursor = await connection.execute(_DIFFERENCES)
+        for is_new, was_shown, *was, is_shown, kind, region, count in await cursor.fetchall():
+            before = tuple(was) if was_shown else None
+            after = (kind, region) if is_shown else None
+            self.counts[_change(before, after, is_new=is_new)] += count
+            self.touched.update(partition for partition in (before, after) if partition)
+        await self._items.merge(seen_at)
+        if is_whole:
+            await self._items.forget_unkeyed()
+        await self._items.clear()
+
+    async def counted(self) -> tuple[int, int]:
+        """How many places are known to be listed, and how many items without an id."""
+        connection = self._items.connection
+        (places,) = await (await connection.execute(_COUNT)).fetchone() or (0,)
+        return places, len(await self.unkeyed_times())
+
+    async def mirror(self, *, without: Collection[str]) -> list[tuple[str, int | None]]:
+        """What is known to be listed, but for some ids: ids and modification times in epoch seconds."""
+        return await (await self._items.connection.execute(_MIRROR, {"without": list(without)})).fetchall()
+
+    async def unkeyed_times(self) -> list[str]:
+        """The modification times, as received, of items without an id that are known to be listed."""
+        rows = await (await self._items.connection.execute(_UNKEYED_TIMES)).fetchall()
+        return [text or "" for (text,) in rows]
+
+    async def unseen(self, seen_at: datetime) -> set[str]:
+        """Ids of places that are known as listed and that this reading, of everything, did not show."""
+        rows = await (await self._items.connection.execute(_UNSEEN, {"seen_at": seen_at})).fetchall()
+        return {identity for (identity,) in rows}
+
+    async def suspected_rekeyings(self, seen_at: datetime) -> dict[str, str]:
+        """New ids of this reading that look like places known under another one, and which."""
+        return await self._twins(_NEW_IN_THIS_READING, {"seen_at": seen_at})
+
+    async def conclude(self, gone: Collection[str], seen_at: datetime) -> Absences:
+        """Mark places absent that are proven gone, but for those of kinds and regions that lose too many.
+
+        One that is listed under another id since is that place: it keeps its details and since when it is known.
+        """
+        connection = self._items.connection
+        if not gone:
+            return Absences()
+        rekeyed = await self._twins(_FORMER_IS_GONE, {"gone": list(gone)})
+        for newer, former in rekeyed.items():
+            pair = {"newer": newer, "former": former}
+            await connection.execute(_REKEY, pair)
+            await connection.execute(_TAKE_OVER_DETAILS, pair)
+        believed, withheld = set(rekeyed.values()), 0
+        rows = await (await connection.execute(_COUNT_ABSENCES, {"gone": list(gone)})).fetchall()
+        lost = [(set(missing) - believed, covered) for _, _, missing, covered in rows]
+        (places,) = await (await connection.execute(_COUNT)).fetchone() or (0,)
+        is_too_much = too_many_absences(sum(len(missing) for missing, _ in lost), places)
+        for missing, covered in lost:
+            if is_too_much or too_many_absences(len(missing), covered):
+                withheld += len(missing)
+            else:
+                believed |= missing
+        cursor = await connection.execute(_MARK_ABSENCES, {"gone": list(believed), "seen_at": seen_at})
+        for kind, region, is_visible in await cursor.fetchall():
+            if is_visible:
+                self.touched.add((kind, region))
+        self.counts.update(rekeyed=len(rekeyed), absent=len(believed) - len(rekeyed))
+        return Absences(marked=len(believed), withheld=withheld)
+
+    async def record(self, reading: ReadingRecord) -> int:
+        """Record the reading and commit everything; return its id."""
+        values = {
+            **vars(reading),
+            "day": reading.started_at.astimezone(KST).date(),
+            "touched": Jsonb(sorted(self.touched)),
+            "run_id": self._run_id,
+        }
+        row = await (await self._items.connection.execute(_RECORD, values)).fetchone()
+        assert row is not None
+        await self._items.commit()
+        return row[0]
+
+    async def touched_since(self, reported: int) -> frozenset[Partition]:
+        """What all readings after the one `reported` touched."""
+        rows = await (await self._items.connection.execute(_TOUCHED_SINCE, {"reported": reported})).fetchall()
+        return frozenset((kind, region) for (touched,) in rows for kind, region in touched)
+
+    async def _twins(self, condition: sql.SQL, parameters: dict[str, object]) -> dict[str, str]:
+        statement = _TWINS.format(condition=condition)
+        rows = await (await self._items.connection.execute(statement, parameters)).fetchall()
+        # Of several that look the same, each stands for one.
+        former_of: dict[str, str] = {}
+        for newer, former in rows:
+            if former not in former_of.values():
+                former_of[newer] = former
+        return former_of
+
+
+def _change(before: Partition | None, after: Partition | None, *, is_new: bool) -> str:
+    if is_new:
+        return "new"
+    if after is None:
+        return "hidden" if before else "changed"
+    if before is None:
+        return "returned"
+    return "changed" if before == after else "moved"

@@ -1,0 +1,106 @@
+"""Core tables of details: read what an operation says about a partition's places, and publish the rows made of it.
+
+`merging.py` stages and merges; what is peculiar to details stands here: rows are about places, so a row is in the region
+that its place is in now, and one that is no longer made (fewer images, place hidden or gone) is deleted.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import orjson
+import pandas as pd
+from psycopg import sql
+
+from weatherflick_assets.places.detail_tables import DetailTable
+from weatherflick_assets.places.store.place_publication import Published
+from weatherflick_assets.places.tables import DETAIL_TABLES
+from weatherflick_assets.warehouse.loading import names
+from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
+
+CHUNK_PLACES = 500
+"""Places whose details are handled at once: they make up to some ten thousand rows."""
+
+_COLUMNS = ("content_id", "content_type_id", "region_code", "response_id", "items", "kept_from")
+
+_PLACES = sql.SQL("""
+item.content_type_id = ANY(%(content_type_ids)s) AND item.region_code = %(region_code)s
+AND item.is_visible AND item.absent_since IS NULL
+""")
+
+_READ = sql.SQL("""
+SELECT item.content_id, item.content_type_id, item.region_code, detail.response_id, detail.items::text, detail.kept_from
+FROM raw.place_items AS item JOIN raw.place_details AS detail USING (content_id)
+WHERE {places} AND detail.operation = %(operation)s AND detail.items <> '[]'
+""").format(places=_PLACES)
+
+_IS_EMPTY = """
+SELECT NOT EXISTS (SELECT FROM {table} WHERE region_code = %(region_code)s)
+  AND NOT EXISTS (SELECT FROM raw.place_items AS item JOIN {table} USING (content_id) WHERE {places})
+  AND NOT EXISTS ({read})
+"""
+
+_NOW = {"updated_at": sql.SQL("%(now)s")}
+KEPT = Kept(at_first=_NOW, on_change=_NOW, changed_when=sql.SQL("FALSE"))
+
+# Rows of a place are looked for by the place as well as by the region: it may have come from another one. What has gone to
+# another region is that region's to publish.
+_DELETE = """
+DELETE FROM {table} AS present
+USING (
+    SELECT content_id FROM {table} WHERE region_code = %(region_code)s
+    UNION
+    SELECT item.content_id FROM raw.place_items AS item WHERE {places}
+) AS place
+WHERE present.content_id = place.content_id
+  AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE ({merged}) = ({present}))
+  AND NOT EXISTS (
+    SELECT FROM raw.place_items AS item
+    WHERE item.content_id = present.content_id AND item.content_type_id = ANY(%(content_type_ids)s)
+      AND item.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
+  )
+"""
+
+
+class DetailPublication(PartitionMerge[Published]):
+    """One partition of one table of details, from reading to publishing. Use it as a context manager.
+
+    Args:
+        dsn: the platform's database.
+        detail: which table.
+        region_code: which partition.
+        now: when it is published.
+    """
+
+    def __init__(self, dsn: str, detail: DetailTable, *, region_code: str, now: datetime) -> None:
+        scope = {
+            "operation": detail.operation,
+            "content_type_ids": list(detail.content_type_ids),
+            "region_code": region_code,
+            "now": now,
+        }
+        super().__init__(dsn, DETAIL_TABLES[detail.name], KEPT, scope)
+
+    def is_empty(self) -> bool:
+        """Whether nothing is known about the partition's places, and nothing is published, of the partition or of them."""
+        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(places=_PLACES, read=_READ, **self._named))
+        return is_empty
+
+    def answers(self) -> Iterator[pd.DataFrame]:
+        """What is known about the partition's visible places, `CHUNK_PLACES` at a time, as `transforms.details` takes it."""
+        with self._reading() as connection, connection.cursor(name="answers") as cursor:
+            cursor.execute(_READ, self._scope)
+            for rows in ahead(lambda: cursor.fetchmany(CHUNK_PLACES) or None):
+                answers = pd.DataFrame(rows, columns=list(_COLUMNS))
+                answers["items"] = orjson.loads(f"[{','.join(answers['items'])}]")
+                yield answers
+
+    def stage(self, rows: pd.DataFrame) -> None:
+        """Take rows for the table; nobody sees them before `publish`."""
+        self._merge(rows)
+
+    def _finish(self) -> Published:
+        delete = sql.SQL(_DELETE).format(
+            places=_PLACES, merged=names(self._key, "merged"), present=names(self._key, "present"), **self._named
+        )
+        deleted = self._cursor.execute(delete, self._scope).rowcount
+        return Published(self._staged, self._added, self._changed, deleted)

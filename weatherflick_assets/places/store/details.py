@@ -1,0 +1,194 @@
+"""What the detail operations said about each place, kept current: the one writer of `raw.place_details`.
+
+An answer never makes known what was known unknown. Of an operation that has one item for a place, a field that comes blank
+keeps the value it had; an answer without items keeps the items there were; a list of items is replaced as a whole. Where a
+kept value came from is told in `kept_from`, over any number of blank answers: by field, else by `items`, else it is of the
+last response.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from weatherflick_assets.warehouse.json_text import as_json
+from weatherflick_assets.warehouse.response_store import StoredResponse
+
+SINGLE_ITEM_OPERATIONS = frozenset({"detailCommon2", "detailIntro2", "searchFestival2", "detailPetTour2"})
+"""Operations with one item for a place, whose fields are kept one by one; the others answer with lists."""
+
+# A field is blank that is missing, null, or text without a visible character. The modification time is that of the item
+# as it was known when the place was asked for: an item that came after the answer says nothing about that.
+_MERGE = r"""
+WITH answers AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %(content_ids)s::text[], %(items)s::jsonb[], %(response_ids)s::bigint[], %(fetched_at)s::timestamptz[]
+    ) AS answer (content_id, items, response_id, fetched_at)
+), before AS MATERIALIZED (
+    SELECT stored.content_id, stored.items FROM raw.place_details AS stored JOIN answers USING (content_id)
+    WHERE stored.operation = %(operation)s
+), merged AS (
+    INSERT INTO raw.place_details AS stored (
+        content_id, operation, items, response_id, fetched_at, place_modified_at
+    )
+    SELECT answer.content_id, %(operation)s, answer.items, answer.response_id, answer.fetched_at,
+           CASE WHEN item.response_id <= answer.response_id THEN item.modified_at END
+    FROM answers AS answer LEFT JOIN raw.place_items AS item USING (content_id)
+    ORDER BY answer.content_id
+    ON CONFLICT (content_id, operation) DO UPDATE SET
+        (items, kept_from) = (
+            SELECT
+                CASE WHEN EXCLUDED.items = '[]' THEN stored.items
+                     WHEN fields IS NULL THEN EXCLUDED.items
+                     ELSE jsonb_set(EXCLUDED.items, '{0}', EXCLUDED.items -> 0 || fields) END,
+                CASE WHEN EXCLUDED.items <> '[]' THEN coalesce(sources, '{}')
+                     WHEN stored.items = '[]' THEN '{}'
+                     ELSE jsonb_build_object('items', stored.response_id) || stored.kept_from END
+            FROM (
+                SELECT jsonb_object_agg(known.key, known.value) AS fields,
+                       jsonb_object_agg(known.key, coalesce(
+                           stored.kept_from -> known.key, stored.kept_from -> 'items', to_jsonb(stored.response_id)
+                       )) AS sources
+                FROM jsonb_each(CASE WHEN %(is_single)s THEN stored.items -> 0 END) AS known
+                WHERE known.value #>> '{}' ~ '\S' AND coalesce(EXCLUDED.items -> 0 ->> known.key, '') !~ '\S'
+            ) AS kept
+        ),
+        response_id = EXCLUDED.response_id,
+        fetched_at = EXCLUDED.fetched_at,
+        place_modified_at = coalesce(EXCLUDED.place_modified_at, stored.place_modified_at)
+    WHERE stored.response_id < EXCLUDED.response_id
+    RETURNING stored.content_id, stored.items
+)
+SELECT DISTINCT item.content_type_id, item.region_code
+FROM merged JOIN raw.place_items AS item USING (content_id) LEFT JOIN before USING (content_id)
+WHERE merged.items <> coalesce(before.items, '[]')
+"""
+
+# An answer is unmerged while its place has none as late: the process that asked was killed, or somebody else had asked.
+_UNMERGED = """
+SELECT response_id, request_params, http_status, body, fetched_at FROM raw.responses AS response
+WHERE provider = %(provider)s AND operation = %(operation)s AND fetched_at >= %(since)s AND response_id > %(after)s
+  AND http_status = 200 AND body IS NOT NULL
+  AND request_params - ARRAY['contentId', 'contentTypeId'] = %(page)s
+  AND NOT EXISTS (
+    SELECT FROM raw.place_details AS detail
+    WHERE detail.content_id = response.request_params ->> 'contentId' AND detail.operation = response.operation
+      AND detail.response_id >= response.response_id
+  )
+ORDER BY response_id LIMIT %(batch)s
+"""
+
+_LAST_CALL = """
+SELECT response_id, fetched_at FROM raw.calls
+WHERE provider = %s AND operation = %s AND fetched_at >= %s AND request_params ->> 'contentId' = %s
+ORDER BY response_id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class DetailAnswer:
+    """What one operation said about one place.
+
+    Attributes:
+        content_id: the place.
+        items: as received; none where the upstream knows nothing of it.
+        response_id: the stored response they came in.
+        fetched_at: when it was read, aware.
+    """
+
+    content_id: str
+    items: Sequence[Mapping[str, object]]
+    response_id: int
+    fetched_at: datetime
+
+
+class DetailStore:
+    """Merges answers, each batch committed at once. Use it as an asynchronous context manager."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._one_at_a_time = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        self._connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._connection.close()
+
+    async def merge(self, operation_name: str, answers: Sequence[DetailAnswer]) -> frozenset[tuple[str, str]]:
+        """Make these answers the current ones, in one transaction.
+
+        Of several about one place each is merged, in the order of their responses. An answer that is not later than the one
+        that is stored changes nothing, so merging again does no harm. Places that are not listed are kept too.
+
+        Args:
+            operation_name: the operation that was asked.
+            answers: any number; a few hundred at once are best.
+
+        Returns:
+            Kind and region (content_type_id, region_code) of the listed places whose items changed.
+        """
+        touched: set[tuple[str, str]] = set()
+        async with self._one_at_a_time, self._connection.transaction():
+            for together in _once_each(answers):
+                cursor = await self._connection.execute(
+                    _MERGE,
+                    {
+                        "operation": operation_name,
+                        "is_single": operation_name in SINGLE_ITEM_OPERATIONS,
+                        "content_ids": [answer.content_id for answer in together],
+                        "items": [f"[{','.join(map(as_json, answer.items))}]" for answer in together],
+                        "response_ids": [answer.response_id for answer in together],
+                        "fetched_at": [answer.fetched_at for answer in together],
+                    },
+                )
+                touched.update(await cursor.fetchall())
+        return frozenset(touched)
+
+    async def unmerged(
+        self, provider: str, operation_name: str, page: Mapping[str, str], *, since: datetime, batch: int
+    ) -> AsyncIterator[list[StoredResponse]]:
+        """Answers about single places that were kept and never merged, batch by batch, in the order in which they came.
+
+        Args:
+            provider: who was asked.
+            operation_name: what was asked.
+            page: the parameters beside the place that a whole answer was asked with.
+            since: the earliest time.
+            batch: how many at once at most.
+        """
+        asked = {"provider": provider, "operation": operation_name, "page": Jsonb(dict(page)), "since": since}
+        after = 0
+        while True:
+            cursor = await self._connection.execute(_UNMERGED, {**asked, "after": after, "batch": batch})
+            found = [StoredResponse(*row) for row in await cursor.fetchall()]
+            if not found:
+                return
+            after = found[-1].response_id
+            yield found
+
+    async def last_call(
+        self, provider: str, operation_name: str, content_id: str, *, since: datetime
+    ) -> tuple[int, datetime] | None:
+        """Response id and time of the last call about a place since then, however it ended; None if there was none."""
+        asked = (provider, operation_name, since, content_id)
+        cursor = await self._connection.execute(_LAST_CALL, asked)
+        return await cursor.fetchone()
+
+
+def _once_each(answers: Sequence[DetailAnswer]) -> Iterator[Sequence[DetailAnswer]]:
+    """The answers in parts that hold no place twice, the earlier responses of a place before the later ones."""
+    left = sorted(answers, key=lambda answer: answer.response_id)
+    while left:
+        together = {answer.content_id: answer for answer in reversed(left)}
+        yield list(together.values())
+        taken = {id(answer) for answer in together.values()}
+        left = [answer for answer in left if id(answer) not in taken]

@@ -1,0 +1,56 @@
+"""What the tables hold, in figures: for `weatherflick status`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from weatherflick_assets.places.tables import PLACE_TABLES
+
+
+@dataclass(frozen=True)
+class TableOverview:
+    """One core table in figures.
+
+    Attributes:
+        rows: published rows.
+        removed: rows whose place is gone.
+        regions: regions that have rows.
+        rejected: items that could not be published.
+        completeness: mean share of descriptive columns that are filled, 0 to 1; None without rows.
+        updated_at: when a value last changed.
+        listed_at: when a complete sweep last ended.
+    """
+
+    name: str
+    rows: int
+    removed: int
+    regions: int
+    rejected: int
+    completeness: float | None
+    updated_at: datetime | None
+    listed_at: datetime | None
+
+
+_TABLE = """
+SELECT count(*) FILTER (WHERE removed_at IS NULL), count(removed_at),
+       count(DISTINCT region_code) FILTER (WHERE removed_at IS NULL AND region_code <> 'unassigned'),
+       (SELECT count(*) FROM core.rejected_items WHERE content_type_id = %(content_type_id)s),
+       avg(completeness) FILTER (WHERE removed_at IS NULL), max(updated_at),
+       (SELECT max(finished_at) FROM raw.sweeps WHERE content_type_id = %(content_type_id)s AND is_complete)
+FROM {table}
+"""
+
+
+def place_tables(dsn: str, content_type_ids: dict[str, str]) -> list[TableOverview]:
+    """Every core table in figures; `content_type_ids` is by table name."""
+    with psycopg.connect(dsn) as connection:
+        overviews = []
+        for name in PLACE_TABLES:
+            row = connection.execute(
+                sql.SQL(_TABLE).format(table=sql.Identifier("core", name)), {"content_type_id": content_type_ids[name]}
+            ).fetchone()
+            assert row is not None
+            overviews.append(TableOverview(name, *row))
+        return overviews

@@ -1,0 +1,192 @@
+"""The suites of all published tables; those of places are made here, from one line of declaration per table.
+
+Thresholds are those the previous system declared per table (and never applied).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from weatherflick_assets.places.class_codes import CLASS_GROUPS
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, ContentType
+from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
+from weatherflick_assets.places.suites.common_rules import (
+    SMALL_OR_UNASSIGNED,
+    Thresholds,
+    field_rules,
+    id_rules,
+    kind_rules,
+    region_rules,
+)
+from weatherflick_assets.places.suites.details import JUDGED_DETAILS, detail_suite
+from weatherflick_assets.quality.rules import (
+    Given,
+    Rule,
+    Severity,
+    Suite,
+    between,
+    filled,
+    in_set,
+    matches,
+    never_null,
+    not_before,
+    row_count_at_least,
+    unique,
+)
+
+PICTURED = 0.6
+"""Share of places with a picture below which something is odd: KTO has none of 9 % of all places, nor of a third of the
+restaurants of some regions."""
+
+LATITUDES_OF_KOREA = (33.0, 39.0)
+LONGITUDES_OF_KOREA = (124.0, 132.0)
+
+
+@dataclass(frozen=True)
+class PlaceTable:
+    """One place table, as the judge sees it.
+
+    Attributes:
+        content_type: The one kind of place it holds.
+        thresholds: What it has to reach.
+        divisions: The class divisions that its places are of, as met in some 12,000 recorded ones of all kinds.
+        has_address: False for what has no single address (travel courses: 4 % have one).
+        pictured: Share of its places with a picture below which something is odd.
+    """
+
+    content_type: ContentType
+    thresholds: Thresholds
+    divisions: tuple[str, ...]
+    has_address: bool = True
+    pictured: float = PICTURED
+
+    @property
+    def table_name(self) -> str:
+        """With its schema, e.g. `core.attractions`."""
+        return f"core.{self.content_type.name}"
+
+    @property
+    def detail_fields(self) -> tuple[PlaceField, ...]:
+        """Its columns that are made of details."""
+        return (*COMMON_FIELDS, *PLACE_FIELDS[self.content_type.name])
+
+
+_MIDDLING = Thresholds(0.85, 0.90, 0.95, 0.80)
+_LENIENT = Thresholds(0.80, 0.85, 0.90, 0.75)
+
+PLACE_TABLES = (
+    PlaceTable(CONTENT_TYPE_BY_NAME["attractions"], Thresholds(0.90, 0.95, 0.99, 0.85), ("NA", "HS", "EX", "VE")),
+    PlaceTable(CONTENT_TYPE_BY_NAME["cultural_facilities"], _MIDDLING, ("VE",)),
+    PlaceTable(CONTENT_TYPE_BY_NAME["festivals"], Thresholds(0.80, 0.90, 0.95, 0.75), ("EV",)),
+    PlaceTable(CONTENT_TYPE_BY_NAME["travel_courses"], _LENIENT, ("C01",), has_address=False),
+    PlaceTable(CONTENT_TYPE_BY_NAME["leisure_sports"], _LENIENT, ("LS", "VE", "AC")),
+    # Of half of the recorded accommodations there is no picture.
+    PlaceTable(CONTENT_TYPE_BY_NAME["accommodations"], _MIDDLING, ("AC", "VE"), pictured=0.4),
+    PlaceTable(CONTENT_TYPE_BY_NAME["shopping"], _LENIENT, ("SH",)),
+    # The previous system had no restaurants; they get what it asked of accommodations.
+    PlaceTable(CONTENT_TYPE_BY_NAME["restaurants"], _MIDDLING, ("FD",)),
+)
+
+
+def place_suite(table: PlaceTable) -> Suite:
+    """The suite of one place table.
+
+    Needs these values when judging: `minimum_rows` (int), `region_code` (str, the partition) and `judged_at` (ISO 8601
+    with its offset). Rules about columns from details apply once a batch has them.
+    """
+    return Suite(
+        name=table.table_name,
+        table_name=table.table_name,
+        rules=(
+            row_count_at_least(Given("minimum_rows")),
+            *id_rules(),
+            unique("content_id"),
+            never_null("title"),
+            matches("title", r"\S", rule_id="title_not_blank", description="No title is blank."),
+            *kind_rules((table.content_type.content_type_id,)),
+            *region_rules(),
+            *_location_rules(table),
+            *_class_rules(table),
+            *_image_rules(table),
+            *_time_rules(table.thresholds),
+            *field_rules(table.detail_fields),
+        ),
+        minimum_score=100 * table.thresholds.overall,
+        optional_columns=frozenset(field.column for field in table.detail_fields),
+    )
+
+
+def _location_rules(table: PlaceTable) -> tuple[Rule, ...]:
+    completeness, validity = table.thresholds.completeness, table.thresholds.validity
+    address_rules = (
+        filled("address", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
+        # A blank text is not null: without this rule a column of blanks would count as complete.
+        matches("address", r"\S", rule_id="address_not_blank", description="No address is blank rather than null."),
+    )
+    return (
+        between("latitude", *LATITUDES_OF_KOREA),
+        between("longitude", *LONGITUDES_OF_KOREA),
+        filled("latitude", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
+        filled("longitude", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
+        *(address_rules if table.has_address else ()),
+        matches(
+            "zip_code",
+            r"\A[0-9]{5}\Z",
+            rule_id="zip_code_five_digits",
+            description=f"At least {validity:.0%} of the zip codes are five digits.",
+            at_least=validity,
+            severity=Severity.WARNING,
+        ),
+    )
+
+
+def _class_rules(table: PlaceTable) -> tuple[Rule, ...]:
+    thresholds = table.thresholds
+    return (
+        filled("class_code", at_least=thresholds.completeness, leniency=SMALL_OR_UNASSIGNED),
+        in_set(
+            "class_division_code",
+            table.divisions,
+            rule_id="class_division_of_the_kind",
+            description=f"At least {thresholds.validity:.0%} of the class_division_codes are {' or '.join(table.divisions)}.",
+            at_least=thresholds.validity,
+            leniency=SMALL_OR_UNASSIGNED,
+        ),
+        in_set(
+            "class_group_code",
+            [group for division in table.divisions for group in CLASS_GROUPS[division]],
+            rule_id="class_group_known",
+            description=f"At least {thresholds.validity:.0%} of the class_group_codes are known.",
+            at_least=thresholds.validity,
+            severity=Severity.WARNING,
+        ),
+    )
+
+
+def _image_rules(table: PlaceTable) -> tuple[Rule, ...]:
+    validity = table.thresholds.validity
+    return (
+        matches(
+            "image_url",
+            r"\Ahttps://\S+\Z",
+            rule_id="image_url_https",
+            description=f"At least {validity:.0%} of the image addresses are https.",
+            at_least=validity,
+            severity=Severity.WARNING,
+        ),
+        filled("image_url", at_least=table.pictured, severity=Severity.NOTE),
+    )
+
+
+def _time_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
+    return (
+        never_null("modified_at", severity=Severity.WARNING),
+        between("modified_at", None, Given("judged_at"), severity=Severity.WARNING),
+        not_before("modified_at", "created_at", at_least=thresholds.consistency, severity=Severity.WARNING),
+    )
+
+
+SUITES: Mapping[str, Suite] = MappingProxyType(
+    {suite.table_name: suite for suite in (*map(place_suite, PLACE_TABLES), *map(detail_suite, JUDGED_DETAILS))}
+)
+"""Suite by table name."""

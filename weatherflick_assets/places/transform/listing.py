@@ -1,0 +1,52 @@
+"""From a page of list items to rows of the raw layer: identity, region, visibility. Values stay as received."""
+
+import pandas as pd
+
+from weatherflick_assets.places.transform.columns import each, kst_timestamps, text_columns
+from weatherflick_assets.places.transform.regions import resolve_regions
+from weatherflick_assets.warehouse.json_text import as_json
+
+_FIELDS = (
+    "contentid",
+    "contenttypeid",
+    "modifiedtime",
+    "showflag",
+    "lDongRegnCd",
+    "lDongSignguCd",
+    "addr1",
+    "mapx",
+    "mapy",
+)
+
+_LONGEST_CODE = 100
+"""Characters; what is longer is no id or code, and too long for an index."""
+
+
+def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFrame:
+    """One row per item of a page.
+
+    Args:
+        items: as received; fields may be missing or of the wrong type.
+        response_id: the stored response they came in.
+
+    Returns:
+        Columns content_id (missing where the item has none), content_type_id, region_code, region_source, sigungu_code,
+        payload (JSON text), modified_at (aware, or missing), is_visible, response_id.
+    """
+    fields = text_columns(items, _FIELDS)
+    regions = resolve_regions(fields)
+    return pd.DataFrame(
+        {
+            "content_id": each(fields["contentid"], lambda text: text if 0 < len(text) <= _LONGEST_CODE else None),
+            "content_type_id": each(fields["contenttypeid"], lambda text: text if len(text) <= _LONGEST_CODE else ""),
+            "region_code": regions["region_code"],
+            "region_source": regions["region_source"],
+            "sigungu_code": regions["sigungu_code"],
+            "payload": [as_json(item) for item in items],
+            "modified_at": kst_timestamps(fields["modifiedtime"]),
+            # Hidden places say 0; lists without the flag hold only visible ones.
+            "is_visible": fields["showflag"] != "0",
+            "response_id": response_id,
+        },
+        copy=False,
+    )

@@ -1,0 +1,161 @@
+"""From raw list items and their details to rows of a core table: typed, clean, with what could not be used set apart. Pure.
+
+A row is a function of its item and its details alone, so a partition can be transformed in chunks. A doubtful value is
+emptied and counted; only an item that could not be shown at all is rejected.
+
+A list item is a complete statement of the fields of the list: what is blank in it is blank in the row. Details are other
+sources, for other columns; they never blank what they don't say, and within one operation a blank never takes the place of
+a value (the raw layer sees to that). Values of the list are not looked for in details: of 1,034 recorded places
+detailCommon2 has none that the list item lacks.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from weatherflick_assets.korea.regions import UNASSIGNED, kto_area_code
+from weatherflick_assets.places.transform.columns import (
+    blank_as_missing,
+    clean_text,
+    coordinates,
+    kst_timestamps,
+    phone_numbers,
+    secure_urls,
+    small_integers,
+    text_columns,
+    text_series,
+    zip_codes,
+)
+from weatherflick_assets.places.transform.place_details import detail_columns
+
+FIELDS = (
+    "title",
+    "addr1",
+    "addr2",
+    "zipcode",
+    "mapx",
+    "mapy",
+    "tel",
+    "firstimage",
+    "firstimage2",
+    "cpyrhtDivCd",
+    "lclsSystm1",
+    "lclsSystm2",
+    "lclsSystm3",
+    "areacode",
+    "sigungucode",
+    "cat1",
+    "cat2",
+    "cat3",
+    "mlevel",
+    "createdtime",
+    "modifiedtime",
+)
+"""Fields of a list item that become columns."""
+
+DESCRIPTIVE = ("address", "latitude", "image_url", "class_code", "zip_code", "phone")
+"""Columns that completeness counts, each as much as the others."""
+
+
+class Places(NamedTuple):
+    """Items transformed: rows for the table, and the items that can't be used.
+
+    Attributes:
+        rows: the columns of a core table, except those that publishing keeps; where no item has details, without the
+            columns that are made of them, but for `detail_completeness`, which then is missing everywhere.
+        rejected: content_id, reason, payload (JSON text), response_id.
+    """
+
+    rows: pd.DataFrame
+    rejected: pd.DataFrame
+
+
+def places(items: pd.DataFrame) -> Places:
+    """Transform raw items.
+
+    Args:
+        items: of one kind of place; columns content_id, content_type_id, region_code, region_source, sigungu_code,
+            previous_content_id, response_id, payload (a mapping), and details: None, or by operation a mapping of item (None
+            where it had none to give), response_id and kept_from, the responses that single fields or `items` are kept from.
+
+    Raises:
+        KeyError: there are details of places of a kind that is not declared.
+    """
+    items = items.reset_index(drop=True)
+    fields = text_columns(items["payload"].tolist(), FIELDS)
+    title = clean_text(fields["title"])
+    reason = _rejection_reasons(items, title)
+    unusable = reason.notna()
+    rejected = pd.DataFrame(
+        {
+            "content_id": items.loc[unusable, "content_id"],
+            "reason": reason[unusable],
+            "payload": [orjson.dumps(payload).decode() for payload in items.loc[unusable, "payload"]],
+            "response_id": items.loc[unusable, "response_id"],
+        }
+    )
+    rows = _rows(items, fields, title)
+    return Places(rows[~unusable] if unusable.any() else rows, rejected)
+
+
+def _rejection_reasons(items: pd.DataFrame, title: pd.Series) -> pd.Series:
+    return text_series(map(_rejection_reason, items["content_id"].tolist(), title.tolist()), items.index)
+
+
+def _rejection_reason(content_id: str, title: str | None) -> str | None:
+    if not (content_id.isascii() and content_id.isdigit()):
+        return "content_id_not_a_number"
+    return "title_missing" if title is None else None
+
+
+def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.DataFrame:
+    place = coordinates(fields["mapx"], fields["mapy"])
+    details = detail_columns(items)
+    rows = pd.DataFrame(
+        {
+            "content_id": items["content_id"],
+            "content_type_id": items["content_type_id"],
+            "title": title,
+            "region_code": items["region_code"],
+            "region_source": items["region_source"],
+            "sigungu_code": items["sigungu_code"],
+            "kto_area_code": _kto_area_codes(items["region_code"], items["sigungu_code"]),
+            "address": clean_text(fields["addr1"]),
+            "address_detail": clean_text(fields["addr2"]),
+            "zip_code": zip_codes(fields["zipcode"]),
+            "latitude": place["latitude"],
+            "longitude": place["longitude"],
+            "coordinates_problem": place["coordinates_problem"],
+            "phone": phone_numbers(fields["tel"]),
+            "image_url": secure_urls(fields["firstimage"]),
+            "thumbnail_url": secure_urls(fields["firstimage2"]),
+            "image_licence": blank_as_missing(fields["cpyrhtDivCd"]),
+            "class_division_code": blank_as_missing(fields["lclsSystm1"]),
+            "class_group_code": blank_as_missing(fields["lclsSystm2"]),
+            "class_code": blank_as_missing(fields["lclsSystm3"]),
+            "legacy_area_code": blank_as_missing(fields["areacode"]),
+            "legacy_sigungu_code": blank_as_missing(fields["sigungucode"]),
+            "legacy_category_code_1": blank_as_missing(fields["cat1"]),
+            "legacy_category_code_2": blank_as_missing(fields["cat2"]),
+            "legacy_category_code_3": blank_as_missing(fields["cat3"]),
+            "map_level": small_integers(fields["mlevel"]),
+            "created_at": kst_timestamps(fields["createdtime"]),
+            "modified_at": kst_timestamps(fields["modifiedtime"]),
+            "previous_content_id": items["previous_content_id"],
+            "source_response_id": items["response_id"],
+            **{name: details[name] for name in details},
+        },
+        copy=False,
+    )
+    filled = np.array([rows[name].notna() for name in DESCRIPTIVE])
+    rows["completeness"] = filled.mean(axis=0).round(4)
+    return rows
+
+
+def _kto_area_codes(region_code: pd.Series, sigungu_code: pd.Series) -> pd.Series:
+    """The former area of each row; few different pairs occur, so each is converted once."""
+    pairs = list(zip(region_code.tolist(), sigungu_code.tolist(), strict=True))
+    area_of = {pair: None if pair[0] == UNASSIGNED else kto_area_code(*pair) for pair in set(pairs)}
+    return text_series((area_of[pair] for pair in pairs), region_code.index)

@@ -1,0 +1,114 @@
+"""The asset of the change feed: what it tells, and on which days."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from weatherflick_assets.orchestration.tags import FAILURE_KIND, TOUCHED
+from weatherflick_assets.orchestration.upstream import UpstreamResource
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.place_changes import CHANGES, PLACE_CHANGES_KEY, place_changes
+from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.settings import KST, now
+from weatherflick_assets_tests.places.store.stock import execute, item, rows
+
+pytestmark = [
+    # Dagster 1.13 asks pydantic for the fields of resources in the old way.
+    pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated"),
+]
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+def today() -> date:
+    return now().astimezone(KST).date()
+
+
+def run(
+    instance: dg.DagsterInstance, dsn: str, monkeypatch: pytest.MonkeyPatch, served: list[dict[str, object]], day: date
+) -> dg.ExecuteInProcessResult:
+    """One run against a sandbox that serves these rows."""
+    with RunningSandbox(catalogue=Catalogue.from_rows(served)) as sandbox:
+        monkeypatch.setenv("KTO_API_KEY", "sandbox")
+        monkeypatch.setenv("DATA_GO_KR_BASE_URL", sandbox.url)
+        return dg.materialize(
+            [place_changes],
+            instance=instance,
+            partition_key=day.isoformat(),
+            resources={"warehouse": WarehouseResource(dsn=dsn), "upstream": UpstreamResource()},
+            raise_on_error=False,
+            run_config=QUIET,
+        )
+
+
+def told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    assert result.success
+    (materialization,) = result.asset_materializations_for_node("raw__kto__place_changes")
+    return {name: value.value for name, value in materialization.metadata.items()}
+
+
+def stock(count: int) -> list[dict[str, object]]:
+    return [item(str(number)) for number in range(count)]
+
+
+def test_it_tells_what_changed_what_it_cost_and_what_has_to_be_published(
+    instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = told(run(instance, store, monkeypatch, stock(20), today()))
+    assert (first["new"], first["calls"], first["whole_list_read"], first[TOUCHED]) == (20, 1, True, [["12", "50"]])
+    changed = item("3", showflag="0", lDongRegnCd="", modifiedtime="20260301000000")
+    second = told(run(instance, store, monkeypatch, [*stock(3), changed, *stock(20)[4:]], today()))
+    assert {kind: second[kind] for kind in CHANGES if second[kind]} == {"hidden": 1}
+    assert (second["calls"], second["retries"], second["pages"], second["absences_withheld"]) == (1, 0, 1, 0)
+    assert (second["known_count"], second["total_count"], second[TOUCHED]) == (20, 20, [["12", "50"]])
+    assert second["watermark"] > second["watermark_before"] == first["watermark"]
+
+
+def test_what_was_touched_by_a_run_that_ended_before_it_could_say_so_is_told_by_the_next(
+    instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(instance, store, monkeypatch, stock(20), today())
+    execute(
+        store,
+        "INSERT INTO raw.change_readings (day, started_at, finished_at, watermark, pages, total_count, known_count, touched)"
+        ' SELECT day, started_at, finished_at, watermark, 1, 20, 20, \'[["39", "11"]]\' FROM raw.change_readings',
+    )
+    assert told(run(instance, store, monkeypatch, stock(20), today()))[TOUCHED] == [["39", "11"]]
+    assert told(run(instance, store, monkeypatch, stock(20), today()))[TOUCHED] == []
+
+
+@pytest.mark.parametrize("days", [-1, 1], ids=["yesterday", "tomorrow"])
+def test_another_day_than_today_is_refused_and_nothing_is_asked(
+    instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    if days > 0:
+        # Tomorrow is no partition yet; a run that waits over midnight meets the same from the other side.
+        monkeypatch.setattr("weatherflick_assets.places.assets.place_changes.now", lambda: now() - timedelta(days=1))
+    day = today() + timedelta(days=min(days, 0))
+    result = run(instance, store, monkeypatch, stock(1), day)
+    (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    assert failure.user_failure_data is not None
+    assert failure.user_failure_data.metadata[FAILURE_KIND].value == "permanent"
+    assert "is not today in Korea" in str(failure.user_failure_data.description)
+    assert rows(store, "SELECT FROM raw.calls") == []
+    assert instance.get_latest_materialization_event(PLACE_CHANGES_KEY) is None
+
+
+def test_a_list_that_shrank_too_much_is_warned_of(
+    instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(instance, store, monkeypatch, stock(50), today())
+    result = run(instance, store, monkeypatch, stock(20), today())
+    assert told(result)["absences_withheld"] == 30
+    logged = instance.all_logs(result.run_id)
+    assert any("30 places are missing from the list" in entry.user_message for entry in logged)

@@ -1,0 +1,190 @@
+"""Batches for the tests of judging: good ones of every table, and one way to break them for every rule of the suites."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.fields import (
+    COMMON_FIELDS,
+    COURSE_STOP_FIELDS,
+    IMAGE_FIELDS,
+    INFO_FIELDS,
+    PET_POLICY_FIELDS,
+    PLACE_FIELDS,
+    ROOM_FIELDS,
+    Kind,
+    PlaceField,
+)
+from weatherflick_assets.settings import KST
+
+JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
+GIVEN: Mapping[str, str | float] = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}
+
+_CLASS_CODES = {
+    "attractions": ("NA", "NA01", "NA010100"), "cultural_facilities": ("VE", "VE07", "VE070100"),
+    "festivals": ("EV", "EV01", "EV010100"), "travel_courses": ("C01", "C0112", "C01120001"),
+    "leisure_sports": ("LS", "LS01", "LS010100"), "accommodations": ("AC", "AC01", "AC010100"),
+    "shopping": ("SH", "SH06", "SH060100"), "restaurants": ("FD", "FD01", "FD010100"),
+}  # fmt: skip
+
+DETAIL_FIELDS: Mapping[str, tuple[PlaceField, ...]] = {
+    **{f"core.{name}": (*COMMON_FIELDS, *fields) for name, fields in PLACE_FIELDS.items()},
+    "core.place_images": IMAGE_FIELDS, "core.place_infos": INFO_FIELDS, "core.course_stops": COURSE_STOP_FIELDS,
+    "core.rooms": ROOM_FIELDS, "core.pet_policies": PET_POLICY_FIELDS,
+}  # fmt: skip
+"""The columns from details of each table."""
+
+NUMBERS = {Kind.WON: "Int32", Kind.MINUTES: "Int32", Kind.INTEGER: "Int32", Kind.NUMBER: "float64"}
+_VALUES: Mapping[Kind, object] = {
+    **dict.fromkeys(NUMBERS, 5), Kind.URL: "http://place.example/", Kind.IMAGE_URL: "https://images.example/1.jpg",
+    Kind.PERIOD_START: "2026-10-01", Kind.PERIOD_END: "2026-10-03", Kind.FLAG: True, Kind.ALL_YEAR: False,
+}  # fmt: skip
+
+
+def detail_columns(table_name: str, rows: int) -> pd.DataFrame:
+    """The columns from details of a table, all filled."""
+    columns = {
+        field.column: pd.Series(
+            [_VALUES.get(field.kind, "말")] * rows,
+            dtype=NUMBERS.get(field.kind, "boolean" if field.kind in (Kind.FLAG, Kind.ALL_YEAR) else "object"),
+        )
+        for field in DETAIL_FIELDS[table_name]
+    }
+    return pd.DataFrame(columns)
+
+
+def good_details(table_name: str, rows: int = 40) -> pd.DataFrame:
+    """Rows of a table of details of places of Jeju against which no rule of its suite has anything to say."""
+    (table,) = [detail for detail in DETAILS if f"core.{detail.name}" == table_name]
+    frame = detail_columns(table_name, rows)
+    frame["content_id"] = [str(126_000 + number) for number in range(rows)]
+    frame["content_type_id"] = [table.content_type_ids[number % len(table.content_type_ids)] for number in range(rows)]
+    frame["region_code"] = "50"
+    if table.in_order:
+        frame["position"] = pd.Series([1] * rows, dtype="Int32")
+    return frame
+
+
+def good_batch(table_name: str, rows: int = 40) -> pd.DataFrame:
+    """A batch of any table with all its columns."""
+    if table_name.removeprefix("core.") in CONTENT_TYPE_BY_NAME:
+        return pd.concat([good_places(table_name, rows), detail_columns(table_name, rows)], axis="columns")
+    return good_details(table_name, rows)
+
+
+def good_places(table_name: str, rows: int = 40) -> pd.DataFrame:
+    """Places of Jeju of which the list alone is known, against which no rule of the table's suite has anything to say."""
+    name = table_name.removeprefix("core.")
+    division, group, class_code = _CLASS_CODES[name]
+    numbers = range(rows)
+    return pd.DataFrame(
+        {
+            "content_id": [str(126_000 + number) for number in numbers],
+            "content_type_id": [CONTENT_TYPE_BY_NAME[name].content_type_id] * rows,
+            "title": [f"장소 {number}" for number in numbers],
+            "region_code": ["50"] * rows,
+            "address": [f"제주특별자치도 제주시 {number}" for number in numbers],
+            "zip_code": ["63000"] * rows,
+            "latitude": [33.3 + number / 1000 for number in numbers],
+            "longitude": [126.5 + number / 1000 for number in numbers],
+            "class_code": [class_code] * rows,
+            "class_group_code": [group] * rows,
+            "class_division_code": [division] * rows,
+            "image_url": [f"https://images.example/{number}.jpg" for number in numbers],
+            "created_at": pd.Series([pd.Timestamp("2020-01-01", tz=KST)] * rows, dtype="datetime64[us, Asia/Seoul]"),
+            "modified_at": pd.Series([pd.Timestamp("2025-01-01", tz=KST)] * rows, dtype="datetime64[us, Asia/Seoul]"),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Break:
+    """One way to break a good batch: what it does to the frame, and what is given differently."""
+
+    change: Callable[[pd.DataFrame], None]
+    given: Mapping[str, str | float] = dataclasses.field(default_factory=dict)
+
+
+def _in_one_row(column: str, value: Any) -> Break:
+    def change(frame: pd.DataFrame) -> None:
+        frame.loc[frame.index[0], column] = value
+
+    return Break(change)
+
+
+def _in_half_of_the_rows(column: str, value: Any) -> Break:
+    def change(frame: pd.DataFrame) -> None:
+        frame.loc[frame.index[::2], column] = value
+
+    return Break(change)
+
+
+def _in_most_rows(column: str, value: Any) -> Break:
+    def change(frame: pd.DataFrame) -> None:
+        frame.loc[frame.index[5:], column] = value
+
+    return Break(change)
+
+
+def _in_all_rows(column: str, value: Any, given: Mapping[str, str | float]) -> Break:
+    def change(frame: pd.DataFrame) -> None:
+        frame[column] = value
+
+    return Break(change, given)
+
+
+def _of_kinds(fields: tuple[PlaceField, ...]) -> dict[str, Break]:
+    """Breaks of the rules that follow from the kinds of columns."""
+    breaks = {f"{field.column}_in_range": _in_one_row(field.column, -1) for field in fields if field.kind in NUMBERS}
+    for field in fields:
+        if field.kind is Kind.URL:
+            breaks[f"{field.column}_web_address"] = _in_one_row(field.column, "place.example")
+        elif field.kind is Kind.IMAGE_URL:
+            breaks[f"{field.column}_https"] = _in_one_row(field.column, "http://images.example/1.jpg")
+        elif field.kind is Kind.PERIOD_END:
+            breaks["event_end_date_not_before_event_start_date"] = _in_one_row(field.column, "2026-09-30")
+    # A share of the images of places may be otherwise; of images in a table of their own, none.
+    return {**breaks, "image_url_https": _in_half_of_the_rows("image_url", "http://images.example/1.jpg")}
+
+
+BREAKS: Mapping[str, Break] = {
+    "row_count": Break(lambda _: None, {"minimum_rows": 1_000}),
+    "content_id_never_null": _in_one_row("content_id", None),
+    "content_id_unique": _in_one_row("content_id", "126001"),
+    "content_id_digits": _in_one_row("content_id", "12600a"),
+    "title_never_null": _in_one_row("title", None),
+    "title_not_blank": _in_one_row("title", "  "),
+    "content_type_id_never_null": _in_one_row("content_type_id", None),
+    "content_type_of_the_table": _in_one_row("content_type_id", "99"),
+    "region_code_never_null": _in_one_row("region_code", None),
+    "region_code_known": _in_all_rows("region_code", "46", {"region_code": "46"}),
+    "region_code_of_the_partition": _in_one_row("region_code", "11"),
+    "latitude_in_range": _in_one_row("latitude", 19.69),
+    "longitude_in_range": _in_one_row("longitude", 12.797),
+    "latitude_filled": _in_half_of_the_rows("latitude", None),
+    "longitude_filled": _in_half_of_the_rows("longitude", None),
+    "address_filled": _in_half_of_the_rows("address", None),
+    "address_not_blank": _in_one_row("address", ""),
+    "zip_code_five_digits": _in_half_of_the_rows("zip_code", "612-040"),
+    "class_code_filled": _in_half_of_the_rows("class_code", None),
+    "class_division_of_the_kind": _in_half_of_the_rows("class_division_code", "ZZ"),
+    "class_group_known": _in_half_of_the_rows("class_group_code", "NA99"),
+    "image_url_filled": _in_most_rows("image_url", None),
+    "modified_at_never_null": _in_one_row("modified_at", None),
+    "modified_at_in_range": _in_one_row("modified_at", JUDGED_AT + pd.Timedelta(seconds=1)),
+    "modified_at_not_before_created_at": _in_half_of_the_rows("created_at", pd.Timestamp("2025-06-01", tz=KST)),
+    "position_never_null": _in_one_row("position", None),
+    "position_in_range": _in_one_row("position", 0),
+    "image_url_never_null": _in_one_row("image_url", None),
+    **{
+        f"{column}_filled": _in_half_of_the_rows(column, None)
+        for column in ("licence", "name", "stop_content_id", "title", "scope")
+    },
+    **{rule_id: breaking for fields in DETAIL_FIELDS.values() for rule_id, breaking in _of_kinds(fields).items()},
+}
+"""Per rule id the break that this rule, and no other, must see."""

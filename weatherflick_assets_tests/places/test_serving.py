@@ -1,0 +1,296 @@
+"""What the WeatherFlick backend asks, as its ORM sends it, of views filled the whole way from the upstream: it gets rows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import URL
+
+from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
+from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.publish import publish_details
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets_tests.places.collect.test_codes import collect as collect_codes
+from weatherflick_assets_tests.places.collect.test_codes import publish as publish_codes
+from weatherflick_assets_tests.places.collect.test_country_lists import festivals, pets
+from weatherflick_assets_tests.places.collecting import CLOCK, collect, publish
+from weatherflick_assets_tests.places.detailing import collect_region
+from weatherflick_assets_tests.places.store.stock import rows
+from weatherflick_assets_tests.warehouse.stored import prepared
+
+pytestmark = pytest.mark.slow
+
+JEJU = "39"
+"""As KTO's area code; details of its places were collected."""
+GWANGJU, JEONNAM = "5", "38"
+
+
+@pytest.fixture(scope="module")
+def served(postgresql_server: URL) -> Iterator[str]:
+    """A twentieth of Jeju, Gwangju and Jeonnam, collected and published with all that is said about it."""
+    regions = ("unassigned", "12", "50")
+    with prepared(postgresql_server) as dsn:
+        with RunningSandbox(SandboxOptions(scale=0.05)) as sandbox:
+            for region in regions:
+                for kind in CONTENT_TYPES:
+                    collect(sandbox.url, dsn, region, kind)
+            collect_codes(sandbox.url, dsn)
+            festivals(sandbox.url, dsn)
+            pets(sandbox.url, dsn)
+            collect_region(sandbox.url, dsn, "50")
+        publish_codes(dsn)
+        for region in regions:
+            for kind in CONTENT_TYPES:
+                assert publish(dsn, region, kind).published is not None, (kind.name, region)
+            for detail in DETAILS:
+                assert publish_details(dsn, detail, region, clock=CLOCK).published is not None, (detail.name, region)
+        yield dsn
+
+
+_BY_REGION = """
+SELECT {columns} FROM serving.{view} AS place
+JOIN serving.regions ON place.region_code = regions.region_code
+WHERE regions.tour_api_area_code = %(area)s ORDER BY place.content_id LIMIT %(limit)s OFFSET %(offset)s
+"""
+_BY_AREA_CODE = "SELECT {columns} FROM serving.{view} AS place WHERE place.region_code = %(area)s LIMIT %(limit)s"
+
+QUERIES = {
+    "attractions: search": (
+        "SELECT content_id, attraction_name, address FROM serving.tourist_attractions "
+        "WHERE attraction_name ILIKE %(word)s OR address ILIKE %(word)s LIMIT 50"
+    ),
+    "attractions: by region": _BY_REGION.format(
+        view="tourist_attractions",
+        columns="content_id, attraction_name, category_name, address, place.latitude, place.longitude, description, "
+        "image_url, place.created_at",
+    ),
+    "attractions: where pets may come": (
+        "SELECT content_id, attraction_name FROM serving.tourist_attractions WHERE content_id IN "
+        "(SELECT content_id FROM serving.pet_tour_info WHERE area_code = %(area)s) LIMIT %(limit)s"
+    ),
+    "attractions: detail": (
+        "SELECT content_id, attraction_name, category_name, category_code, address, latitude, longitude, description, "
+        "image_url, homepage, created_at, updated_at FROM serving.tourist_attractions WHERE content_id = "
+        "(SELECT min(content_id) FROM serving.tourist_attractions)"
+    ),
+    "local info: attractions": (
+        "SELECT place.content_id, place.zipcode, place.data_quality_score, place.processing_status, place.last_sync_at "
+        "FROM serving.tourist_attractions AS place JOIN serving.regions USING (region_code) "
+        "WHERE regions.tour_api_area_code = %(area)s AND place.category_code = 'NA' ORDER BY 1 LIMIT 200 OFFSET 0"
+    ),
+    "local info: restaurants by words": (
+        "SELECT * FROM serving.restaurants WHERE address ILIKE %(word)s AND category_code = 'FD' "
+        "AND restaurant_name ILIKE '%%' LIMIT 100"
+    ),
+    "local info: restaurants by region": _BY_REGION.format(view="restaurants", columns="place.*"),
+    "local info: accommodations": _BY_REGION.format(
+        view="accommodations",
+        columns="accommodation_name, accommodation_type, address, tel, place.latitude, place.longitude, parking, category_code",
+    ),
+    "custom travel: attractions": (
+        "SELECT place.*, code.category_name AS tag FROM serving.tourist_attractions AS place "
+        "LEFT JOIN serving.category_codes AS code ON code.category_code = place.category_code "
+        "WHERE place.region_code = %(area)s LIMIT 500"
+    ),
+    "custom travel: culture": _BY_AREA_CODE.format(
+        view="cultural_facilities", columns="content_id, facility_name, first_image, left(overview, 100), category_code"
+    ),
+    "custom travel: restaurants": _BY_AREA_CODE.format(
+        view="restaurants",
+        columns="content_id, restaurant_name, cuisine_type, first_image, address, latitude, longitude",
+    ),
+    "custom travel: shopping": _BY_AREA_CODE.format(
+        view="shopping", columns="content_id, shop_name, first_image, address, latitude, longitude"
+    ),
+    "custom travel: stays": _BY_AREA_CODE.format(
+        view="accommodations", columns="content_id, accommodation_name, accommodation_type, address"
+    ),
+    "custom travel: pets": (
+        "SELECT content_id, title, pet_acpt_abl, pet_info FROM serving.pet_tour_info WHERE area_code = %(area)s"
+    ),
+    "advanced travel: places of any kind": (
+        "SELECT id, name, image_url FROM serving.places WHERE region_code = %(area)s LIMIT %(limit)s"
+    ),
+    "leisure sports: search": "SELECT * FROM serving.leisure_sports WHERE facility_name ILIKE '%%' LIMIT 50",
+    "leisure sports: by region": _BY_REGION.format(view="leisure_sports", columns="place.*"),
+    "travel courses: page": _BY_AREA_CODE.format(
+        view="travel_courses",
+        columns="course_name, course_theme, required_time, difficulty_level, schedule, course_distance, address, latitude, "
+        "longitude, first_image, overview, detail_intro_info, place_id",
+    ),
+    "categories: of a kind": (
+        "SELECT category_code, category_name FROM serving.category_codes WHERE content_type_id = '12' ORDER BY 1"
+    ),
+    "categories: of a level": "SELECT * FROM serving.category_codes WHERE category_level = 2",
+    "categories: below one": "SELECT * FROM serving.category_codes WHERE parent_category_code = 'NA01'",
+    "categories: one": "SELECT * FROM serving.category_codes WHERE category_code = 'NA'",
+    "regions: of a level": "SELECT * FROM serving.regions WHERE is_active AND region_level = 1",
+    "regions: below one": "SELECT * FROM serving.regions WHERE parent_region_code = %(area)s",
+    "regions: by area code": "SELECT * FROM serving.regions WHERE tour_api_area_code = %(area)s",
+    "regions: nearest cell": (
+        "SELECT * FROM serving.regions WHERE is_active AND grid_x IS NOT NULL AND grid_y IS NOT NULL "
+        "ORDER BY power(grid_x - 53, 2) + power(grid_y - 38, 2) LIMIT 1"
+    ),
+    "festivals: that go on": (
+        "SELECT * FROM serving.festivals_events WHERE event_end_date >= '2026-06-01' ORDER BY event_start_date"
+    ),
+    "images of a place": (
+        "SELECT origin_img_url, small_image_url, img_name FROM serving.content_images WHERE content_id = "
+        "(SELECT min(content_id) FROM serving.content_images) ORDER BY serial_num"
+    ),
+    "texts of a place": (
+        "SELECT info_name, info_text FROM serving.content_detail_info WHERE content_id = "
+        "(SELECT min(content_id) FROM serving.content_detail_info) ORDER BY serial_num"
+    ),
+}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_what_the_backend_asks_is_answered(served: str, query: str) -> None:
+    with psycopg.connect(served) as connection:
+        found = connection.execute(query, {"area": JEJU, "limit": 200, "offset": 0, "word": "%제주%"}).fetchall()  # type: ignore[arg-type]
+    assert found
+
+
+def one(dsn: str, query: str) -> dict[str, Any]:
+    (row,) = rows(dsn, query)
+    return row
+
+
+NEVER_NULL = {
+    "tourist_attractions": "content_id region_code attraction_name",
+    "cultural_facilities": "content_id region_code facility_name",
+    "festivals_events": "content_id region_code event_name",
+    "travel_courses": "content_id region_code course_name",
+    "leisure_sports": "content_id region_code facility_name",
+    "accommodations": "content_id region_code accommodation_name accommodation_type address",
+    "shopping": "content_id region_code shop_name",
+    "restaurants": "content_id region_code restaurant_name",
+    "pet_tour_info": "id content_id",
+    "regions": "region_code region_name",
+    "category_codes": "category_code category_name",
+    "content_images": "id content_id",
+    "content_detail_info": "id content_id",
+}
+
+
+@pytest.mark.parametrize("view", NEVER_NULL)
+def test_what_the_backend_declares_as_never_null_is_never_null_and_keys_are_unique(served: str, view: str) -> None:
+    key, *_ = columns = NEVER_NULL[view].split()
+    nulls = ", ".join(f"count(*) - count({column}) AS {column}" for column in columns)
+    found = one(served, f"SELECT count(*), count(DISTINCT {key}) AS different, {nulls} FROM serving.{view}")
+    assert found["count"] == found["different"] > 0
+    assert {column: found[column] for column in columns} == dict.fromkeys(columns, 0)
+
+
+PLACE_VIEWS = dict(zip((kind.name for kind in CONTENT_TYPES), list(NEVER_NULL)[:8], strict=True))
+"""By the name of their kind of place."""
+
+
+@pytest.mark.parametrize("kind", CONTENT_TYPES, ids=lambda kind: kind.name)
+def test_every_place_that_is_published_is_in_its_view_and_in_the_view_of_all(served: str, kind: ContentType) -> None:
+    published = one(served, f"SELECT count(*) FROM core.{kind.name} WHERE removed_at IS NULL")
+    assert one(served, f"SELECT count(*) FROM serving.{PLACE_VIEWS[kind.name]}") == published
+    of_all = rows(served, "SELECT count(*) FROM serving.places WHERE content_type_id = %s", kind.content_type_id)
+    assert of_all == [published]
+
+
+def test_both_ways_of_asking_by_region_find_the_same_places(served: str) -> None:
+    for area in (JEJU, GWANGJU, JEONNAM):
+        by_code = rows(served, "SELECT content_id FROM serving.restaurants WHERE region_code = %s", area)
+        joined = rows(
+            served,
+            "SELECT place.content_id FROM serving.restaurants AS place JOIN serving.regions USING (region_code) "
+            "WHERE regions.tour_api_area_code = %s",
+            area,
+        )
+        assert by_code
+        assert sorted(row["content_id"] for row in by_code) == sorted(row["content_id"] for row in joined)
+
+
+@pytest.mark.parametrize("view", PLACE_VIEWS.values())
+def test_every_place_joins_exactly_one_region(served: str, view: str) -> None:
+    places = one(served, f"SELECT count(*) FROM serving.{view}")
+    joined = one(served, f"SELECT count(*) FROM serving.{view} JOIN serving.regions USING (region_code)")
+    assert places == joined
+
+
+def test_districts_of_places_are_regions_below_their_area(served: str) -> None:
+    found = rows(
+        served,
+        "SELECT place.region_code, district.parent_region_code FROM serving.places AS place "
+        "JOIN serving.regions AS district ON district.region_code = place.sigungu_code",
+    )
+    assert len(found) > 100
+    assert all(row["region_code"] == row["parent_region_code"] for row in found)
+
+
+def test_details_reach_the_columns_the_backend_reads(served: str) -> None:
+    filled = one(
+        served,
+        """
+        SELECT count(description) AS descriptions, count(homepage) AS homepages, count(detail_intro_info) AS intros,
+               count(detail_additional_info) AS texts
+        FROM serving.tourist_attractions WHERE region_code = '39'
+        """,
+    )
+    assert all(count > 0 for count in filled.values()), filled
+    for view, columns in {
+        "cultural_facilities": "operating_hours rest_date parking_info facility_type use_time",
+        "restaurants": "specialty_dish operating_hours credit_card parking cuisine_type children_friendly takeout",
+        "leisure_sports": "operating_hours sports_type",
+        "shopping": "opening_hours sale_item shop_type",
+        "travel_courses": "course_distance required_time schedule detail_intro_info",
+        "accommodations": "parking tel",
+        "festivals_events": "event_start_date event_end_date event_place sponsor",
+    }.items():
+        counts = ", ".join(f"count({column}) AS {column}" for column in columns.split())
+        assert 0 not in one(served, f"SELECT {counts} FROM serving.{view} WHERE region_code = '39'").values(), view
+
+
+def test_the_intro_is_the_item_as_received_and_the_information_all_of_them(served: str) -> None:
+    course = one(
+        served,
+        "SELECT * FROM serving.travel_courses WHERE jsonb_array_length(detail_additional_info) > 1 LIMIT 1",
+    )
+    assert course["detail_intro_info"]["contentid"] == course["content_id"] == course["place_id"]
+    assert {stop["contentid"] for stop in course["detail_additional_info"]} == {course["content_id"]}
+    assert course["course_distance"] == course["detail_intro_info"]["distance"]
+
+
+def test_a_class_that_the_official_table_lacks_has_no_name_and_costs_no_place(served: str) -> None:
+    with psycopg.connect(served) as connection:
+        connection.execute("UPDATE core.accommodations SET class_group_code = 'AC99', class_code = 'AC990100'")
+        kinds = connection.execute("SELECT DISTINCT accommodation_type FROM serving.accommodations").fetchall()
+        names = connection.execute("SELECT FROM serving.category_codes WHERE category_code = 'AC990100'").fetchall()
+        connection.rollback()
+    assert (kinds, names) == ([("미상",)], [])
+
+
+def test_what_is_removed_is_in_no_view_nor_is_anything_said_about_it(served: str) -> None:
+    names = ("places", "pet_tour_info", "content_images", "content_detail_info")
+    views = [sql.Identifier("serving", name) for name in names]
+    with psycopg.connect(served) as connection:
+        place = connection.execute(
+            "SELECT content_id FROM serving.pet_tour_info JOIN serving.content_images USING (content_id) LIMIT 1"
+        ).fetchone()
+        for kind in CONTENT_TYPES:
+            table = sql.Identifier("core", kind.name)
+            connection.execute(sql.SQL("UPDATE {} SET removed_at = now() WHERE content_id = %s").format(table), place)
+        shown = [
+            connection.execute(sql.SQL("SELECT FROM {} WHERE content_id = %s").format(view), place).rowcount
+            for view in views
+        ]
+        connection.rollback()
+    assert place is not None
+    assert shown == [0, 0, 0, 0]
+
+
+def test_rules_for_pets_are_told_in_lines_with_what_they_are_about(served: str) -> None:
+    found = rows(served, "SELECT pet_acpt_abl, pet_info FROM serving.pet_tour_info WHERE pet_info IS NOT NULL")
+    assert found
+    assert any("동반 시 필요사항: " in row["pet_info"] for row in found)
+    assert all(row["pet_info"].strip() for row in found)

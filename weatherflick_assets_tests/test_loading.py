@@ -1,0 +1,194 @@
+"""Loading the definitions: with nothing but the package, lightly, and with every module importing only what lies below it."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import weatherflick_assets
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
+
+PACKAGE = Path(weatherflick_assets.__file__).parent
+PROJECT = PACKAGE.parent
+
+PURE = ("upstream", "quality", "warehouse", "korea", "sandbox")
+"""Packages that know nothing of Dagster."""
+
+GROUND = (
+    "settings",
+    "regions",
+    "class_codes",
+    "content_types",
+    "place_fields",
+    "detail_tables",
+    "interpreter",
+    "errors",
+    "stored_json",
+)
+"""The modules below everything else."""
+
+LAYERS = (
+    {"definitions", "cli"},
+    {"build"},
+    {"schedules", "sensors"},
+    {"jobs"},
+    {"assets"},
+    {"resources", "partitions", "tags"},
+    {"catalogue"},
+    {"upstream", "transforms", "quality", "warehouse"},
+    set(GROUND),
+)
+"""Top to bottom: a module imports from its own package and from layers below."""
+
+BESIDE_EACH_OTHER = {GROUND}
+"""Modules of one layer that may use each other; the other layers hold packages that stand alone."""
+
+OF_THE_SANDBOX_FOR_THE_COMMAND = {
+    "weatherflick_assets.sandbox.errors",
+    "weatherflick_assets.sandbox.options",
+    "weatherflick_assets.sandbox.server",
+}
+"""What `weatherflick sandbox` needs to run it; nothing else touches the sandbox."""
+
+WARNINGS_OF_OTHERS = ("The `__fields__` attribute is deprecated",)  # dagster 1.13 asks pydantic in the old way
+"""Warnings that loading may give, by their beginning, each with whose it is."""
+
+LOAD = f"""
+import socket, sys, warnings
+
+def no_network(*_args, **_options):
+    raise AssertionError("loading the definitions asked for the network")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = no_network
+warnings.simplefilter("error")
+for beginning in {WARNINGS_OF_OTHERS!r}:
+    warnings.filterwarnings("ignore", message=beginning)
+"""
+
+
+def load(code: str) -> str:
+    """Run `code` in a Python of its own: empty environment, no network, warnings as errors."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD + code],
+        env={},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules a file imports anywhere in it; `from package import module` counts as the module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            assert node.module is not None
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Every module by the part of the package it belongs to."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path != PACKAGE / "__init__.py":
+            yield path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path
+
+
+def level(part: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if part in layer)
+
+
+def may_import(importer: str, imported: str) -> bool:
+    if importer == imported:
+        return True
+    if "sandbox" in (importer, imported):
+        return False
+    return level(imported) > level(importer) or any(
+        importer in group and imported in group for group in BESIDE_EACH_OTHER
+    )
+
+
+def test_the_definitions_load_without_environment_network_or_warnings() -> None:
+    load("from weatherflick_assets.definitions import defs; assert list(defs.resolve_all_job_defs())")
+
+
+def test_loading_the_definitions_imports_nothing_heavy() -> None:
+    heavy = ("great_expectations", "pandas", "aiohttp", "alembic", "weatherflick_assets.sandbox")
+    loaded = load(
+        f"import weatherflick_assets.definitions\nprint(*(name for name in {heavy!r} if name in sys.modules))"
+    )
+    assert loaded.split() == []
+
+
+def validate(folder: Path) -> str:
+    """What `dagster definitions validate` says in `folder`, without any environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dagster", "definitions", "validate", "-w", str(PROJECT / "workspace.yaml")],
+        env={}, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_dagster_finds_the_definitions_through_the_workspace_file(tmp_path: Path) -> None:
+    assert "Validation successful for code location weatherflick." in validate(tmp_path)
+
+
+def test_a_pure_package_runs_without_dagster() -> None:
+    names = [
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        for part, path in modules()
+        if part in PURE and "migrations" not in path.parts and path.name != "__init__.py"
+    ]
+    assert {name.split(".")[1] for name in names} == set(PURE)
+    loaded = load(
+        "warnings.simplefilter('default')\n"
+        f"import importlib\nfor name in {names!r}: importlib.import_module(name)\n"
+        "print(*(name for name in sys.modules if name.split('.')[0].startswith(('dagster', 'great_expectations'))))"
+    )
+    assert loaded.split() == []
+
+
+@pytest.mark.parametrize("part", PURE)
+def test_no_module_of_a_pure_package_imports_dagster(part: str) -> None:
+    importing = [
+        str(path)
+        for of, path in modules()
+        if of == part and any(name.split(".")[0].startswith("dagster") for name in imports(path))
+    ]
+    assert importing == []
+
+
+def test_modules_import_only_from_layers_below() -> None:
+    upwards = [
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for part, path in modules()
+        for name in imports(path)
+        if name.startswith("weatherflick_assets.")
+        and not may_import(part, name.split(".")[1])
+        and not (part == "cli" and name.rpartition(".")[0] in OF_THE_SANDBOX_FOR_THE_COMMAND)
+    ]
+    assert upwards == []
+
+
+def test_every_part_of_the_package_has_its_layer() -> None:
+    layered = {part for layer in LAYERS for part in layer}
+    assert {part for part, _ in modules()} == layered | {"sandbox"}
+
+
+def test_great_expectations_is_imported_inside_functions_only() -> None:
+    at_module_level = [
+        f"{path.relative_to(PACKAGE)}"
+        for _, path in modules()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Import | ast.ImportFrom) and "great_expectations" in ast.unparse(node)
+    ]
+    assert at_module_level == []
