@@ -12,7 +12,7 @@ UV := $(shell command -v uv 2>/dev/null)
 help:
 	@echo "make run     collect and serve the Dagster UI on http://127.0.0.1:3000 (Ctrl-C ends it)"
 	@echo "make test    the whole test suite"
-	@echo "make lint    ruff and pyright"
+	@echo "make lint    ruff, pyright and what may import what"
 	@echo "make bench   the benchmarks, side by side with peers"
 	@echo "make setup   only prepare $(VENV)"
 	@echo "make docs    write the pages that are made from declarations"
@@ -42,6 +42,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
 
 format: setup
 	$(BIN)/ruff check --fix .

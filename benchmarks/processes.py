@@ -18,9 +18,10 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
+from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse import embedded
-from weatherflick_assets.warehouse.database import Addresses, prepare
+from weatherflick_assets.warehouse.database import Addresses
 
 _TEMPLATE = "benchmark_template"
 
@@ -57,7 +58,7 @@ class Databases:
         self._server = server
         self._numbers = count(1)
         template = server.set(database=_TEMPLATE)
-        prepare(Addresses(template, server.set(database=f"{_TEMPLATE}_dagster")), Mode.SANDBOX)
+        prepare_database(Addresses(template, server.set(database=f"{_TEMPLATE}_dagster")), Mode.SANDBOX)
 
     @contextmanager
     def fresh(self) -> Iterator[str]:

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse import database, embedded
 
@@ -25,7 +26,7 @@ def write_migration(name: str) -> Path:
         try:
             platform = server.set(database="declared")
             addresses = database.Addresses(platform, platform.set(database="declared_dagster"))
-            database.prepare(addresses, Mode.SANDBOX)
+            prepare_database(addresses, Mode.SANDBOX)
             engine = create_engine(platform.set(drivername="postgresql+psycopg"), poolclass=NullPool)
             with closing(engine.connect()) as connection:
                 settings = database.migration_settings(connection)

@@ -1,45 +1,54 @@
-"""Assembly of the definitions: explicit, and with resources that tests and tools may replace."""
+"""Assembly: the domains there are, and what is made of all of them together.
+
+A new domain is one line here. Dagster is imported when definitions are built, so that commands know the domains without it.
+"""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import dagster as dg
+from weatherflick_assets.places.domain import PLACES
+from weatherflick_assets.settings import Mode
 
-from weatherflick_assets.operations.api_quotas import api_quotas
-from weatherflick_assets.operations.expired_responses import expired_responses
-from weatherflick_assets.orchestration.upstream import UpstreamResource
-from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.assets.codes import code_assets
-from weatherflick_assets.places.assets.collection_plan import collection_plan
-from weatherflick_assets.places.assets.country_lists import festivals, pets, stays
-from weatherflick_assets.places.assets.details import detail_assets
-from weatherflick_assets.places.assets.listings import place_listing_assets
-from weatherflick_assets.places.assets.place_changes import place_changes
-from weatherflick_assets.places.assets.place_details import place_details
-from weatherflick_assets.places.assets.places import place_assets
-from weatherflick_assets.places.jobs import JOBS
-from weatherflick_assets.places.schedules import SCHEDULES
-from weatherflick_assets.places.sensors import follow_collections
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from weatherflick_assets.warehouse.database import Addresses
+
+DOMAINS = (PLACES,)
+"""Every domain, in the order in which the database is prepared for them."""
+
+OPERATIONS = {
+    name: {
+        operation.name: operation
+        for domain in DOMAINS
+        for operation in domain.operations
+        if operation.provider.name == name
+    }
+    for name in dict.fromkeys(operation.provider.name for domain in DOMAINS for operation in domain.operations)
+}
+"""Provider name to operation name to operation."""
 
 
-def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitions:
+def prepare_database(addresses: "Addresses", mode: Mode) -> None:
+    """Bring the database up to date for every domain; errors as of `database.prepare`."""
+    from weatherflick_assets.warehouse import database
+
+    database.prepare(addresses, mode, [domain.load for domain in DOMAINS])
+
+
+def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definitions":
     """Everything Dagster knows of the platform.
 
     Args:
         resources: replacements by name; what is not named is as in operation.
     """
-    return dg.Definitions(
-        assets=[
-            *place_listing_assets(),
-            *(place_changes, place_details, festivals, pets, stays),
-            *place_assets(),
-            *detail_assets(),
-            *code_assets(),
-            collection_plan,
-            *(expired_responses, api_quotas),
-        ],
-        jobs=JOBS,
-        schedules=SCHEDULES,
-        sensors=[follow_collections],
+    import dagster as dg
+
+    from weatherflick_assets.operations import defs as operations
+    from weatherflick_assets.orchestration.upstream import UpstreamResource
+    from weatherflick_assets.orchestration.warehouse import WarehouseResource
+
+    shared = dg.Definitions(
         executor=dg.in_process_executor,
         resources={
             "warehouse": WarehouseResource(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),
@@ -47,3 +56,4 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
             **(resources or {}),
         },
     )
+    return dg.Definitions.merge(shared, *(domain.definitions() for domain in DOMAINS), operations.definitions(DOMAINS))

@@ -14,9 +14,10 @@ from sqlalchemy import URL, make_url
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.warehouse import embedded
-from weatherflick_assets.warehouse.database import Addresses, prepare
+from weatherflick_assets.warehouse.database import Addresses
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.recorded import RECORDED
 from weatherflick_assets_tests.warehouse.stored import empty, prepared
@@ -106,7 +107,7 @@ def empty_database(postgresql_server: URL) -> Iterator[URL]:
 def database(empty_database: URL) -> str:
     """The dsn of a prepared platform database of this test's own, for sandbox data."""
     addresses = Addresses(empty_database, empty_database.set(database=f"{empty_database.database}_dagster"))
-    prepare(addresses, Mode.SANDBOX)
+    prepare_database(addresses, Mode.SANDBOX)
     return addresses.platform_dsn
 
 

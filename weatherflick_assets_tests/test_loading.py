@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import weatherflick_assets
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
@@ -16,42 +14,6 @@ PROJECT = PACKAGE.parent
 
 PURE = ("upstream", "quality", "warehouse", "korea", "sandbox")
 """Packages that know nothing of Dagster."""
-
-GROUND = (
-    "settings",
-    "regions",
-    "class_codes",
-    "content_types",
-    "place_fields",
-    "detail_tables",
-    "interpreter",
-    "errors",
-    "stored_json",
-)
-"""The modules below everything else."""
-
-LAYERS = (
-    {"definitions", "cli"},
-    {"build"},
-    {"schedules", "sensors"},
-    {"jobs"},
-    {"assets"},
-    {"resources", "partitions", "tags"},
-    {"catalogue"},
-    {"upstream", "transforms", "quality", "warehouse"},
-    set(GROUND),
-)
-"""Top to bottom: a module imports from its own package and from layers below."""
-
-BESIDE_EACH_OTHER = {GROUND}
-"""Modules of one layer that may use each other; the other layers hold packages that stand alone."""
-
-OF_THE_SANDBOX_FOR_THE_COMMAND = {
-    "weatherflick_assets.sandbox.errors",
-    "weatherflick_assets.sandbox.options",
-    "weatherflick_assets.sandbox.server",
-}
-"""What `weatherflick sandbox` needs to run it; nothing else touches the sandbox."""
 
 WARNINGS_OF_OTHERS = ("The `__fields__` attribute is deprecated",)  # dagster 1.13 asks pydantic in the old way
 """Warnings that loading may give, by their beginning, each with whose it is."""
@@ -102,20 +64,6 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path
 
 
-def level(part: str) -> int:
-    return next(number for number, layer in enumerate(LAYERS) if part in layer)
-
-
-def may_import(importer: str, imported: str) -> bool:
-    if importer == imported:
-        return True
-    if "sandbox" in (importer, imported):
-        return False
-    return level(imported) > level(importer) or any(
-        importer in group and imported in group for group in BESIDE_EACH_OTHER
-    )
-
-
 def test_the_definitions_load_without_environment_network_or_warnings() -> None:
     load("from weatherflick_assets.definitions import defs; assert list(defs.resolve_all_job_defs())")
 
@@ -157,31 +105,11 @@ def test_a_pure_package_runs_without_dagster() -> None:
     assert loaded.split() == []
 
 
-@pytest.mark.parametrize("part", PURE)
-def test_no_module_of_a_pure_package_imports_dagster(part: str) -> None:
-    importing = [
-        str(path)
-        for of, path in modules()
-        if of == part and any(name.split(".")[0].startswith("dagster") for name in imports(path))
-    ]
-    assert importing == []
-
-
-def test_modules_import_only_from_layers_below() -> None:
-    upwards = [
-        f"{path.relative_to(PACKAGE)} imports {name}"
-        for part, path in modules()
-        for name in imports(path)
-        if name.startswith("weatherflick_assets.")
-        and not may_import(part, name.split(".")[1])
-        and not (part == "cli" and name.rpartition(".")[0] in OF_THE_SANDBOX_FOR_THE_COMMAND)
-    ]
-    assert upwards == []
-
-
-def test_every_part_of_the_package_has_its_layer() -> None:
-    layered = {part for layer in LAYERS for part in layer}
-    assert {part for part, _ in modules()} == layered | {"sandbox"}
+def test_what_may_import_what_holds() -> None:
+    linted = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+    assert linted.returncode == 0, linted.stdout
 
 
 def test_great_expectations_is_imported_inside_functions_only() -> None:

@@ -25,13 +25,14 @@ from weatherflick_assets.places.collect.listing import collect_listing
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.publish import publish_places
-from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.declarations import Pace
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 # As many calls at once as the floor makes, and as fast: how a pace is kept is measured by a benchmark of its own.
 _UNPACED = replace(KTO, pace=Pace(in_flight=IN_FLIGHT, per_second=10_000))
@@ -46,10 +47,11 @@ Figures = Mapping[str, float]
 async def _collect(url: str, dsn: str, content_type: ContentType, region_code: str) -> int:
     access = Access(_UNPACED, url, (SecretStr("sandbox"),))
     async with (
-        RawStore(dsn, run_id="benchmark", partition_key=region_code) as store,
-        calling(access, store, dsn, clock=now) as client,
+        ResponseStore(dsn, run_id="benchmark", partition_key=region_code) as responses,
+        ItemStage(dsn, run_id="benchmark") as stage,
+        calling(access, responses, dsn, clock=now) as client,
     ):
-        return (await collect_listing(client, store, content_type, region_code, clock=now)).listed
+        return (await collect_listing(client, responses, stage, content_type, region_code, clock=now)).listed
 
 
 def _work_through(url: str, dsn: str, lists: Sequence[tuple[ContentType, str]]) -> Figures:

@@ -16,13 +16,14 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.collect.changes import Changes, read_changes
 from weatherflick_assets.places.kto import KTO
-from weatherflick_assets.places.store.raw import RawStore, ResponseRecord
+from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 
 
-class _MortalStore(RawStore):
+class _MortalStore(ResponseStore):
     """A raw layer whose process is killed right after it has kept so many responses."""
 
     def __init__(self, dsn: str, responses: int) -> None:
@@ -40,10 +41,11 @@ class _MortalStore(RawStore):
 async def _read(url: str, dsn: str, responses: int, resumed_from: datetime | None) -> Changes:
     access = Access(KTO, url, (SecretStr("sandbox"),))
     async with (
-        _MortalStore(dsn, responses) as store,
-        calling(access, store, dsn, clock=now) as client,
+        _MortalStore(dsn, responses) as kept,
+        ItemStage(dsn, run_id="benchmark") as stage,
+        calling(access, kept, dsn, clock=now) as client,
     ):
-        return await read_changes(client, store, clock=now, resumed_from=resumed_from)
+        return await read_changes(client, kept, stage, clock=now, resumed_from=resumed_from)
 
 
 def read(url: str, dsn: str, *, killed_after: int = 0, resumed_from: datetime | None = None) -> Changes:

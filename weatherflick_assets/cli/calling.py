@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
+from weatherflick_assets.build import OPERATIONS
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.settings import Settings, now
 from weatherflick_assets.upstream.access import access_to
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.client import Answer
 from weatherflick_assets.upstream.declarations import Operation
-from weatherflick_assets.upstream.providers import OPERATIONS
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 
 class UnknownOperationError(PlatformError):
@@ -57,8 +57,8 @@ def call(operation: Operation, parameters: dict[str, str], settings: Settings, d
 
     async def send() -> Answer:
         async with (
-            RawStore(dsn, run_id=None, partition_key=None) as store,
-            calling(access, store, dsn, clock=now) as client,
+            ResponseStore(dsn, run_id=None, partition_key=None) as responses,
+            calling(access, responses, dsn, clock=now) as client,
         ):
             return await client.call(operation, parameters)
 

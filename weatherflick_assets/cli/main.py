@@ -168,13 +168,14 @@ def env() -> None:
 @app.command("database-url")
 def database_url() -> None:
     """Print the address of the platform's database, starting the embedded server if need be."""
+    from weatherflick_assets.build import prepare_database
     from weatherflick_assets.cli import services
     from weatherflick_assets.warehouse import database
 
     settings = _settings()
     services.state_folder(settings)
     addresses = database.locate(settings)
-    database.prepare(addresses, settings.mode)
+    prepare_database(addresses, settings.mode)
     _print(addresses.platform_dsn)
 
 

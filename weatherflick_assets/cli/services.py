@@ -45,11 +45,12 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
     Raises:
         PlatformError: the state folder, the database or the sandbox can't be had.
     """
+    from weatherflick_assets.build import prepare_database
     from weatherflick_assets.warehouse import database
 
     home = state_folder(settings)
     addresses = database.locate(settings)
-    database.prepare(addresses, settings.mode)
+    prepare_database(addresses, settings.mode)
     environment = {
         "WEATHERFLICK_HOME": str(home),
         "WEATHERFLICK_DATABASE_URL": addresses.platform_dsn,

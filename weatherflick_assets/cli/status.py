@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.store.overview import place_tables
 from weatherflick_assets.settings import KST, Mode, now
@@ -22,13 +23,14 @@ _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 def gather(dsn: str, mode: Mode) -> dict[str, object]:
     """The status as plain types; times are ISO 8601 in Korean time."""
+    operations = [operation for domain in DOMAINS for operation in domain.operations]
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     with dg.DagsterInstance.get() as instance:
         runs = instance.get_run_records(limit=_LAST_RUNS)
     return {
         "mode": mode.value,
         "tables": [_plain(asdict(table)) for table in tables],
-        "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, now())],
+        "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, operations, now())],
         "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, now())],
         "last_runs": [
             {

@@ -1,4 +1,4 @@
-"""What the assets that ask KorService2 have in common: how Dagster shows and retries them, and the client they ask with."""
+"""What the assets that ask an API have in common: how Dagster shows and retries them, and the client they ask with."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,22 +12,29 @@ from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.tags import OWNERS
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.kto import KTO
 
 if TYPE_CHECKING:
-    from weatherflick_assets.places.store.raw import RawStore
     from weatherflick_assets.upstream.client import UpstreamClient
+    from weatherflick_assets.upstream.declarations import Provider
+    from weatherflick_assets.warehouse.response_store import ResponseStore
 
 # The client has retried already; once more a little later helps where a host was just coming back.
 _RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
 
 
-def kto_asset(
-    key: dg.AssetKey, *, table: Table, description: str, operation: str | None = None, **options: Any
+def collected_asset(
+    provider: "Provider",
+    key: dg.AssetKey,
+    *,
+    table: Table,
+    description: str,
+    operation: str | None = None,
+    **options: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of an asset that asks KorService2; `options` are those of `dagster.asset`.
+    """Decorator of an asset that asks an API; `options` are those of `dagster.asset`.
 
     Args:
+        provider: whose API it asks. Its pool bounds how many steps ask at once.
         key: of the asset.
         table: what it fills.
         description: for people.
@@ -36,30 +43,30 @@ def kto_asset(
     """
     return dg.asset(
         key=key,
-        group_name="raw_kto",
+        group_name=f"raw_{provider.name}",
         owners=OWNERS,
         kinds={"python", "postgres"},
-        pool=KTO.pool,
+        pool=provider.pool,
         retry_policy=_RETRY,
         description=description,
         metadata=table_metadata(table),
-        tags={"provider": KTO.name, **({"operation": operation} if operation else {})},
+        tags={"provider": provider.name, **({"operation": operation} if operation else {})},
         **options,
     )
 
 
 @asynccontextmanager
 async def asking(
-    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
-) -> AsyncIterator[tuple["UpstreamClient", "RawStore"]]:
-    """The client, and the raw layer that keeps its responses.
+    provider: "Provider", context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> AsyncIterator[tuple["UpstreamClient", "ResponseStore"]]:
+    """A client of `provider`, and the raw layer that keeps its responses.
 
     Raises:
         dagster.Failure: in place of the platform's own errors.
     """
     with as_failures():
         async with (
-            warehouse.raw_store(context) as store,
-            upstream.client(KTO, store, warehouse.dsn) as client,
+            warehouse.responses(context) as responses,
+            upstream.client(provider, responses, warehouse.dsn) as client,
         ):
-            yield client, store
+            yield client, responses

@@ -16,8 +16,8 @@ from weatherflick_assets.upstream.declarations import Provider
 from weatherflick_assets.upstream.retry_budget import Patience
 
 if TYPE_CHECKING:
-    from weatherflick_assets.places.store.raw import RawStore
     from weatherflick_assets.upstream.client import UpstreamClient
+    from weatherflick_assets.warehouse.response_store import ResponseStore
 
 
 class UpstreamResource(dg.ConfigurableResource):
@@ -29,15 +29,17 @@ class UpstreamResource(dg.ConfigurableResource):
         """Begin a run: whatever its steps send again, retried steps included, is paid for from one budget."""
         self._patience = Patience(now)
 
-    def client(self, provider: Provider, store: "RawStore", dsn: str) -> AbstractAsyncContextManager["UpstreamClient"]:
-        """A client of `provider` whose answers `store` keeps, counting its calls in the database.
+    def client(
+        self, provider: Provider, responses: "ResponseStore", dsn: str
+    ) -> AbstractAsyncContextManager["UpstreamClient"]:
+        """A client of `provider` whose answers `responses` keeps, counting its calls in the database.
 
         Raises:
             NoUpstreamError: there are no keys and no sandbox is running.
         """
         from weatherflick_assets.upstream.calling import calling
 
-        return calling(self.access(provider), store, dsn, clock=now, patience=self._patience)
+        return calling(self.access(provider), responses, dsn, clock=now, patience=self._patience)
 
     def access(self, provider: Provider) -> Access:
         """Where `provider` is reached, with which keys, and what these may call.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 if TYPE_CHECKING:
-    from weatherflick_assets.places.store.raw import RawStore
+    from weatherflick_assets.warehouse.response_store import ResponseStore
 
 
 class WarehouseResource(dg.ConfigurableResource):
@@ -17,9 +17,9 @@ class WarehouseResource(dg.ConfigurableResource):
 
     dsn: str
 
-    def raw_store(self, context: dg.AssetExecutionContext) -> "RawStore":
-        """The raw layer, stamped with the run of `context`, and its partition where it has one."""
-        from weatherflick_assets.places.store.raw import RawStore
+    def responses(self, context: dg.AssetExecutionContext) -> "ResponseStore":
+        """Where responses are kept, stamped with the run of `context`, and its partition where it has one."""
+        from weatherflick_assets.warehouse.response_store import ResponseStore
 
         partition_key = context.partition_key if context.has_partition_key else None
-        return RawStore(self.dsn, run_id=context.run.run_id, partition_key=partition_key)
+        return ResponseStore(self.dsn, run_id=context.run.run_id, partition_key=partition_key)

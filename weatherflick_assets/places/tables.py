@@ -1,20 +1,180 @@
-"""The published tables of places, made from declarations: one per kind of place, one per kind of detail.
+"""The tables of places: what the lists and details say (`raw`), what is published of it (`core`), what is asked next (`ops`).
 
-Columns that every place has from its list item stand here, those from details in `places/fields.py`; what a kind of value is
-in the database stands in `_TYPES`. Migrations, loading, upsert keys, column checks, the schemas in the Dagster UI and the
-data catalogue are made from these tables.
+The published tables are made from declarations: one per kind of place, one per kind of detail. Columns that every place has
+from its list item stand here, those from details in `fields.py`; what a kind of value is in the database stands in `_TYPES`.
 """
 
 from collections.abc import Sequence
 from types import MappingProxyType
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Index, Integer, SmallInteger, Table, Text, Time, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, Kind, PlaceField
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
+
+SWEEPS = Table(
+    "sweeps",
+    METADATA,
+    Column("sweep_id", BigInteger, Identity(always=True), primary_key=True, comment="identity of the sweep"),
+    required("provider", Text, "who was asked"),
+    required("operation", Text, "which list was swept"),
+    required("content_type_id", Text, "kind of place swept"),
+    required("region_code", Text, "partition swept"),
+    required("started_at", Timestamp, "when the first page was asked for"),
+    required("finished_at", Timestamp, "when the last page had been loaded"),
+    required("pages", Integer, "pages read, re-read ones included"),
+    required("total_count", Integer, "rows the upstream says there are"),
+    required("items_seen", Integer, "different ids received"),
+    required("is_complete", Boolean, "whether the pages add up; only a complete sweep proves an absence"),
+    optional("run_id", Text, "the Dagster run that swept"),
+    Index("sweeps_content_type_id_region_code_idx", "content_type_id", "region_code", "started_at"),
+    schema="raw",
+    comment="Readings of a whole list, page by page, and whether they added up.",
+)
+
+
+PLACE_ITEMS = Table(
+    "place_items",
+    METADATA,
+    Column("content_id", Text, primary_key=True, comment="KTO's id of the place (contentid)"),
+    required("content_type_id", Text, "KTO content type (contenttypeid): 12 attractions, 39 restaurants, …"),
+    required("region_code", Text, "current region, by code, address or coordinates; or unassigned"),
+    required("region_source", Text, "how the region was found: code, former_code, address, coordinates, unassigned"),
+    optional("sigungu_code", Text, "district within the region (시군구)"),
+    required("payload", JSONB, "the list item as received"),
+    optional("modified_at", Timestamp, "the upstream's modification time"),
+    required("is_visible", Boolean, "false once the upstream hides the place (showflag 0)"),
+    optional("absent_since", Timestamp, "when a complete sweep first missed the place; null while it is listed"),
+    required("first_seen_at", Timestamp, "when the place was first listed"),
+    required("last_seen_at", Timestamp, "when the place was last listed"),
+    required("response_id", BigInteger, "the response that brought the present payload"),
+    optional("previous_content_id", Text, "id the place had before the upstream gave it a new one (oldContentid)"),
+    Index("place_items_content_type_id_region_code_idx", "content_type_id", "region_code"),
+    schema="raw",
+    comment="The current list item of every place ever seen.",
+)
+
+
+PLACE_DETAILS = Table(
+    "place_details",
+    METADATA,
+    Column("content_id", Text, primary_key=True, comment="the place that was asked for"),
+    Column("operation", Text, primary_key=True, comment="what was asked: detailCommon2, detailIntro2, …"),
+    required(
+        "items",
+        JSONB,
+        "the items as received; of one item, fields that came blank keep what an earlier answer said, and an answer "
+        "without items keeps the items of an earlier one",
+    ),
+    required(
+        "kept_from",
+        JSONB,
+        "fields that came blank in the last answer, and the response whose value they keep; items: all of them",
+        server_default=text("'{}'::jsonb"),
+    ),
+    required("response_id", BigInteger, "the last response"),
+    required("fetched_at", Timestamp, "when it was read"),
+    optional("place_modified_at", Timestamp, "modification time of the place's list item when it was asked for"),
+    Index("place_details_operation_fetched_at_idx", "operation", "fetched_at"),
+    schema="raw",
+    comment="What the detail operations last said about each place, and when: the state of the detail queue.",
+)
+
+
+CHANGE_READINGS = Table(
+    "change_readings",
+    METADATA,
+    Column("reading_id", BigInteger, Identity(always=True), primary_key=True, comment="identity of the reading"),
+    required("day", Date, "day in Korea that it was made for"),
+    required("started_at", Timestamp, "when the first page was asked for"),
+    required("finished_at", Timestamp, "when what was read had been merged"),
+    optional("read_back_to", Timestamp, "modification time down to which the list was read; null: to its end"),
+    optional("watermark", Timestamp, "latest modification time that was seen: the next reading goes back to it"),
+    required("pages", Integer, "pages read"),
+    required("total_count", Integer, "rows the upstream says there are"),
+    required("known_count", Integer, "places that raw.place_items holds as listed, after merging"),
+    required("touched", JSONB, "kinds and regions whose places changed: [[content_type_id, region_code], …]"),
+    optional("run_id", Text, "the Dagster run that read"),
+    schema="raw",
+    comment="Readings of the change feed, newest first down to the watermark.",
+)
+
+
+COLLECTION_PLAN = Table(
+    "collection_plan",
+    METADATA,
+    Column("content_type_id", Text, primary_key=True, comment="kind of place"),
+    Column("region_code", Text, primary_key=True, comment="region"),
+    Column("operation", Text, primary_key=True, comment="detail operation"),
+    required("planned_at", Timestamp, "when the plan was made"),
+    required("rank", Integer, "1: worth most for each call, among kinds and regions"),
+    required("places", Integer, "places that are shown"),
+    required("never_collected", Integer, "of these, places of which the operation was never asked"),
+    required("changed", Integer, "places that changed since it was asked"),
+    required("stale", Integer, "places of which it was asked longer ago than it lives"),
+    required("thin", Integer, "places of which it was asked and few details are known"),
+    required("calls", Integer, "calls that are planned"),
+    required("value", Double, "worth of these calls together, by the policy"),
+    required("reason", Text, "why, in words"),
+    schema="ops",
+    comment="What the details that the day's quota allows are spent on: the plan that the collector follows.",
+)
+
+
+CODES = Table(
+    "codes",
+    METADATA,
+    Column("code_space", Text, primary_key=True, comment="which list the code belongs to, e.g. class"),
+    Column("code", Text, primary_key=True, comment="the code"),
+    required("name", Text, "what it stands for"),
+    optional("parent_code", Text, "the code one level up"),
+    required("level", SmallInteger, "1 for the coarsest"),
+    optional("content_type_id", Text, "kind of place that a class belongs to, by the official map"),
+    optional("source_response_id", BigInteger, "the response it came in; null: declared"),
+    optional("updated_at", Timestamp, "when its name or place in the tree last changed; null: declared"),
+    optional(
+        "withdrawn_at",
+        Timestamp,
+        "when the upstream no longer listed it; it stays, because places may carry it still",
+    ),
+    schema="core",
+    comment="Names of the codes that places carry.",
+)
+
+
+REJECTED_ITEMS = Table(
+    "rejected_items",
+    METADATA,
+    Column("content_type_id", Text, primary_key=True, comment="kind of place it was listed as"),
+    Column("item_key", Text, primary_key=True, comment="its content_id, or the SHA-256 of the payload if it has none"),
+    required("region_code", Text, "partition the item was listed in"),
+    optional("content_id", Text, "id of the place, when it had one"),
+    required("reason", Text, "why it can't be used"),
+    required("payload", JSONB, "the item as received"),
+    required("response_id", BigInteger, "the response that brought it"),
+    required("rejected_at", Timestamp, "when it was first rejected for this reason"),
+    Index("rejected_items_content_type_id_region_code_idx", "content_type_id", "region_code"),
+    schema="core",
+    comment="Listed items that could not be published, with the reason.",
+)
+
 
 _TYPES = MappingProxyType(
     {

@@ -1,6 +1,6 @@
 """What is left of every quota, and which keys are not accepted: for `weatherflick status` and the Dagster UI."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +9,6 @@ import psycopg
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.declarations import Operation
-from weatherflick_assets.upstream.providers import OPERATIONS
 from weatherflick_assets.upstream.quota import Meter, charged_days, ends_at
 
 _CALLS = """
@@ -60,11 +59,9 @@ class RefusedKey:
     refused_until: datetime
 
 
-def quotas(dsn: str, now: datetime) -> list[QuotaStatus]:
-    """Every quota of which something has been taken in the present period, in the order of the declarations."""
-    meters = dict.fromkeys(
-        Meter.of(operation) for operations in OPERATIONS.values() for operation in operations.values()
-    )
+def quotas(dsn: str, operations: Iterable[Operation], now: datetime) -> list[QuotaStatus]:
+    """Every quota of these operations of which something has been taken in the present period, in their order."""
+    meters = dict.fromkeys(map(Meter.of, operations))
     found = []
     with psycopg.connect(dsn) as connection:
         for meter in meters:
@@ -103,7 +100,7 @@ class Balance:
     left: int
 
 
-def calls_left(dsn: str, access: Access, operations: Iterable[Operation], now: datetime) -> Mapping[str, Balance]:
+def calls_left(dsn: str, access: Access, operations: Collection[Operation], now: datetime) -> Mapping[str, Balance]:
     """What the configured keys may still call of these operations, by operation.
 
     Args:
@@ -117,7 +114,7 @@ def calls_left(dsn: str, access: Access, operations: Iterable[Operation], now: d
     keys = KeyRing.of(name, access.keys).keys
     usable = [key.fingerprint for key in keys if key.fingerprint not in refused]
     taken: dict[tuple[str, str], int] = {}
-    for quota in quotas(dsn, now):
+    for quota in quotas(dsn, operations, now):
         if quota.provider == name:
             counter = (quota.operation, quota.api_key_id)
             taken[counter] = max(quota.limit - quota.left, taken.get(counter, 0))

@@ -6,7 +6,6 @@ Here client and warehouse are put together; which host and which keys, Dagster's
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from weatherflick_assets.places.store.raw import RawStore, ResponseRecord
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.api_keys import KeyRing
@@ -14,17 +13,18 @@ from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, Keep, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 
 
 @asynccontextmanager
 async def calling(
-    access: Access, store: RawStore, dsn: str, *, clock: Clock, patience: Patience | None = None
+    access: Access, responses: ResponseStore, dsn: str, *, clock: Clock, patience: Patience | None = None
 ) -> AsyncIterator[UpstreamClient]:
-    """A client whose answers `store` keeps and whose calls are counted in the database.
+    """A client whose answers `responses` keeps and whose calls are counted in the database.
 
     Args:
         access: who is called, where, with which keys.
-        store: the raw layer, open.
+        responses: the raw layer, open.
         dsn: the platform's database, which counts the calls.
         clock: the time that decides about days.
         patience: what the run has left of retries; by default the client is a run of its own.
@@ -34,7 +34,7 @@ async def calling(
             access.provider,
             base_url=access.base_url,
             keys=KeyRing.of(access.provider.name, access.keys),
-            keep=keep_in(store),
+            keep=keep_in(responses),
             controls=Controls(ledger, slots, patience or Patience(clock)),
             clock=clock,
         )
@@ -42,11 +42,11 @@ async def calling(
             yield client
 
 
-def keep_in(store: RawStore) -> Keep:
+def keep_in(responses: ResponseStore) -> Keep:
     """The client's `keep`, storing in the raw layer with the operation's time to live."""
 
     async def keep(response: ReceivedResponse) -> int:
-        return await store.keep(
+        return await responses.keep(
             ResponseRecord(
                 provider=response.operation.provider.name,
                 operation=response.operation.name,

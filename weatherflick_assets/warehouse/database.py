@@ -4,7 +4,7 @@ One server holds two databases: the platform's own and Dagster's storage. Tables
 moved in `loading.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,10 +77,15 @@ def locate(settings: Settings) -> Addresses:
     return Addresses(platform=platform, dagster=platform.set(database=f"{platform.database}_dagster"))
 
 
-def prepare(addresses: Addresses, mode: Mode) -> None:
+def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connection], None]] = ()) -> None:
     """Create what is missing, bring the schema up to date, load reference rows, and check that the database is for `mode`.
 
     Safe when several processes do it at once: one works, the others wait and find it done.
+
+    Args:
+        addresses: the two databases.
+        mode: what the platform is set up for.
+        loaders: write what the domains declare, in the same transaction as the reference rows.
 
     Raises:
         DatabaseUnreachableError: no connection, or no right to create a missing database.
@@ -96,6 +101,8 @@ def prepare(addresses: Addresses, mode: Mode) -> None:
             _migrate(connection)
             _stamp(connection, mode)
             reference.load(connection)
+            for load in loaders:
+                load(connection)
             connection.commit()
         finally:
             connection.rollback()

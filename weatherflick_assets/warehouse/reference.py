@@ -1,7 +1,6 @@
-"""Rows that come from declarations rather than from an API: regions, former areas, names of code divisions.
+"""Rows that come from declarations rather than from an API: regions and former areas, and how a domain writes its own.
 
-They are written whenever the database is prepared, so a changed declaration reaches the tables with the next start. Names
-of codes are declared only so that there are some before the first ones are collected: what was collected stays.
+They are written whenever the database is prepared, so a changed declaration reaches the tables with the next start.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,15 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects.postgresql import insert
 
 from weatherflick_assets.korea.regions import REGIONS, SERVING_REGIONS
-from weatherflick_assets.places.class_codes import CLASS_DIVISIONS
-from weatherflick_assets.places.content_types import content_type_id_of_class
-from weatherflick_assets.warehouse.tables import CODES, KTO_AREAS
+from weatherflick_assets.warehouse.tables import KTO_AREAS
 from weatherflick_assets.warehouse.tables import REGIONS as REGIONS_TABLE
 
 
 def load(connection: Connection) -> None:
     """Insert or update the reference rows on `connection`; the caller commits."""
-    _upsert(
+    upsert(
         connection,
         REGIONS_TABLE,
         (
@@ -42,32 +39,21 @@ def load(connection: Connection) -> None:
             for region in REGIONS
         ),
     )
-    _upsert(
+    upsert(
         connection,
         KTO_AREAS,
         ({name: getattr(area, name) for name in KTO_AREAS.columns.keys()} for area in SERVING_REGIONS),  # noqa: SIM118
     )
-    divisions = [
-        {
-            "code_space": "class",
-            "code": code,
-            "name": name,
-            "level": 1,
-            "content_type_id": content_type_id_of_class(code),
-        }
-        for code, name in CLASS_DIVISIONS.items()
-    ]
-    # Those that an earlier version declared, without a kind of place, are declared anew.
-    _upsert(connection, CODES, divisions, only_where=CODES.c.source_response_id.is_(None))
 
 
-def _upsert(
+def upsert(
     connection: Connection,
     table: Table,
     rows: Iterable[Mapping[str, Any]],
     *,
     only_where: ColumnElement[bool] | None = None,
 ) -> None:
+    """Insert rows, or update them by primary key; existing ones only where `only_where` holds."""
     statement = insert(table)
     values = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
     update = statement.on_conflict_do_update(

@@ -6,12 +6,13 @@ stored again. All this runs beside collections: a body that is just being kept i
 items and details take a source from calls that have not expired, so what has expired and is no source never becomes one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 
 CALLS_KEPT = timedelta(days=400)
 """How long a call stays on record at least: a month can be compared with the same one of the year before."""
@@ -22,13 +23,8 @@ BATCH = 500
 _OPTIONS = "-c lock_timeout=5s -c synchronous_commit=off"
 """Whoever locks whole tables, as migrations do, goes first: nothing here is urgent. What a crash undoes is done again."""
 
-_FIND_SOURCES = """
-CREATE TEMPORARY TABLE sources AS
-SELECT response_id FROM raw.place_items
-UNION SELECT response_id FROM core.rejected_items
-UNION SELECT response_id FROM raw.place_details
-UNION SELECT kept.value::bigint FROM raw.place_details, jsonb_each_text(kept_from) AS kept
-"""
+_CREATE_SOURCES = "CREATE TEMPORARY TABLE sources (response_id bigint)"
+_NOTE_SOURCES = sql.SQL("INSERT INTO sources {}")
 
 _UNEXPIRED = "(call.expires_at > %(now)s OR call.expires_at IS NULL)"
 
@@ -116,14 +112,22 @@ class Upkeep:
     left: Space
 
 
-def drop_expired(dsn: str, *, now: datetime, batch: int = BATCH) -> Upkeep:
+def drop_expired(dsn: str, *, needed: Iterable[LiteralString], now: datetime, batch: int = BATCH) -> Upkeep:
     """Drop what has expired at `now` and is not depended on; safe beside collections, and to be stopped at any moment.
+
+    Args:
+        dsn: the platform's database.
+        needed: queries for the ids of responses that something was made from; each gives one column, `response_id`.
+        now: the time.
+        batch: rows that a transaction changes at most.
 
     Raises:
         psycopg.errors.LockNotAvailable: a table is locked for longer than five seconds; what was done stays done.
     """
     with psycopg.connect(dsn, options=_OPTIONS) as connection:
-        connection.execute(_FIND_SOURCES)
+        connection.execute(_CREATE_SOURCES)
+        for query in needed:
+            connection.execute(_NOTE_SOURCES.format(sql.SQL(query)))
         connection.execute("ANALYZE sources")
         connection.commit()
         count, freed, depended_on = _drop_bodies(connection, now, batch)

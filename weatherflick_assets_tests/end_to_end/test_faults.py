@@ -23,7 +23,7 @@ from sqlalchemy import URL
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.collect.listing import Listing, collect_listing
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
@@ -35,6 +35,7 @@ from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.cli.commands import live_platform
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.places.collecting import EAGER_KTO, publish
@@ -96,11 +97,14 @@ def collect(url: str, dsn: str, *, tolerant: bool = False) -> list[Listing]:
     async def run(region: str, patience: Patience) -> list[Listing]:
         listings = []
         for kind in CONTENT_TYPES:
-            async with RawStore(dsn, run_id="run", partition_key=region) as store:
-                access = Access(EAGER_KTO, url, (SecretStr(KEY),))
-                async with calling(access, store, dsn, clock=now, patience=patience) as client:
-                    with suppress(*([IncompleteSweepError] if tolerant else [])):
-                        listings.append(await collect_listing(client, store, kind, region, clock=now))
+            access = Access(EAGER_KTO, url, (SecretStr(KEY),))
+            async with (
+                ResponseStore(dsn, run_id="run", partition_key=region) as responses,
+                ItemStage(dsn, run_id="run") as stage,
+                calling(access, responses, dsn, clock=now, patience=patience) as client,
+            ):
+                with suppress(*([IncompleteSweepError] if tolerant else [])):
+                    listings.append(await collect_listing(client, responses, stage, kind, region, clock=now))
         return listings
 
     return [listing for region in PARTITIONS for listing in asyncio.run(run(region, Patience(now)))]

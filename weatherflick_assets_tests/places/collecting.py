@@ -12,11 +12,12 @@ from weatherflick_assets.places.collect.listing import Listing, collect_listing
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.publish import Publishing, publish_places
-from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 ATTRACTIONS = CONTENT_TYPE_BY_NAME["attractions"]
 EAGER_KTO = replace(KTO, back_off_seconds=(0.0, 0.0))
@@ -41,10 +42,13 @@ def collect(url: str, dsn: str, region: str = "50", content_type: ContentType = 
     """Collect one partition from the server at `url`."""
 
     async def run() -> Listing:
-        async with RawStore(dsn, run_id="run", partition_key=region) as store:
-            access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
-            async with calling(access, store, dsn, clock=CLOCK) as client:
-                return await collect_listing(client, store, content_type, region, clock=CLOCK)
+        access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
+        async with (
+            ResponseStore(dsn, run_id="run", partition_key=region) as responses,
+            ItemStage(dsn, run_id="run") as stage,
+            calling(access, responses, dsn, clock=CLOCK) as client,
+        ):
+            return await collect_listing(client, responses, stage, content_type, region, clock=CLOCK)
 
     return asyncio.run(run())
 

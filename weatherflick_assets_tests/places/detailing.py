@@ -12,10 +12,10 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from weatherflick_assets.places.collect.details import Details, collect_details
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.declarations import Pace, Quota
+from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.store.stock import rows
 
@@ -32,7 +32,7 @@ def collect_region(url: str, dsn: str, region: str = "50", *, limit: int = 1000)
     """Collect the details of one region from the server at `url`."""
 
     async def run() -> Details:
-        async with RawStore(dsn, run_id="run", partition_key=region) as store:
+        async with ResponseStore(dsn, run_id="run", partition_key=region) as store:
             reached = access(url, limit=limit)
             async with calling(reached, store, dsn, clock=CLOCK) as client:
                 return await collect_details(client, dsn, region, access=reached, clock=CLOCK)

@@ -7,9 +7,10 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import URL
 
+from weatherflick_assets.build import prepare_database
 from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.database import Addresses, prepare
+from weatherflick_assets.warehouse.database import Addresses
 from weatherflick_assets_tests.databases import dsn_of
 
 FILLED = (
@@ -35,7 +36,7 @@ def prepared(server: URL) -> Iterator[str]:
     url = server.set(database=f"test_{uuid4().hex[:12]}")
     # Dagster's storage is not looked at: the maintenance database stands in, to be there already.
     addresses = Addresses(url, server.set(database="postgres"))
-    prepare(addresses, Mode.SANDBOX)
+    prepare_database(addresses, Mode.SANDBOX)
     yield addresses.platform_dsn
     with psycopg.connect(dsn_of(server.set(database="postgres")), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{url.database}" WITH (FORCE)')  # type: ignore[arg-type]

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.database import Addresses, DatabaseUnreachableError, prepare
+from weatherflick_assets.warehouse.database import Addresses, DatabaseUnreachableError
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
 
@@ -66,13 +67,13 @@ def test_what_is_missing_is_created_whatever_language_the_server_speaks(empty_da
     with in_korean(empty_database) as url:
         with pytest.raises(psycopg.OperationalError, match="없습니다"):
             psycopg.connect(dsn_of(url))
-        prepare(addresses_of(url), Mode.SANDBOX)
+        prepare_database(addresses_of(url), Mode.SANDBOX)
     assert len(rows(dsn_of(empty_database), "SELECT FROM ops.deployment")) == 1
 
 
 def test_a_database_that_is_there_and_refuses_is_not_created_but_told(empty_database: URL) -> None:
-    prepare(addresses_of(empty_database), Mode.SANDBOX)
+    prepare_database(addresses_of(empty_database), Mode.SANDBOX)
     with psycopg.connect(dsn_of(empty_database.set(database="postgres")), autocommit=True) as connection:
         connection.execute(f'ALTER DATABASE "{empty_database.database}" ALLOW_CONNECTIONS false')  # type: ignore[arg-type]
     with pytest.raises(DatabaseUnreachableError, match="is not currently accepting connections"):
-        prepare(addresses_of(empty_database), Mode.SANDBOX)
+        prepare_database(addresses_of(empty_database), Mode.SANDBOX)

@@ -9,8 +9,9 @@ from alembic import command
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
+from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.database import Addresses, migration_settings, prepare
+from weatherflick_assets.warehouse.database import Addresses, migration_settings
 from weatherflick_assets_tests.places.store.stock import execute, rows
 
 BODIES = [b"", b"{}", b"page " * 100_000, bytes(range(256)), b"page " * 100_000, b"{}", b"\x00'\\"]
@@ -43,7 +44,7 @@ def migrate(dsn: str, revision: str) -> None:
 def before_bodies(empty_database: URL) -> str:
     """A database as of revision 0003, with responses in it, the first of them deleted."""
     addresses = Addresses(empty_database, empty_database.set(database="postgres"))
-    prepare(addresses, Mode.SANDBOX)
+    prepare_database(addresses, Mode.SANDBOX)
     migrate(addresses.platform_dsn, "0003")
     with closing(psycopg.connect(addresses.platform_dsn, autocommit=True)) as connection:
         for body in (b"deleted", *BODIES):

@@ -5,19 +5,25 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.domain import PLACES
+from weatherflick_assets.places.store.item_stage import ItemStage
+from weatherflick_assets.places.store.sweeps import merge_sweep
 from weatherflick_assets.places.transform.listing import listed_items
+from weatherflick_assets.warehouse import retention
 from weatherflick_assets.warehouse.response_store import ResponseStore
-from weatherflick_assets.warehouse.retention import CALLS_KEPT, Space, drop_expired, space
+from weatherflick_assets.warehouse.retention import CALLS_KEPT, Space, space
 from weatherflick_assets_tests.places.store.stock import START, at, execute, item, response, rows, sweep_at
 from weatherflick_assets_tests.places.store.stored_details import answer, merge_details
 from weatherflick_assets_tests.warehouse.stored import empty
+
+drop_expired = partial(retention.drop_expired, needed=PLACES.needed_responses)
 
 PAGE = b'{"contentid": "126508"}' * 5_000
 NOW = START + timedelta(days=60)
@@ -43,18 +49,21 @@ def keep(dsn: str, calls: Sequence[Call]) -> list[int]:
 
     async def run() -> list[int]:
         ids = []
-        async with RawStore(dsn, run_id="run", partition_key="50") as store:
+        async with (
+            ResponseStore(dsn, run_id="run", partition_key="50") as responses,
+            ItemStage(dsn, run_id="run") as stage,
+        ):
             for number, call in enumerate(calls):
                 record = replace(
                     response(body_of(call)),
                     fetched_at=START + timedelta(days=call.fetched),
                     expires_at=None if call.expires is None else START + timedelta(days=call.fetched + call.expires),
                 )
-                ids.append(await store.keep(record))
+                ids.append(await responses.keep(record))
                 items = [item(f"{number + 1}")] * call.has_item + [item("", title=f"{number}")] * call.has_rejected
                 if items:
-                    await store.stage(listed_items(items, ids[-1]))
-            await store.merge(sweep_at(0, is_complete=False))
+                    await stage.stage(listed_items(items, ids[-1]))
+            await merge_sweep(stage, sweep_at(0, is_complete=False))
         return ids
 
     return asyncio.run(run())

@@ -13,8 +13,8 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import gate_result, held_back, published_asset
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.raw_codes import RAW_CODES_KEY, raw_codes
+from weatherflick_assets.places.tables import CODES
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.tables import CODES
 
 if TYPE_CHECKING:
     from weatherflick_assets.places.collect.codes import CodePublishing

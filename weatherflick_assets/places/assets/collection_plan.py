@@ -7,19 +7,21 @@ import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.failures import as_failures
+from weatherflick_assets.orchestration.quota_check import QUOTA_CHECK, quota_check
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.tags import OWNERS, REGIONS_TO_COLLECT
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.kto import KTO, OPERATIONS
+from weatherflick_assets.places.tables import COLLECTION_PLAN
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.tables import COLLECTION_PLAN
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLLECTION_PLAN_KEY = dg.AssetKey(["insight", "collection_plan"])
+QUOTA_CHECK_KEY = dg.AssetCheckKey(COLLECTION_PLAN_KEY, QUOTA_CHECK)
 
 _KIND_NAME = {content_type.content_type_id: content_type.name for content_type in CONTENT_TYPES}
 
@@ -46,6 +48,10 @@ def collection_plan(upstream: UpstreamResource, warehouse: WarehouseResource) ->
     with as_failures():
         plan = make_plan(warehouse.dsn, upstream.access(KTO), clock=now)
     return dg.MaterializeResult(metadata=_metadata(plan))
+
+
+# The plan spends the quotas, so its page is where they are looked for.
+quotas = quota_check(COLLECTION_PLAN_KEY, OPERATIONS)
 
 
 def _metadata(plan: "pd.DataFrame") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.collected import asking, collected_asset
 from weatherflick_assets.orchestration.partition_guard import today
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.tags import TOUCHED
@@ -15,8 +15,9 @@ from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.partitions import DAY_PARTITIONS
+from weatherflick_assets.places.tables import PLACE_DETAILS
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.tables import CALLS, PLACE_DETAILS
+from weatherflick_assets.warehouse.tables import CALLS
 
 if TYPE_CHECKING:
     from weatherflick_assets.places.collect.country_lists import CountryList
@@ -28,7 +29,8 @@ STAYS_KEY = dg.AssetKey(["raw", KTO.name, "stays"])
 MOST_EXAMPLES = 10
 
 
-@kto_asset(
+@collected_asset(
+    KTO,
     FESTIVALS_KEY,
     partitions_def=DAY_PARTITIONS,
     description=(
@@ -48,14 +50,15 @@ async def festivals(
 
     day = today(context, now)
     async with (
-        asking(context, upstream, warehouse) as (client, store),
+        asking(KTO, context, upstream, warehouse) as (client, responses),
         DetailStore(warehouse.dsn) as details,
     ):
-        read = await collect_festivals(client, store, details, day, resumed_from=resumed_from(context))
+        read = await collect_festivals(client, responses, details, day, resumed_from=resumed_from(context))
     return dg.MaterializeResult(metadata=_metadata(read, "dagster/partition_row_count"))
 
 
-@kto_asset(
+@collected_asset(
+    KTO,
     PETS_KEY,
     description=(
         "Whether and how pets may come, from detailPetTour2, of all places of which the upstream knows it. Every page kept in "
@@ -72,14 +75,15 @@ async def pets(
     from weatherflick_assets.places.store.details import DetailStore
 
     async with (
-        asking(context, upstream, warehouse) as (client, store),
+        asking(KTO, context, upstream, warehouse) as (client, responses),
         DetailStore(warehouse.dsn) as details,
     ):
-        read = await collect_pets(client, store, details, resumed_from=resumed_from(context))
+        read = await collect_pets(client, responses, details, resumed_from=resumed_from(context))
     return dg.MaterializeResult(metadata=_metadata(read, "dagster/row_count"))
 
 
-@kto_asset(
+@collected_asset(
+    KTO,
     STAYS_KEY,
     description=(
         "The list of places to stay from searchStay2, of the whole country: every page kept in raw.responses. It has nothing "
@@ -94,8 +98,8 @@ async def stays(
     """Places to stay."""
     from weatherflick_assets.places.collect.country_lists import collect_stays
 
-    async with asking(context, upstream, warehouse) as (client, store):
-        read = await collect_stays(client, store, warehouse.dsn, resumed_from=resumed_from(context))
+    async with asking(KTO, context, upstream, warehouse) as (client, responses):
+        read = await collect_stays(client, responses, warehouse.dsn, resumed_from=resumed_from(context))
     examples = [f"{content_id} {title}" for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]]
     if examples:
         context.log.warning(

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
-from weatherflick_assets.orchestration.gate import WHAT_PUBLISHING_DOES, on_day, on_region, outcome, published_asset
+from weatherflick_assets.orchestration.gate import published_asset
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_day, on_region, outcome
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.partitions import REGION_PARTITIONS

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.collected import asking, collected_asset
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.kto import KTO, LIST_OPERATION
 from weatherflick_assets.places.partitions import REGION_PARTITIONS
+from weatherflick_assets.places.tables import PLACE_ITEMS
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.tables import PLACE_ITEMS
 
 if TYPE_CHECKING:
     from weatherflick_assets.places.collect.listing import Listing
@@ -29,7 +29,8 @@ def listing_key(content_type: ContentType) -> dg.AssetKey:
 
 
 def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
-    @kto_asset(
+    @collected_asset(
+        KTO,
         listing_key(content_type),
         partitions_def=REGION_PARTITIONS,
         description=(
@@ -47,11 +48,16 @@ def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
         from weatherflick_assets.places.collect.listing import collect_listing
+        from weatherflick_assets.places.store.item_stage import ItemStage
 
-        async with asking(context, upstream, warehouse) as (client, store):
+        async with (
+            asking(KTO, context, upstream, warehouse) as (client, responses),
+            ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage,
+        ):
             result = await collect_listing(
                 client,
-                store,
+                responses,
+                stage,
                 content_type,
                 context.partition_key,
                 clock=now,

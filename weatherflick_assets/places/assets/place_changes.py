@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.collected import asking, collected_asset
 from weatherflick_assets.orchestration.partition_guard import today
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.tags import TOUCHED
@@ -15,8 +15,8 @@ from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.kto import KTO, LIST_OPERATION
 from weatherflick_assets.places.partitions import DAY_PARTITIONS
+from weatherflick_assets.places.tables import PLACE_ITEMS
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.tables import PLACE_ITEMS
 
 if TYPE_CHECKING:
     from weatherflick_assets.places.collect.changes import Changes
@@ -30,7 +30,8 @@ CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
 """Kinds of changes that are counted; `rekeyed` are among the new ones."""
 
 
-@kto_asset(
+@collected_asset(
+    KTO,
     PLACE_CHANGES_KEY,
     partitions_def=DAY_PARTITIONS,
     description=(
@@ -48,11 +49,15 @@ async def place_changes(
 ) -> dg.MaterializeResult:
     """What changed in the list of all places."""
     from weatherflick_assets.places.collect.changes import read_changes
+    from weatherflick_assets.places.store.item_stage import ItemStage
 
     today(context, now)
-    async with asking(context, upstream, warehouse) as (client, store):
+    async with (
+        asking(KTO, context, upstream, warehouse) as (client, responses),
+        ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage,
+    ):
         changes = await read_changes(
-            client, store, clock=now, resumed_from=resumed_from(context), reported=_reported(context)
+            client, responses, stage, clock=now, resumed_from=resumed_from(context), reported=_reported(context)
         )
     if changes.absences_withheld:
         context.log.warning(

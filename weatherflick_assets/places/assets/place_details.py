@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.collected import asking, collected_asset
 from weatherflick_assets.orchestration.tags import TOUCHED
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
@@ -15,8 +15,8 @@ from weatherflick_assets.places.assets.listings import listing_key
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.partitions import FROM_LISTING, REGION_PARTITIONS
+from weatherflick_assets.places.tables import PLACE_DETAILS
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.tables import PLACE_DETAILS
 
 if TYPE_CHECKING:
     from weatherflick_assets.places.collect.details import Details
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 PLACE_DETAILS_KEY = dg.AssetKey(["raw", KTO.name, "place_details"])
 
 
-@kto_asset(
+@collected_asset(
+    KTO,
     PLACE_DETAILS_KEY,
     partitions_def=REGION_PARTITIONS,
     # The plan is no dependency: it is made of what is published, and that of these details.
@@ -44,7 +45,7 @@ async def place_details(
     """Ask what the plan allots to the region and was not asked yet."""
     from weatherflick_assets.places.collect.details import collect_details
 
-    async with asking(context, upstream, warehouse) as (client, _):
+    async with asking(KTO, context, upstream, warehouse) as (client, _):
         details = await collect_details(
             client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
         )

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
-from weatherflick_assets.orchestration.gate import WHAT_PUBLISHING_DOES, on_day, on_region, outcome, published_asset
+from weatherflick_assets.orchestration.gate import published_asset
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
+from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_day, on_region, outcome
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.partitions import FROM_LISTING, REGION_PARTITIONS
 from weatherflick_assets.places.tables import PLACE_TABLES

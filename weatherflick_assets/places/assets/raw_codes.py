@@ -5,7 +5,7 @@ What an asset works with is imported when it runs: client and data frames cost e
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, kto_asset
+from weatherflick_assets.orchestration.collected import asking, collected_asset
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
@@ -15,7 +15,8 @@ from weatherflick_assets.warehouse.tables import CALLS
 RAW_CODES_KEY = dg.AssetKey(["raw", KTO.name, "codes"])
 
 
-@kto_asset(
+@collected_asset(
+    KTO,
     RAW_CODES_KEY,
     description=(
         "The lists of codes: legal districts (ldongCode2), classes (lclsSystmCode2), and the legacy areas and categories "
@@ -30,8 +31,8 @@ async def raw_codes(
     """Lists of codes."""
     from weatherflick_assets.places.collect.codes import collect_codes
 
-    async with asking(context, upstream, warehouse) as (client, store):
-        collected = await collect_codes(client, store, resumed_from=resumed_from(context))
+    async with asking(KTO, context, upstream, warehouse) as (client, responses):
+        collected = await collect_codes(client, responses, resumed_from=resumed_from(context))
     for warning in collected.warnings:
         context.log.warning("A legacy list could not be had; what it said before stays. %s", warning)
     return dg.MaterializeResult(

@@ -37,14 +37,14 @@ from weatherflick_assets.places.collect.reconciliation import NEVER, Rows, Searc
 from weatherflick_assets.places.collect.whole_lists import recall_pages
 from weatherflick_assets.places.kto import LIST_OPERATION
 from weatherflick_assets.places.store.changes import ChangeStore, Partition, ReadingRecord
-from weatherflick_assets.places.store.item_stage import too_many_absences
-from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.store.item_stage import ItemStage, too_many_absences
 from weatherflick_assets.places.transform.columns import kst_timestamps
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.errors import IncompleteSweepError, UpstreamError
 from weatherflick_assets.upstream.sweep import READINGS, sweep
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 OVERLAP = timedelta(days=1)
 """How far behind the watermark is read: entries that the upstream dates earlier than it shows them."""
@@ -91,7 +91,8 @@ class Changes:
 
 async def read_changes(
     client: UpstreamClient,
-    store: RawStore,
+    responses: ResponseStore,
+    stage: ItemStage,
     *,
     clock: Clock,
     resumed_from: datetime | None = None,
@@ -101,7 +102,8 @@ async def read_changes(
 
     Args:
         client: of the provider.
-        store: the raw layer, open.
+        responses: the raw layer, open.
+        stage: where items are staged and merged, open.
         clock: the time.
         resumed_from: when a reading began that was broken off: pages read since then are not asked for again.
         reported: the last reading of which is known what it touched: what later ones touched, that were broken off before
@@ -113,7 +115,7 @@ async def read_changes(
         IncompleteSweepError: the whole list was read and does not add up. What was seen is current; nothing is concluded
             from absences.
     """
-    reading = _Reading(client, store, clock, resumed_from or clock(), is_resumed=resumed_from is not None)
+    reading = _Reading(client, responses, stage, clock, resumed_from or clock(), is_resumed=resumed_from is not None)
     return await reading.made(reported)
 
 
@@ -122,7 +124,8 @@ class _Reading:
     """One reading, step by step; what has been proven so far is in its fields."""
 
     client: UpstreamClient
-    store: RawStore
+    responses: ResponseStore
+    stage: ItemStage
     clock: Clock
     since: datetime
     is_resumed: bool
@@ -136,7 +139,7 @@ class _Reading:
 
     async def made(self, reported: int | None) -> Changes:
         started_at = self.clock()
-        self.feed = ChangeStore(self.store)
+        self.feed = ChangeStore(self.stage)
         before = await self.feed.watermark(self.client.provider.name, LIST_OPERATION.name)
         listed = {} if before is None else await self._read_newest(before - OVERLAP)
         self.seen_at = self.clock()
@@ -202,7 +205,7 @@ class _Reading:
     async def _read_newest_page(self, number: int, *, afresh: bool = False) -> "_ListedPage":
         page, items = await self._read(number, afresh=afresh)
         self._note_times(items)
-        await self.store.stage(items)
+        await self.stage.stage(items)
         return page
 
     async def _reconcile(self, listed: Mapping[int, "_ListedPage"]) -> None:
@@ -236,7 +239,7 @@ class _Reading:
                     not search.is_known(identity, time)
                     for identity, time in zip(page.rows.ids, page.rows.times.tolist(), strict=True)
                 ]
-                await self.store.stage(items[is_new])
+                await self.stage.stage(items[is_new])
             found = search.conclusion()
             if found.is_settled:
                 await self.feed.merge(self.seen_at)
@@ -258,9 +261,9 @@ class _Reading:
         async def take(answer: Answer) -> None:
             items = listed_items(answer.page.items, answer.response_id)
             self._note_times(items)
-            await self.store.stage(items)
+            await self.stage.stage(items)
 
-        recalled = recall_pages(self.client, self.store, LIST_OPERATION, _NEWEST_FIRST, self.since)
+        recalled = recall_pages(self.client, self.responses, LIST_OPERATION, _NEWEST_FIRST, self.since)
         swept = await sweep(
             self.client, LIST_OPERATION, _NEWEST_FIRST, id_field="contentid", take=take, recalled=recalled
         )
@@ -303,7 +306,7 @@ class _Reading:
         """The last good answer to a page since a reading began that was broken off."""
         if not self.is_resumed:
             return None
-        pages = recall_pages(self.client, self.store, LIST_OPERATION, parameters, self.since, page=number)
+        pages = recall_pages(self.client, self.responses, LIST_OPERATION, parameters, self.since, page=number)
         answers = [answer async for _, answer in pages]
         return answers[-1] if answers else None
 

@@ -17,7 +17,6 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.places.collect.whole_lists import ReceivedItem, read_whole_list
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, publish_codes
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.places.suites.codes import CODE_SPACES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
 from weatherflick_assets.places.transform import codes as transform
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -27,6 +26,7 @@ from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import UpstreamError
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 LEAST_LEFT = 0.8
 """Share of the codes there are that a new list must have: codes are reformed province by province."""
@@ -147,13 +147,13 @@ class CodePublishing:
 
 
 async def collect_codes(
-    client: UpstreamClient, store: RawStore, *, resumed_from: datetime | None = None
+    client: UpstreamClient, responses: ResponseStore, *, resumed_from: datetime | None = None
 ) -> CodeCollection:
     """Ask for every list of codes; the answers are in the raw layer then.
 
     Args:
         client: of the provider.
-        store: the raw layer, open.
+        responses: the raw layer, open.
         resumed_from: when a collection began that was broken off: what was answered since then is not asked again.
 
     Raises:
@@ -163,7 +163,9 @@ async def collect_codes(
 
     async def ask(operation: Operation, parameters: Mapping[str, str]) -> Sequence[ReceivedItem]:
         # Code lists number their rows.
-        read = await read_whole_list(client, store, operation, parameters, id_field="rnum", resumed_from=resumed_from)
+        read = await read_whole_list(
+            client, responses, operation, parameters, id_field="rnum", resumed_from=resumed_from
+        )
         return read.items
 
     codes: dict[str, int] = {}

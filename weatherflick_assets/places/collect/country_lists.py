@@ -13,10 +13,10 @@ from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.places.store.details import DetailAnswer, DetailStore
 from weatherflick_assets.places.store.known_places import places_not_listed
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.places.transform.columns import text_columns
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 FESTIVALS = OPERATION_BY_NAME["searchFestival2"]
 PETS = OPERATION_BY_NAME["detailPetTour2"]
@@ -69,7 +69,7 @@ class StayList:
 
 async def collect_festivals(
     client: UpstreamClient,
-    store: RawStore,
+    responses: ResponseStore,
     details: DetailStore,
     day: date,
     *,
@@ -79,7 +79,7 @@ async def collect_festivals(
 
     Args:
         client: of the provider.
-        store: the raw layer, open.
+        responses: the raw layer, open.
         details: where what is said about places is kept, open.
         day: in Korea.
         resumed_from: see `read_whole_list`.
@@ -88,34 +88,34 @@ async def collect_festivals(
         UpstreamError, IncompleteSweepError: as of `read_whole_list`; what was current stays.
     """
     since = {"eventStartDate": f"{day - STILL_OF_INTEREST:%Y%m%d}"}
-    return await _collect_of_places(client, store, details, FESTIVALS, since, resumed_from)
+    return await _collect_of_places(client, responses, details, FESTIVALS, since, resumed_from)
 
 
 async def collect_pets(
-    client: UpstreamClient, store: RawStore, details: DetailStore, *, resumed_from: datetime | None = None
+    client: UpstreamClient, responses: ResponseStore, details: DetailStore, *, resumed_from: datetime | None = None
 ) -> CountryList:
     """Make current whether and how pets may come, of all places of which that is known.
 
     Arguments and errors are those of `collect_festivals`.
     """
-    return await _collect_of_places(client, store, details, PETS, {}, resumed_from)
+    return await _collect_of_places(client, responses, details, PETS, {}, resumed_from)
 
 
 async def collect_stays(
-    client: UpstreamClient, store: RawStore, dsn: str, *, resumed_from: datetime | None = None
+    client: UpstreamClient, responses: ResponseStore, dsn: str, *, resumed_from: datetime | None = None
 ) -> StayList:
     """Read the list of places to stay, and compare it with the list of places.
 
     Args:
         client: of the provider.
-        store: the raw layer, open.
+        responses: the raw layer, open.
         dsn: the platform's database.
         resumed_from: see `read_whole_list`.
 
     Raises:
         UpstreamError, IncompleteSweepError: as of `read_whole_list`.
     """
-    read = await read_whole_list(client, store, STAYS, {}, id_field="contentid", resumed_from=resumed_from)
+    read = await read_whole_list(client, responses, STAYS, {}, id_field="contentid", resumed_from=resumed_from)
     stays = _by_place(read)
     titles = dict(zip(stays, text_columns([stay.item for stay in stays.values()], ("title",))["title"], strict=True))
     kind = CONTENT_TYPE_BY_NAME["accommodations"].content_type_id
@@ -125,13 +125,15 @@ async def collect_stays(
 
 async def _collect_of_places(
     client: UpstreamClient,
-    store: RawStore,
+    responses: ResponseStore,
     details: DetailStore,
     operation: Operation,
     parameters: Mapping[str, str],
     resumed_from: datetime | None,
 ) -> CountryList:
-    read = await read_whole_list(client, store, operation, parameters, id_field="contentid", resumed_from=resumed_from)
+    read = await read_whole_list(
+        client, responses, operation, parameters, id_field="contentid", resumed_from=resumed_from
+    )
     answers = [
         DetailAnswer(content_id, [received.item], received.response_id, received.fetched_at)
         for content_id, received in _by_place(read).items()

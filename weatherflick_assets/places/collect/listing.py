@@ -11,13 +11,14 @@ from weatherflick_assets.korea.regions import UNASSIGNED
 from weatherflick_assets.places.collect.whole_lists import recall_pages
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.kto import LIST_OPERATION
-from weatherflick_assets.places.store.item_stage import Absences
-from weatherflick_assets.places.store.raw import RawStore, SweepRecord
+from weatherflick_assets.places.store.item_stage import Absences, ItemStage
+from weatherflick_assets.places.store.sweeps import SweepRecord, merge_sweep
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.sweep import sweep
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Listing:
 
 async def collect_listing(
     client: UpstreamClient,
-    store: RawStore,
+    responses: ResponseStore,
+    stage: ItemStage,
     content_type: ContentType,
     region_code: str,
     *,
@@ -63,7 +65,8 @@ async def collect_listing(
 
     Args:
         client: of the provider.
-        store: the raw layer, open.
+        responses: the raw layer, open.
+        stage: where items are staged and merged, open.
         content_type: the kind of place that is listed.
         region_code: the partition.
         clock: the time.
@@ -83,12 +86,15 @@ async def collect_listing(
         items = listed_items(answer.page.items, answer.response_id)
         if region_code == UNASSIGNED:
             items = items[items["region_source"] != "code"]
-        await store.stage(items)
+        await stage.stage(items)
 
     started_at = clock()
-    recalled = None if resumed_from is None else recall_pages(client, store, LIST_OPERATION, parameters, resumed_from)
+    recalled = (
+        None if resumed_from is None else recall_pages(client, responses, LIST_OPERATION, parameters, resumed_from)
+    )
     swept = await sweep(client, LIST_OPERATION, parameters, id_field="contentid", take=take, recalled=recalled)
-    merged = await store.merge(
+    merged = await merge_sweep(
+        stage,
         SweepRecord(
             provider=client.provider.name,
             operation=LIST_OPERATION.name,
@@ -100,7 +106,7 @@ async def collect_listing(
             total_count=swept.total_count,
             items_seen=swept.items_seen,
             is_complete=swept.is_complete,
-        )
+        ),
     )
     if not swept.is_complete:
         message = (

@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import IncompleteSweepError, UpstreamError
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.upstream.sweep import Sweep, sweep
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class WholeList:
 
 async def read_whole_list(
     client: UpstreamClient,
-    store: RawStore,
+    responses: ResponseStore,
     operation: Operation,
     parameters: Mapping[str, str],
     *,
@@ -51,7 +51,7 @@ async def read_whole_list(
 
     Args:
         client: of the provider.
-        store: the raw layer, open.
+        responses: the raw layer, open.
         operation: a list.
         parameters: what is listed, without page and page size.
         id_field: the field that tells rows apart.
@@ -66,7 +66,7 @@ async def read_whole_list(
     async def take(answer: Answer) -> None:
         items.extend(ReceivedItem(item, answer.response_id, answer.fetched_at) for item in answer.page.items)
 
-    recalled = None if resumed_from is None else recall_pages(client, store, operation, parameters, resumed_from)
+    recalled = None if resumed_from is None else recall_pages(client, responses, operation, parameters, resumed_from)
     swept = await sweep(client, operation, parameters, id_field=id_field, take=take, recalled=recalled)
     if not swept.is_complete:
         message = (
@@ -80,7 +80,7 @@ async def read_whole_list(
 
 async def recall_pages(
     client: UpstreamClient,
-    store: RawStore,
+    responses: ResponseStore,
     operation: Operation,
     parameters: Mapping[str, str],
     since: datetime,
@@ -88,7 +88,14 @@ async def recall_pages(
     page: int | None = None,
 ) -> AsyncIterator[tuple[int, Answer]]:
     """The good pages of a list that were read since then, by number; or only the answers to one `page`."""
-    async for response in store.recall(client.provider.name, operation.name, parameters, since=since, page=page):
+    recalled = responses.recall(
+        client.provider.name,
+        operation.name,
+        parameters if page is None else {**parameters, "pageNo": str(page)},
+        page_parameters=("numOfRows", "pageNo") if page is None else ("numOfRows",),
+        since=since,
+    )
+    async for response in recalled:
         with suppress(UpstreamError):
             read = read_answer(operation, Reply(response.http_status, {}, response.body))
             yield int(response.request_params["pageNo"]), Answer(read, response.response_id, response.fetched_at)

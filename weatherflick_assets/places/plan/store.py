@@ -13,9 +13,8 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.tables import PLACE_TABLES
+from weatherflick_assets.places.tables import COLLECTION_PLAN, PLACE_TABLES
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier
-from weatherflick_assets.warehouse.tables import COLLECTION_PLAN
 
 _PLANNING_LOCK = 7_314_402
 """Advisory lock of whoever makes a plan."""

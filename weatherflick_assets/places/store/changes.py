@@ -14,11 +14,10 @@ from psycopg.types.json import Jsonb
 
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.store.item_stage import Absences, too_many_absences
-from weatherflick_assets.places.store.raw import RawStore
+from weatherflick_assets.places.store.item_stage import Absences, ItemStage, too_many_absences
+from weatherflick_assets.places.tables import PLACE_DETAILS
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.loading import names
-from weatherflick_assets.warehouse.tables import PLACE_DETAILS
 
 Partition = tuple[str, str]
 """content_type_id and region_code."""
@@ -144,9 +143,8 @@ class ChangeStore:
         touched: kinds and regions in which what is shown changed.
     """
 
-    def __init__(self, store: RawStore) -> None:
-        self._items = store.items
-        self._run_id = store.run_id
+    def __init__(self, items: ItemStage) -> None:
+        self._items = items
         self.counts: Counter[str] = Counter()
         self.touched: set[Partition] = set()
 
@@ -250,7 +248,7 @@ class ChangeStore:
             **vars(reading),
             "day": reading.started_at.astimezone(KST).date(),
             "touched": Jsonb(sorted(self.touched)),
-            "run_id": self._run_id,
+            "run_id": self._items.run_id,
         }
         row = await (await self._items.connection.execute(_RECORD, values)).fetchone()
         assert row is not None

@@ -1,7 +1,7 @@
 """List items on their way into `raw.place_items`: staged page by page, merged in one statement.
 
-Whoever reads a list decides what a reading proves and when it is committed: sweeps in `raw_store.py`, the change feed in
-`change_store.py`. Here stands what both do with items, in one transaction that they share.
+Whoever reads a list decides what a reading proves and when it is committed: sweeps in `sweeps.py`, the change feed in
+`changes.py`. Here stands what both do with items, in one transaction that they share.
 """
 
 import asyncio
@@ -142,12 +142,14 @@ class ItemStage:
 
     Attributes:
         connection: for whoever merges, to conclude and to record in the same transaction; one statement at a time.
+        run_id: the run that merges.
     """
 
     connection: psycopg.AsyncConnection
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, *, run_id: str | None) -> None:
         self._dsn = dsn
+        self.run_id = run_id
         self._lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:

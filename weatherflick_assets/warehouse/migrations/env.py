@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from weatherflick_assets.places.tables import METADATA
+from weatherflick_assets.warehouse.tables import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=METADATA, include_schemas=True, transactional_ddl=True)

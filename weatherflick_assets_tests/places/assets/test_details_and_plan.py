@@ -12,9 +12,9 @@ from weatherflick_assets.places.assets.collection_plan import COLLECTION_PLAN_KE
 from weatherflick_assets.places.assets.place_details import PLACE_DETAILS_KEY, place_details
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.partitions import REGION_PARTITIONS
+from weatherflick_assets.places.tables import COLLECTION_PLAN, PLACE_DETAILS
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.warehouse.tables import COLLECTION_PLAN, PLACE_DETAILS
 from weatherflick_assets_tests.places.store.stock import item, merge, rows
 
 pytestmark = [

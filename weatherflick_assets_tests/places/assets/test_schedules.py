@@ -20,7 +20,8 @@ SCHEDULES = {
     "collect_codes": "0 3 * * mon",
     "collect_pets": "15 3 * * mon",
     "collect_stays": "30 3 * * mon",
-    "maintain": "0 4 * * *",
+    "check_quotas": "0 6,12,18 * * *",
+    "retention": "0 4 * * *",
 }
 """Every schedule by its job: a change here is a change of when calls are spent."""
 
@@ -66,7 +67,7 @@ def test_a_daily_reading_is_for_the_day_it_is_made_on_in_korea(defs: dg.Definiti
     assert [request.partition_key for request in asked] == ["2026-11-23"]
 
 
-@pytest.mark.parametrize("job", ["plan_details", "collect_codes", "collect_pets", "collect_stays", "maintain"])
+@pytest.mark.parametrize("job", ["plan_details", "collect_codes", "collect_pets", "collect_stays", "retention"])
 def test_what_is_not_cut_asks_for_one_run(defs: dg.Definitions, job: str) -> None:
     (request,) = requests(defs, job, SUNDAY)
     assert request.partition_key is None

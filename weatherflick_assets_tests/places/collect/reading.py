@@ -1,7 +1,6 @@
 """What the tests of the change feed share: reading changes as the asset does, and the world to compare the result with."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +8,11 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.collect.changes import Changes, read_changes
 from weatherflick_assets.places.store.item_stage import ItemStage
-from weatherflick_assets.places.store.raw import RawStore, ResponseRecord
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.store.stock import payload_of, rows
 from weatherflick_assets_tests.sandbox.calling import everything
@@ -25,7 +24,7 @@ class KilledError(Exception):
     """What a test breaks a reading off with."""
 
 
-class FragileStore(RawStore):
+class FragileResponses(ResponseStore):
     """A raw layer that breaks off right after it has kept so many responses."""
 
     def __init__(self, dsn: str, *, responses: int) -> None:
@@ -44,7 +43,7 @@ class FragileStage(ItemStage):
     """Staged items whose transaction breaks off at its end: before it is committed, or right after."""
 
     def __init__(self, dsn: str, *, committed: bool) -> None:
-        super().__init__(dsn)
+        super().__init__(dsn, run_id="run")
         self.committed = committed
 
     async def commit(self) -> None:
@@ -53,28 +52,25 @@ class FragileStage(ItemStage):
         raise KilledError
 
 
-def breaking_at_its_end(dsn: str, *, committed: bool) -> RawStore:
-    """A raw layer whose reading breaks off at its end."""
-    store = RawStore(dsn, run_id="run", partition_key=None)
-    store.items = FragileStage(dsn, committed=committed)
-    return store
-
-
 def read(
     url: str,
     dsn: str,
     *,
     resumed_from: datetime | None = None,
     reported: int | None = None,
-    store: Callable[[], RawStore] | None = None,
+    responses: ResponseStore | None = None,
+    stage: ItemStage | None = None,
 ) -> Changes:
     """Read the changes from the server at `url`."""
 
     async def run() -> Changes:
-        async with store() if store else RawStore(dsn, run_id="run", partition_key="2026-11-22") as raw:
-            access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
-            async with calling(access, raw, dsn, clock=CLOCK) as client:
-                return await read_changes(client, raw, clock=CLOCK, resumed_from=resumed_from, reported=reported)
+        access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
+        async with (
+            responses or ResponseStore(dsn, run_id="run", partition_key=None) as kept,
+            stage or ItemStage(dsn, run_id="run") as staged,
+            calling(access, kept, dsn, clock=CLOCK) as client,
+        ):
+            return await read_changes(client, kept, staged, clock=CLOCK, resumed_from=resumed_from, reported=reported)
 
     return asyncio.run(run())
 

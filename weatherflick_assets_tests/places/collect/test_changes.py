@@ -18,9 +18,9 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.errors import IncompleteSweepError, PermanentError
 from weatherflick_assets_tests.places.collect.reading import (
-    FragileStore,
+    FragileResponses,
+    FragileStage,
     KilledError,
-    breaking_at_its_end,
     differing,
     known,
     read,
@@ -302,7 +302,7 @@ def test_a_reading_killed_after_any_answer_ends_in_the_same_and_asks_nothing_twi
             before, began = known(store), CLOCK()
             sandbox.reset()
             with pytest.raises(KilledError):
-                read(sandbox.url, store, store=lambda after=broken_off_after: FragileStore(store, responses=after))
+                read(sandbox.url, store, responses=FragileResponses(store, responses=broken_off_after))
             assert known(store) == before
             changes = read(sandbox.url, store, resumed_from=began)
             assert known(store) == world(sandbox)
@@ -319,7 +319,7 @@ def test_a_reading_killed_at_its_end_loses_nothing(store: str, committed: bool) 
         sandbox.advance()
         before, began = known(store), CLOCK()
         with pytest.raises(KilledError):
-            read(sandbox.url, store, store=lambda: breaking_at_its_end(store, committed=committed))
+            read(sandbox.url, store, stage=FragileStage(store, committed=committed))
         changes = read(sandbox.url, store, resumed_from=began, reported=first.reading_id)
         assert known(store) == world(sandbox)
         assert changes.touched == differing(before, known(store))
@@ -343,7 +343,7 @@ def test_days_after_it_was_broken_off_a_reading_goes_on_although_the_list_has_mo
         sandbox.advance()
         began = CLOCK()
         with pytest.raises(KilledError):
-            read(sandbox.url, store, store=lambda: FragileStore(store, responses=2))
+            read(sandbox.url, store, responses=FragileResponses(store, responses=2))
         sandbox.advance()
         read(sandbox.url, store, resumed_from=began)
         read(sandbox.url, store)

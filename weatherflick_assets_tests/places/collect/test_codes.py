@@ -21,7 +21,6 @@ from weatherflick_assets.places.collect.codes import (
     collect_codes,
     publish_last_codes,
 )
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.sandbox.korea import tables
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -29,7 +28,7 @@ from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.errors import PermanentError
 from weatherflick_assets.warehouse import reference
-from weatherflick_assets.warehouse.response_store import ResponseRecord
+from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.store.stock import execute, rows, table
 from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving
@@ -67,7 +66,7 @@ def collect(url: str, dsn: str, *, resumed_from: datetime | None = None) -> Code
     async def run() -> CodeCollection:
         access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
         async with (
-            RawStore(dsn, run_id="run", partition_key=None) as store,
+            ResponseStore(dsn, run_id="run", partition_key=None) as store,
             calling(access, store, dsn, clock=CLOCK) as client,
         ):
             return await collect_codes(client, store, resumed_from=resumed_from)
@@ -84,7 +83,7 @@ def answered(dsn: str, asked: tuple[str, dict[str, str]], body: bytes) -> None:
     operation, parameters = asked
 
     async def run() -> None:
-        async with RawStore(dsn, run_id="later", partition_key=None) as store:
+        async with ResponseStore(dsn, run_id="later", partition_key=None) as store:
             await store.keep(
                 ResponseRecord(
                     provider="kto",

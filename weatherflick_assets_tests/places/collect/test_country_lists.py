@@ -19,7 +19,6 @@ from weatherflick_assets.places.collect.country_lists import (
 )
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.store.details import DetailStore
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -27,6 +26,7 @@ from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.errors import IncompleteSweepError, PermanentError
+from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.collecting import collect as collect_places
 from weatherflick_assets_tests.places.store.stock import item, merge, rows
@@ -35,14 +35,14 @@ from weatherflick_assets_tests.upstream.hosts import Handler, envelope, gateway_
 DAY = date(2026, 7, 2)
 BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
-Collecting = Callable[[UpstreamClient, RawStore, DetailStore], Awaitable[Any]]
+Collecting = Callable[[UpstreamClient, ResponseStore, DetailStore], Awaitable[Any]]
 
 
 def run(url: str, dsn: str, work: Collecting) -> Any:
     async def collecting() -> Any:
         access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
         async with (
-            RawStore(dsn, run_id="run", partition_key=None) as store,
+            ResponseStore(dsn, run_id="run", partition_key=None) as store,
             DetailStore(dsn) as details,
             calling(access, store, dsn, clock=CLOCK) as client,
         ):

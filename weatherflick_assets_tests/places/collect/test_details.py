@@ -13,13 +13,13 @@ from aiohttp import web
 
 from weatherflick_assets.places.collect.details import BATCH, FAILURES_OF_PLACES, Details
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.errors import ExhaustedError, PermanentError, TransientError
+from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, collect
 from weatherflick_assets_tests.places.detailing import (
     OPERATIONS,
@@ -186,7 +186,7 @@ def test_what_a_person_asked_whole_counts_as_asked_and_parts_of_an_answer_do_not
 ) -> None:
     async def ask() -> None:
         async with (
-            RawStore(store, run_id=None, partition_key=None) as raw,
+            ResponseStore(store, run_id=None, partition_key=None) as raw,
             calling(access(sandbox.url), raw, store, clock=CLOCK) as client,
         ):
             operation = OPERATION_BY_NAME["detailImage2"]

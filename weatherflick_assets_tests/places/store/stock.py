@@ -12,8 +12,10 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from weatherflick_assets.places.store.raw import Merged, RawStore, ResponseRecord, SweepRecord
+from weatherflick_assets.places.store.item_stage import ItemStage
+from weatherflick_assets.places.store.sweeps import Merged, SweepRecord, merge_sweep
 from weatherflick_assets.places.transform.listing import listed_items
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -71,11 +73,11 @@ def merge(dsn: str, hours: int, items: Iterable[dict[str, object]], *, response_
     """Stage items and merge them as one sweep."""
 
     async def run() -> Merged:
-        async with RawStore(dsn, run_id="run", partition_key="50") as store:
+        async with ItemStage(dsn, run_id="run") as stage:
             listed = listed_items(list(items), response_id)
             if len(listed):
-                await store.stage(listed)
-            return await store.merge(sweep_at(hours, **changes))
+                await stage.stage(listed)
+            return await merge_sweep(stage, sweep_at(hours, **changes))
 
     return asyncio.run(run())
 
@@ -84,8 +86,8 @@ def stage_and_leave(dsn: str, frame: pd.DataFrame) -> None:
     """Stage items without merging them."""
 
     async def run() -> None:
-        async with RawStore(dsn, run_id=None, partition_key=None) as store:
-            await store.stage(frame)
+        async with ItemStage(dsn, run_id=None) as stage:
+            await stage.stage(frame)
 
     asyncio.run(run())
 

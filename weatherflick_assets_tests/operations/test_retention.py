@@ -2,33 +2,16 @@
 
 import asyncio
 
-import dagster as dg
 import pytest
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.tables import METADATA
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets.warehouse.retention import space
 from weatherflick_assets_tests.places.store.stock import execute, response, rows
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")
-
-KEY = dg.AssetKey(["operations", "expired_responses"])
-
-
-def test_the_upkeep_says_whose_it_is_and_what_and_needs_no_partition_and_no_api() -> None:
-    node = build_defs().resolve_asset_graph().get(KEY)
-    assert (node.owners, node.group_name, node.kinds) == (["team:data-platform"], "operations", {"python", "postgres"})
-    assert node.description
-    assert node.description.endswith(".")
-    assert node.partitions_def is None
-    assert not node.pools
-    assert node.metadata["dagster/table_name"] == "raw.bodies"
-    schema = node.metadata["dagster/column_schema"]
-    assert isinstance(schema, dg.TableSchema)
-    assert [column.name for column in schema.columns] == list(METADATA.tables["raw.bodies"].columns.keys())
 
 
 def test_the_job_drops_what_has_expired_and_tells_it_in_figures(store: str) -> None:
@@ -43,12 +26,12 @@ def test_the_job_drops_what_has_expired_and_tells_it_in_figures(store: str) -> N
     )
     execute(store, "UPDATE raw.calls SET fetched_at = now() WHERE response_id = 1")
     defs = build_defs(resources={"warehouse": WarehouseResource(dsn=store)})
-    result = defs.resolve_job_def("maintain").execute_in_process()
+    result = defs.resolve_job_def("retention").execute_in_process()
     assert result.success
-    (materialization,) = result.asset_materializations_for_node("operations__expired_responses")
-    told = {name: value.value for name, value in materialization.metadata.items()}
+    (output,) = (event for event in result.all_events if event.is_successful_output)
+    told = {name: value.value for name, value in output.step_output_data.metadata.items()}
     assert told == {
-        "dropped": 1, "kept_because_depended_on": 0, "calls_deleted": 0, "remaining": 1, "calls_on_record": 3,
+        "dropped": 1, "kept_because_needed": 0, "calls_deleted": 0, "remaining": 1, "calls_on_record": 3,
         "remaining_bytes_as_received": 14_000, "remaining_bytes": space(store).stored_bytes,
         "bytes_freed": told["bytes_freed"],
     }  # fmt: skip
@@ -60,9 +43,9 @@ def test_the_job_drops_what_has_expired_and_tells_it_in_figures(store: str) -> N
 
 def test_a_database_that_cannot_be_reached_fails_the_run_in_one_sentence() -> None:
     defs = build_defs(resources={"warehouse": WarehouseResource(dsn="postgresql://u@127.0.0.1:1/none")})
-    result = defs.resolve_job_def("maintain").execute_in_process(raise_on_error=False)
+    result = defs.resolve_job_def("retention").execute_in_process(raise_on_error=False)
     assert not result.success
-    data = result.failure_data_for_node("operations__expired_responses")
+    data = result.failure_data_for_node("drop_expired_responses")
     assert data is not None
     failed = data.user_failure_data
     assert failed is not None

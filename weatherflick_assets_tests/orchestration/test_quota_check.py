@@ -7,11 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from weatherflick_assets.build import build_defs
-from weatherflick_assets.operations.api_quotas import API_QUOTAS_KEY
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.jobs import maintain_job
+from weatherflick_assets.places.jobs import check_quotas_job
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
-from weatherflick_assets.places.store.raw import RawStore
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -19,6 +17,7 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.api_keys import ApiKey
 from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.store.stock import item
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -33,7 +32,7 @@ def call(url: str, dsn: str, *operations: str) -> None:
     async def run() -> None:
         access = Access(KTO, url, (REFUSED, ACCEPTED))
         async with (
-            RawStore(dsn, run_id=None, partition_key=None) as store,
+            ResponseStore(dsn, run_id=None, partition_key=None) as store,
             calling(access, store, dsn, clock=now) as client,
         ):
             for operation in operations:
@@ -42,15 +41,14 @@ def call(url: str, dsn: str, *operations: str) -> None:
     asyncio.run(run())
 
 
-def materialised(dsn: str, instance: dg.DagsterInstance) -> tuple[dict[str, dg.MetadataValue], str]:
-    """The metadata of the asset, and everything the run has said."""
+def checked(dsn: str, instance: dg.DagsterInstance, *, passes: bool) -> tuple[dict[str, dg.MetadataValue], str]:
+    """The metadata of the check, and everything the run has said."""
     defs = build_defs(resources={"warehouse": WarehouseResource(dsn=dsn)})
-    result = defs.resolve_job_def(maintain_job.name).execute_in_process(
-        instance=instance, asset_selection=[API_QUOTAS_KEY]
-    )
+    result = defs.resolve_job_def(check_quotas_job.name).execute_in_process(instance=instance)
     assert result.success
-    (materialization,) = result.asset_materializations_for_node("operations__api_quotas")
-    return dict(materialization.metadata), "\n".join(entry.to_json() for entry in instance.all_logs(result.run_id))
+    (evaluation,) = result.get_asset_check_evaluations()
+    assert evaluation.passed is passes
+    return dict(evaluation.metadata), "\n".join(entry.to_json() for entry in instance.all_logs(result.run_id))
 
 
 def records(value: dg.MetadataValue) -> list[dict[str, object]]:
@@ -69,7 +67,7 @@ def test_the_quotas_are_a_table_with_the_days_figures_and_no_key(store: str) -> 
         RunningSandbox(options, catalogue=Catalogue.from_rows([item("1")])) as sandbox,
     ):
         call(sandbox.url, store, "areaCode2", "areaCode2", "ldongCode2")
-        metadata, said = materialised(store, instance)
+        metadata, said = checked(store, instance, passes=False)
     quotas = {(row["operation"], row["api_key_id"]): row for row in records(metadata["quotas"])}
     figures = {
         name: tuple(row[column] for column in ("limit", "used", "refused", "left")) for name, row in quotas.items()
@@ -90,6 +88,6 @@ def test_the_quotas_are_a_table_with_the_days_figures_and_no_key(store: str) -> 
 
 def test_before_the_first_call_the_tables_are_empty(store: str) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        metadata, _ = materialised(store, instance)
+        metadata, _ = checked(store, instance, passes=True)
     assert records(metadata["quotas"]) == records(metadata["refused_keys"]) == []
     assert metadata["calls_used"].value == 0

@@ -8,9 +8,10 @@ import pandas as pd
 import psycopg
 import pytest
 
-from weatherflick_assets.places.store.item_stage import FEW_ABSENCES, GREATEST_ABSENT_SHARE, Absences
-from weatherflick_assets.places.store.raw import Merged, RawStore
+from weatherflick_assets.places.store.item_stage import FEW_ABSENCES, GREATEST_ABSENT_SHARE, Absences, ItemStage
+from weatherflick_assets.places.store.sweeps import Merged, merge_sweep
 from weatherflick_assets.places.transform.listing import listed_items
+from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.store.stock import (
     at,
     item,
@@ -45,12 +46,15 @@ def test_a_response_is_visible_to_others_at_once_and_survives_items_that_fail(st
     broken["payload"] = "this is not JSON"
 
     async def run() -> None:
-        async with RawStore(store, run_id=None, partition_key=None) as raw:
-            await raw.keep(response(b"first"))
+        async with (
+            ResponseStore(store, run_id=None, partition_key=None) as responses,
+            ItemStage(store, run_id=None) as raw,
+        ):
+            await responses.keep(response(b"first"))
             assert len(rows(store, "SELECT FROM raw.responses")) == 1
             with pytest.raises(psycopg.DataError):
                 await raw.stage(broken)
-            await raw.keep(response(b"second"))
+            await responses.keep(response(b"second"))
 
     asyncio.run(run())
     assert [row["body"] for row in rows(store, "SELECT body FROM raw.responses ORDER BY response_id")] == [
@@ -62,8 +66,8 @@ def test_a_response_is_visible_to_others_at_once_and_survives_items_that_fail(st
 
 def test_responses_kept_at_the_same_time_get_ids_of_their_own(store: str) -> None:
     async def run() -> list[int]:
-        async with RawStore(store, run_id=None, partition_key=None) as raw:
-            return await asyncio.gather(*(raw.keep(response(str(number).encode())) for number in range(20)))
+        async with ResponseStore(store, run_id=None, partition_key=None) as responses:
+            return await asyncio.gather(*(responses.keep(response(str(number).encode())) for number in range(20)))
 
     ids = asyncio.run(run())
     assert len(set(ids)) == 20
@@ -108,10 +112,10 @@ def test_an_unchanged_item_keeps_its_response_and_a_changed_one_gets_the_new_one
 
 def test_of_an_item_staged_twice_the_later_response_counts(store: str) -> None:
     async def run() -> None:
-        async with RawStore(store, run_id=None, partition_key=None) as raw:
+        async with ItemStage(store, run_id=None) as raw:
             await raw.stage(listed_items([item("1", title="later")], 8))
             await raw.stage(listed_items([item("1", title="earlier")], 7))
-            await raw.merge(sweep_at(0))
+            await merge_sweep(raw, sweep_at(0))
 
     asyncio.run(run())
     (found,) = items_of(store).values()
@@ -129,10 +133,10 @@ def test_what_is_merged_is_counted_by_id_as_it_is_merged_with_the_items_that_hav
 
 def test_of_an_item_staged_twice_the_later_response_is_counted(store: str) -> None:
     async def run() -> Merged:
-        async with RawStore(store, run_id=None, partition_key=None) as raw:
+        async with ItemStage(store, run_id=None) as raw:
             await raw.stage(listed_items([item("1", showflag="0", lDongRegnCd="")], 8))
             await raw.stage(listed_items([item("1")], 7))
-            return await raw.merge(sweep_at(0))
+            return await merge_sweep(raw, sweep_at(0))
 
     assert asyncio.run(run()) == Merged(listed=0, hidden=1, found_by={"address": 1}, absences=Absences())
 
@@ -182,11 +186,11 @@ def test_a_sweep_is_recorded_with_its_run(store: str) -> None:
 
 def test_a_store_can_be_used_for_several_sweeps(store: str) -> None:
     async def run() -> None:
-        async with RawStore(store, run_id=None, partition_key=None) as raw:
+        async with ItemStage(store, run_id=None) as raw:
             await raw.stage(listed_items([item("1")], 1))
-            await raw.merge(sweep_at(0))
+            await merge_sweep(raw, sweep_at(0))
             await raw.stage(listed_items([item("2")], 2))
-            await raw.merge(sweep_at(1))
+            await merge_sweep(raw, sweep_at(1))
 
     asyncio.run(run())
     assert [row["response_id"] for row in items_of(store).values()] == [1, 2]

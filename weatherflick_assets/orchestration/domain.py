@@ -1,0 +1,35 @@
+"""What a domain tells the rest of the platform: the one declaration by which `build.py` puts domains together.
+
+It is plain data, so that commands and the database know the domains without importing Dagster. A domain declares itself in
+its `domain.py`; nothing else about it is listed elsewhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from sqlalchemy import Connection
+
+from weatherflick_assets.upstream.declarations import Operation
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One domain.
+
+    Attributes:
+        name: its folder.
+        operations: every operation of the APIs it collects from.
+        load: writes its reference rows and serving views whenever a database is prepared; the caller commits.
+        needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.
+        definitions: what Dagster knows of it; imports Dagster when called.
+    """
+
+    name: str
+    operations: tuple[Operation, ...]
+    load: Callable[[Connection], None]
+    needed_responses: tuple[LiteralString, ...]
+    definitions: Callable[[], "dg.Definitions"]

@@ -1,0 +1,72 @@
+"""What the published assets of places have in common: which raw assets they are made of, and how a partition's end is shown."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from weatherflick_assets.korea.regions import NAME_OF
+from weatherflick_assets.orchestration.gate import gate_result, held_back
+from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.partitions import FROM_LISTING
+
+if TYPE_CHECKING:
+    from weatherflick_assets.places.publish import Publishing
+
+WHAT_PUBLISHING_DOES = (
+    "made from the raw layer alone. Rows are staged, judged by the suite of the table, and published in one transaction; "
+    "when a blocking rule fails nothing changes and the last good rows stay.\n\n"
+    f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
+)
+
+
+def on_region(*path: str) -> dg.AssetDep:
+    """A raw asset of regions, of which `unassigned` may hold places that belong to any of them."""
+    return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]), partition_mapping=FROM_LISTING)
+
+
+def on_day(*path: str) -> dg.AssetDep:
+    """A raw asset that reads the whole country day by day: any region may be touched, by the latest reading."""
+    # Of all days the raw layer keeps what is current; only the last one can be newer than what was published.
+    return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]), partition_mapping=dg.LastPartitionMapping())
+
+
+def outcome(
+    key: dg.AssetKey, region_code: str, result: "Publishing"
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """The gate's check, and the materialization if it is open.
+
+    Raises:
+        dagster.Failure: the rows were held back; there is nothing to retry.
+    """
+    verdict, name = result.verdict, NAME_OF[region_code]
+    yield gate_result(
+        key,
+        [verdict],
+        passed=verdict.passed,
+        description=f"{region_code} {name}: {verdict.summary()}",
+        metadata={"region": f"{region_code} {name}"},
+    )
+    if result.published is None:
+        raise held_back(f"{name}: {verdict.summary()} Nothing was published; the last good rows stay.")
+    yield dg.MaterializeResult(asset_key=key, metadata=_metadata(result))
+
+
+def _metadata(result: "Publishing") -> dict[str, Any]:
+    published = result.published
+    assert published is not None
+    found = {
+        "coordinate_problems": dict(result.coordinate_problems),
+        "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
+    }
+    return {
+        "dagster/partition_row_count": published.published,
+        "items": result.items,
+        "published": published.published,
+        "rejected": published.rejected,
+        "added": published.added,
+        "changed": published.changed,
+        "removed": published.removed,
+        "score": result.verdict.score,
+        **{name: value for name, value in found.items() if value},
+    }

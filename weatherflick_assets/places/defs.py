@@ -1,0 +1,33 @@
+"""Everything of the places domain that Dagster knows."""
+
+import dagster as dg
+
+from weatherflick_assets.places.assets.codes import code_assets
+from weatherflick_assets.places.assets.collection_plan import collection_plan, quotas
+from weatherflick_assets.places.assets.country_lists import festivals, pets, stays
+from weatherflick_assets.places.assets.details import detail_assets
+from weatherflick_assets.places.assets.listings import place_listing_assets
+from weatherflick_assets.places.assets.place_changes import place_changes
+from weatherflick_assets.places.assets.place_details import place_details
+from weatherflick_assets.places.assets.places import place_assets
+from weatherflick_assets.places.jobs import JOBS
+from weatherflick_assets.places.schedules import SCHEDULES
+from weatherflick_assets.places.sensors import follow_collections
+
+
+def definitions() -> dg.Definitions:
+    """Assets, jobs, schedules and sensors of places."""
+    return dg.Definitions(
+        assets=[
+            *place_listing_assets(),
+            *(place_changes, place_details, festivals, pets, stays),
+            *place_assets(),
+            *detail_assets(),
+            *code_assets(),
+            collection_plan,
+        ],
+        asset_checks=[quotas],
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=[follow_collections],
+    )

@@ -1,0 +1,31 @@
+"""The catalogue of places as a domain: which API it asks, what it keeps, what Dagster knows of it."""
+
+from typing import TYPE_CHECKING
+
+from weatherflick_assets.orchestration.domain import Domain
+from weatherflick_assets.places.kto import OPERATIONS
+from weatherflick_assets.places.store.reference import load
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def _definitions() -> "dg.Definitions":
+    from weatherflick_assets.places.defs import definitions  # noqa: PLC0415 - the declaration itself needs no Dagster
+
+    return definitions()
+
+
+PLACES = Domain(
+    name="places",
+    operations=OPERATIONS,
+    load=load,
+    needed_responses=(
+        "SELECT response_id FROM raw.place_items",
+        "SELECT response_id FROM core.rejected_items",
+        "SELECT response_id FROM raw.place_details",
+        # A single field may be kept from an earlier answer.
+        "SELECT kept.value::bigint FROM raw.place_details, jsonb_each_text(kept_from) AS kept",
+    ),
+    definitions=_definitions,
+)

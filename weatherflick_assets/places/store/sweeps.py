@@ -1,0 +1,104 @@
+"""What a sweep, the reading of one whole list, makes of its staged items: current items, believed absences, its record.
+
+Items are staged and merged in `item_stage.py`. What the change feed makes of them stands in `changes.py`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from weatherflick_assets.places.store.item_stage import (
+    NOT_STAGED_UNKEYED,
+    Absences,
+    Counted,
+    ItemStage,
+    too_many_absences,
+)
+
+_FORGET_UNKEYED = f"""
+DELETE FROM core.rejected_items AS rejected
+WHERE content_type_id = %(content_type_id)s
+  -- Like the items a sweep covers: those that carry its region's code, or for `unassigned` no current one.
+  AND CASE WHEN %(region_code)s = 'unassigned'
+           THEN NOT EXISTS (SELECT FROM core.regions AS region WHERE region.region_code = btrim(payload ->> 'lDongRegnCd'))
+           ELSE btrim(payload ->> 'lDongRegnCd') = %(region_code)s END
+  AND {NOT_STAGED_UNKEYED}
+"""  # noqa: S608 - constants
+
+# What a sweep covers: a region's sweep the items that carry its code, the sweep for `unassigned` those found otherwise.
+_COVERED = """\
+content_type_id = %(content_type_id)s AND absent_since IS NULL AND is_visible
+AND CASE WHEN %(region_code)s = 'unassigned' THEN region_source <> 'code'
+         ELSE region_code = %(region_code)s AND region_source = 'code' END
+"""
+
+_COUNT_ABSENCES = (
+    "SELECT count(*) FILTER (WHERE last_seen_at < %(finished_at)s), count(*) FROM raw.place_items WHERE "  # noqa: S608 - constants
+    + _COVERED
+)
+
+_MARK_ABSENCES = (
+    "UPDATE raw.place_items SET absent_since = %(finished_at)s WHERE last_seen_at < %(finished_at)s AND "  # noqa: S608 - constants
+    + _COVERED
+)
+
+_RECORD_SWEEP = """
+INSERT INTO raw.sweeps (
+    provider, operation, content_type_id, region_code, started_at, finished_at,
+    pages, total_count, items_seen, is_complete, run_id
+) VALUES (
+    %(provider)s, %(operation)s, %(content_type_id)s, %(region_code)s, %(started_at)s, %(finished_at)s,
+    %(pages)s, %(total_count)s, %(items_seen)s, %(is_complete)s, %(run_id)s
+)
+"""
+
+
+@dataclass(frozen=True)
+class SweepRecord:
+    """What is kept of one sweep; the fields are columns of `raw.sweeps`."""
+
+    provider: str
+    operation: str
+    content_type_id: str
+    region_code: str
+    started_at: datetime
+    finished_at: datetime
+    pages: int
+    total_count: int
+    items_seen: int
+    is_complete: bool
+
+
+@dataclass(frozen=True)
+class Merged(Counted):
+    """What merging a sweep brought.
+
+    Attributes:
+        absences: what the sweep proved gone.
+    """
+
+    absences: Absences
+
+
+async def merge_sweep(items: ItemStage, sweep: SweepRecord) -> Merged:
+    """Make the staged items the current ones and record their sweep, in one transaction."""
+    counted = await items.merge(sweep.finished_at)
+    absences = Absences()
+    if sweep.is_complete:
+        await items.connection.execute(_FORGET_UNKEYED, vars(sweep))
+        absences = await _mark_absences(items, sweep)
+    await items.connection.execute(_RECORD_SWEEP, {**vars(sweep), "run_id": items.run_id})
+    await items.clear()
+    await items.commit()
+    return Merged(**vars(counted), absences=absences)
+
+
+async def _mark_absences(items: ItemStage, sweep: SweepRecord) -> Absences:
+    cursor = await items.connection.execute(_COUNT_ABSENCES, vars(sweep))
+    row = await cursor.fetchone()
+    assert row is not None
+    missing, covered = row
+    if too_many_absences(missing, covered):
+        return Absences(withheld=missing)
+    if missing:
+        await items.connection.execute(_MARK_ABSENCES, vars(sweep))
+    return Absences(marked=missing)
