@@ -97,6 +97,18 @@ API_PACES = Table(
     comment="What the upstreams have taught about their limits per second, shared by all processes.",
 )
 
+PENDING_PUBLICATIONS = Table(
+    "pending_publications",
+    METADATA,
+    Column("asset_key", Text, primary_key=True, comment="the published asset, e.g. core/attractions"),
+    Column("partition_key", Text, primary_key=True, comment="its partition; empty for an asset without any"),
+    required("since", Timestamp, "when it was first noted after it was last published"),
+    required("cause", Text, "what changed last, in words"),
+    Column("change_id", BigInteger, Identity(always=False), nullable=False, comment="differs for every note"),
+    schema="ops",
+    comment="The outbox: partitions to publish again, noted where raw changed, deleted where they are published.",
+)
+
 BODIES = Table(
     "bodies",
     METADATA,

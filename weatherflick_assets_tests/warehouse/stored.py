@@ -21,6 +21,7 @@ FILLED = (
     "ops.api_calls_daily",
     "ops.api_key_refusals",
     "ops.api_paces",
+    "ops.pending_publications",
     "raw.place_items",
     "raw.place_details",
     "ops.collection_plan",
