@@ -1,1 +1,1 @@
-"""The stand-in for the upstream hosts. It shares no code and no table with the rest of the package."""
+"""A simulator of the upstream hosts. It shares no code and no table with the rest of the package."""

@@ -1,9 +1,9 @@
-"""How the sandbox behaves, as one value: every switch, its default and its rule.
+"""How the sandbox behaves: every setting, its default, and its validation rule.
 
-Here: the settings and what they may hold. Not here: what they switch (`gateway.py`, `limits.py`, `faults.py`,
-`moving.py`, `world.py`, `clock.py`), how they reach the sandbox (`control.py`, the command line).
+Here: the settings and their valid values. Not here: what they control (`gateway.py`, `limits.py`, `faults.py`,
+`moving.py`, `world.py`, `clock.py`), or how they reach the sandbox (`control.py`, the command line).
 
-The defaults are those of a perfectly behaved upstream.
+The defaults describe a perfectly behaved upstream.
 """
 
 import math
@@ -22,12 +22,12 @@ from weatherflick_assets.sandbox.operations import OPERATIONS
 
 @dataclass(frozen=True)
 class _Rule:
-    """What a setting may hold.
+    """The validation rule of a setting.
 
     Attributes:
         must_be: Completes the sentence "… must be".
-        read: The value to keep; raises TypeError or ValueError for one that breaks the rule.
-        show: The value as the settings page shows it; a function because keys are shown by their fingerprints.
+        read: Returns the value to store. Raises TypeError or ValueError for an invalid value.
+        show: Returns the value for the settings page, where keys appear as fingerprints.
     """
 
     must_be: str
@@ -133,31 +133,32 @@ _PAIRS = _Rule(
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Every switch of the sandbox.
+    """All settings of the sandbox.
 
     Attributes:
-        error_generation: Which generation of the gateway writes refusals: `json4xx`, `xml200` or `text`.
-        keys: The registered keys; None: those the sandbox was started with.
-        expired: Keys whose term is over: code 31.
-        unapproved: Pairs of a key and an operation that it was not approved for: code 30.
-        blocked_addresses: Addresses of callers that are refused: code 29.
-        refused_agents: Patterns (`*` and `?`) of User-Agents that the firewall refuses; an empty one is a missing one.
-        daily_limit: Calls a day of a key to an operation: code 22 beyond. None: any number.
-        daily_limits: The same for single operations, where it differs.
+        error_generation: The gateway generation that writes refusals: `json4xx`, `xml200` or `text`.
+        keys: The registered keys. None: the keys given at startup.
+        expired: Expired keys (code 31).
+        unapproved: Pairs of a key and an operation it is not approved for (code 30).
+        blocked_addresses: Blocked caller addresses (code 29).
+        refused_agents: User-Agent patterns (`*` and `?`) that the firewall refuses. An empty pattern matches a missing
+            User-Agent.
+        daily_limit: Calls per day, key and operation; further calls get code 22. None: unlimited.
+        daily_limits: Overrides of `daily_limit` for single operations.
         failed_calls_count: Whether calls that end in a fault or a parameter error count against the daily limit.
-        per_second: Calls of a key within any one second: code 23 beyond. None: any number.
-        refuse_in_flight: The call of a key that would be this many at once is refused: code 23. None: any number.
+        per_second: Calls per key within any one second; further calls get code 23. None: unlimited.
+        refuse_in_flight: A call that would bring a key to this many calls in flight gets code 23. None: unlimited.
         latency: Seconds that an admitted call takes.
-        latency_spread: Seconds that it takes at most longer, drawn evenly.
+        latency_spread: Maximum additional latency in seconds, drawn uniformly.
         faults: The rate of each kind of fault among admitted calls.
-        fault_rate: A rate spread evenly over every kind of fault but `stall`, in addition to `faults`.
-        gzip_lie: How often a plain answer is declared to be gzip, among those to callers that accept it.
-        moving_rows: After every so many pages of places something in the list read moves. None: nothing does.
-        moves: How many moves there are at most. None: any number.
-        daily_changes: How many places change in each way on a day of the world. None: as many as fit its size.
-        days_pass: Whether a day of the world passes at each midnight in Korea by the sandbox's clock.
-        clock: The time the sandbox's clock is set to, from which it flows on. None: the real time.
-        seed: Of everything that is drawn.
+        fault_rate: A rate spread evenly over every kind of fault except `stall`, on top of `faults`.
+        gzip_lie: How often a plain answer claims to be gzip, among callers that accept gzip.
+        moving_rows: After this many pages of places, something moves in the list just read. None: nothing moves.
+        moves: The maximum number of moves. None: unlimited.
+        daily_changes: The number of changes of each kind on a day of the world. None: proportional to its size.
+        days_pass: Whether a day of the world passes at each midnight in Korea on the sandbox's clock.
+        clock: The time the sandbox's clock is set to; it runs on from there. None: the real time.
+        seed: The seed of every random draw.
     """
 
     error_generation: Annotated[str, _one_of(GENERATIONS)] = "json4xx"
@@ -184,10 +185,10 @@ class Behaviour:
     seed: Annotated[int, _whole(0)] = 1
 
     def __post_init__(self) -> None:
-        """Check every setting.
+        """Validate every setting.
 
         Raises:
-            SandboxError: A setting breaks its rule; the sentence names it and never repeats the value, which may be a key.
+            SandboxError: A setting is invalid. The message names it but never its value, which may be a key.
         """
         for name, rule in _RULES.items():
             try:
@@ -203,21 +204,21 @@ class Behaviour:
         return rates(self.fault_rate, self.faults)
 
     def daily_limit_of(self, operation: str) -> int | None:
-        """Calls a day of a key to `operation`; None for any number."""
+        """Calls of `operation` per day and key; None if unlimited."""
         return self.daily_limits.get(operation, self.daily_limit)
 
     def changed(self, settings: Mapping[str, Any]) -> "Behaviour":
-        """This behaviour with some settings changed.
+        """A copy with some settings changed.
 
         Raises:
-            SandboxError: There is no such setting, or it breaks its rule.
+            SandboxError: A setting is unknown or invalid.
         """
         if unknown := [name for name in settings if name not in _RULES]:
             raise SandboxError(f"There is no setting {unknown[0]}; the settings are {', '.join(_RULES)}.")
         return replace(self, **settings)
 
     def shown(self) -> dict[str, Any]:
-        """The settings as JSON takes them, keys as fingerprints."""
+        """The settings as JSON values, with keys as fingerprints."""
         return {name: rule.show(getattr(self, name)) for name, rule in _RULES.items()}
 
 

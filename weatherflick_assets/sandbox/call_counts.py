@@ -1,7 +1,7 @@
-"""How often each key called each operation, by day in Korea, and what came of it.
+"""Statistics of calls by key, operation, day in Korea, and outcome.
 
-Here: counting, the fingerprint that stands for a key, and which refusals are violations. Not here: the counting that
-limits need (`limits.py`).
+Here: the counters, the fingerprint that identifies a key, and which refusals count as violations. Not here: the
+counters that enforce limits (`limits.py`).
 """
 
 import hashlib
@@ -12,30 +12,30 @@ from typing import Any, Literal
 Outcome = Literal["answered", "refused", "fault"]
 
 VIOLATIONS = frozenset({"over_quota", "over_rate", "over_in_flight", "unknown_parameter", "key_unknown", "key_missing"})
-"""The reasons of refusals that a well-behaved caller never gives."""
+"""Refusal reasons that a well-behaved client never causes."""
 
 
 def fingerprint(key: str) -> str:
-    """The first 12 hexadecimal digits of a key's SHA-256; `none` for a call without a key."""
+    """The first 12 hexadecimal digits of the key's SHA-256, or `none` if the key is empty."""
     return hashlib.sha256(key.encode()).hexdigest()[:12] if key else "none"
 
 
 class CallCounts:
-    """Counts of calls. Each is `answered` with result 0000, `refused` for a reason, or met with a kind of `fault`."""
+    """Call counters. Each call is `answered` with result 0000, `refused` for a reason, or hit by a `fault`."""
 
     def __init__(self) -> None:
         """Start with no calls."""
         self._counts: Counter[tuple[str, str, date, Outcome, str]] = Counter()
 
     def add(self, key: str, operation: str, day: date, outcome: Outcome, detail: str = "") -> None:
-        """Count one call; `detail` is the reason of a refusal or the kind of a fault."""
+        """Count one call; `detail` is the refusal reason or the kind of fault."""
         self._counts[fingerprint(key), operation, day, outcome, detail] += 1
 
     def report(self) -> list[dict[str, Any]]:
         """One object per key, operation and day.
 
-        `key`, `operation`, `day` (YYYY-MM-DD), the numbers `answered` and `refused`, and the objects `reasons` (refusals
-        by reason) and `faults` (by kind). A call is in exactly one of `answered`, `refused` and `faults`.
+        It holds `key`, `operation`, `day` (YYYY-MM-DD), the counts `answered` and `refused`, and the objects `reasons`
+        (refusals by reason) and `faults` (by kind). A call counts in exactly one of `answered`, `refused` and `faults`.
         """
         entries: dict[tuple[str, str, date], dict[str, Any]] = {}
         for (key, operation, day, outcome, detail), count in sorted(self._counts.items()):

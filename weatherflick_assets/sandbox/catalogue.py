@@ -1,8 +1,8 @@
-"""The places the sandbox knows, column by column.
+"""The sandbox's places, stored by column.
 
-Here: rows from memory or from a file, kept as columns (a tenth of the memory of dictionaries), and the coded and numeric
-views of them that selecting needs. Not here: reading files (`json_lines.py`), choosing and ordering rows
-(`selection.py`), turning them into bytes (`rendering.py`), inventing them (`korea/`).
+Here: rows from memory or a file, stored as columns (a tenth of the memory of dictionaries), and the coded and numeric
+views that selection needs. Not here: reading files (`json_lines.py`), selecting and ordering rows (`selection.py`),
+encoding them (`rendering.py`), generating them (`korea/`).
 """
 
 from collections import Counter
@@ -20,18 +20,18 @@ BLANK = ""
 SHOWN = "1"
 
 CODES = ("lDongRegnCd", "lDongSignguCd", "lclsSystm1", "lclsSystm2", "lclsSystm3")
-"""The codes of region and class, which upstream empties in a row that it hides."""
+"""The region and class codes, which upstream blanks when it hides a row."""
 KEPT_CODES = "kept codes"
-"""A column that is never served: the emptied codes of a hidden row, in the order of `CODES`; blank where not known."""
+"""An internal column, never served: the blanked codes of a hidden row, in the order of `CODES`; blank if unknown."""
 REVISION = "revision"
-"""A column that is never served: how often the details of a place were rewritten; blank for never."""
+"""An internal column, never served: how often a place's details were rewritten; blank for never."""
 
 
 class Catalogue:
-    """An immutable table of places; a row is a position, a value is whatever the source held (upstream: text)."""
+    """An immutable table of places. Rows are addressed by position; values are those of the source (upstream: text)."""
 
     def __init__(self, columns: Mapping[str, Sequence[Any]], *, source: str) -> None:
-        """Take over `columns`, all of one length; `source` names where they come from, for the status page."""
+        """Take ownership of `columns`, all of equal length; `source` is their origin as shown on the status page."""
         self._columns = dict(columns)
         self._size = len(next(iter(self._columns.values()))) if self._columns else 0
         self.source = source
@@ -40,7 +40,7 @@ class Catalogue:
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]], *, source: str = "rows") -> "Catalogue":
-        """Build from list rows. A key that a row lacks counts as blank, a missing `showflag` as shown."""
+        """Build from list rows. A missing key counts as blank; a missing `showflag` counts as shown."""
         kept = list(rows)
         names = dict.fromkeys(name for row in kept for name in row)
         columns = {name: [row.get(name, BLANK) for row in kept] for name in names if name != "showflag"}
@@ -49,7 +49,7 @@ class Catalogue:
 
     @classmethod
     def from_file(cls, path: Path) -> "Catalogue":
-        """Read a `.jsonl` or `.jsonl.gz` file of list rows, one JSON object a line.
+        """Read a `.jsonl` or `.jsonl.gz` file of list rows, one JSON object per line.
 
         Raises:
             SandboxError: The file is missing, is not gzip or UTF-8 JSON lines, or a line is not a row with a contentid.
@@ -61,15 +61,15 @@ class Catalogue:
 
     @property
     def columns(self) -> Mapping[str, Sequence[Any]]:
-        """The columns that rows have, by name, each in row order."""
+        """The existing columns by name, each in row order."""
         return self._columns
 
     def column(self, name: str) -> Sequence[Any]:
-        """The values of one column in row order; blanks if no row has it."""
+        """The values of a column in row order; all blank if the column does not exist."""
         return self._columns[name] if name in self._columns else [BLANK] * self._size
 
     def row(self, position: int, keys: Sequence[str]) -> dict[str, Any]:
-        """One row with exactly `keys`, in their order."""
+        """One row with exactly `keys`, in the order given."""
         return {key: self._columns[key][position] if key in self._columns else BLANK for key in keys}
 
     def equal(self, name: str, value: str) -> NDArray[np.bool_]:
@@ -104,12 +104,12 @@ class Catalogue:
 
     @cached_property
     def longitudes(self) -> NDArray[np.float64]:
-        """`mapx` in degrees; NaN where it is no number."""
+        """`mapx` in degrees; NaN if it is not a number."""
         return _numbers(self.column("mapx"))
 
     @cached_property
     def latitudes(self) -> NDArray[np.float64]:
-        """`mapy` in degrees; NaN where it is no number."""
+        """`mapy` in degrees; NaN if it is not a number."""
         return _numbers(self.column("mapy"))
 
     @cached_property
@@ -118,7 +118,7 @@ class Catalogue:
         return {str(identifier): position for position, identifier in enumerate(self.column("contentid"))}
 
     def times(self, name: str, *, digits: int = 14) -> NDArray[np.int64]:
-        """A column of `YYYYMMDDHHMMSS`, or of its first `digits`, as numbers; 0 where it is none."""
+        """A column of `YYYYMMDDHHMMSS`, or its first `digits`, as integers; 0 for a value that is not one."""
         if (name, digits) not in self._times:
             texts = (str(value) for value in self.column(name))
             numbers = [int(text) if len(text) == digits and text.isdecimal() else 0 for text in texts]
@@ -126,7 +126,7 @@ class Catalogue:
         return self._times[name, digits]
 
     def count_by(self, *names: str, hidden: bool = False) -> dict[tuple[str, ...], int]:
-        """Number of shown (or, with `hidden`, hidden) rows for every combination of values of the columns `names`."""
+        """The number of shown (with `hidden`: hidden) rows for each combination of values in the columns `names`."""
         wanted = np.flatnonzero(~self.shown if hidden else self.shown).tolist()
         columns = [self.column(name) for name in names]
         return dict(Counter(tuple(str(column[position]) for column in columns) for position in wanted))

@@ -1,6 +1,6 @@
-"""The sandbox's time, which can be set and flows on.
+"""The sandbox's clock, which can be set and keeps running.
 
-Here: one clock over another. Not here: what happens at midnight (`limits.py` counts by day, that is all).
+Here: a clock that shifts another clock. Not here: what happens at midnight (`host.py`).
 """
 
 from collections.abc import Callable
@@ -14,26 +14,26 @@ Clock = Callable[[], datetime]
 
 
 def real_time() -> datetime:
-    """The present, in Korea."""
+    """The current time in Korea."""
     return datetime.now(KOREA)
 
 
 class SettableClock:
-    """The time of another clock, moved so that it showed a wanted time when it was set."""
+    """Another clock, shifted so that it showed the requested time when it was set."""
 
     def __init__(self, base: Clock) -> None:
-        """Show the time of `base`."""
+        """Start with the time of `base`."""
         self._base = base
         self._ahead = timedelta()
 
     def set(self, wanted: datetime | None) -> None:
-        """Show the aware time `wanted` from now on, flowing as the base does; None goes back to the base's own time."""
+        """Run from the aware time `wanted` at the speed of the base; None returns to the base's own time."""
         self._ahead = timedelta() if wanted is None else wanted - self._base()
 
     def __call__(self) -> datetime:
-        """The time shown, in Korea."""
+        """The current shifted time in Korea."""
         return (self._base() + self._ahead).astimezone(KOREA)
 
     def unmoved(self) -> datetime:
-        """The base's own time, for measuring spans across a setting."""
+        """The base's own time, for measuring durations across a change of the setting."""
         return self._base()

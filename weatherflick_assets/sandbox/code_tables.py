@@ -1,9 +1,9 @@
-"""The code lists upstream gives out: legal districts, classes, and the legacy areas and categories.
+"""The code lists upstream serves: legal districts, classes, and the legacy areas and categories.
 
-Here: which entries a call to a code operation gets, and the keys of each kind of entry. Not here: the codes themselves
-(`korea/tables.py`), paging and envelopes (`service.py`).
+Here: the entries that a call to a code operation returns, and the keys of each kind of entry. Not here: the codes
+themselves (`korea/tables.py`), paging and envelopes (`service.py`).
 
-Every list has codes of its own, whatever catalogue is served.
+The lists do not depend on the catalogue.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ Item = dict[str, str | int]
 
 
 def code_items(operation: Operation, parameters: Parameters) -> list[Item]:
-    """All items of the code list a checked call asks for, numbered from 1 in `rnum`."""
+    """All items of the code list that a validated call asks for, numbered from 1 in `rnum`."""
     return _LISTS[operation.name](parameters)
 
 

@@ -1,8 +1,8 @@
-"""The sandbox's own pages: how it is, and how it is to behave.
+"""The sandbox's control pages: its status and its settings.
 
-Here: the HTTP of `/_sandbox/…`. Not here: what settings may hold (`behaviour.py`), what the status tells (`host.py`).
+Here: the HTTP of `/_sandbox/…`. Not here: valid settings (`behaviour.py`), the content of the status (`host.py`).
 
-These pages ask for no key and are no upstream's: whoever reaches the sandbox may set it.
+These pages need no key. Anyone who can reach the sandbox can change its settings.
 """
 
 from aiohttp import web
@@ -15,10 +15,10 @@ ROOT = "/_sandbox"
 
 
 class Control:
-    """Answers the pages of one sandbox."""
+    """Serves the control pages of one sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Show and set `sandbox`."""
+        """Control `sandbox`."""
         self._sandbox = sandbox
 
     def add_to(self, application: web.Application) -> None:

@@ -1,10 +1,10 @@
-"""The keys of the items of the detail operations, in upstream's order, declared as data.
+"""The item keys of the detail operations, in upstream's order, declared as data.
 
-Here: which keys an item has where that depends on more than the operation: by content type in detailIntro2, by one of three
-shapes in detailInfo2. Not here: operations and their parameters (`operations.py`), values (`korea/details.py`).
+Here: which keys an item has. In detailIntro2 they depend on the content type; detailInfo2 has one of three shapes. Not
+here: operations and their parameters (`operations.py`), values (`korea/details.py`).
 
-The orders are those of recorded answers; that of rooms (type 32) is the manual's, with the three keys of an image together
-as recorded.
+The orders are those of recorded answers. The order of rooms (type 32) is the manual's, with the three keys of an image
+kept together as recorded.
 """
 
 _IDENTITY = ("contentid", "contenttypeid")
@@ -78,7 +78,10 @@ _KEYS: dict[str, tuple[str, ...]] = {
 
 
 def detail_keys(operation: str, content_type: str) -> tuple[str, ...]:
-    """The keys of an item of a detail operation for a place of `content_type`; of an unknown type only who it is."""
+    """The item keys of a detail operation for a place of `content_type`.
+
+    detailIntro2 has only the identity keys for an unknown type.
+    """
     if operation == "detailIntro2":
         return (*_IDENTITY, *_INTRO_KEYS.get(content_type, ()))
     if operation == "detailInfo2":

@@ -1,10 +1,10 @@
-"""Where the details of places come from: recorded ones where there are any, invented ones elsewhere.
+"""The details of places: recorded if there are any, otherwise synthetic.
 
-Here: files of recorded details, and the choice between the two. Not here: inventing (`korea/details.py`), which place a
-call means (`service.py`).
+Here: files of recorded details, and the choice between the two. Not here: generating details (`korea/details.py`),
+finding the place a call names (`service.py`).
 
-A file holds JSON lines, plain or `.gz`, one item of an answer a line, found by its `contentid`; items of one place are
-served in the order of the file. An operation that has recorded details answers nothing for any other place.
+A file holds JSON lines, plain or `.gz`, with one answer item per line. Items are found by `contentid` and served in
+file order. An operation with recorded details returns nothing for all other places.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,24 +24,24 @@ NOTHING_RECORDED: Recorded = {}
 
 _OPERATIONS = [name for name, operation in OPERATIONS.items() if operation.answers == "details"]
 _PETS = "detailPetTour2"
-# What a place's details are made from, beside what detailCommon2 repeats of its list row.
+# The inputs of a place's details: the list columns that detailCommon2 repeats, and four more.
 _KEYS = (*detail_keys("detailCommon2", ""), "eventstartdate", "eventenddate", "oldContentid", REVISION)
 
 
 class Details:
-    """The details of the places of a catalogue, whatever becomes of the catalogue later."""
+    """The details of a catalogue's places. They stay available as the catalogue changes."""
 
     def __init__(self, seed: int, catalogue: Catalogue, recorded: Recorded) -> None:
-        """Serve `recorded` as it is, and for operations without any invent details with `seed`."""
+        """Serve `recorded` unchanged, and generate details with `seed` for operations without recorded ones."""
         self._recorded = recorded
         self._invented = InventedDetails(seed, catalogue)
 
     def items(
         self, operation: str, catalogue: Catalogue, position: int, *, of_menu: bool = False
     ) -> list[Mapping[str, Any]]:
-        """What `operation` answers for the place at `position`; nothing if that is hidden.
+        """The items of `operation` for the place at `position`; none if the place is hidden.
 
-        `of_menu` asks detailImage2 for images of the menu, of which none are recorded.
+        `of_menu` requests menu images from detailImage2. None of those are recorded.
         """
         if not catalogue.shown[position]:
             return []
@@ -53,7 +53,7 @@ class Details:
         return [{key: item[key] for key in (*keys, *item) if key in item} for item in found]
 
     def of_all_pets(self, catalogue: Catalogue) -> list[Mapping[str, Any]]:
-        """What detailPetTour2 answers for all places that are shown, in the order of their contentids as texts."""
+        """The items of detailPetTour2 for all shown places, sorted by contentid as text."""
         if _PETS in self._recorded:
             positions = [catalogue.positions[known] for known in self._recorded[_PETS] if known in catalogue.positions]
         else:
@@ -64,7 +64,7 @@ class Details:
 
 
 def recorded_details(sources: Iterable[str]) -> Recorded:
-    """Read details from `sources`: each `OPERATION=FILE`, or a folder with a folder of files for each operation.
+    """Read details from `sources`: each is `OPERATION=FILE`, or a folder with one subfolder of files per operation.
 
     Raises:
         SandboxError: A source is neither, or a file cannot be read.

@@ -1,10 +1,10 @@
-"""What stands around the items of an answer of KorService2, and its own errors.
+"""The envelopes of KorService2's answers and errors.
 
-Here: the success envelope and the flat parameter error, in JSON and XML. Not here: single items (`rendering.py`), the
+Here: the success envelope and the flat parameter error, in JSON and XML. Not here: single items (`rendering.py`),
 errors of the gateway in front of the service (`generations.py`).
 
-`numOfRows` is the number of rows on this page: recorded answers hold 641 for a list of 641, and 0 for an empty one.
-The XML form of the flat error is not recorded; it has the same three fields under `response`.
+`numOfRows` is the number of rows on this page: recorded answers have 641 for a list of 641, and 0 for an empty one. The
+XML form of the flat error is not recorded; here it has the same three fields under `response`.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @dataclass(frozen=True)
 class Format:
-    """One way to write an answer: its content type and how an item is encoded."""
+    """An answer format: its content type and its item encoder."""
 
     content_type: str
     encode: Encode
@@ -30,7 +30,7 @@ XML = Format("application/xml;charset=UTF-8", xml_item)
 
 
 def success(form: Format, items: Sequence[bytes], *, page: int, total: int) -> bytes:
-    """A success answer with encoded `items`; without any, `items` is an empty string upstream, and so it is here."""
+    """A success answer with encoded `items`. An empty list is written as an empty string, as upstream does."""
     counts = (("numOfRows", len(items)), ("pageNo", page), ("totalCount", total))
     if form is JSON:
         listed = b"".join((b'{"item":[', b",".join(items), b"]}")) if items else b'""'
@@ -44,7 +44,7 @@ def success(form: Format, items: Sequence[bytes], *, page: int, total: int) -> b
 
 
 def parameter_error(form: Format, error: ParameterError, *, at: datetime) -> bytes:
-    """The flat answer to a call with wrong parameters; `at` is the time of the answer in Korea."""
+    """The flat answer to a call with invalid parameters; `at` is the time of the answer in Korea."""
     fields = {
         "responseTime": at.replace(tzinfo=None).isoformat(timespec="milliseconds"),
         "resultCode": error.code,

@@ -1,6 +1,6 @@
-"""What goes wrong upstream now and then, and the dice that decide when.
+"""The faults that upstream shows now and then, and the dice that decide when.
 
-Here: the kinds of faults, each a function from the right answer to the one sent, and their seeded drawing. Not here:
+Here: the kinds of faults, each a function from the correct answer to the one sent, and the seeded dice. Not here:
 refusals that have a cause (`gateway.py`), sending half an answer or none (`server.py`).
 """
 
@@ -22,7 +22,7 @@ from weatherflick_assets.sandbox.refusals import (
 )
 
 Fault = Callable[[Answer, Format, str], Answer]
-"""From the right answer, the format asked for and the generation in force to the answer that is sent."""
+"""Takes the correct answer, the requested format and the current generation; returns the answer to send."""
 
 _WRONG_TYPES = orjson.dumps(
     {
@@ -54,31 +54,31 @@ FAULTS: dict[str, Fault] = {
     "spurious_12": _refused(NO_SUCH_SERVICE),
     "html_page": lambda _answer, _form, _generation: block_page(400),
     "empty_body": _with_body(lambda _body: b""),
-    "truncated_body": _with_body(lambda body: body[: len(body) // 2]),  # its length is stated as what is sent
-    "wrong_types": _with_body(lambda _body: _WRONG_TYPES),  # JSON, whatever was asked for
+    "truncated_body": _with_body(lambda body: body[: len(body) // 2]),  # Content-Length states the truncated length
+    "wrong_types": _with_body(lambda _body: _WRONG_TYPES),  # JSON, whatever format was requested
     "hang_up": _delivered("half"),
     "reset": _delivered("reset"),
     "stall": _delivered("never"),
 }
 
 SPREAD = tuple(kind for kind in FAULTS if kind != "stall")
-"""The kinds an overall rate is spread over, evenly: all but the one that costs its caller a time-out."""
+"""The kinds that share an overall rate evenly: all except the one that costs its caller a timeout."""
 
 
 def rates(overall: float, single: Mapping[str, float]) -> dict[str, float]:
-    """The probability of each kind: its own rate and its share of the overall one."""
+    """The probability of each kind: its own rate plus its share of the overall rate."""
     return {kind: single.get(kind, 0.0) + (overall / len(SPREAD) if kind in SPREAD else 0.0) for kind in FAULTS}
 
 
 class Dice:
-    """Seeded drawing: the n-th draw depends on seed, purpose and n alone, so that one purpose can't disturb another."""
+    """Seeded draws. The n-th draw depends only on seed, purpose and n, so no purpose disturbs another."""
 
     def __init__(self, seed: int, purpose: str) -> None:
         """Begin the sequence of `purpose`."""
         self._random = random.Random(f"{seed} {purpose}")  # noqa: S311 - repeatable, not secret
 
     def kind(self, probabilities: Mapping[str, float]) -> str | None:
-        """One kind with the probability given, or None; it costs one draw unless all are 0."""
+        """One kind with its given probability, or None. It uses one draw unless all probabilities are 0."""
         if not any(probabilities.values()):
             return None
         drawn = self._random.random()
@@ -89,13 +89,13 @@ class Dice:
         return None
 
     def happens(self, probability: float) -> bool:
-        """Whether something of this probability happens; it costs one draw unless it is 0."""
+        """Whether an event of this probability happens. It uses one draw unless the probability is 0."""
         return probability > 0 and self._random.random() < probability
 
     def up_to(self, greatest: float) -> float:
-        """A number from 0 to `greatest`; it costs one draw unless that is 0."""
+        """A number from 0 to `greatest`. It uses one draw unless `greatest` is 0."""
         return self._random.random() * greatest if greatest else 0.0
 
     def below(self, size: int) -> int:
-        """A whole number from 0 to `size` - 1."""
+        """An integer from 0 to `size` - 1."""
         return self._random.randrange(size)

@@ -1,8 +1,8 @@
 """The data.go.kr gateway in front of the service: who may call what, and how often.
 
-Here: the checks a call passes before the service sees it, in one ordered list. Not here: what a refusal says
-(`refusals.py`) and how it is written (`generations.py`), the counting behind the limits (`limits.py`), parameter errors,
-which are the service's own (`parameters.py`).
+Here: the checks that a call must pass before it reaches the service, as one ordered list. Not here: the content of a
+refusal (`refusals.py`) and its form (`generations.py`), the counters behind the limits (`limits.py`), or parameter
+errors, which belong to the service (`parameters.py`).
 """
 
 import re
@@ -35,13 +35,13 @@ class Call:
     """A call as the gateway sees it.
 
     Attributes:
-        operation: The operation's name; empty if the path leads to none.
+        operation: The operation's name; empty if the path matches none.
         key: The service key, decoded once; empty if none was sent.
-        form: The format the caller asked for.
-        headers: The headers of the request.
+        form: The requested format.
+        headers: The request headers.
         address: The caller's address.
-        day: The day in Korea by the sandbox's clock.
-        arrived: When it arrived by a clock that nobody sets.
+        day: The day in Korea on the sandbox's clock.
+        arrived: The arrival time on the base clock, which settings do not shift.
     """
 
     operation: str
@@ -57,9 +57,9 @@ class Gateway:
     """Decides whether a call reaches the service."""
 
     def __init__(self, keys: Collection[str], behaviour: Behaviour, quota: Quota, paces: Paces) -> None:
-        """Admit callers with one of `keys`, unless `behaviour` names others, within its limits on `quota` and `paces`.
+        """Admit calls with one of `keys`, or the keys of `behaviour` if it has any, within the limits of `behaviour`.
 
-        A key that contains `%` is taken as percent-encoded and is decoded once.
+        A key that contains `%` counts as percent-encoded and is decoded once.
         """
         self._behaviour = behaviour
         self._quota = quota
@@ -80,7 +80,7 @@ class Gateway:
         )
 
     def refusal(self, call: Call) -> Refusal | None:
-        """Why a call is turned down, or None if the service may have it."""
+        """Why the call is refused, or None if it may reach the service."""
         return next((refusal for check in self.checks if (refusal := check(call))), None)
 
     def _agent(self, call: Call) -> Refusal | None:
@@ -89,7 +89,7 @@ class Gateway:
 
     @staticmethod
     def _header(call: Call) -> Refusal | None:
-        # The firewall takes this for an attack; tracing headers of error reporters run into it.
+        # The firewall mistakes this for an attack. Tracing headers of error reporters trigger it.
         return BAD_REQUEST if any("environment=" in value for value in call.headers.values()) else None
 
     def _address(self, call: Call) -> Refusal | None:

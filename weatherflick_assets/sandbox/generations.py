@@ -1,11 +1,11 @@
-"""How a generation of the data.go.kr gateway writes a refusal, and what an answer is.
+"""How each generation of the data.go.kr gateway writes a refusal, and the HTTP answer type.
 
-Here: the three generations and the firewall's page, as functions from a refusal to an answer. Not here: which refusals
-there are (`refusals.py`), the service's own envelopes (`envelopes.py`).
+Here: the three generations and the firewall's page, as functions from a refusal to an answer. Not here: the refusals
+themselves (`refusals.py`), the service's own envelopes (`envelopes.py`).
 
-- `xml200`, the classic: XML with HTTP 200 whatever was asked for; the code's name stands in `returnAuthMsg`.
-- `text`, 2025 to mid-2026: plain text with 4xx and 5xx.
-- `json4xx`, since about August 2026: the format asked for, real statuses; the code's name stands in `errMsg`.
+- `xml200`, the classic: XML with HTTP 200 whatever format was requested; the code's name is in `returnAuthMsg`.
+- `text`, 2025 to mid-2026: plain text with 4xx and 5xx statuses.
+- `json4xx`, since about August 2026: the requested format with real statuses; the code's name is in `errMsg`.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,7 +31,8 @@ class Answer:
         content_type: The header of that name.
         body: The whole body.
         headers: Further headers.
-        delivery: `whole`; `half`, hanging up in the middle of the body; `reset`, hanging up without a byte; `never`.
+        delivery: `whole`; `half`: close the connection in the middle of the body; `reset`: reset it without a byte;
+            `never`: send nothing.
     """
 
     status: int
@@ -82,5 +83,5 @@ GENERATIONS: dict[str, Callable[[Refusal, Format], Answer]] = {"json4xx": _json4
 
 
 def written(refusal: Refusal, generation: str, form: Format) -> Answer:
-    """A refusal as `generation`, a key of `GENERATIONS`, writes it to a caller who asked for `form`."""
+    """A refusal as `generation`, a key of `GENERATIONS`, writes it to a caller that requested `form`."""
     return GENERATIONS[generation](refusal, form) if refusal.code else block_page(refusal.status)

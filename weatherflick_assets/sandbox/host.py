@@ -1,9 +1,9 @@
-"""The stand-in host: what becomes of a call, decided in one go.
+"""The simulated host: it decides each call in one step.
 
-Here: the gateway, the service, the faults and the counts put together, and their settings. Not here: HTTP, waiting and
-sending (`server.py`), the parts themselves.
+Here: the gateway, the service, the faults and the counters put together, and their settings. Not here: HTTP, waiting
+and sending (`server.py`), or the parts themselves.
 
-A call is decided without an await, so that counts and limits are exact however many calls there are at once.
+A call is decided without an await, so counts and limits are exact under any concurrency.
 """
 
 from collections.abc import Mapping
@@ -30,18 +30,18 @@ from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
 from weatherflick_assets.sandbox.service import KorService
 from weatherflick_assets.sandbox.world import World
 
-_MOST_DAYS = 1000  # at full size a quarter of an hour in which nothing is answered
+_MOST_DAYS = 1000  # at full size, a quarter of an hour during which no call is answered
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of a call.
+    """The decision on a call.
 
     Attributes:
         call: The call.
-        answer: What is sent.
-        pace: The pace of its key, in which it counts as in flight; None for a call the gateway turned down.
-        seconds: How long it takes until the answer is sent.
+        answer: The answer to send.
+        pace: The pace of its key, where it counts as in flight. None if the gateway refused the call.
+        seconds: The delay before the answer is sent.
     """
 
     call: Call
@@ -51,7 +51,7 @@ class Decision:
 
 
 class Sandbox:
-    """One gateway, one service, their settings, and the counts of calls."""
+    """One gateway, one service, their settings, and the call counters."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Sandbox:
         behaviour: Behaviour,
         recorded: Recorded = NOTHING_RECORDED,
     ) -> None:
-        """Stand in for upstream with the keys of `options`, the places of `catalogue` and the details `recorded` of them.
+        """Serve the places of `catalogue` and their `recorded` details to callers with the keys of `options`.
 
         `clock` returns an aware time.
         """
@@ -78,9 +78,9 @@ class Sandbox:
         self._behave(behaviour, renewed=set(behaviour.shown()))
 
     def decide(self, target: str, headers: Mapping[str, str], address: str) -> Decision:
-        """Decide a call to `target`, the raw path and query, and count it.
+        """Decide and count a call to `target`, the raw path and query.
 
-        The path must be raw: any decoding would hide how often a key was encoded.
+        The path must be raw. Decoding it would hide how often a key was encoded.
         """
         self._pass_midnights()
         path, _, query = target.partition("?")
@@ -103,13 +103,13 @@ class Sandbox:
         return Decision(call, answer, self._paces[call.key], seconds)
 
     def change(self, settings: Mapping[str, Any], *, others_to_default: bool = False) -> None:
-        """Change some settings, the others staying or going back to their defaults.
+        """Change some settings. The others stay, or return to their defaults with `others_to_default`.
 
-        Naming `clock` sets it anew; `days_pass` counts midnights from now on; `seed` starts everything that is drawn anew,
-        `moving_rows` and `moves` the moving.
+        Naming `clock` sets the clock again. Naming `days_pass` counts midnights from now on. Naming `seed` restarts all
+        random sequences; naming `moving_rows` or `moves` restarts the moves.
 
         Raises:
-            SandboxError: There is no such setting, or it breaks its rule; then nothing changes.
+            SandboxError: A setting is unknown or invalid. Nothing changes then.
         """
         behaviour = (Behaviour() if others_to_default else self._behaviour).changed(settings)
         self._behave(behaviour, renewed=set(behaviour.shown() if others_to_default else settings))
@@ -125,29 +125,29 @@ class Sandbox:
         self._pass_days(days)
 
     def changes(self, day: int) -> Changes:
-        """What changed on a day of the world, from 1: contentids by kind of change.
+        """The changes of a day of the world, counted from 1: contentids by kind of change.
 
         Raises:
-            SandboxError: That day has not been.
+            SandboxError: That day has not passed yet.
         """
         return self._world.changes(day)
 
     def world(self) -> dict[str, Any]:
-        """The day of the world and its date, as the status page shows them."""
+        """The day and date of the world, as the status page shows them."""
         return {"day": self._world.day, "date": self._world.date.isoformat()}
 
     def reset(self) -> None:
-        """Forget all calls: counts, violations, greatest paces, and what was spent of the quotas."""
+        """Reset all call statistics: counts, violations, peak paces, and used quota."""
         self._counts = CallCounts()
         self._quota.forget()
         self._paces.forget_peaks()
 
     def settings(self) -> dict[str, Any]:
-        """The settings in force, as JSON takes them; keys are shown by their fingerprints."""
+        """The current settings as JSON values, with keys as fingerprints."""
         return self._behaviour.shown()
 
     def status(self) -> dict[str, Any]:
-        """What is served and what was called, as the status page shows it."""
+        """What is served and which calls were made, as the status page shows it."""
         self._pass_midnights()
         catalogue = self._service.catalogue
         rows, shown = len(catalogue), int(catalogue.shown.sum())
@@ -204,7 +204,7 @@ class Sandbox:
         fault = self._fault_dice.kind(self._fault_rates)
         try:
             answer = Answer(200, content_type, self._service.answer(operation, parameters))
-        except ParameterError as error:  # told whatever the dice say, so that wrong calls are always seen
+        except ParameterError as error:  # takes precedence over any fault, so that invalid calls always show
             self._count(call, "refused", error.reason)
             self._spend(call, failed=True)
             return Answer(200, content_type, parameter_error(call.form, error, at=self._clock()))

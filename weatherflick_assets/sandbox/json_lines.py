@@ -1,6 +1,6 @@
-"""Files of rows: one JSON object a line, plain or compressed.
+"""Files of rows: one JSON object per line, plain or compressed.
 
-Here: reading them, and saying what is wrong with them. Not here: what becomes of the rows (`catalogue.py`, `details.py`).
+Here: reading them, and their error messages. Not here: the use of the rows (`catalogue.py`, `details.py`).
 """
 
 import gzip
@@ -15,7 +15,7 @@ from weatherflick_assets.sandbox.errors import SandboxError
 
 
 def read_rows(path: Path, what: str) -> Iterator[dict[str, Any]]:
-    """The rows of a `.jsonl` or `.jsonl.gz` file, each with a contentid; `what` they are is said in errors.
+    """The rows of a `.jsonl` or `.jsonl.gz` file, each with a contentid; `what` names the file's role in errors.
 
     Raises:
         SandboxError: The file is missing, is not gzip or UTF-8 JSON lines, or a line is not a row with a contentid.
@@ -40,7 +40,7 @@ def _row(line: bytes, named: str) -> dict[str, Any]:
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise SandboxError(f"{named} is not JSON; give a file with one JSON object a line.") from error
+        raise SandboxError(f"{named} is not JSON; give a file with one JSON object per line.") from error
     if not isinstance(row, dict) or not row.get("contentid"):
         raise SandboxError(f"{named} is not an object with a contentid; correct or remove that line.")
     return row

@@ -1,11 +1,11 @@
-"""How often a key may call: by day and operation, by second, and at once.
+"""Counters behind the limits of a key: per day and operation, per second, and in flight.
 
-Here: the counting that limits need, exact because one event loop does it and no check is parted from its counting by an
-await. Not here: the limits' values (`behaviour.py`), what a refused call is told (`refusals.py`), the statistics of all
-calls (`call_counts.py`).
+Here: the counters. They are exact because one event loop updates them and no await separates a check from its count.
+Not here: the values of the limits (`behaviour.py`), the content of a refusal (`refusals.py`), call statistics
+(`call_counts.py`).
 
-The portal counts a key's calls of a dataset or operation by the day in Korea and forgets them at midnight. How it
-counts a second is not documented; here it is a sliding one, in which refused calls don't count.
+The portal counts a key's calls of a dataset or operation per day in Korea and starts again at midnight. How it measures
+a second is not documented. Here it is a sliding window in which refused calls do not count.
 """
 
 from collections import Counter, defaultdict, deque
@@ -25,7 +25,7 @@ class Quota:
         self._spent: Counter[tuple[str, str, date]] = Counter()
 
     def spent(self, key: str, operation: str, day: date) -> int:
-        """How many calls of a key to an operation count on a day."""
+        """The number of counted calls of a key to an operation on a day."""
         return self._spent[key, operation, day]
 
     def take(self, key: str, operation: str, day: date) -> None:
@@ -33,7 +33,7 @@ class Quota:
         self._spent[key, operation, day] += 1
 
     def forget(self) -> None:
-        """Count from nothing again."""
+        """Reset all counts."""
         self._spent.clear()
 
 
@@ -44,12 +44,12 @@ class _LastSecond:
         self._times: deque[datetime] = deque()
 
     def add(self, at: datetime) -> int:
-        """Count one call at `at`; return how many the second that ends then has."""
+        """Count one call at `at`; return the number of calls in the second that ends there."""
         self._times.append(at)
         return self.count(at)
 
     def count(self, at: datetime) -> int:
-        """How many calls the second that ends at `at` has."""
+        """The number of calls in the second that ends at `at`."""
         while self._times and self._times[0] <= at - _SECOND:
             self._times.popleft()
         return len(self._times)
@@ -57,7 +57,7 @@ class _LastSecond:
 
 @dataclass
 class KeyPace:
-    """The pace of one key, now and at its greatest. Greatest numbers include calls that were refused for them."""
+    """The pace of one key, current and peak. The peaks include calls that were refused for exceeding a limit."""
 
     admitted: _LastSecond = field(default_factory=_LastSecond)
     arrived: _LastSecond = field(default_factory=_LastSecond)
@@ -66,13 +66,13 @@ class KeyPace:
     most_in_one_second: int = 0
 
     def arrive(self, at: datetime) -> None:
-        """Take note of a call that wants to pass at `at`."""
+        """Record a call that arrives at `at`, admitted or not."""
         self.most_in_one_second = max(self.most_in_one_second, self.arrived.add(at))
         self.most_in_flight = max(self.most_in_flight, self.in_flight + 1)
 
     @contextmanager
     def under_way(self, at: datetime) -> Iterator[None]:
-        """Have a call that was let through at `at` count as in flight until its answer is handed over."""
+        """Count a call admitted at `at` as in flight until its answer has been sent."""
         self.admitted.add(at)
         self.in_flight += 1
         try:
@@ -92,10 +92,10 @@ class Paces:
         return self._paces[key]
 
     def forget_peaks(self) -> None:
-        """Forget how great the pace once was; calls under way stay under way."""
+        """Reset the peaks. Calls in flight stay counted."""
         for pace in self._paces.values():
             pace.most_in_flight = pace.most_in_one_second = 0
 
     def peaks(self) -> dict[str, tuple[int, int]]:
-        """By key: the greatest number in flight and the greatest number within one second."""
+        """By key: the peak number of calls in flight and the peak number within one second."""
         return {key: (pace.most_in_flight, pace.most_in_one_second) for key, pace in self._paces.items()}

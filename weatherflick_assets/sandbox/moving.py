@@ -1,10 +1,10 @@
-"""A catalogue that moves while it is read.
+"""A catalogue that changes while it is read.
 
-Here: the kinds of moves, each a function from a catalogue to the next one, and when the next one is due. Not here: a
-catalogue itself, which never changes (`catalogue.py`).
+Here: the kinds of moves, each a function from one catalogue to the next, and the decision when a move is due. Not here:
+the catalogue itself, which is immutable (`catalogue.py`).
 
-Whatever moves, it moves in the list that was just read, where its reader may notice. Moves are spread evenly over the
-kinds. They never give two rows the same contentid; a row that is gone leaves its contentid to nobody.
+A move always hits the list that was just read, where its reader may notice it. Moves are spread evenly over the kinds.
+Contentids are never reused.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,13 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from weatherflick_assets.sandbox.catalogue import Catalogue
+from weatherflick_assets.sandbox.catalogue import BLANK, CODES, Catalogue
 from weatherflick_assets.sandbox.faults import Dice
 
 Move = Callable[[Catalogue, int, str, Iterator[str]], Catalogue]
-"""From a catalogue, a row's position, the time (`YYYYMMDDHHMMSS`) and unused contentids to the catalogue after it."""
-
-_OF_A_REGION_AND_CLASS = ("lDongRegnCd", "lDongSignguCd", "lclsSystm1", "lclsSystm2", "lclsSystm3")
+"""Takes a catalogue, a row position, the time (`YYYYMMDDHHMMSS`) and unused contentids; returns the next catalogue."""
 
 
 def _changed(catalogue: Catalogue, position: int, time: str, _unused: Iterator[str]) -> Catalogue:
@@ -34,8 +32,7 @@ def _retitled(catalogue: Catalogue, position: int, time: str, _unused: Iterator[
 
 
 def _hidden(catalogue: Catalogue, position: int, time: str, _unused: Iterator[str]) -> Catalogue:
-    # Upstream empties the codes of what it hides.
-    blank = dict.fromkeys(_OF_A_REGION_AND_CLASS, "")
+    blank = dict.fromkeys(CODES, BLANK)
     return _with_values(catalogue, position, {**blank, "showflag": "0", "modifiedtime": time})
 
 
@@ -68,7 +65,7 @@ MOVES: dict[str, Move] = {
 
 
 def unused_identifiers(catalogue: Catalogue) -> Iterator[str]:
-    """Contentids that no row of `catalogue` has, without end, each once."""
+    """An endless sequence of distinct contentids that no row of `catalogue` has."""
     numbers = (str(identifier) for identifier in catalogue.column("contentid"))
     greatest = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
     yield from map(str, count(greatest + 1))
@@ -84,12 +81,12 @@ def _with_values(catalogue: Catalogue, position: int, values: Mapping[str, Any])
 
 
 class Mover:
-    """Decides when something moves, and what: the same for the same seed and the same pages read."""
+    """Decides when something moves, and what. It is deterministic in the seed and the pages read."""
 
     def __init__(self, seed: int, every: int | None, at_most: int | None, unused: Iterator[str]) -> None:
-        """Move after every `every`-th page of places (None: never), `at_most` times (None: for ever).
+        """Move after every `every`-th page of places (None: never), `at_most` times (None: unlimited).
 
-        Rows that appear get the next of the contentids `unused`.
+        Rows that appear get the next contentid of `unused`.
         """
         self._unused = unused
         self._dice = Dice(seed, "moves")
@@ -99,13 +96,13 @@ class Mover:
         self.moves = 0
 
     def after_page(self) -> bool:
-        """Count a page of places that was served; whether a move is due."""
+        """Count a served page of places; return whether a move is due."""
         self._pages += 1
         due = self._every is not None and self._pages % self._every == 0
         return due and (self._at_most is None or self.moves < self._at_most)
 
     def next(self, catalogue: Catalogue, read: NDArray[np.int32], now: datetime) -> Catalogue:
-        """The catalogue after one move in the list `read`, given as positions; the same one if that is empty."""
+        """The catalogue after one move among the positions `read`; the same catalogue if there are none."""
         if not len(read):
             return catalogue
         self.moves += 1

@@ -1,7 +1,8 @@
-"""The operations of KorService2 the sandbox answers, declared as data.
+"""The operations of KorService2 that the sandbox serves, declared as data.
 
-Here: per operation its parameters and the exact order of the keys of its items. Not here: what a parameter may hold
-(`parameters.py`), how rows are found (`selection.py`), code lists made (`code_tables.py`) or details had (`details.py`).
+Here: each operation's parameters and the exact order of its item keys. Not here: valid parameter values
+(`parameters.py`), or where items come from: rows (`selection.py`), code lists (`code_tables.py`), details
+(`details.py`).
 """
 
 from dataclasses import dataclass
@@ -29,13 +30,13 @@ class Operation:
     """One operation.
 
     Attributes:
-        name: The last part of its path.
+        name: The last segment of its path.
         answers: What its items are: places, codes, or details of one place.
-        keys: The keys of a place, in order; those of codes and details depend on what is asked for.
-        required: Parameters beside the common ones without which it answers error 11.
-        optional: Every other parameter it knows; any further one is error 10.
-        shows_hidden: Whether rows with `showflag` 0 are among its rows.
-        content_type: The one content type it is about; empty for all.
+        keys: The keys of a place, in order. The keys of codes and details depend on the call.
+        required: Mandatory parameters in addition to the common ones; a missing one is error 11.
+        optional: All other parameters it accepts; an unknown one is error 10.
+        shows_hidden: Whether its rows include those with `showflag` 0.
+        content_type: The only content type it covers; empty for all.
     """
 
     name: str

@@ -1,8 +1,7 @@
-"""What a sandbox can be told when it is started.
+"""The startup options of a sandbox.
 
-Here: the options and their defaults, as one value, and reading settings from a file. Not here: reading a command line (the
-command does that), checking options against the world (`server.py`), or anything they switch; what can also be changed
-while it runs (`behaviour.py`).
+Here: the options and their defaults, and reading settings from a file. Not here: parsing a command line (the command
+does that), checking options against the world (`server.py`), or settings that can change at run time (`behaviour.py`).
 """
 
 from collections.abc import Mapping
@@ -24,13 +23,14 @@ class SandboxOptions:
 
     Attributes:
         host: Address to listen on.
-        port: TCP port; 0 takes a free one.
-        keys: Registered API keys. A key that contains `%` is taken as percent-encoded and decoded once.
-        catalogue: A `.jsonl` or `.jsonl.gz` file of list rows to serve as they are; without it a synthetic Korea is built.
-        details: Recorded details of the places of a catalogue, to serve as they are: each `OPERATION=FILE` with a `.jsonl`
-            or `.jsonl.gz` file, or a folder that has a folder of such files for each operation.
-        scale: Size of the synthetic Korea; 1.0 is about 50,700 shown and 19,000 hidden places. 0.01 to 10.
-        seed: The synthetic Korea is a pure function of scale and seed; all details and days are drawn with it.
+        port: TCP port; 0 picks a free one.
+        keys: Registered API keys. A key that contains `%` counts as percent-encoded and is decoded once.
+        catalogue: A `.jsonl` or `.jsonl.gz` file of list rows to serve unchanged. Without it, a synthetic Korea is
+            built.
+        details: Recorded details of the catalogue's places, served unchanged. Each is `OPERATION=FILE` with a `.jsonl`
+            or `.jsonl.gz` file, or a folder with one subfolder of such files per operation.
+        scale: Size of the synthetic Korea, 0.01 to 10; 1.0 is about 50,700 shown and 19,000 hidden places.
+        seed: Seed of the synthetic Korea, of all synthetic details, and of the days of the world.
     """
 
     host: str = "127.0.0.1"
@@ -43,10 +43,10 @@ class SandboxOptions:
 
 
 def behaviour_from(file: Path | None, given: Mapping[str, Any]) -> Behaviour:
-    """The behaviour that a settings file asks for, changed by the settings given beside it.
+    """The behaviour of a settings file, overridden by the settings `given`.
 
     Raises:
-        SandboxError: The file cannot be read, or a setting means nothing.
+        SandboxError: The file cannot be read, or a setting is unknown or invalid.
     """
     return Behaviour().changed({**(_settings(file) if file else {}), **given})
 
@@ -60,10 +60,10 @@ def _settings(file: Path) -> dict[str, Any]:
 
 
 def json_object(text: bytes, *, named: str, like: str) -> dict[str, Any]:
-    """The object that a JSON text holds; `named` begins the sentence of an error, in which `like` is an example.
+    """Parse a JSON object. In an error message, `named` is the subject and `like` an example.
 
     Raises:
-        SandboxError: It is not a JSON object.
+        SandboxError: The text is not a JSON object.
     """
     try:
         read = orjson.loads(text)

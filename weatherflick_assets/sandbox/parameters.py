@@ -1,12 +1,12 @@
-"""What the parameters of a call may hold, and the error upstream answers when they do not.
+"""Validation of call parameters, and upstream's error for invalid ones.
 
-Here: the query string as upstream reads it, the rule of every parameter, and the order in which they are checked. Not
-here: which operation knows which parameter (`operations.py`), what a parameter selects (`selection.py`), the key
-(`gateway.py`), the shape of the error (`envelopes.py`).
+Here: parsing the query string as upstream does, the rule of every parameter, and the order of the checks. Not here: the
+parameters of each operation (`operations.py`), what a parameter selects (`selection.py`), the key (`gateway.py`), the
+form of the error (`envelopes.py`).
 
-Order of checks: mandatory parameters come first (error 11), unknown names second (10), values third (10), and
-dependencies between filters last (11, naming the absent one; upstream's exact code for these is not recorded). A blank
-value counts as absent. Names are case-sensitive.
+Order of checks: mandatory parameters (error 11), unknown names (10), values (10), and then dependencies between filters
+(11, naming the missing one; upstream's exact code for these is not recorded). A blank value counts as missing. Names
+are case-sensitive.
 """
 
 import re
@@ -23,7 +23,7 @@ MAXIMUM_RADIUS_M = 20_000
 
 @dataclass
 class ParameterError(Exception):
-    """A call upstream turns down for its parameters, with HTTP 200 and a flat body; `reason` is what it is counted under."""
+    """A refusal for invalid parameters, sent with HTTP 200 and a flat body; `reason` is its name in statistics."""
 
     reason: str
     code: str
@@ -78,7 +78,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Parameters:
-    """The query string of one call, decoded once; of a repeated name the first value."""
+    """The query string of one call, decoded once. The first value of a repeated name counts."""
 
     values: Mapping[str, str]
 
@@ -91,7 +91,7 @@ class Parameters:
         return cls(values)
 
     def get(self, name: str, default: str = "") -> str:
-        """The value of `name`, or `default` where it is absent or blank."""
+        """The value of `name`, or `default` if it is missing or blank."""
         return self.values.get(name) or default
 
     @property
@@ -101,24 +101,24 @@ class Parameters:
 
     @property
     def wants_json(self) -> bool:
-        """Whether the answer is JSON; anything but `_type=json` is XML."""
+        """Whether to answer in JSON. Anything except `_type=json` means XML."""
         return self.get("_type") == "json"
 
     @property
     def rows_per_page(self) -> int:
-        """Rows on a page. Upstream's own limit is not documented; the sandbox serves at most 1,000."""
+        """Rows per page, at most 1,000. Upstream's own limit is not documented."""
         return min(int(self.get("numOfRows", str(DEFAULT_ROWS))), MAXIMUM_ROWS)
 
     @property
     def page(self) -> int:
-        """The page asked for, from 1."""
+        """The requested page, counted from 1."""
         return int(self.get("pageNo", "1"))
 
     def check(self, operation: Operation) -> None:
-        """Check the parameters of a call.
+        """Validate the parameters of a call.
 
         Raises:
-            ParameterError: The first violation, in upstream's order.
+            ParameterError: The first violation in upstream's order.
         """
         for name in (*MANDATORY_PARAMETERS, *operation.required):
             if not self.get(name):

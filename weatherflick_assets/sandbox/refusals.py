@@ -1,10 +1,10 @@
-"""Every way the gateway turns a call down, declared once.
+"""All refusals of the gateway, declared as data.
 
-Here: the refusals, with what each generation of the gateway says of them. Not here: who is refused (`gateway.py`,
-`limits.py`), how a generation writes it (`generations.py`), parameter errors, which are the service's (`parameters.py`).
+Here: the refusals with their codes, statuses and texts. Not here: who is refused (`gateway.py`, `limits.py`), how each
+generation writes a refusal (`generations.py`), parameter errors, which belong to the service (`parameters.py`).
 
-Codes and names are the portal's official table; statuses 400, 401, 403 and 503 are observed, 429 for codes 22 and 23 is
-taken over from the plain texts. Of the plain texts some are recorded, the rest is the portal's list.
+Codes and names come from the portal's official table. Statuses 400, 401, 403 and 503 were observed; 429 for codes 22
+and 23 is inferred from the plain texts. Some plain texts are recorded; the others come from the portal's list.
 """
 
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ _NOT_RECEIVED: PlainText = (502, "Error receiving response from backend server")
 
 @dataclass(frozen=True)
 class Refusal:
-    """One way to turn a call down.
+    """One kind of refusal.
 
     Attributes:
-        reason: The name it is counted under.
-        status: The HTTP status, in generations that have one.
+        reason: Its name in statistics.
+        status: The HTTP status, in generations that use statuses.
         code: The reason code. Empty: the firewall's page, which is HTML in every generation.
         name: The code's name.
-        message: The code's text, in Korean.
-        plain: Status and body of the plain-text generation. None: it has no text for this, the firewall's page stands in.
+        message: The code's text in Korean.
+        plain: Status and body in the plain-text generation. None: no text is known, so the firewall's page is sent.
     """
 
     reason: str

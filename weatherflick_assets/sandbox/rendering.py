@@ -1,7 +1,7 @@
-"""Rows as bytes, JSON and XML.
+"""Rows encoded as JSON and XML.
 
-Here: the encoding of single items, and a memory of encoded rows so that a page is a join of ready bytes. Not here: what
-stands around the items (`envelopes.py`).
+Here: the encoding of single items, and a cache of encoded rows, so that a page is a join of ready bytes. Not here:
+envelopes (`envelopes.py`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,39 +16,39 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 
 Encode = Callable[[Mapping[str, Any]], bytes]
 
-# XML 1.0 has no way to write these characters, escaped or not.
+# XML 1.0 cannot represent these characters, escaped or not.
 _UNWRITABLE = {code: None for code in range(0x20) if code not in {0x09, 0x0A, 0x0D}} | {0xFFFE: None, 0xFFFF: None}
 
 
 def xml_text(value: object) -> str:
     """A value as the text of an XML element."""
-    # A bare carriage return would be read back as a newline.
+    # Parsers turn a bare carriage return into a newline.
     return escape(str(value).translate(_UNWRITABLE), {"\r": "&#13;"})
 
 
 def json_item(item: Mapping[str, Any]) -> bytes:
-    """An item as compact JSON, its keys in their order, non-ASCII text as UTF-8."""
-    # The copy matters: orjson's own result keeps the kilobytes it was built in.
+    """An item as compact JSON, with its keys in order and non-ASCII text as UTF-8."""
+    # The copy saves memory: orjson's own result keeps the whole buffer it was built in.
     return bytes(memoryview(orjson.dumps(item)))
 
 
 def xml_item(item: Mapping[str, Any]) -> bytes:
-    """An item as an XML element with one child element a key."""
+    """An item as an XML element with one child element per key."""
     return f"<item>{''.join(f'<{key}>{xml_text(value)}</{key}>' for key, value in item.items())}</item>".encode()
 
 
 class RenderedRows:
-    """The rows of a catalogue in one key order and one encoding, each encoded once, at the latest when asked for."""
+    """The rows of a catalogue in one key order and encoding. Each row is encoded once, on first use at the latest."""
 
     def __init__(self, catalogue: Catalogue, keys: Sequence[str], encode: Encode) -> None:
-        """Encode rows of `catalogue` with exactly `keys` by `encode`."""
+        """Encode rows of `catalogue` with exactly `keys`, using `encode`."""
         self._keys = keys
         self._columns = [catalogue.column(key) for key in keys]
         self._encode = encode
         self._rows: list[bytes] = [b""] * len(catalogue)
 
     def encode_all(self) -> None:
-        """Encode every row now; in the order of the table this takes half the time it takes in any other."""
+        """Encode every row now. In table order this takes half the time of any other order."""
         for position, values in enumerate(zip(*self._columns, strict=True)):
             self._rows[position] = self._encode(dict(zip(self._keys, values, strict=True)))
 
@@ -65,7 +65,7 @@ class RenderedRows:
 def rows_with_distance(
     catalogue: Catalogue, keys: Sequence[str], positions: Iterable[int], distances: Iterable[float], encode: Encode
 ) -> list[bytes]:
-    """Encoded rows that carry their distance in metres as `dist`; it depends on the call, so they are not remembered."""
+    """Encoded rows with their distance in metres as `dist`. They are not cached, because `dist` depends on the call."""
     return [
         encode(catalogue.row(position, keys) | {"dist": str(distance)})
         for position, distance in zip(positions, distances, strict=True)

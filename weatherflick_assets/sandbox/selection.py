@@ -1,7 +1,7 @@
-"""Which places a call asks for, and in which order.
+"""Which places a call selects, and in which order.
 
-Here: the query as a value, its evaluation against a catalogue, and a bounded memory of recent results so that the pages
-of one list cost one evaluation. Not here: reading parameters' form (`parameters.py`), bytes (`rendering.py`).
+Here: the query as a value, its evaluation against a catalogue, and a bounded cache of recent results, so that all pages
+of one list cost one evaluation. Not here: parameter validation (`parameters.py`), encoding (`rendering.py`).
 """
 
 from collections import OrderedDict
@@ -16,10 +16,10 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.operations import Operation
 from weatherflick_assets.sandbox.parameters import Parameters
 
-# Upstream measures on a flat Korea: these two numbers give every recorded `dist` to the last digit.
+# Upstream computes distances on a flat Korea. These two constants reproduce every recorded `dist` to the last digit.
 METRES_PER_DEGREE_OF_LATITUDE = 111_000.0
 METRES_PER_DEGREE_OF_LONGITUDE = 88_900.0
-REMEMBERED_POSITIONS = 20_000_000  # 12 bytes each at most: about a quarter of a gigabyte
+REMEMBERED_POSITIONS = 20_000_000  # at most 12 bytes each: about a quarter of a gigabyte
 
 _FIELDS = {
     "contentTypeId": "contenttypeid",
@@ -41,17 +41,17 @@ _WITH_IMAGE = {"O": "A", "Q": "C", "R": "D", "S": "E"}
 
 @dataclass(frozen=True)
 class Query:
-    """What a call selects: exact values, then the special filters, then the order.
+    """What a call selects: exact values, then special filters, then the order.
 
     Attributes:
         values: Pairs of column and exact value.
         modified: Leading digits of `modifiedtime`; empty for any.
-        keyword: A part of the title; empty for any.
-        running: The first and last day (`YYYYMMDD`) of a period in which an event runs; empty for any.
+        keyword: A substring of the title; empty for any.
+        running: First and last day (`YYYYMMDD`) of a period in which an event takes place; empty for any.
         circle: Longitude and latitude in degrees and radius in metres, or None.
-        order: `A` title, `C` modified, `D` created (newest first), `E` distance.
-        with_image: Only rows that have an image.
-        shows_hidden: Also rows that are not shown.
+        order: `A` title, `C` modified, `D` created (both newest first), `E` distance.
+        with_image: Whether to select only rows with an image.
+        shows_hidden: Whether to include hidden rows.
     """
 
     values: tuple[tuple[str, str], ...]
@@ -65,7 +65,7 @@ class Query:
 
     @classmethod
     def from_parameters(cls, operation: Operation, parameters: Parameters) -> "Query":
-        """The query of a checked call."""
+        """The query of a validated call."""
         circle = None
         if "radius" in operation.required:
             longitude, latitude, radius = (float(parameters.get(name)) for name in ("mapX", "mapY", "radius"))
@@ -88,7 +88,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Selection:
-    """The positions of the selected rows in order, and for a circle the distance of each in metres."""
+    """The positions of the selected rows in order, and for a circle their distances in metres."""
 
     positions: NDArray[np.int32]
     distances: NDArray[np.float64] | None = None
@@ -97,21 +97,21 @@ class Selection:
         return len(self.positions)
 
     def page(self, number: int, rows: int) -> slice:
-        """The part of the selection that is page `number` (from 1) of `rows` rows."""
+        """The slice of the selection that is page `number` (from 1) with `rows` rows per page."""
         return slice((number - 1) * rows, number * rows)
 
 
 class Selector:
-    """Evaluates queries against one catalogue, remembering recent results."""
+    """Evaluates queries against one catalogue and caches recent results."""
 
     def __init__(self, catalogue: Catalogue, *, remembered: int = REMEMBERED_POSITIONS) -> None:
-        """Evaluate against `catalogue`, keeping results of up to `remembered` positions altogether."""
+        """Evaluate against `catalogue`; cache results of at most `remembered` positions in total."""
         self._catalogue = catalogue
         self._limit = remembered
         self._results: OrderedDict[Query, Selection] = OrderedDict()
 
     def select(self, query: Query) -> Selection:
-        """The rows a query selects."""
+        """The rows that a query selects."""
         if query not in self._results:
             self._results[query] = self._evaluate(query)
             while len(self._results) > 1 and sum(map(_cost, self._results.values())) > self._limit:
@@ -179,12 +179,12 @@ class Selector:
 
 
 def _cost(selection: Selection) -> int:
-    """What remembering a selection costs, in positions; even an empty one takes room."""
+    """The cost of caching a selection, in positions. Even an empty selection takes some memory."""
     return len(selection) + 1_000
 
 
 def _distances(longitude: float, latitude: float, places: Catalogue) -> NDArray[np.float64]:
-    """Distances in metres from a point to every place, as upstream measures them; NaN for a place without a position."""
+    """Distances in metres from a point to every place, computed like upstream; NaN for a place without coordinates."""
     north = (places.latitudes - latitude) * METRES_PER_DEGREE_OF_LATITUDE
     east = (places.longitudes - longitude) * METRES_PER_DEGREE_OF_LONGITUDE
     return np.sqrt(north**2 + east**2)

@@ -1,8 +1,7 @@
-"""The sandbox as a web server: an application, a way to run it until it is told to stop, and one for tests.
+"""The sandbox as a web server: the application, a blocking server for the command, and a threaded one for tests.
 
-Here: HTTP, waiting, starting and stopping. Not here: what becomes of a call (`host.py`), the pages of the sandbox itself
-(`control.py`), which places exist (`catalogue.py`, `korea/`). The server keeps no log of its calls: their addresses
-contain keys.
+Here: HTTP, waiting, starting and stopping. Not here: deciding a call (`host.py`), the control pages (`control.py`), the
+places (`catalogue.py`, `korea/`). The server writes no access log, because request URLs contain keys.
 """
 
 import asyncio
@@ -41,7 +40,7 @@ SANDBOX = web.AppKey("sandbox", Sandbox)
 
 
 def load_catalogue(options: SandboxOptions) -> Catalogue:
-    """The catalogue `options` ask for.
+    """The catalogue that `options` name, or else a synthetic Korea.
 
     Raises:
         SandboxError: The file cannot be read, or the scale is out of range.
@@ -59,7 +58,7 @@ def load_details(options: SandboxOptions, *, of_synthetic: bool) -> Recorded:
     """The recorded details that `options` name.
 
     Raises:
-        SandboxError: A file cannot be read, or they were to be the details of the synthetic Korea.
+        SandboxError: A file cannot be read, or the catalogue is synthetic.
     """
     if options.details and of_synthetic:
         raise SandboxError("Recorded details need the catalogue of the places they belong to; give it as well.")
@@ -73,7 +72,7 @@ def create_application(
     clock: Clock = real_time,
     behaviour: Behaviour = _PERFECT,
 ) -> web.Application:
-    """The sandbox as an aiohttp application, serving `catalogue` or else what `options` ask for.
+    """The sandbox as an aiohttp application that serves `catalogue`, or else the catalogue of `options`.
 
     Raises:
         SandboxError: The catalogue or its details cannot be loaded.
@@ -103,7 +102,7 @@ async def _send(answer: Answer, request: web.Request) -> web.StreamResponse:
     headers = {"Content-Type": answer.content_type, **answer.headers}
     transport = request.transport
     if answer.delivery == "never":
-        await asyncio.Event().wait()  # the server cancels this when its caller gives up
+        await asyncio.Event().wait()  # the server cancels this when the caller disconnects
     elif answer.delivery == "half" and transport is not None:
         response = web.StreamResponse(status=answer.status, headers=headers)
         response.content_length = len(answer.body)
@@ -122,7 +121,7 @@ def serve(options: SandboxOptions, *, announce: Callable[[str], None], behaviour
     """Run a sandbox until SIGINT or SIGTERM; call `announce` with its URL once it listens.
 
     Raises:
-        SandboxError: The catalogue cannot be loaded or the port cannot be had.
+        SandboxError: The catalogue cannot be loaded, or the port cannot be opened.
     """
     asyncio.run(_serve(create_application(options, behaviour=behaviour), options, announce))
 
@@ -156,7 +155,7 @@ async def _listen(
 
 
 class RunningSandbox:
-    """A sandbox in a thread of its own, for tests: `with RunningSandbox(catalogue=...) as sandbox: ... sandbox.url`."""
+    """A sandbox in its own thread, for tests: `with RunningSandbox(catalogue=...) as sandbox: ... sandbox.url`."""
 
     def __init__(
         self,
@@ -166,7 +165,7 @@ class RunningSandbox:
         clock: Clock = real_time,
         behaviour: Behaviour = _PERFECT,
     ) -> None:
-        """Prepare to serve `catalogue`, or else what `options` ask for, on the port of `options` (any free one)."""
+        """Prepare to serve `catalogue`, or else that of `options`, on the port of `options` (default: any free one)."""
         self._options = options or SandboxOptions()
         self._application = create_application(self._options, catalogue, clock=clock, behaviour=behaviour)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -199,7 +198,7 @@ class RunningSandbox:
         """Change some settings, as PATCH does.
 
         Raises:
-            SandboxError: There is no such setting, or it breaks its rule.
+            SandboxError: A setting is unknown or invalid.
         """
         self._between_calls(lambda: self._application[SANDBOX].change(settings))
 
@@ -212,19 +211,19 @@ class RunningSandbox:
         self._between_calls(lambda: self._application[SANDBOX].advance(days))
 
     def changes(self, day: int) -> Changes:
-        """What changed on a day of the world, from 1: contentids by kind of change, under `rekeyed` the new ones.
+        """The changes of a day of the world, from 1: contentids by kind of change, with the new ones under `rekeyed`.
 
         Raises:
-            SandboxError: That day has not been.
+            SandboxError: That day has not passed yet.
         """
         return self._between_calls(lambda: self._application[SANDBOX].changes(day))
 
     def reset(self) -> None:
-        """Forget all calls."""
+        """Reset all call statistics."""
         self._between_calls(self._application[SANDBOX].reset)
 
     def _between_calls(self, act: Callable[[], _Result]) -> _Result:
-        """Act on the sandbox in the thread that it runs in, if it does."""
+        """Run `act` in the sandbox's thread while it is running, so that it never overlaps a call."""
         if self._loop is None:
             return act()
 
@@ -245,7 +244,7 @@ class RunningSandbox:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
         def end() -> None:
-            with suppress(RuntimeError):  # the loop has ended by itself
+            with suppress(RuntimeError):  # the loop has already ended
                 loop.call_soon_threadsafe(stop.set)
 
         def announce(url: str) -> None:

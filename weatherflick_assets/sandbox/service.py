@@ -1,6 +1,6 @@
-"""KorService2 behind the gateway: from checked parameters to the body of an answer.
+"""KorService2 behind the gateway: from parameters to the body of an answer.
 
-Here: paging, and which operation is answered from where. Not here: HTTP (`server.py`), refusals (`gateway.py`).
+Here: paging, and where each operation gets its items. Not here: HTTP (`server.py`), refusals (`gateway.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,23 +24,23 @@ class KorService:
     """Answers the operations of KorService2 from one catalogue and its details."""
 
     def __init__(self, catalogue: Catalogue, details: Details) -> None:
-        """Serve `catalogue` with `details`; rows are encoded when they are first asked for."""
+        """Serve `catalogue` with `details`. Rows are encoded on first use."""
         self.catalogue = catalogue
         self._details = details
         self._selector = Selector(catalogue)
         self._rendered: dict[tuple[tuple[str, ...], str], RenderedRows] = {}
 
     def prepare(self) -> None:
-        """Encode the list that whoever collects the catalogue walks from end to end, so that collecting is measured."""
+        """Encode the sync list in advance, so that its encoding does not distort measurements of collectors."""
         self._rendered_rows(OPERATIONS["areaBasedSyncList2"].keys, JSON).encode_all()
 
     def answer(self, operation: Operation, parameters: Parameters) -> bytes:
-        """The body of the answer to a call, in the format it asks for.
+        """The body of the answer to a call, in the requested format.
 
-        A page beyond the last has no items and the true total.
+        A page beyond the last one has no items and the true total.
 
         Raises:
-            ParameterError: The parameters are not what the operation takes.
+            ParameterError: A parameter is missing, unknown or invalid.
         """
         parameters.check(operation)
         form = JSON if parameters.wants_json else XML
@@ -54,7 +54,7 @@ class KorService:
         return success(form, items, page=page, total=total)
 
     def listed(self, operation: Operation, parameters: Parameters) -> NDArray[np.int32]:
-        """The positions in the catalogue of all rows of the list that a checked call reads a page of."""
+        """The catalogue positions of all rows in the list whose page a validated call reads."""
         return self._selector.select(Query.from_parameters(operation, parameters)).positions
 
     def _places(self, operation: Operation, parameters: Parameters, form: Format) -> tuple[list[bytes], int]:
@@ -69,7 +69,7 @@ class KorService:
         return items, len(selection)
 
     def _details_of_place(self, operation: Operation, parameters: Parameters) -> Sequence[Mapping[str, Any]]:
-        """All items for the place asked for, none if it is not known or of another type; without a place those of all."""
+        """All items of the requested place; none if it is unknown or of another type. No place named: all pet rules."""
         contentid = parameters.get("contentId")
         if not contentid:
             return self._all_pets

@@ -1,10 +1,10 @@
-"""The places from day to day.
+"""The world's days.
 
-Here: which day it is in the world, how many changes a day has, and which there were. Not here: the changes themselves
+Here: the current day, the number of changes per day, and the record of them. Not here: the changes themselves
 (`korea/days.py`), moves while a list is read (`moving.py`), calls (`host.py`).
 
-Day 0 is the day of the latest change in the catalogue that a sandbox starts with, whatever its clock says. What the world is
-on a day depends on the catalogue and seed it began with, the changes set for each day since, and nothing else.
+Day 0 is the day of the latest change in the initial catalogue, whatever the sandbox's clock says. The world on a given
+day depends only on the initial catalogue, the seed, and the change counts set for each day since.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,16 +18,16 @@ from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.korea.days import DAILY_CHANGES, Changes, Today, catalogue_after
 
 FULL_SIZE = 69_700
-"""Places in a country of full size, hidden ones included."""
+"""Places in a country of full size, including hidden ones."""
 
-_WITHOUT_TIMES = date(2026, 7, 2)  # day 0 of a catalogue that doesn't say when it was changed
+_WITHOUT_TIMES = date(2026, 7, 2)  # day 0 of a catalogue without modification times
 
 
 class World:
-    """Knows the day and what changed on each."""
+    """The current day, and the changes of each day so far."""
 
     def __init__(self, catalogue: Catalogue, seed: int, unused: Iterator[str]) -> None:
-        """Begin with `catalogue`; its days are drawn with `seed`, its newcomers get the contentids `unused`."""
+        """Start with `catalogue`. Days are drawn with `seed`; new places get their contentids from `unused`."""
         self._seed = seed
         self._unused = unused
         self._size = len(catalogue)
@@ -36,26 +36,26 @@ class World:
 
     @property
     def day(self) -> int:
-        """How many days have passed."""
+        """The number of days that have passed."""
         return len(self._changes)
 
     @property
     def date(self) -> date:
-        """The date in the world."""
+        """The current date of the world."""
         return self._first + timedelta(days=self.day)
 
     def changes(self, day: int) -> Changes:
-        """The contentids of what changed on a day, from 1, by kind of change; under `rekeyed` the new ones.
+        """The changed contentids of a day, counted from 1, by kind of change; `rekeyed` has the new ones.
 
         Raises:
-            SandboxError: That day has not been.
+            SandboxError: That day has not passed yet.
         """
         if not 1 <= day <= self.day:
             raise SandboxError(f"There is no day {day}; the last one so far is {self.day}, advance to have more.")
         return self._changes[day - 1]
 
     def pass_day(self, catalogue: Catalogue, daily_changes: Mapping[str, int] | None) -> Catalogue:
-        """The catalogue a day later, after `daily_changes`, or as many as fit the size the world began with."""
+        """The catalogue a day later, after `daily_changes`. None means a number proportional to the initial size."""
         number = self.day + 1
         today = Today(
             date=self._first + timedelta(days=number),
@@ -69,7 +69,7 @@ class World:
         return after
 
     def _in_proportion(self, number: int) -> dict[str, int]:
-        """Changes of a small country come now and then, so that over the days there are as many as its size asks for."""
+        """In a small country some days have no change of a kind; over time the counts match its size."""
         rates = {kind: count * self._size / FULL_SIZE for kind, count in DAILY_CHANGES.items()}
         return {kind: floor(number * rate) - floor((number - 1) * rate) for kind, rate in rates.items()}
 

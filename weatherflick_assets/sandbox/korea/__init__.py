@@ -1,1 +1,1 @@
-"""The synthetic Korea: an invented country with the counts, codes and oddities of the real catalogue."""
+"""The synthetic Korea: invented places with the counts, codes and oddities of the real catalogue."""

@@ -1,8 +1,9 @@
-"""The synthetic Korea: a catalogue in which everything fits together, a pure function of scale and seed.
+"""The synthetic Korea: a consistent catalogue, as a pure function of scale and seed.
 
-Here: the order in which its parts are drawn, and the columns put together. Not here: any part itself; what becomes of the
-country from day to day (`days.py`). Measured rates
-and counts are those of lists recorded in June and July 2026; names and places are invented.
+Here: the order in which its parts are drawn, and the assembly of the columns. Not here: the parts themselves, or the
+daily changes (`days.py`).
+
+Rates and counts were measured on lists recorded in June and July 2026. Names and places are invented.
 """
 
 from typing import Any
@@ -27,11 +28,11 @@ _LEGACY_WITHOUT_CATEGORY = 0.002
 _LEGACY_WITHOUT_SIGUNGU = 0.004
 _HIDDEN_WITH_CLASS = 0.03
 
-_EVENTS = 15  # events are drawn by a generator of their own
+_EVENTS = 15  # the seed of a separate generator for events
 
 
 def synthetic_korea(*, scale: float = 1.0, seed: int = 20260701) -> Catalogue:
-    """Build the country; at scale 1.0 about 50,700 shown and 19,000 hidden places in a few seconds."""
+    """Build the country. Scale 1.0 gives about 50,700 shown and 19,000 hidden places in a few seconds."""
     random = np.random.default_rng(seed)
     frame = draw_frame(random, scale)
     doubles = draw_doubles(random, frame, scale)
@@ -48,7 +49,7 @@ def synthetic_korea(*, scale: float = 1.0, seed: int = 20260701) -> Catalogue:
 
 
 def draw_columns(random: np.random.Generator, frame: Frame, histories: Histories) -> dict[str, list[Any]]:
-    """Draw every column of places with these `histories`, but those of events, as upstream writes them."""
+    """Draw all columns except those of events, formatted as upstream does, for places with these `histories`."""
     locations = draw_locations(random, frame, histories.legacy)
     columns: dict[str, list[Any]] = {
         "contentid": [str(identifier) for identifier in histories.identifier.tolist()],
@@ -79,7 +80,7 @@ def written_times(times: Times) -> list[str]:
 
 
 def _codes(random: np.random.Generator, frame: Frame) -> dict[str, list[Any]]:
-    """Region and class codes; hidden rows have no region and hardly ever a class, but keep all codes out of sight."""
+    """Region and class codes. Hidden rows show no region and rarely a class, but keep all codes internally."""
     hidden = frame.hidden.tolist()
     classed = (~frame.hidden | (random.random(len(frame)) < _HIDDEN_WITH_CLASS)).tolist()
     districts = [(place.region_code, place.code) for place in tables.sigungu()]
@@ -128,7 +129,7 @@ def _legacy_codes(random: np.random.Generator, frame: Frame, histories: Historie
 
 
 def _unaddress_courses(random: np.random.Generator, frame: Frame, columns: dict[str, list[Any]]) -> None:
-    """A course is no single place: nearly all have neither address nor zip code."""
+    """Blank the address and zip code of nearly all courses: a course is not a single place."""
     courses = frame.of_type("25") & (random.random(len(frame)) >= _COURSE_WITH_ADDRESS)
     for place in np.flatnonzero(courses).tolist():
         for name in ("addr1", "addr2", "zipcode"):

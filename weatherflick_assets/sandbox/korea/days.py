@@ -1,12 +1,12 @@
-"""What becomes of the places of a catalogue in a day.
+"""The changes of one day in a catalogue.
 
-Here: the kinds of changes, each with the places it can befall and what it does to one, and a day of them. Not here: how many
-there are and which day it is (`world.py`), single moves while a list is read (`moving.py`).
+Here: the kinds of changes, each with the places it can affect and the values it sets, and a whole day of them. Not
+here: the number of changes and the current day (`world.py`), moves while a list is read (`moving.py`).
 
-A place undergoes at most one change a day, in office hours. All but those that vanish get that moment as their
-`modifiedtime`; what an editor touches (any kind but hiding and re-keying) loses its legacy codes, as upstream since
-February 2026. Contentids are never given
-twice. It works on any catalogue; newcomers are always invented, and only rows whose codes are known come back.
+A place changes at most once a day, in office hours. The moment becomes its `modifiedtime`, unless it vanishes. A place
+that an editor touches (every kind except hiding and re-keying) loses its legacy codes, as upstream does since February
+2026. Contentids are never reused. Any catalogue works; new places are always invented, and a hidden row returns only if
+its codes are known.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ from weatherflick_assets.sandbox.korea.locations import draw_locations
 
 Values = dict[str, Any]
 Changes = Mapping[str, list[str]]
-"""Contentids by kind of change, and under `rekeyed_from` the former ones of `rekeyed`, in the same order."""
+"""Contentids by kind of change; `rekeyed_from` has the former ones of `rekeyed`, in the same order."""
 
 _WITHOUT_LEGACY_CODES = dict.fromkeys(("areacode", "sigungucode", "cat1", "cat2", "cat3"), BLANK)
 _ADDRESSED = tuple(kind for kind in tables.CONTENT_TYPES if kind != "25")
@@ -43,8 +43,8 @@ class Today:
     Attributes:
         date: Its date in Korea.
         places: The catalogue in the morning.
-        random: Of everything that is drawn on this day.
-        unused: Contentids that no place has or had.
+        random: The generator for all draws of this day.
+        unused: Contentids that no place has or ever had.
     """
 
     date: date
@@ -53,14 +53,14 @@ class Today:
     unused: Iterator[str]
 
     def moments(self, count: int) -> NDArray[np.datetime64]:
-        """As many moments in office hours, in order."""
+        """`count` moments in office hours, in ascending order."""
         seconds = np.sort(self.random.integers(_OPENS_S, _OPENS_S + _OFFICE_HOURS_S, count))
         return np.datetime64(self.date, "s") + seconds.astype("timedelta64[s]")
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of change: which rows it can befall, and the values it gives to one."""
+    """A kind of change: the rows it can affect, and the values it sets in one."""
 
     among: Callable[[Today], NDArray[np.bool_]]
     values: Callable[[Today, Values], Values]
@@ -107,12 +107,12 @@ def _changed(today: Today, row: Values) -> Values:
 
 
 def _with_telephone(today: Today, _row: Values) -> Values:
-    number = int(next(today.unused))  # so that it differs from any before
+    number = int(next(today.unused))  # unique, so that the number really changes
     return {"tel": f"070-{7000 + number // 10_000 % 1000}-{number % 10_000:04}"}
 
 
 def _with_image(today: Today, _row: Values) -> Values:
-    number = int(next(today.unused))  # images are numbered together with places upstream
+    number = int(next(today.unused))  # upstream numbers images and places in one sequence
     start = f"https://tong.visitkorea.or.kr/cms/resource/{number % 100:02}/{number}"
     return {"firstimage": f"{start}_image2_1.jpg", "firstimage2": f"{start}_image3_1.jpg", "cpyrhtDivCd": "Type3"}
 
@@ -182,16 +182,16 @@ DAILY_CHANGES = {
     "ended": 2,
     "editions": 4,
 }
-"""How many changes of each kind a day has in a country of full size."""
+"""The number of changes of each kind per day in a country of full size."""
 
 
 def catalogue_after(today: Today, counts: Mapping[str, int]) -> tuple[Catalogue, Changes]:
-    """The catalogue in the evening after `counts` changes of each kind, or as many as there are places for, and which."""
+    """The catalogue in the evening, and the changes made: `counts` of each kind, or fewer if too few places qualify."""
     columns = _columns(today.places)
     identifiers = columns["contentid"]
     changes: dict[str, list[str]] = {"new": []}
     gone: list[int] = []
-    # Whatever was touched later than this morning has had its turn, so that no place ever grows younger.
+    # A place modified since midnight is not changed again, so that `modifiedtime` never goes back.
     free = today.places.times("modifiedtime") < int(f"{today.date:%Y%m%d}000000")
     for name, kind in _KINDS.items():
         candidates = np.flatnonzero(free & kind.among(today))
@@ -221,7 +221,7 @@ def catalogue_after(today: Today, counts: Mapping[str, int]) -> tuple[Catalogue,
 
 
 def _columns(places: Catalogue) -> dict[str, list[Any]]:
-    """The columns of a catalogue and any other that a change may touch, to be changed freely."""
+    """Mutable copies of a catalogue's columns and of all others that a change may touch."""
     touched = ("contentid", "oldContentid", "showflag", "title", "tel", "modifiedtime", KEPT_CODES, REVISION, *CODES)
     located = ("contenttypeid", "addr1", "addr2", "zipcode", "mapx", "mapy")
     media = ("firstimage", "firstimage2", "cpyrhtDivCd", "eventstartdate", "eventenddate")
@@ -230,7 +230,7 @@ def _columns(places: Catalogue) -> dict[str, list[Any]]:
 
 
 def _newcomers(today: Today, count: int) -> dict[str, list[Any]]:
-    """The columns of places that are entered today."""
+    """The columns of places that are added today."""
     if not count:
         return {"contentid": []}
     frame = draw_newcomers(today.random, count)

@@ -1,11 +1,10 @@
-"""The details of invented places: for each a pure function of seed, list row and how often it was revised.
+"""Synthetic details of places: a pure function of seed, list row and number of revisions.
 
-Here: what each detail operation answers for one place, made when it is asked for. Not here: the forms of single fields
-and how often they are filled (`intro.csv`, `info.csv`, `pets.csv`), the order of keys (`detail_keys.py`), which places
-there are. Measured rates are those of details recorded in 2025 and 2026; texts are invented.
+Here: the answers of each detail operation for one place, generated on demand. Not here: the forms and fill rates of
+single fields (`intro.csv`, `info.csv`, `pets.csv`), the order of keys (`detail_keys.py`), the places themselves.
 
-A revision rewrites the end of the overview, always, and one in ten of the other texts. A place that was re-keyed keeps the
-details it had under its old contentid.
+Rates were measured on details recorded in 2025 and 2026. Texts are invented. A revision always rewrites the end of the
+overview, and one in ten of the other texts. A re-keyed place keeps the details of its old contentid.
 """
 
 from functools import cached_property
@@ -100,18 +99,18 @@ _STOP_COUNTS = (4, 4, 4, 5, 5, 3, 7, 2)
 
 
 class InventedDetails:
-    """Details of the places of a catalogue, and of those that come after them."""
+    """Details of a catalogue's places, and of places added later."""
 
     def __init__(self, seed: int, catalogue: Catalogue) -> None:
-        """Draw with `seed`; the stops of courses are places of `catalogue`, whatever becomes of these later."""
+        """Draw with `seed`. The stops of courses are places of `catalogue`, even after these have changed."""
         self._seed = seed
-        columns = {name: catalogue.column(name) for name in _STOP_COLUMNS}  # the rest need not be kept
+        columns = {name: catalogue.column(name) for name in _STOP_COLUMNS}  # the other columns are not needed
         self._places = Catalogue(columns, source=catalogue.source)
 
     def items(self, operation: str, row: Row, *, of_menu: bool = False) -> list[Item]:
-        """What a detail operation answers for the shown place with the list row `row`, with keys in upstream's order.
+        """The items of a detail operation for the shown place with the list row `row`, with keys in upstream's order.
 
-        `of_menu` asks detailImage2 for images of the menu instead of the place.
+        `of_menu` requests images of the menu instead of the place from detailImage2.
         """
         place = _Place(self._seed, row)
         content_type = str(row["contenttypeid"])
@@ -126,7 +125,7 @@ class InventedDetails:
         return [{key: item.get(key, value) for key, value in blank.items()} for item in items]
 
     def with_pets(self, catalogue: Catalogue) -> list[int]:
-        """The positions of the places in `catalogue` to which pets may come."""
+        """The positions of the places in `catalogue` that allow pets."""
         names = ("contentid", "contenttypeid", "oldContentid")
         rows = zip(*(catalogue.column(name) for name in names), strict=True)
         return [
@@ -136,7 +135,7 @@ class InventedDetails:
         ]
 
     def _stops(self, place: "_Place") -> list[Item]:
-        """A few places near the middle of a course, in an order of their own."""
+        """A few places near the centre of a course, in random order."""
         positions, longitudes, latitudes = self._stop_candidates
         try:
             middle = float(place.row["mapx"]), float(place.row["mapy"])
@@ -173,7 +172,7 @@ class InventedDetails:
 
 
 class _Place:
-    """A place whose details are made: its list row, its draws, and how often it was revised."""
+    """A place whose details are generated: its list row, its draws, and its number of revisions."""
 
     def __init__(self, seed: int, row: Row) -> None:
         self.row = row
@@ -182,7 +181,7 @@ class _Place:
         self.draws = Draws(seed, str(row.get("oldContentid") or row["contentid"]))
 
     def field(self, name: str, filled: float, forms: str) -> str:
-        """A text that is blank at its rate, drawn anew by one revision in ten."""
+        """A text that is filled with probability `filled`. One revision in ten redraws it."""
         if not self.draws.happens(f"{name}:filled", filled):
             return ""
         redrawn = (

@@ -1,7 +1,7 @@
-"""The skeleton of the synthetic Korea: which places there are, of what kind, in which district.
+"""The skeleton of the synthetic Korea: its places with their kinds and districts.
 
-Here: how many places each region has of each content type, and the draw of their class, district and location. Not here:
-anything written (`titles.py`, `locations.py`), times and ids (`histories.py`).
+Here: the number of places per region and content type, and the draw of their class, district and location. Not here:
+texts (`titles.py`, `locations.py`), times and ids (`histories.py`).
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from weatherflick_assets.sandbox.korea import tables
 
-# Hidden rows per shown row: 19,000 in all, of which ended events are the most.
+# Hidden rows per shown row: 19,000 in total, mostly ended events.
 HIDDEN_PER_SHOWN = {"12": 0.28, "14": 0.29, "15": 3.13, "25": 0.27, "28": 0.34, "32": 0.66, "38": 0.17, "39": 0.24}
 
-TAX_FREE_SHOP = "SH040300"  # most of them are counters of one shopping centre
+TAX_FREE_SHOP = "SH040300"  # most of them are counters in a shopping centre
 SHARE_IN_CENTRES = 0.6
 SHOPS_PER_CENTRE = 40
 
@@ -23,14 +23,14 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Frame:
-    """Parallel arrays with one entry a place.
+    """Parallel arrays with one entry per place.
 
     Attributes:
         region: Index into `tables.regions()`.
         content_type: Index into `tables.CONTENT_TYPES`.
         place_class: Index into `tables.classes()`.
         sigungu: Index into `tables.sigungu()`.
-        location: Position of the place whose location this one has; usually its own.
+        location: Position of the place whose location this one shares; usually its own.
         hidden: Whether its `showflag` is 0.
     """
 
@@ -49,7 +49,7 @@ class Frame:
         return np.isin(self.content_type, [tables.CONTENT_TYPES.index(content_type) for content_type in content_types])
 
     def by_type(self, numbers: dict[str, float]) -> NDArray[np.float64]:
-        """A number for each place, given by content type."""
+        """One value per place: the entry of `numbers` for its content type."""
         return np.array([numbers[content_type] for content_type in tables.CONTENT_TYPES])[self.content_type]
 
 
@@ -60,7 +60,7 @@ def draw_frame(random: np.random.Generator, scale: float) -> Frame:
     counts = np.stack([np.maximum(1, np.rint(shown * scale)), np.maximum(1, np.rint(shown * scale * ratio))]).astype(
         int
     )
-    # One cell a combination of flag, region and content type, each repeated by its count.
+    # One cell per combination of flag, region and content type, each repeated by its count.
     flag, region, content_type = (part.ravel() for part in np.indices(counts.shape))
     flag, region, content_type = (np.repeat(part, counts.ravel()) for part in (flag, region, content_type))
     frame = Frame(
@@ -76,7 +76,7 @@ def draw_frame(random: np.random.Generator, scale: float) -> Frame:
 
 
 def draw_newcomers(random: np.random.Generator, count: int) -> Frame:
-    """Draw `count` shown places more, spread over regions and content types as the others are."""
+    """Draw `count` more shown places, distributed over regions and content types like the others."""
     shown = np.array([region.places for region in tables.regions()])
     region, content_type = np.unravel_index(pick(random, shown.ravel().tolist(), count), shown.shape)
     return Frame(
@@ -90,7 +90,7 @@ def draw_newcomers(random: np.random.Generator, count: int) -> Frame:
 
 
 def draw_elsewhere(random: np.random.Generator, content_type: str, region_code: str) -> Frame:
-    """Draw a district of another region than `region_code` for one shown place; its class is left open."""
+    """Draw a district outside `region_code` for one shown place. Its class is left open."""
     away = [index for index, region in enumerate(tables.regions()) if region.code != region_code]
     region = np.array([away[int(random.integers(len(away)))]])
     return Frame(
@@ -104,7 +104,7 @@ def draw_elsewhere(random: np.random.Generator, content_type: str, region_code: 
 
 
 def pick(random: np.random.Generator, weights: list[int] | list[float], size: int) -> Positions:
-    """Draw `size` positions in `weights` with probabilities in proportion to them."""
+    """Draw `size` positions of `weights`, with probabilities proportional to the weights."""
     total = np.asarray(weights, dtype=np.float64)
     return random.choice(len(total), size=size, p=total / total.sum())
 
@@ -128,7 +128,7 @@ def _sigungu(random: np.random.Generator, region: Positions) -> Positions:
 
 
 def _gather_shops(random: np.random.Generator, frame: Frame) -> None:
-    """Move most tax-free shops into the shopping centres of their region: same district, same location."""
+    """Move most tax-free shops to the district and location of a shopping centre in their region."""
     codes = [place_class.code for place_class in tables.classes()]
     shops = np.flatnonzero((frame.place_class == codes.index(TAX_FREE_SHOP)) & ~frame.hidden)
     for number in range(len(tables.regions())):
@@ -136,7 +136,7 @@ def _gather_shops(random: np.random.Generator, frame: Frame) -> None:
         centres = here[: max(1, len(here) // SHOPS_PER_CENTRE)]
         moving = here[len(centres) :][random.random(max(0, len(here) - len(centres))) < SHARE_IN_CENTRES]
         if len(moving):
-            # The square makes a few centres much larger than the rest.
+            # The square makes a few centres much larger than the others.
             chosen = centres[(random.random(len(moving)) ** 2 * len(centres)).astype(int)]
             frame.location[moving] = chosen
             frame.sigungu[moving] = frame.sigungu[chosen]

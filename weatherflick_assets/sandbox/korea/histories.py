@@ -1,7 +1,7 @@
-"""When the invented places were entered and changed, and what follows from it: ids, and which have legacy codes.
+"""When the synthetic places were created and modified, and what follows from that: ids and legacy codes.
 
-Here: the distributions of the times, measured on recorded lists of June 2026. The edits of early 2026 came in batches
-and blanked the legacy codes of every row they touched. Not here: how times are written.
+Here: the distributions of the times, measured on lists recorded in June 2026. The edits of early 2026 came in batches
+and blanked the legacy codes of every row they touched. Not here: the format of times (`country.py`).
 """
 
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ _YEARS = {
     },
     "38": {2003: 57, 2010: 44, 2011: 23, 2021: 148, 2022: 2248, 2023: 44, 2024: 787, 2026: 2420},
 }
-_YEARS_BY_NINE_O_CLOCK = np.datetime64("2006-01-01")  # earlier rows were all entered "at 09:00:00"
+_YEARS_BY_NINE_O_CLOCK = np.datetime64("2006-01-01")  # all earlier rows have the time 09:00:00
 
-# Ids were given out in order; medians of the recorded ids by half-year.
+# Upstream assigns ids in ascending order. These are the medians of the recorded ids by half-year.
 _IDS = {
     "2002-01-01": 125_400, "2007-12-31": 340_000, "2008-04-01": 482_054, "2009-04-01": 742_398, "2010-04-01": 994_339,
     "2011-04-01": 1_218_611, "2012-04-01": 1_608_694, "2013-04-01": 1_801_311, "2014-04-01": 1_907_645, "2015-04-01": 1_993_624,
@@ -50,7 +50,7 @@ _IDS = {
     "2026-02-01": 3_990_000, "2026-07-01": 4_080_000,
 }  # fmt: skip
 
-# Share of rows that still have legacy codes, relative to each other; the share of a region is in `regions.csv`.
+# Relative shares of rows that still have legacy codes. The share of each region is in `regions.csv`.
 _LEGACY_BY_TYPE = {"12": 0.55, "14": 0.46, "15": 0.5, "25": 50.0, "28": 0.52, "32": 0.5, "38": 0.07, "39": 0.6}
 _LEGACY_OF_HIDDEN = 0.8
 
@@ -70,14 +70,14 @@ _BATCHES = {
 _HIDDEN_MONTHS = {
     f"{year}-{month:02}": 1 for year in range(2019, 2027) for month in range(1, 13) if (year, month) < (2026, 7)
 }
-_MERGED_REGION = "12"  # its addresses were rewritten on the eve of the merger, legacy codes and all
+_MERGED_REGION = "12"  # its addresses and legacy codes were rewritten on the eve of the merger
 _MERGER_BATCHES = {"2026-06-30T18:44:28": 694, "2026-06-30T21:26:27": 249, "2026-06-30T19:35:25": 38}
 _REWRITTEN_BY_MERGER = 0.97
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Parallel arrays with one entry a place: contentid, times, whether it has legacy codes."""
+    """Parallel arrays with one entry per place: contentid, times, and whether it has legacy codes."""
 
     identifier: NDArray[np.int64]
     created: Times
@@ -130,7 +130,7 @@ def _modified(random: np.random.Generator, frame: Frame, created: Times, legacy:
 
 
 def _moments(random: np.random.Generator, months: dict[str, int], batches: dict[str, int], size: int) -> Times:
-    """Draw times: of a month a working hour of any of its days, of a batch its very second."""
+    """Draw times: for a month, a working hour on any of its days; for a batch, its exact second."""
     starts = np.array([*(f"{month}-01T09:00:00" for month in months), *batches], dtype="datetime64[s]")
     chosen = pick(random, [*months.values(), *batches.values()], size)
     offset = random.integers(0, 28, size) * _DAY_S + random.integers(0, 9 * 3600, size)

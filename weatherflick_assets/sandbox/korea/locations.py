@@ -1,6 +1,6 @@
-"""Where the invented places are, as upstream writes it: coordinates, addresses, zip codes.
+"""Locations of the synthetic places in upstream's format: coordinates, addresses, zip codes.
 
-Here: everything that places at the same location share. Not here: the odd ones out (`oddities.py`).
+Here: everything that places at the same location share. Not here: malformed values (`oddities.py`).
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from weatherflick_assets.sandbox.korea import tables, words
 from weatherflick_assets.sandbox.korea.frame import Frame, pick
 
 _KM_PER_DEGREE = 111.2
-_WITHIN_RADIUS = 0.75  # districts are not round: stay off the rim
+_WITHIN_RADIUS = 0.75  # districts are not round, so stay away from the edge
 
 _LEGACY_DECIMALS = 10
 _DECIMALS = {12: 5762, 14: 663, 11: 470, 10: 352, 4: 160, 6: 158, 13: 104, 3: 17, 7: 9, 5: 8, 15: 4}
@@ -26,7 +26,7 @@ _DETAIL = 0.07
 
 @dataclass(frozen=True)
 class Locations:
-    """Parallel lists with one text a place, as upstream writes them, and the coordinates in degrees."""
+    """Parallel lists with one text per place in upstream's format; coordinates are in degrees."""
 
     longitude: list[str]
     latitude: list[str]
@@ -36,7 +36,7 @@ class Locations:
 
 
 def draw_locations(random: np.random.Generator, frame: Frame, legacy: NDArray[np.bool_]) -> Locations:
-    """Draw the location of every place. `legacy` rows have coordinates of ten decimals."""
+    """Draw the location of every place. `legacy` rows have coordinates with ten decimals."""
     size = len(frame)
     districts = tables.sigungu()
     middle = np.array([(place.longitude, place.latitude, place.radius_km) for place in districts])[frame.sigungu]
@@ -64,7 +64,7 @@ def draw_locations(random: np.random.Generator, frame: Frame, legacy: NDArray[np
 
 
 def _addresses(random: np.random.Generator, frame: Frame) -> tuple[list[str], list[str]]:
-    """Addresses, and for places in a city the dong in parentheses, else blank."""
+    """Addresses, and the dong in parentheses for places in a city; otherwise blank."""
     size = len(frame)
     names = {region.code: region.name for region in tables.regions()}
     full = [_district(names[place.region_code], place.name) for place in tables.sigungu()]

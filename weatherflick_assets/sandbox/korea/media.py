@@ -1,7 +1,6 @@
-"""Images, telephone numbers and map levels of the invented places.
+"""Images, telephone numbers and map levels of the synthetic places.
 
-Here: the optional columns that are blank more often than not, at measured rates. Not here: anything another column
-depends on.
+Here: optional columns, which are often blank, at measured rates. Not here: columns that others depend on.
 """
 
 import numpy as np
@@ -31,7 +30,7 @@ _WITHOUT_LEVEL_OTHERWISE = 0.1
 
 
 def draw_images(random: np.random.Generator, frame: Frame, histories: Histories) -> dict[str, list[str]]:
-    """Draw `firstimage`, `firstimage2` and `cpyrhtDivCd`. Rows edited in 2026 have https addresses."""
+    """Draw `firstimage`, `firstimage2` and `cpyrhtDivCd`. Rows edited in 2026 have https URLs."""
     size = len(frame)
     present = (random.random(size) >= frame.by_type(_WITHOUT_IMAGE)).tolist()
     attribution = (random.random(size) < frame.by_type(_ATTRIBUTION_ONLY)).tolist()
@@ -54,7 +53,7 @@ def draw_images(random: np.random.Generator, frame: Frame, histories: Histories)
 
 
 def draw_telephones(random: np.random.Generator, frame: Frame) -> list[str]:
-    """Draw `tel`, blank for all but a few."""
+    """Draw `tel`, which is blank for all but a few places."""
     telephones = [""] * len(frame)
     listed = np.flatnonzero(random.random(len(frame)) < _WITH_TELEPHONE).tolist()
     digits = random.integers(0, 1000, (len(listed), 4)).tolist()
@@ -66,7 +65,7 @@ def draw_telephones(random: np.random.Generator, frame: Frame) -> list[str]:
 
 
 def draw_levels(random: np.random.Generator, frame: Frame, histories: Histories) -> list[str]:
-    """Draw `mlevel`; the entry form of 2026 has no such field, and that of 2014 to 2020 often left it blank."""
+    """Draw `mlevel`. The editors' form of 2026 lacks this field, and rows of 2014 to 2020 often leave it blank."""
     created = histories.created
     middle = (created >= np.datetime64("2014-01-01")) & (created < np.datetime64("2021-01-01"))
     blank = random.random(len(frame)) < np.where(middle, _WITHOUT_LEVEL_MIDDLE_YEARS, _WITHOUT_LEVEL_OTHERWISE)

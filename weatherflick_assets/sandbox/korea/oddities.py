@@ -1,7 +1,7 @@
-"""What is wrong with real rows, done to invented ones at the measured rates.
+"""Errors of real rows, reproduced in synthetic ones at the measured rates.
 
-Here: each oddity with its number in a country of 50,700 shown places, at least one whatever the scale. Not here: oddities
-that are a matter of form (`locations.py`, `media.py`, `titles.py`).
+Here: each oddity with its count in a country of 50,700 shown places; every scale has at least one. Not here: variations
+in form (`locations.py`, `media.py`, `titles.py`).
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _ADDRESSED = ("12", "14", "15", "28", "32", "38", "39")
 
 @dataclass(frozen=True)
 class Oddity:
-    """A change to some shown rows: how many at scale 1, in which region and of which types, and what it does.
+    """A change to some shown rows: the count at scale 1, the region, the types, and the change itself.
 
     `change` gets the columns, the row to change, and a running number.
     """
@@ -42,7 +42,7 @@ def _set(**values: str) -> Change:
 
 def _lose_digit(columns: Columns, row: int, _number: int) -> None:
     longitude = columns["mapx"][row]
-    columns["mapx"][row] = longitude[:2] + longitude[3:]  # 126.797 becomes 12.797, also in form
+    columns["mapx"][row] = longitude[:2] + longitude[3:]  # 126.797 becomes 12.797, which is also well-formed
 
 
 def _odd_zipcode(columns: Columns, row: int, number: int) -> None:
@@ -87,7 +87,7 @@ _ODDITIES = (
 
 
 def apply_oddities(random: np.random.Generator, frame: Frame, columns: Columns, scale: float) -> None:
-    """Change rows in place; no row gets two oddities."""
+    """Change rows in place. No row gets two oddities."""
     free = ~frame.hidden & (frame.location == np.arange(len(frame)))
     codes = [region.code for region in tables.regions()]
     for oddity in _ODDITIES:
@@ -101,12 +101,12 @@ def apply_oddities(random: np.random.Generator, frame: Frame, columns: Columns, 
 
 
 def draw_doubles(random: np.random.Generator, frame: Frame, scale: float) -> list[tuple[int, int]]:
-    """Pairs of shown rows of one region and type that are to be the same place: the second repeats the first."""
+    """Pairs of shown rows that describe the same place, with one region and type: the second repeats the first."""
     settled = ~frame.hidden & frame.of_type(*_ADDRESSED) & (frame.location == np.arange(len(frame)))
     same = (np.diff(frame.region) == 0) & (np.diff(frame.content_type) == 0) & settled[:-1] & settled[1:]
     candidates = np.zeros(len(frame), dtype=np.bool_)
     candidates[:-1:2] = same[::2]  # every other row, so that pairs never overlap
-    # A shopping centre must stay where its shops are.
+    # A shopping centre must stay at the location of its shops.
     crowded = np.flatnonzero(np.bincount(frame.location, minlength=len(frame)) > 1)
     candidates[crowded] = False
     candidates[np.maximum(crowded - 1, 0)] = False

@@ -1,10 +1,10 @@
-r"""Texts in the manner of details, with words filled in that are drawn for the place.
+r"""Texts in the style of real details, with gaps that are filled with words drawn for the place.
 
-Here: reading forms as the CSV files write them, and the words their gaps can hold. Not here: which field has which forms
-(`intro.csv`, `info.csv`, `pets.csv`), draws themselves (`draws.py`).
+Here: parsing the forms of the CSV files, and the words for their gaps. Not here: the forms of each field (`intro.csv`,
+`info.csv`, `pets.csv`), the draws themselves (`draws.py`).
 
-A list of forms is separated by `|`; `20*가능` counts twenty times. A gap names a kind of word, with a number where a form has
-several of a kind: `{fee}`, `{fee2}`. `\n` is a newline.
+Forms are separated by `|`; `20*가능` counts twenty times. A gap names a kind of word, with a number if a form has several
+of a kind: `{fee}`, `{fee2}`. `\n` is a newline.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +39,7 @@ def _between(least: int, most: int, *, step: int = 1, form: str = "{}") -> _Word
 
 
 def _one_of(words: tuple[str, ...] | str) -> _Word:
-    """A word of a list; gaps of different numbers in one text get different ones."""
+    """A word of a list. Gaps with different numbers in one text get different words."""
 
     def word(draws: Draws, name: str, _row: Row) -> str:
         kind = name.rstrip(_DIGITS)
@@ -77,11 +77,11 @@ def _district(draws: Draws, name: str, row: Row) -> str:
 
 
 def _page_number(draws: Draws, _name: str, _row: Row) -> str:
-    return str(draws.number("page", 100_000))  # the same wherever a text of the place names it
+    return str(draws.number("page", 100_000))  # the same in all texts of the place
 
 
 def _topic(_draws: Draws, _name: str, row: Row) -> str:
-    """The particle that makes the title the topic: after a consonant 은, else 는."""
+    """The topic particle of the title: 은 after a consonant, otherwise 는."""
     last = str(row["title"])[-1:]
     return "은" if "가" <= last <= "힣" and (ord(last) - ord("가")) % 28 else "는"
 
@@ -119,7 +119,7 @@ _WORDS: dict[str, _Word] = {
 
 
 class _Gaps(Mapping[str, str]):
-    """The words of one text, drawn when a form asks for them."""
+    """The words of one text, drawn on demand."""
 
     def __init__(self, draws: Draws, text: str, row: Row) -> None:
         self._draws, self._text, self._row = draws, text, row
@@ -144,7 +144,7 @@ def _forms(written: str) -> tuple[str, ...]:
 
 
 def phrase(draws: Draws, name: str, forms: str, row: Row, shift: int = 0) -> str:
-    """One of `forms` with its gaps filled, drawn under `name` for the place with the list row `row`.
+    """One of `forms` with its gaps filled, drawn as `name` for the place with the list row `row`.
 
     The next `shift` gives the next form.
     """

@@ -1,10 +1,11 @@
-"""The tables the synthetic Korea, its details and the code lists are made from, read from the CSV files beside this module.
+"""Source tables of the synthetic Korea, its details and the code lists, read from the CSV files in this folder.
 
-Here: their rows as typed values. `regions.csv` holds how many shown places each region has of each content type and what
-share of them still has the legacy codes; `sigungu.csv` the approximate middle and extent of each district and its weight;
-`classes.csv` the smallest classes with their weight per content type, their legacy category and patterns for titles;
-`intro.csv`, `info.csv` and `pets.csv` the forms of the fields of details and how often they are filled. Not here: anything
-drawn by chance.
+Here: their rows as typed values. Not here: anything random.
+
+- `regions.csv`: the number of shown places per region and content type, and the share with legacy codes.
+- `sigungu.csv`: the approximate centre, extent and weight of each district.
+- `classes.csv`: the smallest classes with their weight per content type, legacy category and title patterns.
+- `intro.csv`, `info.csv`, `pets.csv`: the forms and fill rates of detail fields.
 """
 
 import csv
@@ -17,7 +18,7 @@ CONTENT_TYPES = ("12", "14", "15", "25", "28", "32", "38", "39")
 
 @dataclass(frozen=True)
 class Region:
-    """A region (`lDongRegnCd`): counts of shown places by content type, and the share with legacy codes."""
+    """A region (`lDongRegnCd`): the number of shown places by content type, and the share with legacy codes."""
 
     code: str
     name: str
@@ -28,7 +29,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Sigungu:
-    """A district: middle in degrees, radius in km, the legacy codes, the first three digits of its zip codes."""
+    """A district: centre in degrees, radius in km, legacy codes, and the first three digits of its zip codes."""
 
     region_code: str
     code: str
@@ -44,7 +45,7 @@ class Sigungu:
 
 @dataclass(frozen=True)
 class PlaceClass:
-    """A smallest class: whether the code list has it, its weight by content type, legacy category, title patterns."""
+    """A smallest class: whether the code list has it, weight by content type, legacy category, title patterns."""
 
     code: str
     name: str
@@ -56,7 +57,7 @@ class PlaceClass:
 
 @dataclass(frozen=True)
 class FieldForms:
-    """A field of a detail: how often it is there, and the forms it takes (`phrases.py`); of an info also its `fldgubun`."""
+    """A detail field: its fill rate, its forms (`phrases.py`), and for detailInfo2 its `fldgubun` as `group`."""
 
     name: str
     filled: float
@@ -106,7 +107,7 @@ def sigungu() -> tuple[Sigungu, ...]:
 
 @cache
 def classes() -> tuple[PlaceClass, ...]:
-    """The smallest classes (`lclsSystm3`), listed and unlisted."""
+    """The smallest classes (`lclsSystm3`), both listed and unlisted."""
     return tuple(
         PlaceClass(
             code=row["code"],
@@ -134,19 +135,19 @@ def categories() -> dict[str, str]:
 
 @cache
 def areas() -> dict[tuple[str, str], str]:
-    """Names of the legacy areas by area code and sigungu code; the area itself has a blank sigungu code."""
+    """Names of the legacy areas by area code and sigungu code. The area itself has a blank sigungu code."""
     return {(row["area_code"], row["sigungu_code"]): row["name"] for row in _rows("areas.csv")}
 
 
 @cache
 def intro_forms() -> dict[str, tuple[FieldForms, ...]]:
-    """The fields of detailIntro2 that are ever filled, by content type."""
+    """The fields of detailIntro2 that are filled at least sometimes, by content type."""
     return _forms("intro.csv", "field", "filled")
 
 
 @cache
 def info_forms() -> dict[str, tuple[FieldForms, ...]]:
-    """What detailInfo2 tells of places that are neither courses nor stays, by content type, in order."""
+    """The entries of detailInfo2 for places that are neither courses nor stays, by content type, in order."""
     return _forms("info.csv", "name", "present")
 
 
@@ -165,10 +166,10 @@ def _forms(file: str, name: str, filled: str) -> dict[str, tuple[FieldForms, ...
 
 
 def middle_class(code: str) -> str:
-    """The middle class of a smallest one: `HS010100` is in `HS01`, `C01120001` in `C0112`."""
+    """The middle class of a smallest class: `HS010100` is in `HS01`, `C01120001` in `C0112`."""
     return code[:5] if code.startswith("C01") else code[:4]
 
 
 def large_class(code: str) -> str:
-    """The large class of a smaller one: `HS010100` is in `HS`, `C01120001` in `C01`."""
+    """The large class of a smaller class: `HS010100` is in `HS`, `C01120001` in `C01`."""
     return code[:3] if code.startswith("C01") else code[:2]

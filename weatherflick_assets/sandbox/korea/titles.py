@@ -1,6 +1,6 @@
-"""What the invented places are called.
+"""Titles of the synthetic places.
 
-Here: titles by the patterns of their class, unique but for those that are meant to be doubles. Not here: the patterns
+Here: titles from the patterns of their class, unique except for deliberate duplicates. Not here: the patterns
 (`classes.csv`) and the words (`words.py`).
 """
 
@@ -52,6 +52,6 @@ def draw_titles(random: np.random.Generator, frame: Frame) -> list[str]:
 
 
 def _short(name: str) -> str:
-    """The name of a district as titles use it: `통영시` is `통영`, `수원시 장안구` is `수원`, `중구` stays."""
+    """The name of a district as used in titles: `통영시` becomes `통영`, `수원시 장안구` becomes `수원`, `중구` stays."""
     city = name.partition(" ")[0]
     return city[:-1] if len(city) > 2 else city

@@ -1,6 +1,6 @@
-"""Words that invented names and addresses are put together from.
+"""Words for invented names and addresses.
 
-Here: pools of syllables and words. Not here: how they are combined (`titles.py`, `locations.py`).
+Here: pools of syllables and words. Not here: their combination (`titles.py`, `locations.py`).
 """
 
 FIRST_SYLLABLES = tuple(
