@@ -1,5 +1,5 @@
-"""What the platform costs, measured: budgets as ratios in one run on one machine.
+"""Performance of the platform, measured against its budgets as ratios within one run on one machine.
 
-One module per benchmark, each with a `run(size)` that returns its figures and verdicts; contenders run as processes of
-their own (`contenders/`). Tests of behaviour do not belong here.
+Here: one module per benchmark, each with a `run(size, databases)` that returns figures and verdicts. Contenders run in
+their own processes (`contenders/`). Not here: tests of behaviour.
 """

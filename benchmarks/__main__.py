@@ -1,6 +1,6 @@
 """Runs the benchmarks: `python -m benchmarks [--quick] [--no-enforce] [--results FOLDER] [NAME …]`.
 
-A further benchmark is a module with a `run`, and one line in `BENCHMARKS`.
+To add a benchmark, add a module with a `run` and one line in `BENCHMARKS`.
 """
 
 import argparse
@@ -26,7 +26,7 @@ _RESULTS = Path(__file__).with_name("results")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, show and write; return 1 if a budget is missed and budgets are enforced, else 0."""
+    """Run the benchmarks, print and write the results; return 1 if an enforced budget is missed, else 0."""
     options = _parser().parse_args(arguments)
     names = options.names or list(BENCHMARKS)
     results = []
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name} …", file=sys.stderr, flush=True)
             results.append(BENCHMARKS[name](QUICK if options.quick else FULL, databases))
     show(results, surroundings)
-    # What is kept are full figures of all benchmarks from one run.
+    # By default only a full run of all benchmarks replaces the stored results.
     folder = options.results or (_RESULTS if not options.quick and not options.names else None)
     if folder:
         write(results, surroundings, folder)
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Measure the platform against its budgets."
     )
-    # The empty list is what argparse checks when no name is given (Python 3.11).
+    # Without a name, argparse of Python 3.11 checks the empty list against the choices.
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*BENCHMARKS, []], help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="a smoke run with little data; no budget is enforced")
     parser.add_argument("--no-enforce", action="store_true", help="exit with 0 even when a budget is missed")

@@ -1,20 +1,22 @@
-"""Sixty days of collecting details with two keys: the plan beside asking by contentid and beside weekly sweeps.
+"""Sixty days of collecting details with two keys: the plan, compared with contentid order and with weekly sweeps.
 
-Nothing is called: the places and their daily changes are those of the sandbox's world, taken as data, and who asks what is
-the platform's own ranking (`places/plan/policy.py`) or that of the contender. One operation stands for all four: each has
-the same quota, and all live longer than sixty days. Every morning the contenders ask, knowing all changes up to the evening
-before; every evening, after the day's changes, what they hold is measured. In the beginning nothing is held.
+This is a simulation without calls. Places and daily changes come from the sandbox's world. The plan ranks with the
+platform's own policy (`places/plan/policy.py`). One operation represents all four, because they have the same quota and
+live longer than sixty days. Every contender starts with nothing. It makes its calls every morning, knowing all changes
+up to the evening before. Its coverage is measured every evening, after the day's changes.
 
-- plan: two keys × 1,000 calls a day less the reserve, spent in the order of the policy.
-- contentid: two keys × 1,000 calls, place after place in the order of contentids, from the beginning again after the last.
-- weekly: two keys × 1,000 calls, list after list (kind, region, contentid), from the beginning again every seventh day, as
-  the system before this one did.
+- plan: two keys × 1,000 calls a day minus the reserve, spent in policy order.
+- contentid: two keys × 1,000 calls, in contentid order, starting over after the last place.
+- weekly: two keys × 1,000 calls, list by list (kind, region, contentid), starting over every seventh day, as the
+  previous system did.
 
-Coverage is the sum over the places that are shown of audience × freshness, as a share of that of fresh details everywhere.
-It knows nothing of the policy's weights. Freshness: 1 where the place has not changed since it was asked for and the answer
-is within its time to live; beyond that halved every ninety days; a quarter where the place changed since; 0 where nothing
-is held; the mean over all days says how much was fresh, day by day. Audience: all kinds together have as much as each other, since each has screens of its own in the backend; within
-a kind a few places have most of it (Pareto, drawn by contentid). Unweighted coverage counts every place alike.
+Coverage is the sum of audience × freshness over all shown places, relative to perfect freshness. It does not use the
+policy's weights.
+
+- Freshness: 1 if the place has not changed since the call and the answer is within its time to live; after that it
+  halves every ninety days; 0.25 if the place has changed since; 0 without details.
+- Audience: every kind has the same total, because the backend has separate screens for each. Within a kind, a few
+  places have most of it (Pareto, drawn by contentid). Unweighted coverage counts every place equally.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,18 +53,18 @@ _SHARE_OF_CHANGED = 0.25
 _PARETO_SHAPE = 1.5
 _DESCRIPTIVE = ("addr1", "zipcode", "tel", "firstimage", "mapx", "lclsSystm3")
 _FILLED_BY_DETAILS = 0.6
-"""Share of details that a place is taken to have once it was asked for: recorded answers fill a little more than half."""
+"""The assumed `detail_completeness` of a collected place. Recorded answers fill a little more than half."""
 
 _MILESTONES = (0.25, 0.5, 0.9)
 _FIRST_UNUSED_ID = 10_000_000
 
 Choice = Callable[[pd.DataFrame, datetime, int], np.ndarray]
-"""Which rows of a morning's places to ask, given the time and the number of the day."""
+"""Chooses row positions of a morning's places, given the time and the day number."""
 
 
 @dataclass
 class _Contender:
-    """Somebody who asks, and what they hold: when each place was asked for and what its modification time was then."""
+    """A strategy and its holdings: per place the time of the last call, and the place's modification time then."""
 
     name: str
     choose: Choice
@@ -75,11 +77,11 @@ class _Contender:
     unweighted: list[float] = field(default_factory=list)
 
     def known_of(self, places: pd.DataFrame) -> pd.DataFrame:
-        """The places with what is held of each."""
+        """The places joined with the holdings."""
         return places.join(self.held, on="content_id")
 
     def ask(self, places: pd.DataFrame, now: datetime, day: int) -> None:
-        """Spend the morning's calls."""
+        """Make the morning's calls."""
         chosen = places.iloc[self.choose(self.known_of(places), now, day)]
         answers = pd.DataFrame(
             {"fetched_at": pd.Timestamp(now), "place_modified_at": chosen["modified_at"].to_numpy()},
@@ -89,18 +91,18 @@ class _Contender:
         self.held = pd.concat([kept, answers]) if len(kept) else answers
 
     def measure(self, places: pd.DataFrame, now: datetime) -> None:
-        """Note the coverage of an evening."""
+        """Record the coverage of an evening."""
         fresh = freshness(self.known_of(places), now)
         self.weighted.append(float(np.average(fresh, weights=places["audience"])))
         self.unweighted.append(float(fresh.mean()))
 
     def days_until(self, enough: float) -> int | None:
-        """Days until the coverage was enough for the first time; None if it never was."""
+        """Days until the coverage first reached `enough`; None if it never did."""
         return next((day for day, share in enumerate(self.weighted, 1) if share >= enough), None)
 
 
 def freshness(known: pd.DataFrame, now: datetime) -> np.ndarray:
-    """How true what is held of each place still is, 0 to 1."""
+    """The freshness of each place's details, 0 to 1."""
     overdue = (pd.Timestamp(now) - known["fetched_at"] - _OPERATION.time_to_live).dt.total_seconds() / 86_400
     share = 0.5 ** (overdue.fillna(0).clip(lower=0) / _HALVED_AFTER_DAYS)
     changed = known["modified_at"] > known["place_modified_at"]
@@ -108,7 +110,7 @@ def freshness(known: pd.DataFrame, now: datetime) -> np.ndarray:
 
 
 def run(size: Size, _databases: Databases) -> Result:
-    """Let the days pass for all contenders, and draw what came of it where matplotlib is installed."""
+    """Simulate all contenders; draw the coverage if matplotlib is installed."""
     is_full = size.repetitions > 1
     scale, days = (1.0, DAYS) if is_full else (size.scale, DAYS_QUICK)
     contenders, places = simulate(scale, days)
@@ -118,7 +120,7 @@ def run(size: Size, _databases: Databases) -> Result:
     means = {contender.name: float(np.mean(contender.weighted)) for contender in contenders}
     return Result(
         "backfill",
-        f"Details of {places:,} places over {days} days, {KEYS} keys: the plan beside simpler orders",
+        f"Details of {places:,} places over {days} days, {KEYS} keys: the plan against simpler orders",
         tuple(figure for contender in contenders for figure in _figures(contender)),
         tuple(
             Verdict(
@@ -129,8 +131,8 @@ def run(size: Size, _databases: Databases) -> Result:
             for other in others
         ),
         (
-            "Simulated: the sandbox's world as data, the platform's own ranking, no calls. Shares, 1 is fresh everywhere.",
-            "One operation stands for all four: same quota, all live longer than the simulation.",
+            "Simulated without calls: the sandbox's world, the platform's own ranking. 1 means that everything is fresh.",
+            "One operation represents all four: same quota, and all live longer than the simulation.",
             *(
                 f"{contender.name} never covers {share:.0%}."
                 for contender in contenders
@@ -141,7 +143,7 @@ def run(size: Size, _databases: Databases) -> Result:
 
 
 def simulate(scale: float, days: int) -> tuple[list[_Contender], int]:
-    """What the contenders held on each evening, and how many places there were in the end."""
+    """The contenders after all days, and the number of places on the last day."""
     calls = round(KEYS * KTO.quota.calls * scale)
     contenders = [
         _Contender("plan", lambda known, now, _day: _planned(known, now, budget(calls, calls))),
@@ -161,7 +163,7 @@ def simulate(scale: float, days: int) -> tuple[list[_Contender], int]:
 
 
 def _evenings(scale: float) -> Iterator[tuple[pd.DataFrame, datetime]]:
-    """The places that are shown on the evening of each day, and its date."""
+    """The shown places on the evening of each day, and its date."""
     catalogue = synthetic_korea(scale=scale)
     world = World(catalogue, 1, map(str, count(_FIRST_UNUSED_ID)))
     while True:
@@ -195,7 +197,7 @@ _NEEDED = ("contentid", "contenttypeid", "lDongRegnCd", "modifiedtime", "eventen
 
 
 def _popularity(numbers: np.ndarray) -> pd.Series:
-    """How many people look at each place, by its contentid alone: most of them at a few."""
+    """The audience of each place, drawn by its contentid: a few places have most of it."""
     drawn = (numbers * 2_654_435_761 % 2**32) / 2**32
     return pd.Series((1 - drawn) ** (-1 / _PARETO_SHAPE))
 
@@ -250,7 +252,7 @@ _STYLES: Mapping[str, tuple[str, str]] = {
 
 
 def _draw(contenders: Sequence[_Contender], path: Path) -> None:
-    """The coverage over time of all contenders, weighted and not."""
+    """Plot the coverage of all contenders over time, weighted and unweighted."""
     # Of the extra `bench`, and only where it is installed.
     import matplotlib as mpl  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
     from matplotlib.figure import Figure as Drawing  # noqa: PLC0415  # pyright: ignore[reportMissingImports]

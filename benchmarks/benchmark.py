@@ -1,4 +1,4 @@
-"""What all benchmarks have in common: how large and how often, and what runs one."""
+"""Types that all benchmarks share: the size of a run, and the function that runs one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from benchmarks.results import Result
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured.
+    """The size of a run.
 
     Attributes:
-        scale: of the sandbox's Korea; at 1.8 about 51,000 attractions and restaurants are listed.
-        repetitions: of every contender.
+        scale: scale of the sandbox's Korea; 1.8 lists about 51,000 attractions and restaurants.
+        repetitions: runs per contender.
     """
 
     scale: float
@@ -22,6 +22,6 @@ class Size:
 
 FULL = Size(scale=1.8, repetitions=3)
 QUICK = Size(scale=0.05, repetitions=1)
-"""A smoke run: shows that the benchmarks work; its figures mean nothing."""
+"""A smoke test of the benchmarks. Its figures mean nothing."""
 
 Benchmark = Callable[[Size, Databases], Result]

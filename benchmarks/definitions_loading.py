@@ -1,4 +1,4 @@
-"""How long the definitions take to load beyond Dagster itself: paid by every run, sensor tick and command."""
+"""Load time of the definitions beyond Dagster itself. Every run, sensor tick and command pays it."""
 
 from benchmarks.benchmark import Size
 from benchmarks.processes import Databases, run_contender
@@ -10,9 +10,9 @@ _DAGSTER, _DEFINITIONS, _JUDGE = "dagster", "weatherflick_assets.definitions", "
 
 
 def run(size: Size, _databases: Databases) -> Result:
-    """Import one after the other in fresh interpreters, in turn."""
+    """Import the modules in turn, each in a fresh interpreter."""
     modules = (_DAGSTER, _DEFINITIONS, _JUDGE)
-    run_contender("loading", _DEFINITIONS)  # so that every file has been compiled and read once
+    run_contender("loading", _DEFINITIONS)  # warm-up: compiles every file and fills the file cache
     runs: dict[str, list[dict]] = {module: [] for module in modules}
     for _ in range(size.repetitions):
         for module in modules:

@@ -1,9 +1,9 @@
-"""50,000 listed places, from HTTP to published rows: the platform beside the floor and beside dlt.
+"""50,000 listed places from HTTP to published rows: the platform compared with the floor and with dlt.
 
-Measured twice: as two long lists (one region, two kinds), which is what the budgets are about, and as the 32 lists of the
-real regions, which adds what each judgement costs however few its rows. All contenders read the same pages from one sandbox
-into one PostgreSQL server, each in a fresh process and a fresh database, taking turns, none of them held back by a pace. What
-each of them does stands in `contenders/`.
+There are two cuts. Two long lists (one region, two kinds) are the subject of the budgets. The 32 lists of the real
+regions add the fixed cost of each judgement. All contenders read the same pages from one sandbox into one PostgreSQL
+server. They take turns, each in a fresh process and a fresh database, without a rate limit. `contenders/` says what
+each of them does.
 """
 
 import os
@@ -54,10 +54,10 @@ def run(size: Size, databases: Databases) -> Result:
         tuple(verdicts),
         (
             f"{rows:,} rows in {size.repetitions} rounds, of which ours rejected {long_runs[_OURS][0]['rejected']:,}.",
-            "Times begin when everything is imported and the database is prepared. Ratios are medians of those per round.",
+            "Times start after imports and database preparation. Ratios are medians of the ratios per round.",
             (
                 "dlt: rest_api source, all resources parallelized, page-number paginator, merge on contentid "
-                "(delete-insert), schema inferred, telemetry off; it asks for one empty page per list to know its end."
+                "(delete-insert), schema inferred, telemetry off; it reads one empty page per list to find its end."
             ),
         ),
     )
@@ -66,12 +66,12 @@ def run(size: Size, databases: Databases) -> Result:
 def _measured(
     contenders: list[str], size: Size, databases: Databases, *, in_region: str | None
 ) -> dict[str, list[dict]]:
-    """What every contender reported, run by run."""
+    """The reports of every contender, run by run."""
     environment = {**os.environ, **({REGIONS_VARIABLE: in_region} if in_region else {})}
     runs: dict[str, list[dict]] = {name: [] for name in contenders}
     with running_sandbox(size.scale, in_region=in_region) as url:
         with databases.fresh() as dsn:
-            # So that the sandbox has made all its pages before anyone is measured.
+            # Warm-up: the sandbox encodes all its pages before anyone is measured.
             run_contender(_FLOOR, url, dsn, environment=environment)
         for _ in range(size.repetitions):
             for name in contenders:
@@ -97,10 +97,10 @@ def _ratio(name: str, of: list[dict], to: list[dict]) -> Figure:
 
 
 def _same_rows(runs: dict[str, list[dict]]) -> int:
-    """How many rows every contender ended with.
+    """The number of rows that every contender stored.
 
     Raises:
-        RuntimeError: they differ, or the platform held some back: then their times mean nothing.
+        RuntimeError: the numbers differ, or the platform held rows back. The times would not be comparable.
     """
     counts = {name: {found["rows"] for found in found_by} for name, found_by in runs.items()}
     everything = set().union(*counts.values(), (found["listed"] for found in runs[_OURS]))

@@ -1,9 +1,8 @@
 """Peak memory of a collecting process at one and at ten times the rows.
 
-Measured is one process that collects and publishes every list, with the Dagster definitions loaded, which is what the
-budgets are about; and beside it the process that judges for it, and both together. Peaks are added although they need not
-be at the same moment, and pages that both share count twice, so the sum is the most that both can have taken. Sandbox and
-PostgreSQL do not count.
+The budgets are about one process that collects and publishes every list, with the Dagster definitions loaded. Its
+judging process is measured as well. The sum of both peaks is an upper bound: the peaks need not coincide, and shared
+pages count twice. Sandbox and PostgreSQL do not count.
 """
 
 from benchmarks.benchmark import Size
@@ -15,7 +14,7 @@ GREATEST_GROWTH_PERCENT = 10.0
 
 
 def run(size: Size, databases: Databases) -> Result:
-    """Measure one process at each size."""
+    """Measure one collecting process at each size."""
     small, large = (_collected(scale, databases) for scale in (size.scale, 10 * size.scale))
     growth = 100 * (large["peak_mb"] / small["peak_mb"] - 1)
     figures = (

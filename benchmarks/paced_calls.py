@@ -1,7 +1,7 @@
-"""An API that permits 30 calls a second: how near the client comes without being refused.
+"""An API that permits 30 calls a second: how close the client gets without being refused.
 
-Twice: an upstream that keeps to what is declared (4 in flight, 100 ms each), and one that refuses the fourth call in
-flight although four are declared, where the client has to find that out and keep to it.
+There are two upstreams. One permits the declared limits (4 in flight, 100 ms each). The other refuses the fourth call
+in flight, although 4 are declared; the client has to discover the real limit and keep to it.
 """
 
 from collections.abc import Mapping
@@ -30,9 +30,9 @@ def run(size: Size, databases: Databases) -> Result:
         (
             Figure("calls answered, limits as declared", "1/s", (declared["per_second"],)),
             Figure("refused after warm-up, limits as declared", "calls", (declared["refused"],)),
-            Figure("calls answered, 3 in flight borne and 4 declared", "1/s", (less["per_second"],)),
-            Figure("refused while finding out", "calls", (less["refused_while_warming_up"],)),
-            Figure("refused after warm-up, 3 in flight borne and 4 declared", "calls", (less["refused"],)),
+            Figure("calls answered, 3 in flight permitted and 4 declared", "1/s", (less["per_second"],)),
+            Figure("refused during warm-up", "calls", (less["refused_while_warming_up"],)),
+            Figure("refused after warm-up, 3 in flight permitted and 4 declared", "calls", (less["refused"],)),
         ),
         (
             Verdict(f"≥ {SMALLEST_SHARE:.0%} of the permitted rate", f"{share:.1%}", share >= SMALLEST_SHARE),

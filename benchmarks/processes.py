@@ -1,6 +1,7 @@
-"""The processes a benchmark needs: a sandbox, a PostgreSQL server with fresh databases, and contenders.
+"""The processes of a benchmark: a sandbox, a PostgreSQL server with fresh databases, and contenders.
 
-What a contender does stands in `contenders/`; how often it runs and what its figures mean in the benchmark.
+Not here: the work of a contender (`contenders/`), or the number of its runs and the meaning of its figures (the
+benchmarks).
 """
 
 import json
@@ -12,7 +13,6 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from urllib.request import urlopen
 
 import psycopg
 from psycopg import sql
@@ -30,7 +30,7 @@ _TEMPLATE = "benchmark_template"
 def running_sandbox(
     scale: float, *, in_region: str | None = None, behaviour: Mapping[str, object] = MappingProxyType({})
 ) -> Iterator[str]:
-    """The URL of a sandbox of `scale` in a process of its own; with `in_region` all its places are listed there."""
+    """The URL of a sandbox of `scale` in its own process. With `in_region`, that region lists all places."""
     settings = json.dumps(dict(behaviour))
     command = [sys.executable, "-m", "benchmarks.sandbox_process", str(scale), in_region or "", settings]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -38,17 +38,11 @@ def running_sandbox(
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         if not url:
-            raise RuntimeError("The sandbox did not start; its message is above.")
+            raise RuntimeError("The sandbox did not start; see its message above.")
         try:
             yield url
         finally:
-            process.stdin.close()  # its sign to end
-
-
-def sandbox_status(url: str) -> dict:
-    """What the sandbox says it serves and has been asked."""
-    with urlopen(f"{url}/_sandbox/status") as response:  # noqa: S310 (the address is the sandbox's own)
-        return json.load(response)
+            process.stdin.close()  # signals it to stop
 
 
 class Databases:
@@ -62,11 +56,11 @@ class Databases:
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
-        """The dsn of a database as the platform finds it on its first day; dropped afterwards."""
+        """The DSN of a newly prepared database, which is dropped afterwards."""
         name = sql.Identifier(f"benchmark_{next(self._numbers)}")
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(_TEMPLATE)))
-            # Nobody pays for what the one before has left in the buffers.
+            # Otherwise a contender would pay for the dirty buffers of the previous one.
             connection.execute("CHECKPOINT")
             yield self._dsn(name.as_string().strip('"'))
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
@@ -95,7 +89,7 @@ def run_contender(module: str, *arguments: str, environment: Mapping[str, str] |
     """Run a module of `contenders/` in a fresh interpreter and return the JSON object it prints last.
 
     Raises:
-        RuntimeError: it failed; the message is the end of what it wrote.
+        RuntimeError: it failed; the message has the end of its error output.
     """
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.contenders.{module}", *arguments],

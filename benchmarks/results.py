@@ -1,6 +1,6 @@
-"""What a benchmark run found, and where it is written: JSON for programs, a summary for people.
+"""The results of a benchmark run and their output: JSON for programs, a summary for people.
 
-Measuring does not belong here, nor what a budget is: each benchmark states its own.
+Not here: measuring, and the budgets, which each benchmark declares.
 """
 
 import json
@@ -37,12 +37,12 @@ def _versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Figure:
-    """One thing measured, several times.
+    """One quantity, measured one or more times.
 
     Attributes:
         name: what was measured, e.g. `ours: seconds`.
-        unit: of the values; empty for a ratio.
-        values: in the order in which they were measured.
+        unit: unit of the values; empty for a ratio.
+        values: in the order of measurement.
     """
 
     name: str
@@ -51,18 +51,18 @@ class Figure:
 
     @property
     def median(self) -> float:
-        """The figure to go by."""
+        """The median value."""
         return median(self.values)
 
     @property
     def record(self) -> dict[str, object]:
-        """The figure as it is written to JSON."""
+        """The figure as written to JSON."""
         extremes = {"min": min(self.values), "median": self.median, "max": max(self.values)}
         return {"name": self.name, "unit": self.unit, **extremes, "values": list(self.values)}
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        """Name, smallest, median and largest, as shown to people."""
+        """Name, minimum, median and maximum, formatted for people."""
         unit = f" ({self.unit})" if self.unit else ""
         least, most = min(self.values), max(self.values)
         return f"{self.name}{unit}", f"{least:,.2f}", f"{self.median:,.2f}", f"{most:,.2f}"
@@ -70,7 +70,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a budget is kept."""
+    """A budget, the measured value, and whether the budget is kept."""
 
     budget: str
     measured: str
@@ -78,13 +78,13 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """The verdict for people."""
+        """The verdict as shown to people."""
         return "kept" if self.kept else "MISSED"
 
 
 @dataclass(frozen=True)
 class Result:
-    """One benchmark's outcome."""
+    """The outcome of one benchmark."""
 
     name: str
     title: str
@@ -95,7 +95,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where and when was measured."""
+    """Where and when the benchmarks ran."""
 
     postgresql: str
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -107,7 +107,7 @@ class Surroundings:
 
     @property
     def line(self) -> str:
-        """One line for people."""
+        """A one-line summary."""
         packages = ", ".join(f"{name} {number}" for name, number in self.packages.items())
         return (
             f"{self.date}; {self.cores} cores ({self.processor}), {self.memory_gb:g} GB; "
@@ -151,7 +151,7 @@ def write(results: Sequence[Result], surroundings: Surroundings, folder: Path) -
 
 
 def _summary(results: Sequence[Result], surroundings: Surroundings) -> str:
-    lines = ["# Benchmark results", "", "Written by `python -m benchmarks`; all values are in `latest.json`.", ""]
+    lines = ["# Benchmark results", "", "Written by `python -m benchmarks`. All values are in `latest.json`.", ""]
     lines += [surroundings.line, ""]
     for result in results:
         lines += [f"## {result.title}", "", "| measured | min | median | max |", "|---|---:|---:|---:|"]

@@ -1,7 +1,8 @@
-"""The sandbox as a process: prints its URL, serves until its standard input ends. Larger scales than the command allows.
+"""The sandbox as a process. It prints its URL and serves until its standard input ends.
 
-Usage: python -m benchmarks.sandbox_process SCALE REGION BEHAVIOUR: unless it is empty, all places that are shown are listed
-in the region; the behaviour is a JSON object of the sandbox's settings.
+Usage: python -m benchmarks.sandbox_process SCALE REGION BEHAVIOUR
+
+If REGION is not empty, that region lists all shown places. BEHAVIOUR is a JSON object of sandbox settings.
 """
 
 import json
@@ -15,7 +16,7 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 
 
 def catalogue(scale: float, region_code: str) -> Catalogue:
-    """The synthetic Korea, or one whose shown places all lie in one region."""
+    """The synthetic Korea, or one whose shown places are all in one region."""
     korea = synthetic_korea(scale=scale)
     if not region_code:
         return korea

@@ -1,19 +1,19 @@
-"""Thirty days of a whole country: the change feed keeps up with it, and what that costs in calls.
+"""Thirty days of a whole country: whether the change feed keeps up, and what it costs in calls.
 
-Every fifth day the places known as listed (id, kind, region, visibility, payload) are compared with a reading of the whole
-list from scratch.
+Every fifth day the known places (id, kind, region, visibility, payload) are compared with a full reading of the list.
 
-The oracle knows what changed on a day and asks for the fewest pages of the list that show it: of a list sorted newest
-first the pages that the changed rows fill. For each place that vanished without a trace it makes one call that proves it.
+The oracle knows each day's changes and reads the fewest pages that show them. In a list sorted newest first, those are
+the pages that the changed rows fill. For each place that vanished without a trace it makes one more call as proof.
 
-Two countries. In one everything happens but untraced vanishing; there the feed has to come as near to the oracle as 1.05 on
-every day. In the other, places vanish as well. Nobody but the oracle knows where: a page of a thousand rows tells how many
-are missing before it, so that of n pages log2(n) are needed to come to a place that is missing, and m places take about
-m * (1 + log2(n / m)) pages. That country is read a second time by a process that is killed once a day, after a number of
-answers drawn at random; then another one goes on.
+There are three countries.
 
-In a third, small country everything happens every day, and what is published is compared: only the touched kinds and regions
-are published again, and every day all tables are made anew from scratch in another database.
+- In the first, places change in every way except vanishing without a trace. The feed must stay within 1.05 × the oracle
+  on every day.
+- In the second, places vanish as well, and only the oracle knows where. A page shows how many rows are missing before
+  it, so finding one missing place among n pages takes log2(n) pages, and m places take about m * (1 + log2(n / m)). A
+  second reader of this country is killed once a day, after a random number of answers; another process then resumes.
+- In the third, small one, places change in every way every day. Only the affected kinds and regions are published
+  again. Every day the tables are compared with those of a collection from scratch in another database.
 """
 
 import json
@@ -51,7 +51,7 @@ GREATEST_RATIO = 1.05
 DAYS = 30
 PUBLISHED_SCALE = 0.01
 COMPARED_EVERY = 5
-"""Days; at full size a comparison takes ten times as long as the day."""
+"""Days between comparisons. At full size a comparison takes ten times as long as a day."""
 
 _SCALE_QUICK, _DAYS_QUICK = 0.02, 2
 _ROWS_PER_PAGE = 1000
@@ -70,16 +70,15 @@ FROM raw.place_items WHERE absent_since IS NULL
 """
 
 _OWN_COLUMNS = ("source_response_id", "published_at", "updated_at", "removed_at", "previous_content_id")
-"""What a collection from scratch can't have alike: which response a row came in, when the platform did what, and which id a
-place had before."""
+"""Columns that a collection from scratch cannot reproduce: source response, the platform's own times, former id."""
 
 Places = dict[str, tuple[str, str, bool, dict[str, Any]]]
-"""By id: kind, region, whether it is shown, and the row as received."""
+"""By id: kind, region, visibility, and the row as received."""
 
 
 @dataclass
 class _World:
-    """The sandbox: its days, and its whole list from scratch."""
+    """The sandbox's world: its days, and full readings of its list."""
 
     url: str
     _places: Places = field(default_factory=dict)
@@ -95,7 +94,7 @@ class _World:
         return ceil(rows / _ROWS_PER_PAGE) + len(changes["vanished"])
 
     def places(self) -> Places:
-        """The whole list as it is now, sorted as by default; what did not change since is not worked out again."""
+        """The whole current list. Rows that have not changed since the last reading are reused."""
         rows: dict[str, dict[str, Any]] = {}
         total, number = 1, 1
         while (number - 1) * _ROWS_PER_PAGE < total:
@@ -134,7 +133,7 @@ def _calls(dsn: str) -> int:
 
 
 def _read_and_killed(url: str, dsn: str, killed_after: int) -> bool:
-    """One reading by a process that is killed after so many answers, and by another that goes on; whether it was killed."""
+    """Read in a process that is killed after so many answers, then resume in another; return whether it was killed."""
     began = now()
     command = [sys.executable, "-m", "benchmarks.contenders.upkeep", url, dsn, str(killed_after), ""]
     died = subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
@@ -145,7 +144,7 @@ def _read_and_killed(url: str, dsn: str, killed_after: int) -> bool:
 
 @dataclass
 class _Days:
-    """Figures of one way of keeping up, day by day."""
+    """Daily figures of one reader."""
 
     calls: list[int] = field(default_factory=list)
     oracle: list[int] = field(default_factory=list)
@@ -181,7 +180,7 @@ def _traced(scale: float, days: int, every: int, databases: Databases) -> _Days:
 
 
 def _vanishing(scale: float, days: int, every: int, databases: Databases) -> tuple[_Days, _Days, int]:
-    """The same country read twice: undisturbed, and killed once a day; and how often it was killed indeed."""
+    """Figures of an undisturbed reader, of one that is killed daily, and the number of actual kills."""
     undisturbed, killed, deaths = _Days(), _Days(), 0
     drawn = random.Random(_SEED)  # noqa: S311
     with (
@@ -208,7 +207,7 @@ def _vanishing(scale: float, days: int, every: int, databases: Databases) -> tup
 
 
 def _publish(dsn: str, partitions: set[tuple[str, str]]) -> int:
-    """Publish these kinds and regions; how many were held back."""
+    """Publish these kinds and regions; return how many were held back."""
     wanted = [
         (kind, region)
         for kind in CONTENT_TYPES
@@ -231,7 +230,7 @@ def _published(dsn: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _publishing(scale: float, days: int, databases: Databases) -> tuple[int, int, list[int], int]:
-    """Comparisons, those that differ, kinds and regions published a day, and how many were held back."""
+    """The number of comparisons, of differences, of partitions published per day, and of those held back."""
     compared = wrong = held_back = 0
     published = []
     with running_sandbox(scale, behaviour=_of_size(DAILY_CHANGES, scale)) as url, databases.fresh() as dsn:
@@ -251,7 +250,7 @@ def _publishing(scale: float, days: int, databases: Databases) -> tuple[int, int
 
 
 def _of_size(changes: Mapping[str, int], scale: float) -> dict[str, object]:
-    """Settings for as many changes a day as fit a country of this scale, at least one of each kind."""
+    """Settings for a number of daily changes proportional to the scale, at least one of each kind."""
     return {"daily_changes": {kind: max(1, round(number * scale)) for kind, number in changes.items()}}
 
 
@@ -270,7 +269,7 @@ def run(size: Size, databases: Databases) -> Result:
     vanished = DAILY_CHANGES["vanished"]
     return Result(
         "upkeep",
-        f"{days} days of a country of scale {scale:g}, kept up with by the change feed",
+        f"{days} days of a country of scale {scale:g}, followed by the change feed",
         (
             Figure("all but untraced vanishing: calls a day", "calls", tuple(map(float, traced.calls))),
             Figure("all but untraced vanishing: oracle", "calls", tuple(map(float, traced.oracle))),
@@ -282,22 +281,29 @@ def run(size: Size, databases: Databases) -> Result:
             Figure("published again a day, small country", "kinds and regions", tuple(map(float, published))),
         ),
         (
-            Verdict(f"≤ {GREATEST_RATIO} × the oracle on every day, all but untraced vanishing", f"{worst:.2f}", worst <= GREATEST_RATIO),
             Verdict(
-                "the places known are those of a reading from scratch, killed or not",
-                f"{wrong} of {looks} comparisons differ", wrong == 0,
+                f"≤ {GREATEST_RATIO} × the oracle on every day, all but untraced vanishing",
+                f"{worst:.2f}",
+                worst <= GREATEST_RATIO,
             ),
-            Verdict("a killed process costs no call that was answered", f"{repeated} more calls, {deaths} killed", repeated == 0),
             Verdict(
-                "what is published is what would be from scratch, every day",
-                f"{differing} of {compared} comparisons differ, {held_back} held back", differing == 0,
+                "the known places equal a full reading, killed or not",
+                f"{wrong} of {looks} comparisons differ",
+                wrong == 0,
+            ),
+            Verdict("a kill repeats no answered call", f"{repeated} more calls, {deaths} killed", repeated == 0),
+            Verdict(
+                "the published tables equal those of a collection from scratch, every day",
+                f"{differing} of {compared} comparisons differ, {held_back} held back",
+                differing == 0,
             ),
         ),
         (
             (
-                f"With untraced vanishing the mean is {fmean(undisturbed.calls):.1f} calls a day, of the oracle "
-                f"{fmean(undisturbed.oracle):.1f}. At full size one page and a search of {_PAGES} for {vanished} places are "
-                f"expected to take {1 + expected_pages(vanished, _PAGES):.1f}, reading everything {_PAGES}."
+                f"With untraced vanishing, the mean is {fmean(undisturbed.calls):.1f} calls a day; the oracle's is "
+                f"{fmean(undisturbed.oracle):.1f}. At full size, one page plus a search of {_PAGES} pages for {vanished} "
+                f"places is expected to take {1 + expected_pages(vanished, _PAGES):.1f} calls. Reading everything "
+                f"takes {_PAGES}."
             ),
         ),
-    )  # fmt: skip
+    )

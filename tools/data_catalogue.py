@@ -1,7 +1,7 @@
-"""Writes docs/data-catalogue.md: every table with its columns, where their values come from and what must hold for them.
+"""Writes docs/data-catalogue.md: every table with its columns, their sources, and their quality rules.
 
-Everything on the page stands in declarations (`warehouse/tables.py`, `place_tables.py`, `places/fields.py`,
-`places/suites/places.py`); a test compares the page with them. Run it with `make docs`.
+The page is generated from the declarations of tables, fields and suites; a test compares it with them. Run it with
+`make docs`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +26,9 @@ Every table of the platform, written from its declarations by `make docs`. Layer
 is published, `ops` the platform itself. The views of `serving`, which the backend reads, are made of `core` alone and have the
 backend's column names; see [architecture.md](architecture.md).
 
-A column of details names the operation and field its value is read from; the text that was received stays beside what was
-read from it. `detail_sources` holds the response of each such value. What must hold is judged before a partition is
-published: a blocking rule that fails holds it back.
+A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
+`detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking
+rule that fails holds the partition back.
 """
 
 _ORDER = ("core", "raw", "ops")

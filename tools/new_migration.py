@@ -1,7 +1,8 @@
-"""Writes the migration that brings the schema from its last revision to the declared tables.
+"""Writes the migration from the last revision of the schema to the declared tables.
 
-It compares a fresh database, brought up by the migrations there are, with the declarations. What it writes is a draft to be
-read: renamed columns look like one dropped and one added, and views are not compared. Run it with `make migration name=…`.
+It compares a fresh database, migrated to the last revision, with the declarations. The result is a draft to be
+reviewed: a renamed column looks like one dropped and one added, and views are not compared. Run it with `make migration
+name=…`.
 """
 
 import sys

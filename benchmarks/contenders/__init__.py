@@ -1,1 +1,1 @@
-"""Programs that are measured: each runs once in a fresh process and prints one JSON object. They judge nothing."""
+"""The measured programs. Each runs once in a fresh process and prints one JSON object. None applies a budget."""

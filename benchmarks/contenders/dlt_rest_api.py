@@ -1,8 +1,7 @@
-"""dlt's `rest_api` source over the same pages, merged by id into the same PostgreSQL.
+"""dlt's `rest_api` source reads the same pages and merges them by id into the same PostgreSQL.
 
-Settings: one resource per list, all parallelized; the page-number paginator, which stops at the first empty page; schema
-inferred, `merge` by `contentid` with dlt's default strategy (delete-insert), its default file format and workers.
-Telemetry off.
+Settings: one resource per list, all parallelized; page-number paginator, which stops at the first empty page; inferred
+schema; `merge` by `contentid` with dlt's default strategy (delete-insert), file format and workers; telemetry off.
 
 Usage: python -m benchmarks.contenders.dlt_rest_api SANDBOX_URL DSN
 """
@@ -69,14 +68,14 @@ def _configuration(url: str) -> Any:
 
 
 def _address(dsn: str) -> str:
-    """The dsn as dlt wants it: with a host, which for a Unix socket is its folder, and a password, which is not asked for."""
+    """The DSN in dlt's form. It needs a host (for a Unix socket its folder) and a password (any: none is checked)."""
     parts = conninfo_to_dict(dsn)
     host = quote(str(parts["host"]), safe="")
     return f"postgresql://{parts['user']}:{parts.get('password') or 'none'}@{host}:{parts.get('port', 5432)}/{parts['dbname']}"
 
 
 def work(url: str, dsn: str) -> dict[str, object]:
-    """Run the pipeline once, as on its first day."""
+    """Run the pipeline once against an empty destination."""
     pipeline = dlt.pipeline(
         pipeline_name="listed_places",
         pipelines_dir=_FOLDER,

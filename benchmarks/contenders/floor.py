@@ -1,7 +1,7 @@
-"""The floor: the same pages fetched, the same bodies and rows copied into PostgreSQL, and nothing else.
+"""The floor: fetch the same pages and copy the same bodies and rows into PostgreSQL, and nothing else.
 
-No retries, no checks, no ids, no keys or indexes on the rows, one connection. Three pages are in flight over all lists;
-what has arrived is written while the next pages come.
+No retries, no checks, no ids, no keys or indexes on the rows, one connection. Three pages are in flight across all
+lists. Pages are written while the next ones arrive.
 
 Usage: python -m benchmarks.contenders.floor SANDBOX_URL DSN
 """
@@ -53,14 +53,14 @@ _FIELD_OF_COLUMN = {
     "modified_at": "modifiedtime",
 }
 _FIELDS = tuple(field for field in _FIELD_OF_COLUMN.values() if not field.endswith("time"))
-_TIMES = ("createdtime", "modifiedtime")  # the last two; PostgreSQL reads them once they have a T
+_TIMES = ("createdtime", "modifiedtime")  # the last two columns; PostgreSQL parses them once they contain a T
 
 _CREATE_TABLES = """
 CREATE TABLE floor_bodies (LIKE raw.bodies INCLUDING COMPRESSION);
 CREATE TABLE floor_calls (LIKE raw.calls INCLUDING IDENTITY);
 CREATE TABLE floor_places (LIKE core.attractions)
 """
-# What the platform works out is written as a constant, so that the rows are as wide.
+# Constants replace the values that the platform computes, so that the rows are equally wide.
 _CONSTANTS = """
 ALTER TABLE floor_places
     ALTER region_source SET DEFAULT 'code', ALTER kto_area_code SET DEFAULT '39', ALTER completeness SET DEFAULT 1,
@@ -80,7 +80,7 @@ Parameters = Mapping[str, str]
 
 
 class Floor:
-    """Fetches and copies."""
+    """Fetches pages and copies their rows."""
 
     def __init__(self, url: str, connection: psycopg.Connection) -> None:
         self._address = f"{url}/B551011/KorService2/areaBasedSyncList2"
@@ -128,7 +128,7 @@ class Floor:
 
 
 def work(url: str, connection: psycopg.Connection) -> dict[str, object]:
-    """Read and copy everything; times are written in Korea's time, as received."""
+    """Read and copy everything. Times are stored as received, in Korean time."""
     floor = Floor(url, connection)
     asyncio.run(floor.run())
     return {"rows": floor.rows}

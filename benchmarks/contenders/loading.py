@@ -1,4 +1,4 @@
-"""One import in a fresh interpreter: how long it takes, and which heavy packages come with it.
+"""One import in a fresh interpreter: its duration, and the heavy packages it loads.
 
 Usage: python -m benchmarks.contenders.loading MODULE
 """

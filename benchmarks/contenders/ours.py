@@ -1,6 +1,6 @@
-"""The platform: every list collected into the raw layer, then transformed, judged and published.
+"""The platform: collects every list into the raw layer, then transforms, judges and publishes it.
 
-Two processes work at it, every other list each, as `weatherflick collect` shares regions out to two.
+Two processes take every other list each, as `weatherflick collect` does with regions.
 
 Usage: python -m benchmarks.contenders.ours SANDBOX_URL DSN
 """
@@ -34,7 +34,7 @@ from weatherflick_assets.upstream.declarations import Pace
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
-# As many calls at once as the floor makes, and as fast: how a pace is kept is measured by a benchmark of its own.
+# The floor's concurrency and no rate limit: `paced_calls` measures the rate limiter.
 _UNPACED = replace(KTO, pace=Pace(in_flight=IN_FLIGHT, per_second=10_000))
 
 
@@ -79,7 +79,7 @@ def _work_through(url: str, dsn: str, lists: Sequence[tuple[ContentType, str]]) 
 
 
 def work(url: str, dsn: str, second: "subprocess.Popen[str]") -> Figures:
-    """Every other list here and in the second process; memory is that of the larger one."""
+    """Process every other list here, the rest in the second process; memory is that of the larger process."""
     assert second.stdin is not None
     assert second.stdout is not None
     second.stdin.write(_BEGIN)
@@ -92,7 +92,7 @@ def work(url: str, dsn: str, second: "subprocess.Popen[str]") -> Figures:
 
 @contextmanager
 def _second_process(url: str, dsn: str) -> "Iterator[subprocess.Popen[str]]":
-    """One that has everything imported, as `weatherflick collect` has it for most of its time."""
+    """A process with all imports done, as the second process of `weatherflick collect` has for most of its time."""
     command = (sys.executable, "-m", "benchmarks.contenders.ours", url, dsn, _BESIDE)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -101,7 +101,7 @@ def _second_process(url: str, dsn: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 def _prepare() -> None:
-    """As where judging has happened before: Great Expectations is imported, in the judging process."""
+    """Warm up the judging process, so that it has imported Great Expectations."""
     with JUDGE.judgement("core.attractions", {"region_code": "50", "judged_at": now().isoformat()}) as nothing:
         nothing.verdict({"minimum_rows": 0})
     expect_many_rows()

@@ -1,4 +1,4 @@
-"""Many small calls through the client, as fast as it permits itself: how fast that is, and how often it was refused.
+"""Many small calls at the client's own rate limit: the rate it reaches, and how often it is refused.
 
 Usage: python -m benchmarks.contenders.paced SANDBOX_URL DSN SECONDS
 """
@@ -27,7 +27,7 @@ _OPERATION = replace(OPERATION_BY_NAME["ldongCode2"], provider=_KTO)
 
 
 async def work(url: str, dsn: str, seconds: float) -> dict[str, float]:
-    """Call until the time is over; what came before the warm-up was over does not count."""
+    """Call until the time is up. Calls during the warm-up do not count."""
     ends: list[tuple[float, int]] = []
 
     async def keep(response: ReceivedResponse) -> int:

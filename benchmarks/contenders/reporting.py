@@ -1,4 +1,4 @@
-"""What every contender reports: seconds of its own work, its peak memory, and what it counted."""
+"""The report of a contender: seconds of its own work, its peak memory, and its counts."""
 
 import json
 import resource
@@ -10,12 +10,12 @@ _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def peak_memory_mb(whose: int = resource.RUSAGE_SELF) -> float:
-    """The most memory this process, or its largest ended child, has had at any time, in megabytes (10^6 bytes)."""
+    """The peak memory of this process, or of its largest terminated child, in megabytes (10^6 bytes)."""
     return resource.getrusage(whose).ru_maxrss * _BYTES_PER_UNIT / 1e6
 
 
 def report(work: Callable[[], dict[str, object]]) -> None:
-    """Time `work` and print its findings; imports are done before, as in a process that is running already."""
+    """Time `work` and print its findings. Imports are done before, as in a process that is already running."""
     loaded_mb = peak_memory_mb()
     started, processor_started = time.perf_counter(), time.process_time()
     found = work()

@@ -1,7 +1,8 @@
-"""One reading of the change feed, that is killed (SIGKILL) as soon as it has kept so many responses.
+"""One reading of the change feed, killed (SIGKILL) after it has stored a number of responses.
 
-Usage: python -m benchmarks.contenders.upkeep SANDBOX_URL DSN RESPONSES RESUMED_FROM: with 0 it is not killed; the time is in
-ISO format, or empty where nothing is gone on with.
+Usage: python -m benchmarks.contenders.upkeep SANDBOX_URL DSN RESPONSES RESUMED_FROM
+
+With RESPONSES 0 it is not killed. RESUMED_FROM is an ISO time, or empty if there is nothing to resume.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from weatherflick_assets.warehouse.response_store import ResponseRecord, Respons
 
 
 class _MortalStore(ResponseStore):
-    """A raw layer whose process is killed right after it has kept so many responses."""
+    """A response store that kills its process after it has stored a number of responses."""
 
     def __init__(self, dsn: str, responses: int) -> None:
         super().__init__(dsn, run_id="benchmark", partition_key=None)
@@ -49,7 +50,7 @@ async def _read(url: str, dsn: str, responses: int, resumed_from: datetime | Non
 
 
 def read(url: str, dsn: str, *, killed_after: int = 0, resumed_from: datetime | None = None) -> Changes:
-    """One reading in this process."""
+    """Read the change feed once in this process."""
     return asyncio.run(_read(url, dsn, killed_after, resumed_from))
 
 

@@ -1,21 +1,24 @@
-"""Finding which rows left a list without a trace, by reading as few of its pages as show it. Pure: no calls, no database.
+"""Finds the rows that left a list without a trace by reading as few pages as possible. Pure: no calls, no database.
 
-A list is sorted by modification time, newest first, and what is known of it, the mirror, says which place (rank) each of
-its rows should have. A page that was read tells two things. Of its own rows: what the mirror has between the page's newest
-and oldest time and the page has not is gone; what the page has and the mirror has not is new. Of all others: by how much
-the mirror's rank of its first row exceeds the list's is how many rows are missing before it, all told. Where that number is
-the same at the end of one stretch of pages and at the beginning of the next, nothing is missing between them, and nothing
-between them has to be read. Where it differs, the page in the middle is read next.
+The list is sorted by modification time, newest first. The mirror holds the known rows and gives each the rank it should
+have. Every page read gives two kinds of evidence.
 
-Cost. Each page is read once at most. Of n pages, a single missing row takes at most 1 + log2(n) of them; m missing rows
-about m * (1 + log2(n / m)): the pages that prove them, and those that lead there.
+- About its own rows: a mirror row between the page's newest and oldest time that is not on the page is gone. A page row
+  that is not in the mirror is new.
+- About all rows before it: the mirror's rank of its first row minus the list's rank is the net number of missing rows.
 
-Times tie. A row that has the very time of a page's first or last row may stand on the neighbouring page: it is judged only
-when the neighbour has been read as well. Pages that follow each other are therefore judged as one stretch, which is open
-only at the ends of the list; a stretch of a single time, inside the list, says nothing until it has grown.
+If that number is the same at the end of one stretch of pages and at the start of the next, nothing is missing between
+them, and no page between them is read. If it differs, the page in the middle is read next.
 
-What is not seen: as many rows gone as have appeared, all of them in one stretch that was not read. They cancel each other
-out in every count, the list's total included; only reading everything would show them.
+Cost: each page is read at most once. One missing row among n pages takes at most 1 + log2(n) pages; m missing rows take
+about m * (1 + log2(n / m)).
+
+Ties: a row with the same time as a page's first or last row may be on the neighbouring page. It is judged only when the
+neighbour has been read. Consecutive pages are therefore judged as one stretch. A stretch that contains a single time
+and touches neither end of the list gives no evidence until it grows.
+
+Blind spot: equal numbers of rows that disappeared and appeared within one unread stretch. They cancel out in every
+count, including the list's total. Only reading everything would show them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +31,7 @@ from numpy.typing import NDArray
 Times = NDArray[np.int64]
 
 NEVER = int(np.iinfo(np.int64).min)
-"""The time of a row that has none: such rows stand at the end of the list."""
+"""The time of a row without one. Such rows are at the end of the list."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Rows:
     """Rows of a list.
 
     Attributes:
-        ids: one each; "" for a row without.
-        times: modification times, in any unit that grows, or `NEVER`.
+        ids: one per row; "" for a row without an id.
+        times: modification times in any increasing unit, or `NEVER`.
     """
 
     ids: Sequence[str]
@@ -46,13 +49,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found.
+    """The result of a search.
 
     Attributes:
-        missing: ids that the mirror has and the list has not any more.
-        differing: ids on the pages read that the mirror doesn't have, or has with another time.
-        is_settled: whether everything adds up: the list stood still and is sorted, and what is missing or differs, and
-            nothing else, explains its length. If not, only reading everything tells.
+        missing: ids in the mirror that are no longer in the list.
+        differing: ids on the pages read that the mirror does not have, or has with another time.
+        is_settled: whether the result is complete: the list did not move, it is sorted, and the missing and differing
+            rows explain its length. If not, the whole list must be read.
     """
 
     missing: frozenset[str]
@@ -62,15 +65,15 @@ class Found:
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Pages read that follow each other, and tell something.
+    """Consecutive pages that have been read and give evidence.
 
     Attributes:
-        first, last: the numbers of its pages.
-        rows: the rows on them.
-        begins, ends: whether it is the beginning of the list, or its end.
-        missing_before: how many rows as new as its newest time, or newer, the mirror has more than the list; where it
-            begins the list, none.
-        missing_after: the same for rows newer than its oldest time; where it ends the list, for all rows.
+        first, last: the numbers of its first and last page.
+        rows: the rows on these pages.
+        begins, ends: whether it includes the start or the end of the list.
+        missing_before: rows in the mirror minus rows in the list, counting those as new as its newest time or newer; 0
+            at the start of the list.
+        missing_after: the same for rows newer than its oldest time; for all rows at the end of the list.
     """
 
     first: int
@@ -82,7 +85,7 @@ class _Stretch:
     missing_after: int
 
     def judges(self, times: Times) -> NDArray[np.bool_]:
-        """Which rows, by their times, are on these pages if they are in the list at all."""
+        """Which rows must be on these pages, judging by their times, if they are in the list at all."""
         judged = np.ones(len(times), dtype=np.bool_)
         if not self.begins:
             judged &= times < self.rows.times[0]
@@ -92,18 +95,18 @@ class _Stretch:
 
 
 def expected_pages(missing: int, pages: int) -> float:
-    """About how many of `pages` a search for so many missing rows reads."""
+    """The approximate number of pages, out of `pages`, that a search for `missing` rows reads."""
     return missing * (1 + log2(max(1.0, pages / missing))) if missing else 0.0
 
 
 @dataclass
 class Search:
-    """A search through a list: `add` the pages that `next_page` asks for, then look at the `conclusion`.
+    """A search through a list: `add` each page that `next_page` names, then read the `conclusion`.
 
     Args:
-        mirror: the rows that are known, in any order.
-        total: rows that the list has, by its own word.
-        rows_per_page: of the list.
+        mirror: the known rows, in any order.
+        total: the total count that the list reports.
+        rows_per_page: rows per page of the list.
     """
 
     mirror: Rows
@@ -118,7 +121,7 @@ class Search:
         self._last_page = max(1, -(-self.total // self.rows_per_page))
 
     def add(self, number: int, page: Rows, total: int) -> None:
-        """Take a page that was read, and the list's length by its word."""
+        """Add a page that was read, with the total count that it reports."""
         self._pages[number] = page
         before, after = self._pages.get(number - 1), self._pages.get(number + 1)
         self._is_consistent &= (
@@ -130,16 +133,16 @@ class Search:
         )
 
     def is_known(self, identity: str, time: int) -> bool:
-        """Whether the mirror has a row with this time."""
+        """Whether the mirror has this row with this time."""
         return self._time_of.get(identity) == time
 
     def next_page(self) -> int | None:
-        """The page to be read next; None when no more is to be found, or when the list has moved."""
+        """The page to read next; None if nothing more can be found, or if the list has moved."""
         if not self._is_consistent:
             return None
         read_to, missing = 0, 0
         for stretch in self._stretches():
-            # New rows between two stretches that were seen already: as many more are missing there.
+            # Each new row already seen between two stretches hides one more missing row there.
             missing -= self._new_between(read_to + 1, stretch.first - 1)
             if not stretch.begins:
                 missing -= self._new_at(stretch.rows, stretch.rows.times[0])
@@ -153,12 +156,12 @@ class Search:
         return None
 
     def conclusion(self) -> Found:
-        """What the pages read so far say."""
+        """The result from the pages read so far."""
         ids = [identity for page in self._pages.values() for identity in page.ids if identity]
         listed = set(ids)
         differing = frozenset(identity for page in self._pages.values() for identity in self._new(page))
         missing: set[str] = set()
-        unkeyed = 0  # rows without an id can't be told apart; as many must be there as are known
+        unkeyed = 0  # rows without an id are indistinguishable, so only their numbers are compared
         for stretch in self._stretches() if self._is_consistent else ():
             expected = _ids(self.mirror, stretch.judges(self.mirror.times))
             missing.update(identity for identity in expected if identity and identity not in listed)
@@ -183,7 +186,7 @@ class Search:
         return len(self._new(Rows(_ids(rows, tied), rows.times[tied])))
 
     def _new_between(self, first: int, last: int) -> int:
-        """How many new rows are on pages that were read and tell nothing yet."""
+        """The number of new rows on pages that were read but give no evidence yet."""
         return sum(len(self._new(self._pages[number])) for number in range(first, last + 1) if number in self._pages)
 
     def _middle(self, first: int, last: int) -> int | None:
@@ -205,7 +208,7 @@ class Search:
         )
         begins, ends = first == 1, last == self._last_page
         if not (begins or ends or (len(rows.ids) and rows.times[0] > rows.times[-1])):
-            return None  # of one time, inside the list
+            return None  # a single time, away from both ends of the list
         above = (first - 1) * self.rows_per_page
         missing_before, missing_after = 0, len(self.mirror.ids) - self.total
         if not begins:

@@ -1,6 +1,7 @@
-"""The collection plan: made once a day of what is known and what the quotas leave, and followed by the collector.
+"""The collection plan: made once a day from the stored places and the remaining quotas, and followed by the collector.
 
-Here policy, quotas and database are put together; how a plan is made of candidates stands in `planning.py`.
+Here: the policy, the quotas and the database put together. Not here: how candidates become a plan (`policy.py`), SQL
+(`store.py`).
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from weatherflick_assets.upstream.balances import calls_left
 
 @dataclass(frozen=True)
 class Ask:
-    """One call that the plan wants: an operation about a place, and what it is worth."""
+    """One planned call: an operation, a place, and the value of the call."""
 
     operation_name: str
     content_id: str
@@ -36,16 +37,16 @@ class Ask:
 
 
 def make_plan(dsn: str, access: Access, *, clock: Clock, policy: Policy = POLICY) -> pd.DataFrame:
-    """Make the plan of this moment and put it in the place of the last one.
+    """Make a plan now and replace the stored one.
 
     Args:
         dsn: the platform's database.
-        access: whose keys the calls are made with, and what they may call a day.
-        clock: the time.
-        policy: what is worth how much.
+        access: the keys for the calls, and their daily limits.
+        clock: the current time.
+        policy: the weights.
 
     Returns:
-        The plan as stored, columns as in `planning.PLAN_COLUMNS`; empty when no place is known.
+        The stored plan, with columns as in `policy.PLAN_COLUMNS`; empty if no places are known.
     """
     with PlanStore(dsn) as store:
         store.lock()
@@ -53,14 +54,14 @@ def make_plan(dsn: str, access: Access, *, clock: Clock, policy: Policy = POLICY
 
 
 def asks_of_region(dsn: str, access: Access, region_code: str, *, clock: Clock, policy: Policy = POLICY) -> list[Ask]:
-    """What the plan of today still wants from a region, worth most first; without one of today it is made first.
+    """The calls that today's plan still has for a region, highest value first. Makes the plan first if there is none.
 
     Args:
         dsn: the platform's database.
         access: as for `make_plan`.
         region_code: the partition.
-        clock: the time; days are Korea's.
-        policy: the order in which the allotted calls are spent.
+        clock: the current time; the day is that of Korea.
+        policy: the weights that order the allotted calls.
     """
     now = clock()
     with PlanStore(dsn) as store:

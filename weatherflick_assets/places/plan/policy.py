@@ -1,13 +1,13 @@
-"""What to ask the detail operations next: every place judged by what asking it would bring, the best first. Pure.
+"""Which details to collect next: ranks places by the value of a call. Pure.
 
-A place whose details are fresh is never asked: they were asked for, the place has not changed since, and the answer is
-younger than its time to live. All others are due, and worth
+Details are fresh if the place has not changed since the call and the answer is younger than its time to live. Fresh
+details are never collected again. All other places are due, and a call is worth
 
     audience × need × (1 + gain × incompleteness)
 
-where the audience is how many people the place serves, by kind, region and, of events, whether they are over; the need is
-how much is wrong with what is held; and the incompleteness is what the published row lacks. The numbers are those of
-`Policy`. Where candidates come from stands in `places/plan/store.py`, where plans are made and followed in `plans.py`.
+The audience is how many people the place serves: by kind, region and, for events, whether it is over. The need is how
+wrong the stored details may be. The incompleteness is what the published row lacks. `Policy` has the numbers. Not here:
+reading candidates (`places/plan/store.py`), making and following plans (`plans.py`).
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -28,7 +28,7 @@ from weatherflick_assets.upstream.declarations import Operation
 PLANNED_OPERATIONS = tuple(
     OPERATION_BY_NAME[name] for name in ("detailCommon2", "detailIntro2", "detailInfo2", "detailImage2")
 )
-"""What is asked place by place. Rules for pets come by a sweep of their own."""
+"""Operations that are called place by place. Pet rules come from a list of the whole country."""
 
 NEVER, CHANGED, STALE, FRESH = "never_collected", "changed", "stale", "fresh"
 
@@ -44,10 +44,15 @@ CANDIDATE_COLUMNS = (
     "detail_completeness",
     "ends_on",
 )
-"""Columns of candidates, one row per place that is shown, about one operation: text, then three aware times (the place's
-modification, the last answer, the place's modification as known then; missing where there is none), whether that answer
-holds nothing, the shares of filled columns of the published row (0 to 1, missing where there is none), the last day of an
-event (missing for all others)."""
+"""Columns of the candidates for one operation, with one row per shown place.
+
+- `content_id`, `content_type_id`, `region_code`: text.
+- `modified_at`, `fetched_at`, `place_modified_at`: aware times of the place's last modification, of the last answer,
+  and of the modification known at that answer; missing if there is none.
+- `is_empty`: whether the last answer had no items.
+- `completeness`, `detail_completeness`: shares of filled columns in the published row, 0 to 1; missing if unpublished.
+- `ends_on`: last day of an event; missing for all other kinds.
+"""
 
 PLAN_COLUMNS = (
     "content_type_id",
@@ -69,28 +74,29 @@ PLAN_COLUMNS = (
 
 @dataclass(frozen=True)
 class Policy:
-    """What is worth how much. Only ratios count; a change takes effect with the next plan.
+    """The weights of the ranking. Only ratios matter. A change takes effect with the next plan.
 
     Attributes:
-        type_weights: audience of a place by kind; a kind that is not named is not asked for. Festivals and courses are
-            few, so that each is seen by many, and say nothing without their days and stops. Attractions are what is
-            recommended by the weather, and museums are where people go when it rains. Leisure sports depend on the
-            weather most, and half of them have no hours upstream. Beds, meals and shops are looked up beside a visit, and
-            the list has name, address and telephone of them already.
-        region_weights: audience of a place by region, 1 where not named. No public figure that says how many people look
-            at a place of one region and not another is at hand, so all are alike, and a region counts by the places it
-            shows. What has no region is found by no one who asks by region.
-        operation_weights: worth of an answer, for comparing kinds and regions: texts, opening hours and fees are what a
-            row lacks most; further texts and pictures come after.
-        changed_share: need where the place changed since, of that where nothing is held: what is shown may be wrong, and
-            some edits touch only the list's fields.
-        stale_shares: need where the answer has just outlived its time, and long after.
-        stale_half_life_days: days after which half of the way between these two is gone.
-        empty_share: of that need, where the last answer held nothing: as a rule the next one does not either.
+        type_weights: audience of a place by kind. Kinds without a weight are not collected. Festivals and courses are
+            few, so each has many viewers, and they are useless without their dates and stops. Attractions are what the
+            weather recommends, and museums are where people go when it rains. Leisure sports depend most on the
+            weather, and half of them have no opening hours upstream. People look up beds, meals and shops around a
+            visit, and the list already has their names, addresses and telephones.
+        region_weights: audience of a place by region; 1 if not named. No public figures on viewers per place and region
+            are available, so all regions are equal, and a region counts by the number of its shown places. A place
+                without
+            a region is invisible to anyone who searches by region.
+        operation_weights: value of an answer, for comparing kinds and regions. A row lacks texts, opening hours and
+            fees most; further texts and pictures come after.
+        changed_share: need of a place that has changed since its last answer, relative to a place without details. What
+            is shown may be wrong, but some edits touch only the list's fields.
+        stale_shares: need at the moment the time to live ends, and the limit it approaches.
+        stale_half_life_days: days in which the need covers half of the remaining distance to that limit.
+        empty_share: factor on the stale need if the last answer was empty, because the next one usually is as well.
         incompleteness_gain: how much more an empty row is worth than a full one.
-        thin_below: a place whose row has less than this share of its details is told as thin.
-        past_event_share: audience of an event that is over, until its next edition is announced.
-        reserve_share: part of the day's calls that is not planned: for people's own calls and places that change later
+        thin_below: the plan reports a place as thin if its row has less than this share of its details.
+        past_event_share: audience factor of an event that is over, until its next edition is announced.
+        reserve_share: share of the day's calls that stays unplanned, for manual calls and for places that change later
             in the day.
     """
 
@@ -120,24 +126,24 @@ POLICY = Policy()
 
 
 def budget(limit: int, left: int, policy: Policy = POLICY) -> int:
-    """Calls of an operation that may be planned.
+    """The number of calls of an operation that may be planned.
 
     Args:
-        limit: calls a day of all usable keys together.
-        left: what is left of them.
-        policy: says how much is held back.
+        limit: calls per day of all usable keys together.
+        left: calls left today.
+        policy: defines the reserve.
     """
     return max(0, left - ceil(limit * policy.reserve_share))
 
 
 def judged(candidates: pd.DataFrame, operation: Operation, *, now: datetime, policy: Policy = POLICY) -> pd.DataFrame:
-    """The candidates with their `state` and `value`, in the order given; what is fresh is worth nothing.
+    """The candidates with their `state` and `value`, in the given order. The value of a fresh place is 0.
 
     Args:
         candidates: columns as in `CANDIDATE_COLUMNS`.
-        operation: what they would be asked.
-        now: the time that ages are counted to, aware.
-        policy: what is worth how much.
+        operation: the operation to be called.
+        now: the aware time at which ages are computed.
+        policy: the weights.
     """
     age = pd.Timestamp(now) - candidates["fetched_at"]
     overdue_days = (age - operation.time_to_live).dt.total_seconds().to_numpy() / 86_400
@@ -165,15 +171,15 @@ def _audience(candidates: pd.DataFrame, now: datetime, policy: Policy) -> pd.Ser
 
 
 def ranked(candidates: pd.DataFrame, operation: Operation, *, now: datetime, policy: Policy = POLICY) -> pd.DataFrame:
-    """The candidates that are due, with their `state` and `value`, the one worth most first.
+    """The due candidates with their `state` and `value`, highest value first.
 
-    Of those worth the same the one that was edited last comes first, then the lesser id.
+    Ties are broken by the latest modification, then by the smaller id.
     """
     return _due(judged(candidates, operation, now=now, policy=policy))
 
 
 def _due(found: pd.DataFrame) -> pd.DataFrame:
-    """Of judged candidates those that are due, in the order of `ranked`."""
+    """The due rows of judged candidates, in the order of `ranked`."""
     order = ["value", "modified_at", "content_id"]
     return found[found["value"] > 0].sort_values(order, ascending=[False, False, True], ignore_index=True)
 
@@ -186,7 +192,7 @@ def chosen(
     now: datetime,
     policy: Policy = POLICY,
 ) -> pd.DataFrame:
-    """The best candidates of each kind, not more than `calls` has for it, the one worth most first."""
+    """The best candidates of each kind, at most `calls[kind]`, highest value first."""
     due = ranked(candidates, operation, now=now, policy=policy)
     allotted = due["content_type_id"].map(calls).astype(float).fillna(0)
     return due[due.groupby("content_type_id").cumcount() < allotted].reset_index(drop=True)
@@ -195,7 +201,7 @@ def chosen(
 def allotted(
     candidates: pd.DataFrame, operation: Operation, calls: int, *, now: datetime, policy: Policy = POLICY
 ) -> pd.DataFrame:
-    """How many calls of one operation every kind and region gets: as many as it has places among the best `calls`.
+    """Allot the calls of one operation: each kind and region gets as many as it has places among the best `calls`.
 
     Returns:
         One row per kind and region: operation, content_type_id, region_code, places, never_collected, changed, stale,
@@ -214,19 +220,19 @@ def allotted(
 
 
 def plan(parts: Iterable[pd.DataFrame], *, planned_at: datetime) -> pd.DataFrame:
-    """The plan of all operations: ranked by what a call is worth, kinds and regions without calls last, with reasons.
+    """The plan of all operations, ranked by the mean value of a call, with reasons. Entries without calls come last.
 
     Args:
-        parts: what `allotted` gave for each operation.
-        planned_at: when the candidates were read, aware.
+        parts: the results of `allotted`, one per operation.
+        planned_at: the aware time when the candidates were read.
 
     Returns:
-        Columns as in `PLAN_COLUMNS`, in the order of rank; all operations of a kind and region have the same one.
+        Columns as in `PLAN_COLUMNS`, ordered by rank. All operations of a kind and region share one rank.
     """
     keys = ["content_type_id", "region_code"]
     rows = pd.concat(list(parts), ignore_index=True)
     totals = rows.groupby(keys)[["value", "calls"]].sum()
-    # Rounded, so that sums of the same values in different numbers are the same worth.
+    # Rounding makes means of equal values equal, however many values were summed.
     totals["worth"] = (totals["value"] / totals["calls"].where(totals["calls"] > 0)).fillna(0.0).round(9)
     order = totals.reset_index().sort_values(["worth", *keys], ascending=[False, True, True], ignore_index=True)
     order["rank"] = np.arange(1, len(order) + 1)
@@ -239,7 +245,7 @@ _WORDS = ((NEVER, "never collected"), (CHANGED, "changed since"), (STALE, "stale
 
 
 def _reason(row: Mapping[Hashable, Any]) -> str:
-    """Why so many calls, in words."""
+    """The reason for the number of calls, in words."""
     places = f"of {row['places']:,} places"
     due = [f"{words}: {row[state]:,} {places}" for state, words in _WORDS if row[state]]
     if not due:
