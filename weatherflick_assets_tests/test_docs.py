@@ -1,4 +1,4 @@
-"""Pages that are written from declarations say what is declared, and links between pages lead somewhere."""
+"""Generated pages match the declarations, and links between pages lead somewhere."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tools import data_catalogue
 
 PROJECT = Path(__file__).parents[1]
-PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")])
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
 
 
 def test_the_data_catalogue_says_what_is_declared() -> None:

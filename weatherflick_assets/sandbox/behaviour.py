@@ -196,7 +196,7 @@ class Behaviour:
             except (TypeError, ValueError):
                 raise SandboxError(f"The setting {name} must be {rule.must_be}.") from None
         if math.fsum(self.fault_rates.values()) > 1 + 1e-9:
-            raise SandboxError("The settings fault_rate and faults must not be more than 1 together.")
+            raise SandboxError("The settings fault_rate and faults must not add up to more than 1.")
 
     @property
     def fault_rates(self) -> dict[str, float]:

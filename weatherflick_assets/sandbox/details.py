@@ -82,14 +82,12 @@ def _files(source: str) -> list[tuple[str, Path]]:
     if Path(source).is_dir():
         found = [(name, path) for name in _OPERATIONS for path in sorted(Path(source, name).glob("*.jsonl*"))]
         if not found:
-            reason = (
-                f"The folder of details {source} has no {_OPERATIONS[0]}/*.jsonl.gz or the like; give one that has."
-            )
+            reason = f"The details folder {source} has no files like {_OPERATIONS[0]}/*.jsonl.gz; give one with such files."
             raise SandboxError(reason)
         return found
     operation, _, file = source.partition("=")
     if operation not in _OPERATIONS or not file:
         raise SandboxError(
-            f"The details {source} are no folder and not OPERATION=FILE with one of {', '.join(_OPERATIONS)}."
+            f"The details {source} are neither a folder nor OPERATION=FILE with one of {', '.join(_OPERATIONS)}."
         )
     return [(operation, Path(file))]

@@ -1,4 +1,4 @@
-"""Calls to a running sandbox as a bare HTTP client makes them, for the tests of this folder."""
+"""Calls to a running sandbox through a bare HTTP client, for the tests of this folder."""
 
 import http.client
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def fetch(
     method: str = "GET",
     body: bytes | None = None,
 ) -> Reply:
-    """Ask for a raw target with exactly these headers beside Host and, with a body, its length."""
+    """Request a raw target with exactly these headers, plus Host and, with a body, Content-Length."""
     connection = connect(sandbox)
     try:
         connection.request(method, target, body, headers={"User-Agent": "tests"} if headers is None else headers)
@@ -88,7 +88,7 @@ def reason_code(reply: Reply) -> str:
 def underway(
     sandbox: RunningSandbox, operation: str = "areaBasedList2", **parameters: Any
 ) -> http.client.HTTPConnection:
-    """Send a call and don't wait for its answer; return once the sandbox has it in its counts. Close it to give up."""
+    """Send a call without waiting for its answer; return once the sandbox has counted it. Close it to give up."""
     before = calls_in_all(sandbox)
     connection = connect(sandbox)
     connection.request("GET", target(operation, {**MANDATORY, **parameters}), headers={"User-Agent": "tests"})
@@ -101,7 +101,7 @@ def calls_in_all(sandbox: RunningSandbox) -> int:
 
 
 def until(happened: Callable[[], bool]) -> None:
-    """Come back when it has happened; the time limit of tests is that of the whole test."""
+    """Wait until the condition holds. Only the time limit of the whole test applies."""
     while not happened():
         pass
 

@@ -1,4 +1,4 @@
-"""A country at full size and a hundredth of it, both served once a session."""
+"""A country at full size and one at a hundredth of it, each served once per session."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 
 @pytest.fixture(scope="session")
 def recorded_kto(recorded_data: Path) -> Path:
-    """The recorded KTO answers, which are not part of the project; without them the test is skipped, saying so."""
+    """The recorded KTO answers, which are not part of the project. Without them the test is skipped with a message."""
     return recorded_data / "kto"
 
 

@@ -53,7 +53,7 @@ def test_an_empty_catalogue_is_served_as_empty() -> None:
         assert ask(sandbox, "locationBasedList2", mapX="127", mapY="37", radius="1").total == 0
 
 
-def test_contentids_that_are_no_numbers_still_order_the_rows() -> None:
+def test_contentids_that_are_not_numbers_still_order_the_rows() -> None:
     rows = [{"contentid": identifier, "title": "same"} for identifier in ("b", "c", "a")]
     with RunningSandbox(catalogue=Catalogue.from_rows(rows)) as sandbox:
         assert [row["contentid"] for row in ask(sandbox, "areaBasedList2").items] == ["a", "b", "c"]
@@ -92,7 +92,7 @@ def test_a_broken_archive_is_an_error_for_people(tmp_path: Path, data: bytes) ->
         Catalogue.from_file(path)
 
 
-def test_a_folder_is_no_catalogue(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_catalogue(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="cannot be read"):
         Catalogue.from_file(tmp_path)
 

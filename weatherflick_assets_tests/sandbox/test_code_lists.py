@@ -46,7 +46,7 @@ def test_classes_are_listed_level_by_level_and_as_a_whole(hamlet: RunningSandbox
     ]
 
 
-def test_one_class_in_use_is_in_no_list(korea: RunningSandbox) -> None:
+def test_one_class_in_use_is_missing_from_every_list(korea: RunningSandbox) -> None:
     listed = {row["lclsSystm3Cd"] for row in everything(korea, "lclsSystmCode2", lclsSystmListYn="Y")}
     used = {row["lclsSystm3"] for row in everything(korea, "areaBasedList2")}
     assert used - listed == {"EX050800"}

@@ -82,8 +82,11 @@ def test_keys_can_be_changed_while_it_runs_and_are_never_shown() -> None:
             {"faults": {"fire": 0.1}},
             "The setting faults must be an object of rates from 0 to 1 for any of server_error",
         ),
-        ({"faults": {"reset": 0.6, "stall": 0.6}}, "The settings fault_rate and faults must not be more than 1"),
-        ({"fault_rate": 0.6, "faults": {"stall": 0.6}}, "The settings fault_rate and faults must not be more than 1"),
+        ({"faults": {"reset": 0.6, "stall": 0.6}}, "The settings fault_rate and faults must not add up to more than 1"),
+        (
+            {"fault_rate": 0.6, "faults": {"stall": 0.6}},
+            "The settings fault_rate and faults must not add up to more than 1",
+        ),
         ({"days_pass": 1}, "The setting days_pass must be true or false."),
         (
             {"daily_changes": {"burnt": 1}},
@@ -114,19 +117,19 @@ def test_nonsense_is_answered_with_a_sentence_and_changes_nothing(
     assert fetch(sandbox, "/_sandbox/settings").json == DEFAULTS | {"per_second": 7}
 
 
-def test_what_is_no_json_is_answered_with_a_sentence(sandbox: RunningSandbox) -> None:
+def test_a_body_that_is_not_json_is_answered_with_a_sentence(sandbox: RunningSandbox) -> None:
     reply = fetch(sandbox, "/_sandbox/settings", method="PATCH", body=b"daily_limit=3")
     assert reply.status == 400
     assert reply.json["error"].startswith("The settings must be one JSON object, like {")
 
 
-def test_one_wrong_setting_spoils_all_that_come_with_it(sandbox: RunningSandbox) -> None:
+def test_one_invalid_setting_rejects_the_whole_request(sandbox: RunningSandbox) -> None:
     assert set_by_http(sandbox, "PATCH", {"daily_limit": 1, "per_second": 0}).status == 400
     assert fetch(sandbox, "/_sandbox/settings").json == DEFAULTS
 
 
 @pytest.mark.parametrize(("method", "page"), [("GET", "/_sandbox/setting"), ("POST", "/_sandbox/settings")])
-def test_a_page_that_is_none_names_those_there_are(sandbox: RunningSandbox, method: str, page: str) -> None:
+def test_an_unknown_page_names_the_existing_ones(sandbox: RunningSandbox, method: str, page: str) -> None:
     reply = fetch(sandbox, page, method=method)
     assert reply.status == 404
     assert "PATCH /_sandbox/settings" in reply.json["error"]
@@ -139,7 +142,7 @@ ANYTHING = st.recursive(
 
 
 @given(name=st.sampled_from(list(DEFAULTS)), value=ANYTHING)
-def test_any_value_is_taken_or_refused_by_the_name_of_its_setting(name: str, value: Any) -> None:
+def test_any_value_is_accepted_or_refused_with_the_name_of_its_setting(name: str, value: Any) -> None:
     try:
         shown = Behaviour().changed({name: value}).shown()
     except SandboxError as error:
@@ -168,7 +171,7 @@ def test_settings_that_are_shown_can_be_set_again() -> None:
     assert Behaviour().changed(json.loads(json.dumps(behaviour.shown()))) == behaviour
 
 
-def test_a_file_of_settings_comes_before_what_is_given_beside_it(tmp_path: Path) -> None:
+def test_options_override_a_settings_file(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text('{"daily_limit": 5, "per_second": 6}')
     assert behaviour_from(file, {"daily_limit": 7}) == Behaviour(daily_limit=7, per_second=6)
@@ -226,13 +229,13 @@ def test_the_command_sets_what_its_options_say(tmp_path: Path) -> None:
     }
 
 
-def test_the_command_refuses_a_setting_that_means_nothing_with_a_sentence() -> None:
+def test_the_command_refuses_an_invalid_setting_with_a_sentence() -> None:
     done = subprocess.run(sandbox_command("--fault-rate", "2"), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "weatherflick: The setting fault_rate must be a number from 0 to 1.\n"
 
 
-def test_the_command_serves_recorded_details_beside_a_catalogue(tmp_path: Path) -> None:
+def test_the_command_serves_recorded_details_of_a_catalogue(tmp_path: Path) -> None:
     places, intros, images = (tmp_path / f"{name}.jsonl" for name in ("places", "intros", "images"))
     places.write_text('{"contentid": "1", "contenttypeid": "12"}\n')
     intros.write_text('{"contentid": "1", "usetime": "recorded"}\n')

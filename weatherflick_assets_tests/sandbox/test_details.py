@@ -1,4 +1,4 @@
-"""Details of invented places."""
+"""Details of synthetic places."""
 
 import re
 from collections import Counter
@@ -44,7 +44,7 @@ def filled(rows: list[Row], name: str) -> float:
 
 @pytest.mark.parametrize("operation", DETAILS)
 @pytest.mark.parametrize("identifier", ["999999999", "x", "0126508"])
-def test_a_place_that_is_not_known_has_no_details_and_is_no_error(
+def test_an_unknown_place_has_no_details_and_is_not_an_error(
     hamlet: RunningSandbox, operation: str, identifier: str
 ) -> None:
     given = {"contentTypeId": "12"} if operation in OF_A_TYPE else {}
@@ -223,7 +223,7 @@ def test_details_depend_on_seed_and_place_and_on_nothing_else() -> None:
     assert told([place], 1) == told([place, other], 1) != told([place], 2)
 
 
-def test_a_row_that_lacks_everything_has_details_all_the_same() -> None:
+def test_a_row_without_any_values_still_has_details() -> None:
     rows = [{"contentid": str(number), "contenttypeid": kind} for number, kind in enumerate(tables.CONTENT_TYPES, 1)]
     with RunningSandbox(catalogue=Catalogue.from_rows([*rows, {"contentid": "99"}])) as sandbox:
         for row in rows:

@@ -1,4 +1,4 @@
-"""What goes wrong now and then."""
+"""Faults that happen now and then."""
 
 import http.client
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 def decided(behaviour: Behaviour, calls: int, headers: dict[str, str] = AGENT) -> tuple[Sandbox, list[tuple]]:
-    """A sandbox without a server after so many calls, and what became of each."""
+    """A sandbox without a server after a number of calls, and the decision on each."""
     sandbox = Sandbox(SandboxOptions(), ONE_PLACE, real_time, behaviour)
     decisions = [sandbox.decide(CALL, headers, "") for _ in range(calls)]
     return sandbox, [(decision.answer, decision.seconds) for decision in decisions]
@@ -51,7 +51,7 @@ def test_a_body_may_be_empty(sandbox: RunningSandbox) -> None:
     assert (reply.status, reply.body) == (200, b"")
 
 
-def test_a_body_may_end_in_the_middle_in_an_orderly_answer(sandbox: RunningSandbox) -> None:
+def test_a_body_may_be_truncated_in_a_well_formed_http_answer(sandbox: RunningSandbox) -> None:
     whole = ask(sandbox, "areaBasedList2").body
     sandbox.change(faults={"truncated_body": 1})
     reply = ask(sandbox, "areaBasedList2")
@@ -124,7 +124,7 @@ def test_the_same_seed_gives_the_same_sequence_and_another_seed_another_one() ->
     assert decided(drawn.changed({"seed": 4}), 100, accepting)[1] != first
 
 
-def test_setting_the_seed_starts_the_sequence_anew_and_setting_anything_else_does_not() -> None:
+def test_setting_the_seed_restarts_the_sequence_and_setting_anything_else_does_not() -> None:
     sandbox = Sandbox(SandboxOptions(), ONE_PLACE, real_time, Behaviour(fault_rate=0.5))
 
     def twenty() -> list[int]:

@@ -9,7 +9,7 @@ from weatherflick_assets.sandbox.operations import OPERATIONS
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.sandbox.calling import ask
 
-# Written out once more: the order upstream documents, operation by operation.
+# Repeated here on purpose: the order that upstream documents, operation by operation.
 REGION_AND_CLASS = "lDongRegnCd lDongSignguCd lclsSystm1 lclsSystm2 lclsSystm3"
 KEY_ORDER = {
     "areaBasedList2": (

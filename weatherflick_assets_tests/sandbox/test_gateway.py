@@ -125,7 +125,7 @@ def test_calls_are_counted_by_key_operation_and_korean_day() -> None:
     }
 
 
-def test_the_status_tells_what_is_served_and_never_a_key() -> None:
+def test_the_status_shows_what_is_served_and_never_a_key() -> None:
     options = SandboxOptions(keys=("a-very-secret-key",))
     with RunningSandbox(options, catalogue=ONE_PLACE) as sandbox:
         ask(sandbox, "areaBasedList2", serviceKey="a-very-secret-key")

@@ -19,7 +19,7 @@ ONE_PLACE = Catalogue.from_rows([{"contentid": "1", "title": "하나"}])
 
 @dataclass(frozen=True)
 class Case:
-    """A way to be refused: the settings for it, the call, and what is answered."""
+    """One way to be refused: the settings, the call, and the expected answer."""
 
     settings: dict[str, Any]
     call: Callable[[RunningSandbox, str], Reply]
@@ -103,7 +103,7 @@ every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 
 def refused(case: Case, generation: str, form: str = "json") -> Reply:
-    """The answer to the case's call at a sandbox that has no past and whose clock stands."""
+    """The answer to the case's call at a fresh sandbox whose clock stands still."""
     with RunningSandbox(catalogue=ONE_PLACE, clock=lambda: datetime(2026, 7, 1, tzinfo=UTC)) as sandbox:
         sandbox.change(error_generation=generation, **case.settings)
         return case.call(sandbox, form)
@@ -131,7 +131,7 @@ def test_the_newest_generation_writes_xml_to_those_who_ask_for_it(case: Case) ->
 
 @pytest.mark.parametrize("form", ["json", "xml"])
 @every_case
-def test_the_classic_generation_writes_xml_with_status_200_whatever_was_asked_for(case: Case, form: str) -> None:
+def test_the_classic_generation_writes_xml_with_status_200_whatever_format_was_requested(case: Case, form: str) -> None:
     reply = refused(case, "xml200", form)
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "application/xml;charset=UTF-8"
@@ -143,7 +143,7 @@ def test_the_classic_generation_writes_xml_with_status_200_whatever_was_asked_fo
 
 
 @every_case
-def test_the_plain_generation_writes_a_line_of_text_or_where_it_has_none_the_page_of_the_firewall(case: Case) -> None:
+def test_the_plain_generation_writes_a_line_of_text_or_the_firewalls_page_if_it_has_none(case: Case) -> None:
     reply = refused(case, "text")
     if case.plain is None:
         assert reply.status == case.status
@@ -163,7 +163,7 @@ def test_a_blocked_agent_gets_the_page_of_the_firewall_in_every_generation(gener
 
 
 @pytest.mark.parametrize("generation", ["json4xx", "xml200", "text"])
-def test_wrong_parameters_are_told_by_the_service_in_every_generation_alike(generation: str) -> None:
+def test_the_service_reports_wrong_parameters_alike_in_every_generation(generation: str) -> None:
     with RunningSandbox(catalogue=ONE_PLACE, behaviour=Behaviour(error_generation=generation)) as sandbox:
         reply = ask(sandbox, "areaBasedList2", listYN="Y")
     assert (reply.status, reply.json["resultCode"]) == (200, "10")

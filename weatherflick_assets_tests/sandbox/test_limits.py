@@ -1,4 +1,4 @@
-"""Quotas, paces, the clock, and what the status tells of them."""
+"""Quotas, paces, the clock, and their report in the status."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,7 @@ OVER_QUOTA, TOO_FAST = "22", "23"
 
 
 class HandClock:
-    """A clock that moves when told to."""
+    """A clock that only moves when advanced."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 7, 1, 3, tzinfo=UTC)
@@ -43,7 +43,7 @@ def call_entry(sandbox: RunningSandbox) -> dict[str, Any]:
 
 
 async def at_once(sandbox: RunningSandbox, calls: int, **parameters: Any) -> Counter[int]:
-    """Statuses of so many calls, each on a connection of its own, sent before any answer is read."""
+    """Statuses of a number of calls, each on its own connection, sent before any answer is read."""
     url = f"{sandbox.url}{target('areaBasedList2', {**MANDATORY, **parameters})}"
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, headers={"User-Agent": "tests"}) as session:
@@ -68,7 +68,7 @@ def test_of_200_calls_at_once_exactly_the_quota_is_served(latency: float) -> Non
         ]
 
 
-def test_a_quota_is_a_keys_own_and_an_operations_own() -> None:
+def test_every_key_and_operation_has_its_own_quota() -> None:
     options = SandboxOptions(keys=("one", "two"))
     behaviour = Behaviour(daily_limit=1, daily_limits={"ldongCode2": 2, "areaCode2": None, "searchKeyword2": 0})
     with RunningSandbox(options, catalogue=ONE_PLACE, behaviour=behaviour) as sandbox:
@@ -83,7 +83,7 @@ def test_a_quota_is_a_keys_own_and_an_operations_own() -> None:
         assert reason_code(ask(sandbox, "searchKeyword2", serviceKey="one", keyword="x")) == OVER_QUOTA
 
 
-def test_the_quota_is_new_at_midnight_in_korea_by_the_clock_that_was_set() -> None:
+def test_the_quota_resets_at_midnight_in_korea_on_the_set_clock() -> None:
     clock = HandClock()
     behaviour = Behaviour(daily_limit=1, clock=datetime.fromisoformat("2026-11-22T23:59:50+09:00"))
     with RunningSandbox(catalogue=ONE_PLACE, behaviour=behaviour, clock=clock) as sandbox:
@@ -97,7 +97,7 @@ def test_the_quota_is_new_at_midnight_in_korea_by_the_clock_that_was_set() -> No
         assert days == {"2026-11-22": (1, 1), "2026-11-23": (1, 1)}
 
 
-def test_the_clock_flows_on_while_other_settings_change_and_goes_back_to_the_real_time() -> None:
+def test_the_clock_runs_on_while_other_settings_change_and_returns_to_the_real_time() -> None:
     clock = HandClock()
     with RunningSandbox(catalogue=ONE_PLACE, clock=clock) as sandbox:
 
@@ -122,7 +122,7 @@ def test_failed_calls_count_against_the_quota_unless_told_otherwise(counting: bo
         assert sum(served(ask(sandbox, "areaBasedList2")) for _ in range(3)) == still_allowed
 
 
-def test_calls_that_the_gateway_turns_down_cost_nothing() -> None:
+def test_calls_that_the_gateway_refuses_cost_nothing() -> None:
     with RunningSandbox(catalogue=ONE_PLACE, behaviour=Behaviour(daily_limit=1, expired=("sandbox",))) as sandbox:
         assert reason_code(ask(sandbox, "areaBasedList2")) == "31"
         sandbox.change(expired=[])
@@ -168,18 +168,18 @@ def test_a_call_is_in_flight_for_as_long_as_it_takes() -> None:
         slow.close()
 
 
-def test_200_calls_at_once_are_never_more_at_once_than_allowed() -> None:
+def test_of_200_calls_at_once_no_more_than_allowed_are_in_flight() -> None:
     behaviour = Behaviour(refuse_in_flight=4, latency=0.001)
     with RunningSandbox(catalogue=ONE_PLACE, behaviour=behaviour) as sandbox:
         statuses = asyncio.run(at_once(sandbox, 200))
         (peak,) = sandbox.status()["keys"]
         entry = call_entry(sandbox)
-    assert peak["most_in_flight"] <= 4  # the one that was refused included
+    assert peak["most_in_flight"] <= 4  # including the refused one
     assert entry["answered"] == statuses[200] >= 3
     assert entry["reasons"].get("over_in_flight", 0) == statuses[429] == 200 - statuses[200]
 
 
-def test_violations_are_told_by_kind_key_operation_and_day() -> None:
+def test_violations_are_reported_by_kind_key_operation_and_day() -> None:
     behaviour = Behaviour(per_second=1, daily_limits={"ldongCode2": 0})
     clock = HandClock()
     with RunningSandbox(catalogue=ONE_PLACE, behaviour=behaviour, clock=clock) as sandbox:
@@ -203,13 +203,13 @@ def test_violations_are_told_by_kind_key_operation_and_day() -> None:
     }
 
 
-def test_an_unknown_parameter_is_seen_even_when_everything_goes_wrong() -> None:
+def test_an_unknown_parameter_is_reported_even_if_every_call_meets_a_fault() -> None:
     with RunningSandbox(catalogue=ONE_PLACE, behaviour=Behaviour(faults={"server_error": 1})) as sandbox:
         ask(sandbox, "areaBasedList2", listYN="Y")
         assert [violation["kind"] for violation in sandbox.status()["violations"]] == ["unknown_parameter"]
 
 
-def test_a_reset_forgets_calls_violations_peaks_and_what_was_spent() -> None:
+def test_a_reset_clears_calls_violations_peaks_and_used_quota() -> None:
     with RunningSandbox(catalogue=ONE_PLACE, behaviour=Behaviour(daily_limit=1)) as sandbox:
         ask(sandbox, "areaBasedList2")
         ask(sandbox, "areaBasedList2")

@@ -61,7 +61,7 @@ def test_the_legacy_area_filter_loses_most_of_seoul(korea: RunningSandbox) -> No
 
 
 @pytest.mark.parametrize("value", ["36", "29", "46", "42", "45", "999"])
-def test_an_abolished_or_invented_region_is_empty_and_no_error(hamlet: RunningSandbox, value: str) -> None:
+def test_an_abolished_or_invented_region_is_empty_and_not_an_error(hamlet: RunningSandbox, value: str) -> None:
     reply = ask(hamlet, "areaBasedList2", lDongRegnCd=value)
     assert reply.status == 200
     assert reply.body == (
@@ -190,7 +190,7 @@ def test_pages_of_any_size_hold_every_row_exactly_once(
     assert len({row["contentid"] for row in paged}) == total
 
 
-def test_remembering_few_results_changes_none(country: Catalogue) -> None:
+def test_a_small_cache_changes_no_result(country: Catalogue) -> None:
     remembering, forgetting = Selector(country), Selector(country, remembered=1)
     for _ in range(2):
         for region in ("11", "50", "41"):

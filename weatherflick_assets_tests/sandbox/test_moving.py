@@ -47,7 +47,7 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 def pages(sandbox: RunningSandbox, number: int, **parameters: Any) -> list[list[str]]:
-    """The contentids of so many first pages, each read anew."""
+    """The contentids of the first page, read `number` times."""
     return [[row["contentid"] for row in ask(sandbox, "areaBasedSyncList2", **parameters).items] for _ in range(number)]
 
 
@@ -61,7 +61,7 @@ def test_nothing_moves_unless_asked_for(sandbox: RunningSandbox) -> None:
 def test_something_moves_after_every_so_many_pages_of_places(sandbox: RunningSandbox) -> None:
     sandbox.change(moving_rows=3)
     pages(sandbox, 2)
-    ask(sandbox, "ldongCode2")  # a list of codes is no page of places
+    ask(sandbox, "ldongCode2")  # a code list is not a page of places
     assert sandbox.status()["moves"] == 0
     pages(sandbox, 1)
     assert sandbox.status()["moves"] == 1
@@ -79,7 +79,7 @@ def test_a_list_settles_after_the_moves_it_was_given(sandbox: RunningSandbox) ->
     assert settled != before
 
 
-def test_the_same_seed_moves_the_same_and_another_one_otherwise() -> None:
+def test_the_same_seed_makes_the_same_moves_and_another_seed_others() -> None:
     def moved(seed: int) -> list[dict[str, Any]]:
         behaviour = Behaviour(moving_rows=1, moves=10, seed=seed)
         with RunningSandbox(catalogue=Catalogue.from_rows(rows(30)), behaviour=behaviour, clock=lambda: NOW) as sandbox:
@@ -150,7 +150,7 @@ def test_a_removed_row_is_gone() -> None:
 
 
 @given(seed=st.integers(0, 10_000), size=st.integers(0, 6))
-def test_however_much_moves_contentids_stay_unique_are_never_used_again_and_pages_add_up(seed: int, size: int) -> None:
+def test_under_any_moves_contentids_stay_unique_are_never_reused_and_pages_add_up(seed: int, size: int) -> None:
     sandbox = Sandbox(SandboxOptions(), Catalogue.from_rows(rows(size)), lambda: NOW, Behaviour(moving_rows=1))
     sandbox.change({"seed": seed})
     path = "/B551011/KorService2/areaBasedSyncList2?serviceKey=sandbox&MobileOS=ETC&MobileApp=t&_type=json&numOfRows=99"

@@ -90,7 +90,7 @@ def test_a_detail_or_festival_without_what_it_requires_is_error_11(
         ("searchFestival2", {"eventStartDate": "20260701", "eventEndDate": "202608"}, "eventEndDate"),
     ],
 )
-def test_what_was_retired_or_never_was_is_error_10(
+def test_a_retired_or_invented_parameter_is_error_10(
     hamlet: RunningSandbox, operation: str, given: dict[str, str], name: str
 ) -> None:
     assert refused(hamlet, operation, **given) == ("10", INVALID.format(name))
@@ -143,7 +143,7 @@ def test_a_filter_without_the_one_it_depends_on_is_error_11(
     assert refused(hamlet, "areaBasedList2", **given) == ("11", MISSING.format(needed))
 
 
-def test_a_blank_optional_parameter_is_no_filter(hamlet: RunningSandbox) -> None:
+def test_a_blank_optional_parameter_does_not_filter(hamlet: RunningSandbox) -> None:
     assert everything(hamlet, "areaBasedList2", contentTypeId="", lDongRegnCd="") == everything(
         hamlet, "areaBasedList2"
     )

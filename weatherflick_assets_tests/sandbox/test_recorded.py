@@ -1,4 +1,4 @@
-"""The sandbox against what upstream really sent. Skipped, saying so, where the recordings are not at hand."""
+"""The sandbox compared with recorded upstream answers. Skipped with a message if the recordings are missing."""
 
 import csv
 import gzip
@@ -26,7 +26,7 @@ LISTS = ["list_2026-06.jsonl.gz", "jeju_2026.jsonl.gz"]
 
 
 def structure(value: Any) -> Any:
-    """The keys and types of a value; of a list, those of its items."""
+    """The keys and types of a value; for a list, those of its items."""
     if isinstance(value, dict):
         return {key: structure(held) for key, held in value.items()}
     if isinstance(value, list):
@@ -55,7 +55,7 @@ def test_recorded_rows_come_back_as_the_recorded_answer(recorded_kto: Path, oper
         items = fetch(sandbox, target(operation, asked | {"serviceKey": MANDATORY["serviceKey"]})).items
     distances = [float(row.pop("dist")) for row in rows if "dist" in row]
     measured = [float(item.pop("dist")) for item in items if "dist" in item]
-    assert items == rows  # in their order too
+    assert items == rows  # in the same order, too
     assert measured == pytest.approx(distances, rel=1e-12)
 
 

@@ -1,4 +1,4 @@
-"""Recorded details: served as they are, and the measure of invented ones. Skipped, saying so, without the recordings."""
+"""Recorded details, served unchanged and compared with synthetic ones. Skipped with a message without recordings."""
 
 import csv
 import gzip
@@ -70,7 +70,7 @@ def test_recorded_answers_come_back_as_they_were(recorded_kto: Path, tmp_path: P
             name = path.stem.split("-")[2]
             given = {"contentTypeId": places[name]["contenttypeid"]} if operation == "detailIntro2" else {}
             reply = ask(sandbox, operation, contentId=name, **given)
-            assert reply.body == orjson.dumps(answers[path])  # to the byte, so in the order of all keys too
+            assert reply.body == orjson.dumps(answers[path])  # byte for byte, so the key order is equal, too
 
 
 @recorded
@@ -188,9 +188,9 @@ def test_a_folder_has_a_folder_of_files_for_each_operation(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("areaBasedList2=places.jsonl", r"are no folder and not OPERATION=FILE with one of detailCommon2, "),
-        ("detailCommon2=", r"are no folder and not OPERATION=FILE"),
-        ("nowhere", r"are no folder and not OPERATION=FILE"),
+        ("areaBasedList2=places.jsonl", r"are neither a folder nor OPERATION=FILE with one of detailCommon2, "),
+        ("detailCommon2=", r"are neither a folder nor OPERATION=FILE"),
+        ("nowhere", r"are neither a folder nor OPERATION=FILE"),
         ("detailCommon2=missing.jsonl", r"The details missing\.jsonl does not exist; give the path"),
     ],
 )
@@ -206,7 +206,7 @@ def test_a_bad_line_and_an_empty_folder_are_named(tmp_path: Path) -> None:
         SandboxError, match=r"^Line 2 of the details .*details\.jsonl is not an object with a contentid"
     ):
         recorded_details([f"detailCommon2={file}"])
-    with pytest.raises(SandboxError, match=r"^The folder of details .* has no detailCommon2/\*\.jsonl\.gz"):
+    with pytest.raises(SandboxError, match=r"^The details folder .* has no files like detailCommon2/\*\.jsonl\.gz"):
         recorded_details([str(tmp_path)])
 
 

@@ -1,4 +1,4 @@
-"""The synthetic Korea: real counts, real oddities at their real rates, everything fitting together."""
+"""The synthetic Korea: real counts, real oddities at their real rates, and consistent columns."""
 
 import math
 from collections import Counter
@@ -95,7 +95,7 @@ def test_edited_rows_lost_their_legacy_codes(shown: list[Row]) -> None:
     assert share([row for row in shown if row["createdtime"] >= "202602"], "areacode") == 1
 
 
-def test_hidden_rows_have_no_region_and_hardly_a_class(hidden: list[Row]) -> None:
+def test_hidden_rows_have_no_region_and_rarely_a_class(hidden: list[Row]) -> None:
     assert share(hidden, "lDongRegnCd") == share(hidden, "lDongSignguCd") == 1
     assert share(hidden, "lclsSystm1") == pytest.approx(0.97, abs=0.01)
     assert share(hidden, "areacode") < 0.3
@@ -166,7 +166,7 @@ def test_real_oddities_are_there_at_their_real_rates(shown: list[Row]) -> None:
     assert any(row["lclsSystm3"] == "EX050800" for row in shown)
 
 
-def test_twenty_places_are_there_twice(shown: list[Row]) -> None:
+def test_twenty_places_are_listed_twice(shown: list[Row]) -> None:
     places = Counter((row["title"], row["addr1"]) for row in shown if row["addr1"])
     assert sum(count > 1 for count in places.values()) == pytest.approx(20, abs=3)
     assert len({row["title"] for row in shown}) > 50_600

@@ -1,4 +1,4 @@
-"""The world from day to day."""
+"""The world's days."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def common(sandbox: RunningSandbox, identifier: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def two_days() -> Iterator[tuple[RunningSandbox, Rows, Rows, Rows]]:
-    """A sandbox after two days with some changes of each kind, and its list in the beginning and after each day."""
+    """A sandbox after two days with some changes of each kind, and its list at the start and after each day."""
     with RunningSandbox(SMALL, behaviour=Behaviour(daily_changes=SOME_OF_EACH)) as sandbox:
         lists = [listed(sandbox)]
         for _ in range(2):
@@ -61,7 +61,7 @@ def test_a_day_has_as_many_changes_of_each_kind_as_are_asked_for(
         assert len(set(touched)) == len(touched)
 
 
-def test_the_oracle_tells_of_everything_that_differs_and_of_nothing_else(
+def test_the_oracle_reports_every_difference_and_nothing_else(
     two_days: tuple[RunningSandbox, Rows, Rows, Rows],
 ) -> None:
     sandbox, *lists = two_days
@@ -135,7 +135,7 @@ def test_a_vanished_place_leaves_nothing(two_days: tuple[RunningSandbox, Rows, R
         assert ask(sandbox, "areaBasedSyncList2", oldContentid=name).total == 0
 
 
-def test_a_place_that_comes_back_has_codes_that_fit_its_address(
+def test_a_returned_place_has_codes_that_match_its_address(
     two_days: tuple[RunningSandbox, Rows, Rows, Rows],
 ) -> None:
     sandbox, before, after, _ = two_days
@@ -259,7 +259,7 @@ def place_rows(number: int) -> list[dict[str, str]]:
     counts=st.dictionaries(st.sampled_from(sorted(DAILY_CHANGES)), st.integers(0, 9)),
     seed=st.integers(0, 1000),
 )
-def test_whatever_is_asked_for_ids_stay_unique_times_ordered_and_pages_whole(
+def test_under_any_changes_ids_stay_unique_times_ordered_and_pages_whole(
     size: int, counts: dict[str, int], seed: int
 ) -> None:
     behaviour = Behaviour(daily_changes=counts)
@@ -310,7 +310,7 @@ def test_day_zero_is_that_of_the_latest_change_in_the_catalogue() -> None:
         assert sandbox.status()["world"] == {"day": 0, "date": "2026-07-02"}
 
 
-def test_days_pass_at_midnight_in_korea_if_they_are_to() -> None:
+def test_days_pass_at_midnight_in_korea_if_configured() -> None:
     time = datetime(2026, 11, 22, 14, 59, 59, tzinfo=UTC)
     catalogue = Catalogue.from_rows(place_rows(30))
     with RunningSandbox(catalogue=catalogue, clock=lambda: time) as sandbox:
@@ -367,7 +367,7 @@ def test_days_pass_by_http_and_can_be_asked_about() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"3", b'{"days": 0}', b'{"days": -1}', b'{"days": 1.5}', b'{"days": true}', b'{"days": 1001}']
 )
-def test_an_advance_that_means_nothing_is_answered_with_a_sentence(body: bytes) -> None:
+def test_an_invalid_advance_is_answered_with_a_sentence(body: bytes) -> None:
     with RunningSandbox(catalogue=Catalogue.from_rows(place_rows(3))) as sandbox:
         reply = post(sandbox, body)
         assert (reply.status, reply.json["error"][-1]) == (400, ".")
@@ -375,17 +375,17 @@ def test_an_advance_that_means_nothing_is_answered_with_a_sentence(body: bytes) 
 
 
 @pytest.mark.parametrize("day", ["", "0", "2", "x", "-1"])
-def test_a_day_that_has_not_been_has_no_changes(day: str) -> None:
+def test_a_day_that_has_not_passed_has_no_changes(day: str) -> None:
     with RunningSandbox(catalogue=Catalogue.from_rows(place_rows(3))) as sandbox:
         sandbox.advance()
         reply = fetch(sandbox, f"/_sandbox/changes?day={day}")
         assert reply.status == 400
         assert "the last one so far is 1" in reply.json["error"]
-        with pytest.raises(SandboxError, match="There is no day 2"):
+        with pytest.raises(SandboxError, match="Day 2 does not exist"):
             sandbox.changes(2)
 
 
-def test_moving_and_passing_days_get_along() -> None:
+def test_moves_and_passing_days_work_together() -> None:
     behaviour = Behaviour(moving_rows=1, daily_changes=SOME_OF_EACH)
     now = datetime(2026, 11, 22, tzinfo=UTC)
     with RunningSandbox(catalogue=synthetic_korea(scale=0.01), behaviour=behaviour, clock=lambda: now) as sandbox:
