@@ -38,7 +38,7 @@ from weatherflick_assets.warehouse.response_store import ResponseStore
 _UNPACED = replace(KTO, pace=Pace(in_flight=IN_FLIGHT, per_second=10_000))
 
 
-_BESIDE = "beside"
+_SECOND = "second"
 _READY, _BEGIN = "ready\n", "begin\n"
 
 Figures = Mapping[str, float]
@@ -93,7 +93,7 @@ def work(url: str, dsn: str, second: "subprocess.Popen[str]") -> Figures:
 @contextmanager
 def _second_process(url: str, dsn: str) -> "Iterator[subprocess.Popen[str]]":
     """A process with all imports done, as the second process of `weatherflick collect` has for most of its time."""
-    command = (sys.executable, "-m", "benchmarks.contenders.ours", url, dsn, _BESIDE)
+    command = (sys.executable, "-m", "benchmarks.contenders.ours", url, dsn, _SECOND)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == _READY
@@ -108,9 +108,9 @@ def _prepare() -> None:
 
 
 if __name__ == "__main__":
-    address, database, *beside = sys.argv[1:]
+    address, database, *role = sys.argv[1:]
     _prepare()
-    if beside:
+    if role:
         sys.stdout.write(_READY)
         sys.stdout.flush()
         assert sys.stdin.readline() == _BEGIN

@@ -82,7 +82,7 @@ def _files(source: str) -> list[tuple[str, Path]]:
     if Path(source).is_dir():
         found = [(name, path) for name in _OPERATIONS for path in sorted(Path(source, name).glob("*.jsonl*"))]
         if not found:
-            reason = f"The details folder {source} has no files like {_OPERATIONS[0]}/*.jsonl.gz; give one with such files."
+            reason = f"The details folder {source} has no files like {_OPERATIONS[0]}/*.jsonl.gz; give one that has."
             raise SandboxError(reason)
         return found
     operation, _, file = source.partition("=")

@@ -51,7 +51,9 @@ class World:
             SandboxError: That day has not passed yet.
         """
         if not 1 <= day <= self.day:
-            raise SandboxError(f"Day {day} does not exist; the last one so far is {self.day}. Advance the world for more.")
+            raise SandboxError(
+                f"Day {day} does not exist; the last one so far is {self.day}. Advance the world for more."
+            )
         return self._changes[day - 1]
 
     def pass_day(self, catalogue: Catalogue, daily_changes: Mapping[str, int] | None) -> Catalogue:

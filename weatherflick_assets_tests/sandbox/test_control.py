@@ -146,10 +146,10 @@ def test_any_value_is_accepted_or_refused_with_the_name_of_its_setting(name: str
     try:
         shown = Behaviour().changed({name: value}).shown()
     except SandboxError as error:
-        told = str(error)
+        answer = str(error)
     else:
-        told = json.dumps(shown)
-    assert name in told
+        answer = json.dumps(shown)
+    assert name in answer
 
 
 def test_settings_that_are_shown_can_be_set_again() -> None:

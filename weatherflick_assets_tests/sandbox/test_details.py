@@ -139,9 +139,9 @@ def test_texts_have_the_forms_of_recorded_ones(country: Catalogue) -> None:
 
 def test_the_dates_of_an_event_are_the_same_in_search_and_intro(hamlet: RunningSandbox) -> None:
     found = everything(hamlet, "searchFestival2", eventStartDate="20000101")
-    told = [(row, detail(hamlet, "detailIntro2", row)) for row in found]
-    assert sum(bool(items) for _, items in told) > len(found) / 2
-    for row, items in told:
+    answers = [(row, detail(hamlet, "detailIntro2", row)) for row in found]
+    assert sum(bool(items) for _, items in answers) > len(found) / 2
+    for row, items in answers:
         for item in items:
             assert (item["eventstartdate"], item["eventenddate"]) == (row["eventstartdate"], row["eventenddate"])
 
@@ -214,13 +214,13 @@ def test_without_a_place_all_pet_rows_come_page_by_page(korea: RunningSandbox) -
 
 
 def test_details_depend_on_seed_and_place_and_on_nothing_else() -> None:
-    def told(rows: list[Row], seed: int) -> list[list[Row]]:
+    def answered(rows: list[Row], seed: int) -> list[list[Row]]:
         with RunningSandbox(SandboxOptions(seed=seed), catalogue=Catalogue.from_rows(rows)) as sandbox:
             return [detail(sandbox, operation, rows[0]) for operation in DETAILS]
 
     place = {"contentid": "7", "contenttypeid": "39", "title": "곳", "lDongRegnCd": "50", "lDongSignguCd": "110"}
     other = {"contentid": "8", "contenttypeid": "12", "title": "딴 곳"}
-    assert told([place], 1) == told([place, other], 1) != told([place], 2)
+    assert answered([place], 1) == answered([place, other], 1) != answered([place], 2)
 
 
 def test_a_row_without_any_values_still_has_details() -> None:

@@ -139,8 +139,8 @@ def test_setting_the_seed_restarts_the_sequence_and_setting_anything_else_does_n
 
 def test_what_is_drawn_for_one_purpose_does_not_disturb_another() -> None:
     alone, _ = decided(Behaviour(fault_rate=0.3), 200)
-    beside, _ = decided(Behaviour(fault_rate=0.3, latency_spread=1.0, gzip_lie=0.5), 200)
-    assert faults(alone) == faults(beside)
+    combined, _ = decided(Behaviour(fault_rate=0.3, latency_spread=1.0, gzip_lie=0.5), 200)
+    assert faults(alone) == faults(combined)
 
 
 def test_a_call_takes_the_latency_and_up_to_the_spread_longer() -> None:

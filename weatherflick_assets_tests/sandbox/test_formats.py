@@ -113,14 +113,14 @@ def test_json_is_compact_and_writes_korean_as_it_is(hamlet: RunningSandbox) -> N
 @pytest.mark.parametrize("operation", REQUIRED)
 def test_xml_has_the_same_content_as_json(hamlet: RunningSandbox, operation: str) -> None:
     parameters: dict[str, Any] = {"numOfRows": 1000, **required(hamlet, operation)}
-    told, written = ask(hamlet, operation, **parameters), ask(hamlet, operation, **parameters, _type=None)
-    assert written.headers["Content-Type"].startswith("application/xml")
-    assert written.xml.tag == "response"
-    assert {part.tag: part.text for part in written.xml.find("header")} == told.json["response"]["header"]
-    read = [{child.tag: child.text or "" for child in item} for item in written.xml.iterfind("body/items/item")]
-    assert read == [{key: str(value) for key, value in item.items()} for item in told.items]
-    assert [list(item) for item in read] == [list(item) for item in told.items]
-    assert int(written.xml.findtext("body/totalCount")) == told.total
+    in_json, in_xml = ask(hamlet, operation, **parameters), ask(hamlet, operation, **parameters, _type=None)
+    assert in_xml.headers["Content-Type"].startswith("application/xml")
+    assert in_xml.xml.tag == "response"
+    assert {part.tag: part.text for part in in_xml.xml.find("header")} == in_json.json["response"]["header"]
+    read = [{child.tag: child.text or "" for child in item} for item in in_xml.xml.iterfind("body/items/item")]
+    assert read == [{key: str(value) for key, value in item.items()} for item in in_json.items]
+    assert [list(item) for item in read] == [list(item) for item in in_json.items]
+    assert int(in_xml.xml.findtext("body/totalCount")) == in_json.total
 
 
 def test_xml_survives_any_text() -> None:

@@ -38,7 +38,7 @@ def second(sandbox: RunningSandbox, form: str) -> Reply:
     return ask(sandbox, "areaBasedList2", _type=form)
 
 
-def beside_another(sandbox: RunningSandbox, form: str) -> Reply:
+def with_another_in_flight(sandbox: RunningSandbox, form: str) -> Reply:
     other = underway(sandbox)
     try:
         return ask(sandbox, "areaBasedList2", _type=form)
@@ -75,7 +75,7 @@ CASES = {
     "over quota": Case({"daily_limit": 1}, second, 429, "22", DAILY, SPENT),
     "over rate": Case({"per_second": 1}, second, 429, "23", PER_SECOND, TOO_FAST),
     "over in flight": Case(
-        {"refuse_in_flight": 2, "faults": {"stall": 1}}, beside_another, 429, "23", PER_SECOND, TOO_FAST
+        {"refuse_in_flight": 2, "faults": {"stall": 1}}, with_another_in_flight, 429, "23", PER_SECOND, TOO_FAST
     ),
     "server error": Case(
         {"faults": {"server_error": 1}}, listed(), 500, "01", "APPLICATION_ERROR", (500, "Unexpected errors")

@@ -110,9 +110,9 @@ def test_a_changed_place_differs_in_its_row_or_in_its_details(
             fields = {field for field, value in before[name].items() if after[name][field] != value} - ignored
             assert fields <= {"title", "tel", "firstimage", "firstimage2", "cpyrhtDivCd"}
             assert {after[name][code] for code in LEGACY} == {""}
-            told = [row["overview"] for row in common(sandbox, name)]
+            overviews = [row["overview"] for row in common(sandbox, name)]
             formerly = [row["overview"] for row in common(untouched, name)]
-            assert fields or (told and told != formerly) or name not in listed(sandbox, showflag="1")
+            assert fields or (overviews and overviews != formerly) or name not in listed(sandbox, showflag="1")
             only_in_details += not fields
         assert 0 < only_in_details < len(edited)
 
@@ -171,8 +171,8 @@ def test_a_rekeyed_place_is_found_by_its_old_contentid_and_keeps_its_details(
             assert found == {**after[old], "contentid": new, "modifiedtime": found["modifiedtime"]}
             assert common(sandbox, old) == []
             if old in before and before[old] == after[old]:
-                (told,), (formerly,) = common(sandbox, new), common(untouched, old)
-                assert told["overview"] == formerly["overview"]
+                (current,), (formerly,) = common(sandbox, new), common(untouched, old)
+                assert current["overview"] == formerly["overview"]
 
 
 def test_newcomers_are_whole_places_without_legacy_codes(two_days: tuple[RunningSandbox, Rows, Rows, Rows]) -> None:
@@ -359,9 +359,9 @@ def test_days_pass_by_http_and_can_be_asked_about() -> None:
         assert post(sandbox, b'{"days": 3}').json == {"day": 3, "date": "2026-01-04"}
         assert post(sandbox, b"{}").json == {"day": 4, "date": "2026-01-05"}
         assert sandbox.status()["world"] == {"day": 4, "date": "2026-01-05"}
-        told = fetch(sandbox, "/_sandbox/changes?day=4").json
-        assert told == sandbox.changes(4)
-        assert (len(told["changed"]), len(told["new"]), told["hidden"]) == (2, 1, [])
+        changes = fetch(sandbox, "/_sandbox/changes?day=4").json
+        assert changes == sandbox.changes(4)
+        assert (len(changes["changed"]), len(changes["new"]), changes["hidden"]) == (2, 1, [])
 
 
 @pytest.mark.parametrize(
