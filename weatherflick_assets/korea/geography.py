@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
+
 _CELLS_PER_DEGREE = 100
-_WEST, _EAST = 124, 132
-_SOUTH, _NORTH = 33, 39
 
 
 def regions_of_points(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[Any]:
@@ -38,9 +38,9 @@ def regions_of_points(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[Any]
         An array of objects, one a point. `None` means more than about 15 km from anything Korean.
     """
     east, north = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
-    on_map = (east >= _WEST) & (east < _EAST) & (north >= _SOUTH) & (north < _NORTH)
-    columns = _cell(np.where(on_map, east, _WEST)) - _WEST * _CELLS_PER_DEGREE
-    rows = _cell(np.where(on_map, north, _SOUTH)) - _SOUTH * _CELLS_PER_DEGREE
+    on_map = (east >= WEST) & (east < EAST) & (north >= SOUTH) & (north < NORTH)
+    columns = _cell(np.where(on_map, east, WEST)) - WEST * _CELLS_PER_DEGREE
+    rows = _cell(np.where(on_map, north, SOUTH)) - SOUTH * _CELLS_PER_DEGREE
     grid, codes = _region_map()
     return codes[np.where(on_map, grid[rows, columns], 0)]
 
@@ -56,11 +56,11 @@ def _region_map() -> tuple[NDArray[np.uint8], NDArray[Any]]:
     runs = list(csv.DictReader(text.splitlines()))
     codes = [None, *sorted({run["region_code"] for run in runs})]
     number_of = {code: number for number, code in enumerate(codes)}
-    shape = (_NORTH - _SOUTH) * _CELLS_PER_DEGREE, (_EAST - _WEST) * _CELLS_PER_DEGREE
+    shape = (NORTH - SOUTH) * _CELLS_PER_DEGREE, (EAST - WEST) * _CELLS_PER_DEGREE
     grid = np.zeros(shape, dtype=np.uint8)
     for run in runs:
-        row = int(run["latitude_cell"]) - _SOUTH * _CELLS_PER_DEGREE
-        first = int(run["first_longitude_cell"]) - _WEST * _CELLS_PER_DEGREE
-        last = int(run["last_longitude_cell"]) - _WEST * _CELLS_PER_DEGREE
+        row = int(run["latitude_cell"]) - SOUTH * _CELLS_PER_DEGREE
+        first = int(run["first_longitude_cell"]) - WEST * _CELLS_PER_DEGREE
+        last = int(run["last_longitude_cell"]) - WEST * _CELLS_PER_DEGREE
         grid[row, first : last + 1] = number_of[run["region_code"]]
     return grid, np.array(codes, dtype=object)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.places.class_codes import CLASS_GROUPS
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, ContentType
 from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
@@ -37,9 +38,6 @@ from weatherflick_assets.quality.rules import (
 PICTURED = 0.6
 """Share of places with a picture below which something is odd: KTO has none of 9 % of all places, nor of a third of the
 restaurants of some regions."""
-
-LATITUDES_OF_KOREA = (33.0, 39.0)
-LONGITUDES_OF_KOREA = (124.0, 132.0)
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,8 @@ def _location_rules(table: PlaceTable) -> tuple[Rule, ...]:
         matches("address", r"\S", rule_id="address_not_blank", description="No address is blank rather than null."),
     )
     return (
-        between("latitude", *LATITUDES_OF_KOREA),
-        between("longitude", *LONGITUDES_OF_KOREA),
+        between("latitude", SOUTH, NORTH),
+        between("longitude", WEST, EAST),
         filled("latitude", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
         filled("longitude", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
         *(address_rules if table.has_address else ()),

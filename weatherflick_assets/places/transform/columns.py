@@ -12,11 +12,8 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
+from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.settings import KST
-
-LONGITUDES = (124.0, 132.0)
-LATITUDES = (33.0, 39.0)
-"""Korea, Dokdo and Marado included, in degrees (WGS 84)."""
 
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _LINES_BETWEEN = re.compile(r"\s*(?:(?:<br\s*/?>|[\r\n])\s*)+", re.IGNORECASE)
@@ -164,9 +161,7 @@ def coordinates(longitude: pd.Series, latitude: pd.Series) -> pd.DataFrame:
         usable, else blank, not_a_number, zero, or outside_korea (which the upstream's placeholders are, too).
     """
     x, y = (pd.to_numeric(column, errors="coerce").to_numpy("float64") for column in (longitude, latitude))
-    west, east = LONGITUDES
-    south, north = LATITUDES
-    inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    inside = (x >= WEST) & (x <= EAST) & (y >= SOUTH) & (y <= NORTH)
     outside = np.flatnonzero(~inside)
     problems: list[str | None] = [None] * len(x)
     received = zip(longitude.iloc[outside], latitude.iloc[outside], x[outside], y[outside], strict=True)
