@@ -26,6 +26,7 @@ from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.publish import publish_places
 from weatherflick_assets.places.store.item_stage import ItemStage
+from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
@@ -102,7 +103,7 @@ def _second_process(url: str, dsn: str) -> "Iterator[subprocess.Popen[str]]":
 
 def _prepare() -> None:
     """Warm up the judging process, so that it has imported Great Expectations."""
-    with JUDGE.judgement("core.attractions", {"region_code": "50", "judged_at": now().isoformat()}) as nothing:
+    with JUDGE.judgement(SUITES["core.attractions"], {"region_code": "50", "judged_at": now().isoformat()}) as nothing:
         nothing.verdict({"minimum_rows": 0})
     expect_many_rows()
 

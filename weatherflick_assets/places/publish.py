@@ -62,7 +62,7 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
     with Publication(dsn, table, **partition, now=now) as publication:
         if publication.is_empty():
             return _nothing(suite)
-        with JUDGE.judgement(suite.table_name, given) as judgement:
+        with JUDGE.judgement(suite, given) as judgement:
             for items in publication.items():
                 made = places(items)
                 judgement.add(_judged(made.rows, suite))
@@ -84,7 +84,7 @@ def publish_details(dsn: str, detail: DetailTable, region_code: str, *, clock: C
     with DetailPublication(dsn, detail, region_code=region_code, now=now) as publication:
         if publication.is_empty():
             return _nothing(suite)
-        with JUDGE.judgement(suite.table_name, {"region_code": region_code}) as judgement:
+        with JUDGE.judgement(suite, {"region_code": region_code}) as judgement:
             for answers in publication.answers():
                 made = detail_rows(detail.operation, answers)
                 judgement.add(_judged(made, suite))

@@ -22,18 +22,15 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.places.suites.codes import CODE_SUITES
-from weatherflick_assets.places.suites.places import SUITES
+from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-# Verdicts carry their rules, and rules hold read-only mappings, which pickle does not know.
+# Suites and verdicts carry rules, and rules hold read-only mappings, which pickle does not know.
 copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
-
-_SUITES = {**SUITES, **CODE_SUITES}
 
 _MOST_ON_THE_WAY = 2
 """Messages that may wait to be read: enough for nobody to wait for the other, few enough to keep memory flat."""
@@ -57,9 +54,9 @@ class JudgementApart:
         self._sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
         self._on_the_way: deque[Future[None]] = deque()
 
-    def begin(self, table_name: str, given: Mapping[str, str | float]) -> None:
-        """Make the judging process forget what it was told before."""
-        self._send(_BEGIN, (table_name, dict(given)))
+    def begin(self, suite: Suite, given: Mapping[str, str | float]) -> None:
+        """Send the suite to judge by; the judging process forgets every batch before."""
+        self._send(_BEGIN, (suite, dict(given)))
 
     def add(self, rows: "pd.DataFrame") -> None:
         """Take more rows; they are sent, and judged, in the background.
@@ -124,15 +121,15 @@ class JudgeProcess:
             self._running()
 
     @contextmanager
-    def judgement(self, table_name: str, given: Mapping[str, str | float]) -> Iterator[JudgementApart]:
-        """A judgement of a batch by the suite of a table; others wait until it is left, with a verdict or without."""
+    def judgement(self, suite: Suite, given: Mapping[str, str | float]) -> Iterator[JudgementApart]:
+        """A judgement of a batch by `suite`; others wait until it is left, with a verdict or without."""
         with self._one_at_a_time:
             process = self._running()
             assert process.stdin is not None
             assert process.stdout is not None
-            judgement = JudgementApart(process.stdin, process.stdout, lambda: self._lost(table_name))
+            judgement = JudgementApart(process.stdin, process.stdout, lambda: self._lost(suite))
             try:
-                judgement.begin(table_name, given)
+                judgement.begin(suite, given)
                 yield judgement
             finally:
                 judgement.end()
@@ -154,9 +151,9 @@ class JudgeProcess:
             )
         return self._process
 
-    def _lost(self, table_name: str) -> JudgeLostError:
+    def _lost(self, suite: Suite) -> JudgeLostError:
         return JudgeLostError(
-            f"The process that judges {table_name} ended with code {self._stop()}; most often memory ran out. "
+            f"The process that judges {suite.name} ended with code {self._stop()}; most often memory ran out. "
             "Nothing was published. Run it again."
         )
 
@@ -200,8 +197,7 @@ def _serve() -> None:
             os._exit(0)
         try:
             if what == _BEGIN:
-                table_name, given = argument
-                judgement = Judgement(_SUITES[table_name], given)
+                judgement = Judgement(*argument)
             elif isinstance(judgement, Judgement):
                 if what == _ADD:
                     judgement.add(argument)

@@ -46,8 +46,9 @@ and what a part of this size costs in memory is little beside Great Expectations
 _ONE_AT_A_TIME = threading.Lock()
 
 _RULE_ID = "rule_id"
-_YES_OR_NO = {"result_format": "BOOLEAN_ONLY"}
-_COUNTED = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
+_UNEXPECTED_COUNT = "unexpected_count"
+_COUNTS = {"result_format": "BOOLEAN_ONLY"}
+_EXAMPLES = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
 
 _Outcome = dict[str, Any] | str
 """What was found, or in words why nothing could be."""
@@ -61,18 +62,17 @@ class _Finding:
         passed: whether the rule holds there.
         applies: whether it says anything about it: the column that it is about may be missing.
         problem: why that could not be judged.
-        value: what was found of a rule that does not count rows.
-        judged: values that were judged: nulls count only where nulls are the matter.
-        unexpected: of these, the ones against the rule; 0 as well where nobody had to count, because it holds.
-        examples: the first of them.
+        value: what was found by a rule that does not count values.
+        counts: the values judged, and how many of them break the rule; None if the rule does not count values. Nulls
+            are judged only by rules about nulls.
+        examples: the first values that break the rule.
     """
 
     passed: bool = False
     applies: bool = True
     problem: str | None = None
     value: str | None = None
-    judged: int = 0
-    unexpected: int = 0
+    counts: tuple[int, int] | None = None
     examples: tuple[str, ...] = ()
 
 
@@ -140,10 +140,8 @@ class Judgement:
         _refuse_absent(self._suite, rules, self._given)
         part = _joined(self._waiting)
         self._waiting.clear()
-        # A share of the whole may be reached though a part misses it: to tell, every part has to be counted.
-        counted = frozenset(rule.rule_id for rule in rules if rule.required_share < 1)
         first_row = self._row_count - len(part)
-        self._parts.append(_findings(part, self._suite, rules, self._given, counted=counted, first_row=first_row))
+        self._parts.append(_findings(part, self._suite, rules, self._given, first_row=first_row))
         needed = {self._suite.key_column, *(column for rule in self._whole_batch_rules for column in rule.columns)}
         self._kept.append(part.loc[:, [column for column in part.columns if column in needed]])
 
@@ -163,16 +161,16 @@ class Judgement:
             return RuleResult(rule, severity, passed=True, applies=False, expected=expected, observed=observed)
         if rule.expectation in ROW_COUNT_EXPECTATIONS:
             return RuleResult(rule, severity, finding.passed, expected, f"{self._row_count:,} rows")
-        if finding.passed:
+        judged, unexpected = finding.counts or (None, None)
+        if judged and unexpected:
+            breaks = "have none" if rule.expectation in NULL_EXPECTATIONS else "break the rule"
+            observed = f"{unexpected:,} of {judged:,} ({unexpected / judged:.2%}) {breaks}"
+        elif finding.passed:
             observed = "as expected" if self._row_count else "no rows to judge"
-            return RuleResult(rule, severity, passed=True, expected=expected, observed=observed)
-        if finding.value is not None:
-            return RuleResult(rule, severity, passed=False, expected=expected, observed=finding.value)
-        share = finding.unexpected / finding.judged
-        breaks = "have none" if rule.expectation in NULL_EXPECTATIONS else "break the rule"
-        observed = f"{finding.unexpected:,} of {finding.judged:,} ({share:.2%}) {breaks}"
-        counted = {"unexpected_count": finding.unexpected, "unexpected_share": share, "examples": finding.examples}
-        return RuleResult(rule, severity, passed=False, expected=expected, observed=observed, **counted)
+        else:
+            observed = finding.value or "not as expected"
+        examples = () if finding.passed else finding.examples
+        return RuleResult(rule, severity, finding.passed, expected, observed, judged, unexpected, examples)
 
 
 def judge(frame: "pd.DataFrame", suite: Suite, *, given: Mapping[str, str | float]) -> Verdict:
@@ -205,11 +203,12 @@ def _sum_of(rule: Rule, parts: Sequence[_Finding]) -> _Finding:
         return _Finding(problem=problem)
     if not any(part.applies for part in parts):
         return _NOT_APPLICABLE
-    judged, unexpected = sum(part.judged for part in parts), sum(part.unexpected for part in parts)
+    judged, unexpected = map(sum, zip(*(part.counts or (0, 0) for part in parts), strict=True))
+    assert rule.required_share is not None, "a rule about single rows asks for a share of them"
     # As Great Expectations divides. Where every part reaches the share the whole does: no sum can fall below it.
     passed = all(part.passed for part in parts) or (judged - unexpected) / judged >= rule.required_share
     examples = islice((example for part in parts for example in part.examples), MOST_EXAMPLES)
-    return _Finding(passed, judged=judged, unexpected=unexpected, examples=tuple(examples))
+    return _Finding(passed, counts=(judged, unexpected), examples=tuple(examples))
 
 
 def _findings(
@@ -218,16 +217,17 @@ def _findings(
     rules: Sequence[Rule],
     given: Mapping[str, str | float],
     *,
-    counted: frozenset[str] = frozenset(),
-    first_row: int = 0,
+    first_row: int | None = None,
 ) -> _Findings:
-    """Judge a frame by some of the rules; what holds is counted only where `counted` names it."""
+    """Judge a frame by some of the rules: the whole batch, or the part of it that begins at `first_row`."""
     present = frozenset(frame.columns)
     judged = [rule for rule in rules if present.issuperset(rule.columns)]
     # Great Expectations hashes every column and names rows by their index: give it few columns and plain row numbers.
     needed = list(dict.fromkeys(column for rule in judged for column in rule.columns))
     with _ONE_AT_A_TIME:
-        outcomes = _outcomes(frame.loc[:, needed].reset_index(drop=True), judged, given, counted)
+        rows = frame.loc[:, needed].reset_index(drop=True)
+        # The whole may miss a share that this part reaches; its examples come from all parts.
+        outcomes = _outcomes(rows, judged, given, with_all_examples=first_row is not None)
     filled = {column: frame[column].notna().to_numpy() for column in needed}
 
     findings = {}
@@ -239,14 +239,13 @@ def _findings(
         outcome = f"the batch has no column {', '.join(missing)}" if missing else outcomes.get(rule.rule_id)
         if outcome is None or isinstance(outcome, str):
             findings[rule.rule_id] = _Finding(problem=outcome or "no result came back")
-        elif not outcome["success"] and "unexpected_count" not in outcome:  # an aggregate: it has a value, and no rows
-            findings[rule.rule_id] = _Finding(value=str(outcome.get("observed_value")))
+        elif _UNEXPECTED_COUNT not in outcome:  # about one number of the batch, such as a mean
+            findings[rule.rule_id] = _Finding(bool(outcome["success"]), value=str(outcome.get("observed_value")))
         else:
             findings[rule.rule_id] = _Finding(
                 bool(outcome["success"]),
-                judged=_judged(rule, len(frame), filled),
-                unexpected=int(outcome.get("unexpected_count", 0)),
-                examples=_examples(rule, outcome, frame, suite.key_column, first_row),
+                counts=(_judged(rule, len(frame), filled), int(outcome[_UNEXPECTED_COUNT])),
+                examples=_examples(rule, outcome, frame, suite.key_column, first_row or 0),
             )
     return findings
 
@@ -262,9 +261,12 @@ def _judged(rule: Rule, row_count: int, filled: "Mapping[str, Any]") -> int:
 
 
 def _outcomes(
-    frame: "pd.DataFrame", rules: Sequence[Rule], given: Mapping[str, str | float], counted: frozenset[str]
+    frame: "pd.DataFrame", rules: Sequence[Rule], given: Mapping[str, str | float], *, with_all_examples: bool
 ) -> dict[str, _Outcome]:
-    """Per rule id what Great Expectations found, or in words why it could not say."""
+    """By rule id what Great Expectations found, or in words why it could not say.
+
+    Examples are listed for rules that failed; with `with_all_examples` for every rule that some value breaks.
+    """
     outcomes: dict[str, _Outcome] = {}
     expectations: dict[str, Expectation] = {}
     for rule in rules:
@@ -278,15 +280,15 @@ def _outcomes(
             outcomes[rule.rule_id] = str(error)
     validator = _validator_of(frame)
 
-    # Counting and listing doubles the time, and most rules hold: ask yes or no first, then look at the failures.
-    asked = [expectation for rule_id, expectation in expectations.items() if rule_id not in counted]
-    outcomes |= _validated(validator, asked, _YES_OR_NO)
+    # Listing examples doubles the time, and most rules hold: count first, then look at the failures.
+    outcomes |= _validated(validator, list(expectations.values()), _COUNTS)
     looked_at = [
         expectation
         for rule_id, expectation in expectations.items()
-        if rule_id in counted or (isinstance(outcome := outcomes.get(rule_id), dict) and not outcome["success"])
+        if isinstance(outcome := outcomes.get(rule_id), dict)
+        and (not outcome["success"] or (with_all_examples and outcome.get(_UNEXPECTED_COUNT)))
     ]
-    return outcomes | _validated(validator, looked_at, _COUNTED)
+    return outcomes | _validated(validator, looked_at, _EXAMPLES)
 
 
 @cache
@@ -323,26 +325,35 @@ def _batch_definition() -> "BatchDefinition":
 
 @cache
 def _expectation(name: str) -> "Callable[..., Expectation]":
-    """An expectation of Great Expectations that works out its configuration once.
+    """An expectation of Great Expectations that works out its configuration once, and always reports what it counted.
 
-    It is asked for it seventy times a judgement, and working it out takes half of the time of judging a small batch.
+    Great Expectations asks for the configuration seventy times a judgement, and working it out takes half of the time of
+    judging a small batch. It counts the values that break a rule whatever it is asked for, and drops the count if it is
+    asked for nothing but success; in `meta` the count survives.
 
     Raises:
         AttributeError: There is none of that name.
     """
     expectation = getattr(import_great_expectations().expectations, name)
+    count_metric = f"{getattr(expectation, 'map_metric', None)}.unexpected_count"
 
     def configuration(self: Any) -> Any:
         if self._configuration is None:
             self._configuration = expectation.configuration.fget(self)
         return self._configuration
 
-    remembering = {"_configuration": PrivateAttr(None), "configuration": property(configuration)}
-    return type(expectation)(f"{name}Remembered", (expectation,), remembering)
+    def validate(self: Any, metrics: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        outcome = expectation._validate(self, metrics, *args, **kwargs)  # noqa: SLF001 - what subclasses override
+        if count_metric in metrics:
+            outcome["meta"] = {_UNEXPECTED_COUNT: metrics[count_metric]}
+        return outcome
+
+    members = {"_configuration": PrivateAttr(None), "configuration": property(configuration), "_validate": validate}
+    return type(expectation)(f"{name}Counting", (expectation,), members)
 
 
 def _validator_of(frame: "pd.DataFrame") -> "Validator":
-    """What judges a frame, as often as it is asked; a batch would have it hashed anew, column by column, at each question."""
+    """A validator of a frame that can be asked several times; a batch would hash the frame again for every question."""
     from great_expectations.validator.v1_validator import Validator
 
     return Validator(_batch_definition(), batch_parameters={"dataframe": frame})
@@ -363,7 +374,8 @@ def _validated(
         # Results come back in an order of their own, hence the id.
         meta = result.expectation_config.meta if result.expectation_config else None
         if isinstance(meta, dict):
-            outcomes[meta[_RULE_ID]] = _raised(result.exception_info) or {"success": result.success, **result.result}
+            found = {"success": result.success, **(result.meta or {}), **result.result}
+            outcomes[meta[_RULE_ID]] = _raised(result.exception_info) or found
     return outcomes
 
 

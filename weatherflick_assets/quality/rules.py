@@ -44,6 +44,9 @@ SINGLE_ROW_EXPECTATIONS = NULL_EXPECTATIONS | {
 """The expectations that ask something of each row, whatever the others are: a batch may be judged by them in parts. Every
 other one, such as that no value appears twice, has to see the whole batch."""
 
+SHARE_EXPECTATIONS = SINGLE_ROW_EXPECTATIONS | {"ExpectColumnValuesToBeUnique"}
+"""The expectations that count values; every other one looks at one number of the batch, such as its row count."""
+
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 
 
@@ -108,9 +111,9 @@ class Rule:
         return tuple(self.arguments[name] for name in _COLUMN_ARGUMENTS if name in self.arguments)
 
     @property
-    def required_share(self) -> float:
-        """The share (0-1) of the values judged that must be as expected."""
-        return self.arguments.get("mostly", 1.0)
+    def required_share(self) -> float | None:
+        """The share (0-1) of the values judged that must be as expected; None if the rule does not count values."""
+        return self.arguments.get("mostly", 1.0) if self.expectation in SHARE_EXPECTATIONS else None
 
     @property
     def is_about_single_rows(self) -> bool:

@@ -26,9 +26,11 @@ class RuleResult:
         passed: Whether it holds, within the share it allows.
         expected: The rule's sentence, with the given values in it.
         observed: What was found, in a few words (at most 200 characters).
-        unexpected_count: Rows against the rule; None where rows are not what it counts, or it could not be judged.
-        unexpected_share: The same as a share (0-1) of the values judged: nulls count only where nulls are the matter.
-        examples: At most 5 offenders, each at most 60 characters: `126508` or `126508: 612-040`, the key first.
+        judged_count: Values judged: nulls are judged only by rules about nulls. None if the rule does not count values, does
+            not apply, or could not be judged.
+        unexpected_count: Of these, the values that break the rule.
+        examples: At most 5 values that break a rule that failed, each at most 60 characters: `126508` or
+            `126508: 612-040`, the key first.
         applies: Whether the rule says anything about this batch; one that does not counts as passed, and for nothing else.
     """
 
@@ -37,8 +39,8 @@ class RuleResult:
     passed: bool
     expected: str
     observed: str
+    judged_count: int | None = None
     unexpected_count: int | None = None
-    unexpected_share: float | None = None
     examples: tuple[str, ...] = ()
     applies: bool = True
 
@@ -47,6 +49,16 @@ class RuleResult:
         object.__setattr__(self, "observed", _one_line(self.observed, LONGEST_FINDING))
         examples = tuple(_one_line(example, LONGEST_EXAMPLE) for example in self.examples[:MOST_EXAMPLES])
         object.__setattr__(self, "examples", examples)
+
+    @property
+    def observed_share(self) -> float | None:
+        """The share (0-1) of the values judged that are as expected, also where the rule passed.
+
+        1 if no values were judged. None if the rule does not count values, does not apply, or could not be judged.
+        """
+        if self.judged_count is None or self.unexpected_count is None:
+            return None
+        return (self.judged_count - self.unexpected_count) / self.judged_count if self.judged_count else 1.0
 
 
 @dataclass(frozen=True)

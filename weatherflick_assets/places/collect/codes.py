@@ -17,7 +17,7 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.places.collect.whole_lists import ReceivedItem, read_whole_list
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, publish_codes
-from weatherflick_assets.places.suites.codes import CODE_SPACES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
+from weatherflick_assets.places.suites.codes import CODE_SPACES, CODE_SUITES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
 from weatherflick_assets.places.transform import codes as transform
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.verdict import Verdict
@@ -227,7 +227,7 @@ def _judged(space: CodeSpace, part: pd.DataFrame, rows: pd.DataFrame, listed: in
         for parent in part["parent_code"]
     ]
     judged = part[["code", "name"]].assign(parent=pd.Series(parents, index=part.index, dtype="object"))
-    with JUDGE.judgement(space.suite_name, {}) as judgement:
+    with JUDGE.judgement(CODE_SUITES[space.suite_name], {}) as judgement:
         judgement.add(judged)
         return judgement.verdict({"minimum_rows": max(space.fewest, math.ceil(LEAST_LEFT * listed))})
 
