@@ -1,9 +1,12 @@
 """What the published assets have in common: the gate between staged and published rows.
 
-Rows are judged inside the asset, so that the gate is one of its partition; what the judge said becomes an asset check.
+Rows are judged inside the asset, so that the gate is one of its partition. A verdict becomes two asset checks: one that
+blocks, and one that warns. They show at most `MOST_RULES` rules, because Dagster keeps every event; all of them are in
+`quality.rule_results`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +17,7 @@ from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.tags import FAILURE_KIND, OWNERS
 
 if TYPE_CHECKING:
-    from weatherflick_assets.quality.verdict import Verdict
+    from weatherflick_assets.quality.verdict import RuleResult, Verdict
 
 _RETRY = dg.RetryPolicy(max_retries=1, delay=1)
 """For what the database breaks off, such as one of two regions that wait for each other since places changed sides."""
@@ -22,6 +25,25 @@ _RETRY = dg.RetryPolicy(max_retries=1, delay=1)
 GATE = "publishable"
 """Name of the check that stands between staged and published rows."""
 
+WARNINGS = "warnings"
+"""Name of the check that fails when a rule of severity warning does; it blocks nothing."""
+
+MOST_RULES = 60
+MOST_EXAMPLES = 20
+LONGEST_DESCRIPTION = 1_000
+
+_RULE_COLUMNS = dg.TableSchema(
+    [
+        dg.TableColumn("rule", "string"),
+        dg.TableColumn("severity", "string", description="what a failure means in this batch"),
+        dg.TableColumn("passed", "bool"),
+        dg.TableColumn("asked", "string", description="share of the values that must be as expected, or the bound"),
+        dg.TableColumn("observed", "string", description="share of the values that are as expected, or what was found"),
+    ]
+)
+_EXAMPLE_COLUMNS = dg.TableSchema(
+    [dg.TableColumn("rule", "string"), dg.TableColumn("example", "string", description="key and value")]
+)
 
 def published_asset(
     key: dg.AssetKey, *, table: Table, deps: Sequence[dg.AssetKey | dg.AssetDep], description: str, **options: Any
@@ -41,6 +63,11 @@ def published_asset(
         blocking=True,
         description="The suite's blocking rules hold for the staged rows. Judged before anything is published.",
     )
+    warnings = dg.AssetCheckSpec(
+        WARNINGS,
+        asset=key,
+        description="The suite's rules of severity warning hold for the staged rows. A failure blocks nothing.",
+    )
     return dg.asset(
         key=key,
         deps=deps,
@@ -49,34 +76,107 @@ def published_asset(
         kinds={"pandas", "postgres"},
         description=description,
         metadata=table_metadata(table),
-        check_specs=[gate],
+        check_specs=[gate, warnings],
         retry_policy=_RETRY,
         **options,
     )
 
 
-def gate_result(
+def check_results(
     key: dg.AssetKey,
-    verdicts: Collection["Verdict"],
+    verdicts: Mapping[int, "Verdict"],
     *,
     passed: bool,
-    description: str,
+    where: str = "",
     metadata: Mapping[str, Any] = MappingProxyType({}),
-) -> dg.AssetCheckResult:
-    """The gate's check, with what the judge said."""
-    return dg.AssetCheckResult(
+) -> Iterator[dg.AssetCheckResult]:
+    """The gate's check and the check of warnings.
+
+    Args:
+        key: of the asset.
+        verdicts: on its parts, by their ids.
+        passed: whether the gate is open.
+        where: begins the descriptions.
+        metadata: of both, beside what the judge said.
+    """
+    judged = list(verdicts.values())
+    said = " ".join(verdict.summary() for verdict in judged)
+    warnings = [warning for verdict in judged for warning in verdict.warnings]
+    identified = {**metadata, "verdict_id": next(iter(verdicts)) if len(verdicts) == 1 else list(verdicts)}
+    yield dg.AssetCheckResult(
         check_name=GATE,
         asset_key=key,
         passed=passed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=description,
+        description=_described(where + said),
         metadata={
-            **metadata,
-            "verdict": dg.MetadataValue.md("\n\n".join(verdict.to_markdown() for verdict in verdicts)),
-            "rows_judged": sum(verdict.row_count for verdict in verdicts),
-            "score": min(verdict.score for verdict in verdicts),
+            **identified,
+            "rows_judged": sum(verdict.row_count for verdict in judged),
+            "score": min(verdict.score for verdict in judged),
+            **_tables(judged),
         },
     )
+    yield dg.AssetCheckResult(
+        check_name=WARNINGS,
+        asset_key=key,
+        passed=not warnings,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=_described(where + (_warned(warnings) if warnings else _unwarned(judged))),
+        metadata=identified,
+    )
+
+
+def _tables(verdicts: Sequence["Verdict"]) -> dict[str, dg.TableMetadataValue]:
+    """All rules, failures first, and apart from them examples of what broke a rule; values in a table are never markup."""
+    rules = sorted(
+        ((_name(verdict, result, verdicts), result) for verdict in verdicts for result in verdict.gravest_first),
+        key=lambda rule: rule[1].passed,
+    )
+    examples = [(name, example) for name, result in rules for example in result.examples]
+    found = {
+        "rules": (_RULE_COLUMNS, [_rule_row(name, result) for name, result in rules[:MOST_RULES]]),
+        "examples": (
+            _EXAMPLE_COLUMNS,
+            [{"rule": name, "example": example} for name, example in examples[:MOST_EXAMPLES]],
+        ),
+    }
+    return {
+        name: dg.MetadataValue.table([dg.TableRecord(record) for record in records], schema)
+        for name, (schema, records) in found.items()
+        if records
+    }
+
+
+def _name(verdict: "Verdict", result: "RuleResult", verdicts: Sequence["Verdict"]) -> str:
+    return result.rule.rule_id if len(verdicts) == 1 else f"{verdict.suite_name}: {result.rule.rule_id}"
+
+
+def _rule_row(name: str, result: "RuleResult") -> dict[str, str | bool]:
+    share, required = result.observed_share, result.rule.required_share
+    return {
+        "rule": name,
+        "severity": result.severity.value,
+        "passed": result.passed,
+        "asked": result.expected if required is None else f"{required:.0%}",
+        "observed": result.observed if share is None or share < 1 else f"all of {result.judged_count:,}",
+    }
+
+
+def _warned(warnings: Sequence["RuleResult"]) -> str:
+    found = "; ".join(f"{warning.rule.rule_id}: {warning.observed}" for warning in warnings)
+    return f"{len(warnings)} {'rule' if len(warnings) == 1 else 'rules'} of severity warning failed ({found})."
+
+
+def _unwarned(verdicts: Sequence["Verdict"]) -> str:
+    if any(verdict.row_count for verdict in verdicts):
+        return "No rule of severity warning failed."
+    return " ".join(verdict.summary() for verdict in verdicts)
+
+
+def _described(text: str) -> str:
+    """A description, which is shown as Markdown: what was found may quote data, and data are never markup."""
+    cut = text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
+    return re.sub(r"[<>\[\]`\\]", lambda found: f"&#{ord(found[0])};", cut)
 
 
 def held_back(description: str) -> dg.Failure:

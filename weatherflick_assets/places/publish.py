@@ -1,26 +1,32 @@
 """Publishing places, and what is said about them, in a region: raw items transformed, staged, judged, and only then shown.
 
-Here transforms, quality and warehouse are put together; Dagster's view of it stands in `assets/`.
+Here transforms, quality and warehouse are put together; Dagster's view of it stands in `assets/`. The verdict is recorded
+with the rows it lets through. Where it holds them back, or there are none, it is recorded alone.
 """
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pandas as pd
+from sqlalchemy import Table
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
 from weatherflick_assets.places.store.detail_publication import DetailPublication
 from weatherflick_assets.places.store.place_publication import Publication, Published
 from weatherflick_assets.places.suites.places import SUITES
-from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
+from weatherflick_assets.places.tables import DETAIL_TABLES, KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets.places.transform.details import detail_rows
 from weatherflick_assets.places.transform.places import places
 from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.quality.profiles import profile
 from weatherflick_assets.quality.rules import Suite
+from weatherflick_assets.quality.store import Batch, record
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.warehouse.merging import PartitionMerge
 
 FEW_ITEMS = 20
 """Below it, half of the required share is enough."""
@@ -34,6 +40,7 @@ class Publishing:
         items: items the raw layer holds for the visible places of the partition.
         unusable: items that could not become rows.
         verdict: what the suite found.
+        verdict_id: under which it is recorded.
         published: what changed; None when the verdict held the rows back.
         coordinate_problems: rows without coordinates, by reason.
     """
@@ -41,27 +48,34 @@ class Publishing:
     items: int
     unusable: int
     verdict: Verdict
+    verdict_id: int
     published: Published | None
     coordinate_problems: Counter[str] = field(default_factory=Counter)
 
 
-def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clock: Clock) -> Publishing:
+def publish_places(
+    dsn: str, content_type: ContentType, region_code: str, *, clock: Clock, run_id: str | None = None
+) -> Publishing:
     """Make the core rows of one partition from the raw layer, and publish them if their suite lets them.
 
     The partition passes through in chunks: while one is made, the ones before are judged, in the judging process, and
-    merged by the database. When a blocking rule fails nothing is changed, so the last good rows stay. Where nothing is
-    listed and nothing is published nothing is done, and nobody is asked to judge.
+    merged by the database. When a blocking rule fails nothing but the verdict is written, so the last good rows stay.
+    Where nothing is listed and nothing is published, an empty verdict is recorded without judging.
+
+    Raises:
+        JudgeLostError: the judging process ended; nothing is published or recorded.
     """
     table = PLACE_TABLES[content_type.name]
     suite = SUITES[table.fullname]
     now = clock()
+    batch = Batch(table.fullname, region_code, now, run_id)
     usable = unusable = 0
     problems: Counter[str] = Counter()
     partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
     given = {"region_code": region_code, "judged_at": now.isoformat()}
     with Publication(dsn, table, **partition, now=now) as publication:
         if publication.is_empty():
-            return _nothing(suite)
+            return _nothing(publication, suite, batch)
         with JUDGE.judgement(suite, given) as judgement:
             for items in publication.items():
                 made = places(items)
@@ -70,20 +84,24 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
                 usable += len(made.rows)
                 unusable += len(made.rejected)
                 problems.update(made.rows["coordinates_problem"].dropna())
-            publication.complete()
+            conclude = _concluding(publication, table, batch)
             verdict = judgement.verdict({"minimum_rows": _minimum_rows(usable + unusable, suite.minimum_score / 100)})
-            published = publication.publish() if verdict.passed else None
-    return Publishing(usable + unusable, unusable, verdict, published, problems)
+            published, verdict_id = conclude(verdict)
+    return Publishing(usable + unusable, unusable, verdict, verdict_id, published, problems)
 
 
-def publish_details(dsn: str, detail: DetailTable, region_code: str, *, clock: Clock) -> Publishing:
+def publish_details(
+    dsn: str, detail: DetailTable, region_code: str, *, clock: Clock, run_id: str | None = None
+) -> Publishing:
     """Make the rows of a table of details about one region's places from the raw layer; published like `publish_places`."""
-    suite = SUITES[DETAIL_TABLES[detail.name].fullname]
+    table = DETAIL_TABLES[detail.name]
+    suite = SUITES[table.fullname]
     now = clock()
+    batch = Batch(table.fullname, region_code, now, run_id)
     items = usable = 0
     with DetailPublication(dsn, detail, region_code=region_code, now=now) as publication:
         if publication.is_empty():
-            return _nothing(suite)
+            return _nothing(publication, suite, batch)
         with JUDGE.judgement(suite, {"region_code": region_code}) as judgement:
             for answers in publication.answers():
                 made = detail_rows(detail.operation, answers)
@@ -91,14 +109,37 @@ def publish_details(dsn: str, detail: DetailTable, region_code: str, *, clock: C
                 publication.stage(made)
                 items += sum(map(len, answers["items"]))
                 usable += len(made)
-            publication.complete()
+            conclude = _concluding(publication, table, batch)
             verdict = judgement.verdict({"minimum_rows": _minimum_rows(items, suite.minimum_score / 100)})
-            published = publication.publish() if verdict.passed else None
-    return Publishing(items, items - usable, verdict, published)
+            published, verdict_id = conclude(verdict)
+    return Publishing(items, items - usable, verdict, verdict_id, published)
 
 
-def _nothing(suite: Suite) -> Publishing:
-    return Publishing(0, 0, Verdict(suite.name, 0, ()), Published(0, 0, 0, 0))
+def _concluding(
+    publication: PartitionMerge[Published], table: Table, batch: Batch
+) -> Callable[[Verdict], tuple[Published | None, int]]:
+    """Begin to complete and profile what was staged, while it is judged; the result publishes it as the verdict says."""
+    publication.complete()
+    columns = [column for column in table.columns if column.name not in KEPT_BY_THE_TABLE]
+    profiling = publication.then(
+        lambda cursor: profile(cursor, publication.staged_rows, columns, filled=publication.staged_columns)
+    )
+
+    def conclude(verdict: Verdict) -> tuple[Published | None, int]:
+        profiles = profiling.result()
+        if not verdict.passed:
+            return None, publication.hold_back(lambda cursor: record(cursor, batch, verdict, profiles, published=False))
+        recording = publication.then(lambda cursor: record(cursor, batch, verdict, profiles, published=True))
+        return publication.publish(), recording.result()
+
+    return conclude
+
+
+def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
+    """Nothing is listed and nothing is published: the verdict says so, and there is nothing to hold back."""
+    verdict = Verdict(suite.name, 0, (), minimum_score=suite.minimum_score)
+    verdict_id = publication.hold_back(lambda cursor: record(cursor, batch, verdict, (), published=True))
+    return Publishing(0, 0, verdict, verdict_id, Published(0, 0, 0, 0))
 
 
 def _judged(rows: pd.DataFrame, suite: Suite) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, Kind, PlaceField
-from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
+from weatherflick_assets.warehouse.tables import IS_PROSE, METADATA, Timestamp, optional, required
 
 SWEEPS = Table(
     "sweeps",
@@ -199,7 +199,10 @@ _TYPES = MappingProxyType(
 
 def field_columns(fields: Sequence[PlaceField]) -> list[Column]:
     """Columns of declared fields; any of them may be empty."""
-    return [optional(field.column, _TYPES.get(field.kind, Text), field.comment) for field in fields]
+    return [
+        optional(field.column, _TYPES.get(field.kind, Text), field.comment, info={IS_PROSE: field.kind is Kind.TEXT})
+        for field in fields
+    ]
 
 
 def place_columns() -> list[Column]:

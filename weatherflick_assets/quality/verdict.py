@@ -1,7 +1,8 @@
-"""What judging found, and how it is told to people.
+"""What judging found, and how it is said to people.
 
 A verdict is small whatever the batch: examples may hold personal data or a megabyte of text, so their number and length
-are capped here, where they enter.
+are capped here, where they enter. How verdicts are shown in Dagster is decided in `orchestration/gate.py`, where they are
+kept in `store.py`.
 """
 
 from dataclasses import dataclass, field
@@ -83,11 +84,14 @@ class Verdict:
         return not self.blocking_failures
 
     @property
+    def gravest_first(self) -> tuple[RuleResult, ...]:
+        """All results: failures first, the gravest of them before the others; then in the order of the suite."""
+        return tuple(sorted(self.results, key=lambda result: (result.passed, _ORDER.index(result.severity))))
+
+    @property
     def failures(self) -> tuple[RuleResult, ...]:
         """Everything that failed, the gravest first."""
-        return tuple(
-            sorted((result for result in self.results if not result.passed), key=lambda r: _ORDER.index(r.severity))
-        )
+        return tuple(result for result in self.gravest_first if not result.passed)
 
     @property
     def blocking_failures(self) -> tuple[RuleResult, ...]:
@@ -132,20 +136,6 @@ class Verdict:
         others = f" {idle} about columns it does not have did not apply." if idle else ""
         return f"{self.suite_name}: {self._rows} judged, all {len(self.results) - idle} rules passed.{others}"
 
-    def to_markdown(self) -> str:
-        """The summary and a table of what failed, the gravest first."""
-        lines = [self.summary(), "", f"Score {self.score:g} of 100."]
-        if not self.reaches_minimum_score:
-            lines[-1] += f" The suite asks for {self.minimum_score:g}."
-        if not self.failures:
-            return "\n".join(lines)
-        lines += ["", "| severity | rule | expected | found | examples |", "|---|---|---|---|---|"]
-        for result in self.failures:
-            examples = "<br>".join(_cell(example) for example in result.examples)
-            cells = (result.severity.value, result.rule.rule_id, result.expected, result.observed)
-            lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} | {examples} |")
-        return "\n".join(lines)
-
     @property
     def _rows(self) -> str:
         return f"{self.row_count:,} {'row' if self.row_count == 1 else 'rows'}"
@@ -161,8 +151,3 @@ def _counted(results: tuple[RuleResult, ...], noun: str) -> str:
 def _one_line(text: str, longest: int) -> str:
     line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
-
-
-def _cell(text: str) -> str:
-    # Angle brackets are escaped too: titles rightly hold ‹…> and pages show markdown with its HTML.
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")

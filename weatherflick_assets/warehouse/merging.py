@@ -1,9 +1,9 @@
 """One partition of a core table, staged, merged and published in one transaction, whatever its rows are about.
 
-Write, audit, publish: the caller stages rows, has them judged, and calls `publish` inside the same transaction. Leaving
-without it changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in
-and merges one chunk while the next is made. What a row looks like is decided in `transforms/`; what becomes of rows that
-were not staged again, in `publishing.py` and `detail_publishing.py`.
+Write, audit, publish: the caller stages rows, has them judged, and calls `publish` or `hold_back`. Leaving without either
+changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in and merges
+one chunk while the next is made. What a row looks like is decided by the transforms of a domain; what becomes of rows that
+were not staged again, by its store.
 
 That no row is published twice is proven by the database: the keys of everything merged are the primary key of a table.
 """
@@ -52,6 +52,7 @@ _EMPTY_STAGE = "TRUNCATE staged_rows"
 
 Outcome = TypeVar("Outcome")
 Chunk = TypeVar("Chunk")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ class PartitionMerge(Generic[Outcome]):
         self._named = {"table": identifier(table), "key": names(self._key)}
         self._upsert = cache(self._upsert_statement)
         self._staged = self._added = self._changed = 0
+        self._staged_columns: set[str] = set()
         self._is_prepared = False
         self._work: Future | None = None
+        self._completed: Future[Outcome] | None = None
 
     def __enter__(self) -> Self:
         self._connection = psycopg.connect(self._dsn)
@@ -118,19 +121,44 @@ class PartitionMerge(Generic[Outcome]):
 
     def complete(self) -> None:
         """Begin to make what was staged the whole content of the partition; what else it had is removed."""
-        self._then(self._complete)
+        self._completed = self._then(self._complete)
+
+    @property
+    def staged_rows(self) -> sql.Composed:
+        """The rows staged so far, as they will be published: what stands after FROM in the same transaction."""
+        return sql.SQL("{table} JOIN merged_keys USING ({key})").format(**self._named)
+
+    @property
+    def staged_columns(self) -> frozenset[str]:
+        """The columns that rows were staged with so far; the others are null in all of them."""
+        return frozenset(self._staged_columns)
+
+    def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
+        """Have the database do `work` in the same transaction, in the background, after all it was given before."""
+        return self._then(lambda: work(self._cursor))
 
     def publish(self) -> Outcome:
-        """Commit what was completed."""
+        """Commit what was completed, and whatever else was done in the transaction."""
         assert self._work is not None, "complete first"
-        published = self._work.result()
+        assert self._completed is not None, "complete first"
+        self._work.result()
         self._connection.commit()
-        return published
+        return self._completed.result()
+
+    def hold_back(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
+        """Undo all that was done in the transaction, and commit what `record` writes in another."""
+        if self._work is not None:
+            self._work.result()
+        self._connection.rollback()
+        recorded = record(self._cursor)
+        self._connection.commit()
+        return recorded
 
     def _merge(self, rows: pd.DataFrame, also: Callable[[], object] | None = None) -> None:
         """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""
         columns, text = tuple(rows.columns), copy_text(rows)
         self._staged += len(rows)
+        self._staged_columns.update(columns)
 
         def merge() -> None:
             self._prepare()
@@ -145,11 +173,12 @@ class PartitionMerge(Generic[Outcome]):
 
         self._then(merge)
 
-    def _then(self, work: Callable[[], object]) -> None:
+    def _then(self, work: Callable[[], Result]) -> "Future[Result]":
         """Have the database do `work` once it has done what it was given before; an error of that is raised here."""
         if self._work is not None:
             self._work.result()
-        self._work = self._background.submit(work)
+        self._work = following = self._background.submit(work)
+        return following
 
     def _complete(self) -> Outcome:
         self._prepare()

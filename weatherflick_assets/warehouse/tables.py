@@ -39,9 +39,13 @@ def required(name: str, kind: object, comment: str, **options: object) -> Column
     return Column(name, kind, nullable=False, comment=comment, **options)  # type: ignore[arg-type]
 
 
-def optional(name: str, kind: object, comment: str) -> Column:
+IS_PROSE = "is_prose"
+"""Key in `Column.info` of a text that people wrote for people: it can be long, and its smallest value means nothing."""
+
+
+def optional(name: str, kind: object, comment: str, **options: object) -> Column:
     """A column that may be empty."""
-    return Column(name, kind, nullable=True, comment=comment)  # type: ignore[arg-type]
+    return Column(name, kind, nullable=True, comment=comment, **options)  # type: ignore[arg-type]
 
 
 DEPLOYMENT = Table(

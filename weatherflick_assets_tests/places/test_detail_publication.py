@@ -284,7 +284,7 @@ def test_recorded_details_reach_the_table_of_every_kind_of_place(store: str, rec
                     tell(store, content_id, operation, [found[content_id]], response_id=response_id)
                     told.setdefault(content_id, []).append(operation)
         made = publish_places(store, kind, "50", clock=CLOCK)
-        assert made.published is not None, made.verdict.to_markdown()
+        assert made.published is not None, made.verdict.summary()
         assert made.published.published + made.published.rejected == len(listed)
         assert all(result.applies for result in made.verdict.results)
 
@@ -317,7 +317,7 @@ def test_recorded_images_and_pet_policies_are_published_as_they_were_received(st
         for content_id, items in chosen.items():
             tell(store, content_id, operation, items)
         made = publish(store, name)
-        assert made.published is not None, made.verdict.to_markdown()
+        assert made.published is not None, made.verdict.summary()
         (count,) = rows(store, f"SELECT count(DISTINCT content_id) AS places, count(*) AS total FROM core.{name}")
         assert count["places"] == len(chosen) == 100
         assert count["total"] == made.published.published == (made.items if name == "place_images" else 100)

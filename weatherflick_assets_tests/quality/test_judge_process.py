@@ -18,6 +18,7 @@ from weatherflick_assets_tests.places.suites.place_frames import GIVEN, good_pla
 from weatherflick_assets_tests.waiting import wait_until
 
 TABLE = "core.attractions"
+SUITE = SUITES[TABLE]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def wait_for_end_of(pid: int) -> None:
 
 
 def judged(process: JudgeProcess, *parts: pd.DataFrame, given: Mapping[str, str | float] = GIVEN) -> Verdict:
-    with process.judgement(TABLE, given) as judgement:
+    with process.judgement(SUITE, given) as judgement:
         for part in parts:
             judgement.add(part)
         return judgement.verdict()
@@ -50,7 +51,7 @@ def test_the_verdict_is_the_one_that_this_process_would_give(apart: JudgeProcess
     batch = good_places(TABLE)
     broken = batch.assign(title=None)
     for frame in (batch, broken, batch.iloc[:0]):
-        assert judged(apart, frame) == judge(frame, SUITES[TABLE], given=GIVEN)
+        assert judged(apart, frame) == judge(frame, SUITE, given=GIVEN)
     assert not judged(apart, broken).passed
 
 
@@ -58,13 +59,13 @@ def test_parts_are_judged_as_one_batch(apart: JudgeProcess) -> None:
     batch = good_places(TABLE)
     batch.loc[35, "title"] = None
     parts = [batch.iloc[start : start + 10] for start in range(0, 40, 10)]
-    assert judged(apart, *parts) == judge(batch, SUITES[TABLE], given=GIVEN)
-    assert judged(apart) == judge(batch.iloc[:0], SUITES[TABLE], given=GIVEN)
+    assert judged(apart, *parts) == judge(batch, SUITE, given=GIVEN)
+    assert judged(apart) == judge(batch.iloc[:0], SUITE, given=GIVEN)
 
 
 def test_a_value_that_is_known_at_the_end_only_is_given_then(apart: JudgeProcess) -> None:
     early = {name: value for name, value in GIVEN.items() if name != "minimum_rows"}
-    with apart.judgement(TABLE, early) as judgement:
+    with apart.judgement(SUITE, early) as judgement:
         judgement.add(good_places(TABLE, 40))
         verdict = judgement.verdict({"minimum_rows": 41})
     assert [failure.rule.rule_id for failure in verdict.failures] == ["row_count"]
@@ -79,7 +80,7 @@ def test_a_value_that_is_not_given_is_told_as_in_this_process(apart: JudgeProces
 def test_a_judgement_that_is_left_half_way_leaves_nothing_to_the_next(apart: JudgeProcess) -> None:
     apart.start()
     pid = pid_of(apart)
-    with apart.judgement(TABLE, GIVEN) as judgement:
+    with apart.judgement(SUITE, GIVEN) as judgement:
         judgement.add(good_places(TABLE).assign(title=None))
     verdict = judged(apart, good_places(TABLE, 30))
     assert verdict.passed

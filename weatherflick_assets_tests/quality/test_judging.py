@@ -105,8 +105,8 @@ def test_shares_leave_nulls_out_except_where_nulls_are_the_matter() -> None:
     verdict = judge(frame, suite_of(form, never_null("zip_code")), given={})
 
     found = {result.rule.rule_id: result for result in verdict.failures}
-    assert (found["form"].unexpected_count, found["form"].unexpected_share) == (1, 0.5)
-    assert (found["zip_code_never_null"].unexpected_count, found["zip_code_never_null"].unexpected_share) == (2, 0.5)
+    assert (found["form"].unexpected_count, found["form"].observed_share) == (1, 0.5)
+    assert (found["zip_code_never_null"].unexpected_count, found["zip_code_never_null"].observed_share) == (2, 0.5)
     assert found["form"].observed == "1 of 2 (50.00%) break the rule"
     assert found["zip_code_never_null"].observed == "2 of 4 (50.00%) have none"
 
@@ -257,7 +257,7 @@ def test_nothing_more_than_a_part_waits_to_be_judged(monkeypatch: pytest.MonkeyP
     judged: list[int] = []
     outcomes = judging._outcomes
     monkeypatch.setattr(judging, "PART_ROWS", 10)
-    monkeypatch.setattr(judging, "_outcomes", lambda frame, *rest: judged.append(len(frame)) or outcomes(frame, *rest))
+    monkeypatch.setattr(judging, "_outcomes", lambda frame, *rest, **more: judged.append(len(frame)) or outcomes(frame, *rest, **more))
     judgement = Judgement(ATTRACTIONS, GIVEN)
     for _ in range(6):
         judgement.add(good_places("core.attractions", 5))

@@ -26,6 +26,9 @@ FILLED = (
     "raw.place_details",
     "ops.collection_plan",
     "core.rejected_items",
+    "quality.verdicts",
+    "quality.rule_results",
+    "quality.column_profiles",
     *(table.fullname for table in (*PLACE_TABLES.values(), *DETAIL_TABLES.values())),
 )
 """Tables that collecting and publishing write."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
-from weatherflick_assets.orchestration.gate import gate_result, held_back, published_asset
+from weatherflick_assets.orchestration.gate import check_results, held_back, published_asset
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.raw_codes import RAW_CODES_KEY, raw_codes
 from weatherflick_assets.places.tables import CODES
@@ -40,13 +40,13 @@ def core_codes(
     from weatherflick_assets.places.collect.codes import publish_last_codes
 
     with as_failures():
-        result = asyncio.run(publish_last_codes(warehouse.dsn, clock=now))
+        result = asyncio.run(publish_last_codes(warehouse.dsn, clock=now, run_id=context.run.run_id))
     for warning in result.warnings:
         context.log.warning("A legacy list stays as it is. %s", warning)
-    verdicts = result.verdicts.values()
-    said = " ".join(verdict.summary() for verdict in verdicts)
-    yield gate_result(CORE_CODES_KEY, verdicts, passed=result.published is not None, description=said)
+    verdicts = {result.verdict_ids[space]: verdict for space, verdict in result.verdicts.items()}
+    yield from check_results(CORE_CODES_KEY, verdicts, passed=result.published is not None)
     if result.published is None:
+        said = " ".join(verdict.summary() for verdict in verdicts.values())
         raise held_back(f"{said} Nothing was published; the last good codes stay.")
     yield dg.MaterializeResult(metadata=_metadata(result))
 

@@ -45,7 +45,7 @@ def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
         from weatherflick_assets.places.publish import publish_details
 
         with as_failures():
-            result = publish_details(warehouse.dsn, detail, context.partition_key, clock=now)
+            result = publish_details(warehouse.dsn, detail, context.partition_key, clock=now, run_id=context.run.run_id)
         yield from outcome(key, context.partition_key, result)
 
     return core_details

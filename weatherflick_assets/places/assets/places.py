@@ -50,7 +50,9 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
         from weatherflick_assets.places.publish import publish_places
 
         with as_failures():
-            result = publish_places(warehouse.dsn, content_type, context.partition_key, clock=now)
+            result = publish_places(
+                warehouse.dsn, content_type, context.partition_key, clock=now, run_id=context.run.run_id
+            )
         yield from outcome(key, context.partition_key, result)
 
     return core_places

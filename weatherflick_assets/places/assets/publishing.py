@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.gate import gate_result, held_back
+from weatherflick_assets.orchestration.gate import check_results, held_back
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.partitions import FROM_LISTING
 
@@ -34,17 +34,17 @@ def on_day(*path: str) -> dg.AssetDep:
 def outcome(
     key: dg.AssetKey, region_code: str, result: "Publishing"
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
-    """The gate's check, and the materialization if it is open.
+    """The checks, and the materialization if the gate is open.
 
     Raises:
         dagster.Failure: the rows were held back; there is nothing to retry.
     """
     verdict, name = result.verdict, NAME_OF[region_code]
-    yield gate_result(
+    yield from check_results(
         key,
-        [verdict],
+        {result.verdict_id: verdict},
         passed=verdict.passed,
-        description=f"{region_code} {name}: {verdict.summary()}",
+        where=f"{region_code} {name}: ",
         metadata={"region": f"{region_code} {name}"},
     )
     if result.published is None:
@@ -68,5 +68,6 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
         "changed": published.changed,
         "removed": published.removed,
         "score": result.verdict.score,
+        "verdict_id": result.verdict_id,
         **{name: value for name, value in found.items() if value},
     }

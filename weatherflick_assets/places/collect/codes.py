@@ -12,14 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
+import psycopg
 
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.places.collect.whole_lists import ReceivedItem, read_whole_list
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
-from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, publish_codes
+from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, merge_codes, stage_codes, staged_codes_of
 from weatherflick_assets.places.suites.codes import CODE_SPACES, CODE_SUITES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
+from weatherflick_assets.places.tables import CODES
 from weatherflick_assets.places.transform import codes as transform
 from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.quality.profiles import profile
+from weatherflick_assets.quality.store import Batch, record
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.client import UpstreamClient
@@ -135,6 +139,7 @@ class CodePublishing:
         codes: how many codes of each space the raw layer has.
         unusable: of these, ones without a code or a name.
         verdicts: what the suites found, by code space.
+        verdict_ids: under which they are recorded, by code space.
         warnings: legacy lists that were left as they are, with the reason.
         published: what changed; None when a verdict held the codes back.
     """
@@ -142,6 +147,7 @@ class CodePublishing:
     codes: Mapping[str, int]
     unusable: int
     verdicts: Mapping[str, Verdict]
+    verdict_ids: Mapping[str, int]
     warnings: tuple[str, ...]
     published: PublishedCodes | None
 
@@ -180,19 +186,18 @@ async def collect_codes(
     return CodeCollection(codes, client.count.sent, client.count.retried, tuple(warnings))
 
 
-async def publish_last_codes(dsn: str, *, clock: Clock) -> CodePublishing:
+async def publish_last_codes(dsn: str, *, clock: Clock, run_id: str | None = None) -> CodePublishing:
     """Make `core.codes` from the last good answers in the raw layer, if the suites let it.
 
     Each code space is judged apart. A legacy space that is missing or fails is left as it is; when another one fails
-    nothing is changed, so the last good codes stay.
+    no code is changed, so the last good codes stay. Every verdict is recorded.
 
     Raises:
         CodesMissingError: a list that is not a legacy one has never been answered, or not as a whole.
     """
-    parts: list[pd.DataFrame] = []
+    parts: dict[str, pd.DataFrame] = {}
     verdicts: dict[str, Verdict] = {}
     warnings: list[str] = []
-    counted: dict[str, int] = {}
     held_back = False
     async with CodeStore(dsn) as store:
         listed = await store.listed()
@@ -205,19 +210,46 @@ async def publish_last_codes(dsn: str, *, clock: Clock) -> CodePublishing:
                 warnings.append(str(error))
                 continue
             for name in code_list.spaces:
-                part = rows[rows["code_space"] == name]
-                counted[name] = len(part)
+                part = parts[name] = rows[rows["code_space"] == name]
                 verdict = verdicts[name] = _judged(CODE_SPACES[name], part, rows, listed.get(name, 0))
                 if verdict.passed:
-                    parts.append(part)
-                elif code_list.is_legacy:
+                    continue
+                if code_list.is_legacy:
                     warnings.append(f"{verdict.summary()} What was published of it before stays.")
                 else:
                     held_back = True
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(transform.CODE_COLUMNS))
-    usable = found.dropna(subset=["code", "name"])
-    published = None if held_back else publish_codes(dsn, usable, spaces=set(usable["code_space"]), now=clock())
-    return CodePublishing(counted, len(found) - len(usable), verdicts, tuple(warnings), published)
+    passed = [name for name, verdict in verdicts.items() if verdict.passed]
+    spaces = [] if held_back else passed
+    published, verdict_ids = _recorded(dsn, parts, verdicts, spaces=spaces, now=clock(), run_id=run_id)
+    return CodePublishing(
+        {name: len(part) for name, part in parts.items()},
+        sum(int(parts[name][["code", "name"]].isna().any(axis="columns").sum()) for name in passed),
+        verdicts,
+        verdict_ids,
+        tuple(warnings),
+        None if held_back else published,
+    )
+
+
+def _recorded(
+    dsn: str,
+    parts: Mapping[str, pd.DataFrame],
+    verdicts: Mapping[str, Verdict],
+    *,
+    spaces: Sequence[str],
+    now: datetime,
+    run_id: str | None,
+) -> tuple[PublishedCodes, dict[str, int]]:
+    """Publish the codes of `spaces`, which may be none, and record all verdicts, in one transaction."""
+    columns = [column for column in CODES.columns if column.name in transform.CODE_COLUMNS]
+    verdict_ids: dict[str, int] = {}
+    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        stage_codes(cursor, transform.joined(list(parts.values())))
+        for name, verdict in verdicts.items():
+            profiles = profile(cursor, staged_codes_of(name), columns, filled=transform.CODE_COLUMNS)
+            batch = Batch(CODES.fullname, name, now, run_id)
+            verdict_ids[name] = record(cursor, batch, verdict, profiles, published=name in spaces)
+        return merge_codes(cursor, spaces=spaces, now=now), verdict_ids
 
 
 def _judged(space: CodeSpace, part: pd.DataFrame, rows: pd.DataFrame, listed: int) -> Verdict:

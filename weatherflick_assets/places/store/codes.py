@@ -26,7 +26,6 @@ ORDER BY response_id DESC
 """
 
 _STAGED = sql.Identifier("staged_codes")
-_COLUMNS = ("code_space", "code", "name", "parent_code", "level", "content_type_id", "source_response_id")
 
 _STAGE = """
 CREATE TEMPORARY TABLE staged_codes ON COMMIT DROP AS
@@ -63,6 +62,9 @@ WHERE code_space = ANY (%(spaces)s) AND withdrawn_at IS NULL
     SELECT FROM staged_codes AS staged WHERE (staged.code_space, staged.code) = (known.code_space, known.code)
   )
 """
+
+# Rows without a code or a name are judged and profiled with the others, but name nothing.
+_KEEP_USABLE = "DELETE FROM staged_codes WHERE code IS NULL OR name IS NULL OR code_space <> ALL (%s)"
 
 _COUNT = """
 SELECT code_space, count(*) FROM core.codes
@@ -123,21 +125,35 @@ class CodeStore:
         return {space: count async for space, count in cursor}
 
 
-def publish_codes(dsn: str, codes: pd.DataFrame, *, spaces: Collection[str], now: datetime) -> PublishedCodes:
-    """Make these the codes of these spaces, in one transaction; what the spaces had besides is withdrawn.
+def stage_codes(cursor: psycopg.Cursor, codes: pd.DataFrame) -> None:
+    """Put codes where `staged_codes_of` and `merge_codes` find them until the transaction ends; others wait meanwhile.
 
     Args:
-        dsn: the platform's database.
+        cursor: of the transaction.
         codes: the columns code_space, code, name, parent_code, level, content_type_id, source_response_id.
-        spaces: the code spaces that these are all codes of; others stay as they are.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('core.codes', 0))")
+    cursor.execute(_STAGE)
+    copy_rows(cursor, _STAGED, codes.columns, copy_text(codes))
+
+
+def staged_codes_of(space: str) -> sql.Composed:
+    """The staged codes of a space: what stands after FROM."""
+    return sql.SQL("{} WHERE code_space = {}").format(_STAGED, sql.Literal(space))
+
+
+def merge_codes(cursor: psycopg.Cursor, *, spaces: Collection[str], now: datetime) -> PublishedCodes:
+    """Make the staged codes of these spaces their only ones; what they had besides is withdrawn.
+
+    Args:
+        cursor: of the transaction in which the codes were staged; the caller commits.
+        spaces: the code spaces that are published; others stay as they are.
         now: when.
     """
-    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('core.codes', 0))")
-        cursor.execute(_STAGE)
-        copy_rows(cursor, _STAGED, _COLUMNS, copy_text(codes[list(_COLUMNS)]))
-        counted = cursor.execute(_MERGE, {"now": now}).fetchone()
-        assert counted is not None
-        withdrawn = cursor.execute(_WITHDRAW, {"now": now, "spaces": list(spaces)}).rowcount
+    cursor.execute(_KEEP_USABLE, (list(spaces),))
+    counted = cursor.execute(_MERGE, {"now": now}).fetchone()
+    assert counted is not None
+    withdrawn = cursor.execute(_WITHDRAW, {"now": now, "spaces": list(spaces)}).rowcount
+    (published,) = cursor.execute("SELECT count(*) FROM staged_codes").fetchone() or (0,)
     added, changed = counted
-    return PublishedCodes(len(codes), added, changed, withdrawn)
+    return PublishedCodes(published, added, changed, withdrawn)

@@ -1,0 +1,105 @@
+"""What the columns of a batch hold: how many nulls and different values, from where to where, and their mean.
+
+One pass in SQL over rows that are in the database, whatever they are about. Here belongs what is asked of a column of each
+type. Where profiles are kept is decided in `store.py`.
+
+Two things keep the pass cheap. Texts are told apart by a 64-bit hash, because sorting numbers is far faster than sorting
+texts; two of a million different texts share a hash with a probability of one in 30 million. Of prose, JSON and arrays only
+the nulls are counted, because reading them costs more than publishing them.
+"""
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import ARRAY, JSON, Boolean, Column, Float, Integer, Numeric, Text
+
+from weatherflick_assets.warehouse.tables import IS_PROSE
+
+LONGEST_VALUE = 100
+"""Characters of a smallest or largest value that are kept."""
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column of a batch.
+
+    Attributes:
+        column_name: Which.
+        row_count: Rows of the batch.
+        null_count: Of these, rows without a value.
+        distinct_count: Different values; None of prose, JSON and arrays.
+        minimum: The smallest value as text, at most 100 characters: times in UTC, texts by code point. None as above, and
+            where there is no value.
+        maximum: The largest, likewise.
+        mean: Of numbers; of yes and no the share (0-1) of yes. None of anything else.
+    """
+
+    column_name: str
+    row_count: int
+    null_count: int
+    distinct_count: int | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    mean: float | None = None
+
+
+def profile(
+    cursor: psycopg.Cursor, rows: sql.Composable, columns: Iterable[Column], *, filled: Container[str]
+) -> tuple[ColumnProfile, ...]:
+    """The profiles of some columns.
+
+    Args:
+        cursor: Of the transaction that sees the rows.
+        rows: What stands after FROM.
+        columns: Declared ones, at most 300: a statement has at most 1,664 results.
+        filled: Names of the columns that may have values; the others are known to be null, and are not read.
+    """
+    profiled = list(columns)
+    asked = [expression for column in profiled for expression in _expressions(column, is_read=column.name in filled)]
+    statement = sql.SQL("SELECT count(*), {} FROM {}").format(sql.SQL(", ").join(asked), rows)
+    found = cursor.execute(statement).fetchone()
+    assert found is not None
+    row_count, *values = found
+    of_columns: Iterator[tuple] = zip(*[iter(values)] * 5, strict=True)
+    return tuple(
+        ColumnProfile(column.name, row_count, row_count - count, distinct, _text(minimum), _text(maximum), mean)
+        for column, (count, distinct, minimum, maximum, mean) in zip(profiled, of_columns, strict=True)
+    )
+
+
+def _expressions(column: Column, *, is_read: bool) -> Iterator[sql.Composable]:
+    """How many values, how many different ones, the smallest, the largest, the mean."""
+    if not is_read:
+        yield from map(sql.SQL, ("0", "NULL" if _is_not_compared(column) else "0", "NULL", "NULL", "NULL"))
+        return
+    for expression in ("count({0})", *_comparisons(column)):
+        yield sql.SQL(expression).format(sql.Identifier(column.name))
+
+
+def _is_not_compared(column: Column) -> bool:
+    return isinstance(column.type, JSON | ARRAY) or column.info.get(IS_PROSE, False)
+
+
+def _comparisons(column: Column) -> tuple[LiteralString, ...]:
+    kind = column.type
+    if _is_not_compared(column):
+        return "NULL", "NULL", "NULL", "NULL"
+    if isinstance(kind, Text):
+        different = "count(DISTINCT hashtextextended({0}, 0))"
+        return different, 'min({0} COLLATE "C")', 'max({0} COLLATE "C")', "NULL"
+    if isinstance(kind, Boolean):
+        return "count(DISTINCT {0})", "bool_and({0})", "bool_or({0})", "avg({0}::int)::float8"
+    mean = "avg({0})::float8" if isinstance(kind, Integer | Numeric | Float) else "NULL"
+    return "count(DISTINCT {0})", "min({0})", "max({0})", mean
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC)
+    return (str(value).lower() if isinstance(value, bool) else str(value))[:LONGEST_VALUE]

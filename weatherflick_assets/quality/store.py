@@ -1,0 +1,148 @@
+"""Verdicts in the database: recorded in the transaction of their publication, and forgotten after a time.
+
+Here belongs what is written. Which transaction a verdict belongs to is decided by who publishes: the one that shows the
+rows, or, where they are held back, one that changes nothing but these tables.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from weatherflick_assets.quality.profiles import ColumnProfile
+from weatherflick_assets.quality.tables import COLUMN_PROFILES, RULE_RESULTS, VERDICTS
+from weatherflick_assets.quality.verdict import RuleResult, Verdict
+from weatherflick_assets.warehouse.loading import copy_statement, identifier, names
+
+VERDICTS_KEPT = timedelta(days=400)
+"""How long a verdict is kept: a month can be compared with the same month of the year before."""
+
+_FORGOTTEN_AT_ONCE = 500
+"""Verdicts a transaction deletes, each with some hundred rows."""
+
+_VERDICT_COLUMNS = (
+    "table_name",
+    "partition_key",
+    "judged_at",
+    "run_id",
+    "suite_name",
+    "row_count",
+    "passed",
+    "score",
+    "minimum_score",
+    "published",
+)
+_RULE_COLUMNS = (
+    "verdict_id",
+    "table_name",
+    "partition_key",
+    "judged_at",
+    "rule_id",
+    "severity",
+    "passed",
+    "applies",
+    "expected",
+    "observed",
+    "judged_count",
+    "unexpected_count",
+    "observed_share",
+    "required_share",
+    "examples",
+)
+_PROFILE_COLUMNS = ("verdict_id", *(field.name for field in fields(ColumnProfile)))
+
+_RECORD = sql.SQL("INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING verdict_id").format(
+    table=identifier(VERDICTS),
+    columns=names(_VERDICT_COLUMNS),
+    values=sql.SQL(", ").join(sql.Placeholder() * len(_VERDICT_COLUMNS)),
+)
+
+_FORGET = """
+DELETE FROM quality.verdicts WHERE verdict_id IN (
+    SELECT verdict_id FROM quality.verdicts WHERE judged_at < %s ORDER BY judged_at LIMIT %s
+)
+"""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was judged.
+
+    Attributes:
+        table_name: The table that the rows are for.
+        partition_key: The part of it; None for all of it.
+        judged_at: When.
+        run_id: The Dagster run.
+    """
+
+    table_name: str
+    partition_key: str | None
+    judged_at: datetime
+    run_id: str | None
+
+
+def record(
+    cursor: psycopg.Cursor, batch: Batch, verdict: Verdict, profiles: Sequence[ColumnProfile], *, published: bool
+) -> int:
+    """Write a verdict with its rules and profiles; the caller commits. Returns its id."""
+    about = (batch.table_name, batch.partition_key, batch.judged_at)
+    found = cursor.execute(
+        _RECORD,
+        (
+            *about,
+            batch.run_id,
+            verdict.suite_name,
+            verdict.row_count,
+            verdict.passed,
+            verdict.score,
+            verdict.minimum_score,
+            published,
+        ),
+    ).fetchone()
+    assert found is not None
+    (verdict_id,) = found
+    results = ((verdict_id, *about, *_rule_row(result)) for result in verdict.results)
+    _append(cursor, identifier(RULE_RESULTS), _RULE_COLUMNS, results)
+    _append(
+        cursor,
+        identifier(COLUMN_PROFILES),
+        _PROFILE_COLUMNS,
+        ((verdict_id, *astuple(column)) for column in profiles),
+    )
+    return verdict_id
+
+
+def forget_verdicts(dsn: str, *, now: datetime) -> int:
+    """Delete what was judged more than `VERDICTS_KEPT` before `now`, in small transactions. Returns how many verdicts."""
+    count = 0
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while deleted := connection.execute(_FORGET, (now - VERDICTS_KEPT, _FORGOTTEN_AT_ONCE)).rowcount:
+            count += deleted
+    return count
+
+
+def _rule_row(result: RuleResult) -> tuple[Any, ...]:
+    return (
+        result.rule.rule_id,
+        result.severity.value,
+        result.passed,
+        result.applies,
+        result.expected,
+        result.observed,
+        result.judged_count,
+        result.unexpected_count,
+        result.observed_share,
+        result.rule.required_share,
+        list(result.examples),
+    )
+
+
+def _append(
+    cursor: psycopg.Cursor, table: sql.Composable, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    with cursor.copy(copy_statement(table, columns)) as copy:
+        for row in rows:
+            copy.write_row(row)

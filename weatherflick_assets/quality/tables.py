@@ -1,0 +1,80 @@
+"""The tables of verdicts: what was judged, how every rule came out, and what the columns held.
+
+Here belong their declarations. What is written to them is decided in `store.py`.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Identity, Index, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
+
+
+def _of_verdict() -> Column:
+    verdict = ForeignKey("quality.verdicts.verdict_id", ondelete="CASCADE")
+    return Column("verdict_id", BigInteger, verdict, primary_key=True, comment="the verdict it belongs to")
+
+
+def _about() -> tuple[Column, ...]:
+    return (
+        required("table_name", Text, "the table whose rows were judged, e.g. core.attractions"),
+        optional("partition_key", Text, "the part of it: the region; of core.codes the code space"),
+        required("judged_at", Timestamp, "when"),
+    )
+
+
+VERDICTS = Table(
+    "verdicts",
+    METADATA,
+    Column("verdict_id", BigInteger, Identity(always=True), primary_key=True, comment="identity of the verdict"),
+    *_about(),
+    required("suite_name", Text, "the rules it was judged by"),
+    required("row_count", Integer, "rows judged"),
+    required("passed", Boolean, "whether no blocking rule failed"),
+    required("score", Double, "weight of the rules that hold as a share of the weight of those that apply, 0 to 100"),
+    required("minimum_score", Double, "the score the suite asks for; falling short does not block"),
+    required("published", Boolean, "whether the rows were published; if not, the last good rows stayed"),
+    optional("run_id", Text, "the Dagster run that judged"),
+    Index("verdicts_table_name_partition_key_judged_at_idx", "table_name", "partition_key", "judged_at"),
+    Index("verdicts_judged_at_idx", "judged_at"),
+    schema="quality",
+    comment="Every verdict on rows that were to be published, also where they were held back. Kept for 400 days.",
+)
+
+RULE_RESULTS = Table(
+    "rule_results",
+    METADATA,
+    _of_verdict(),
+    Column("rule_id", Text, primary_key=True, comment="the rule; unique in its suite"),
+    *_about(),
+    required("severity", Text, "what a failure means in this batch: blocking, warning or note"),
+    required("passed", Boolean, "whether the rule holds"),
+    required("applies", Boolean, "whether it says anything about these rows; a rule that does not apply passes"),
+    required("expected", Text, "the rule as a sentence"),
+    required("observed", Text, "what was found, in words"),
+    optional("judged_count", Integer, "values judged; null where the rule counts none"),
+    optional("unexpected_count", Integer, "of these, values that break the rule"),
+    optional("observed_share", Double, "share of the values judged that are as expected, 0 to 1; also where it passed"),
+    optional("required_share", Double, "the share that is asked for; null where the rule does not count values"),
+    required("examples", ARRAY(Text), "at most five values that break a rule that failed, the key first"),
+    schema="quality",
+    comment="How each rule of a verdict came out.",
+)
+
+COLUMN_PROFILES = Table(
+    "column_profiles",
+    METADATA,
+    _of_verdict(),
+    Column("column_name", Text, primary_key=True, comment="the column"),
+    required("row_count", Integer, "rows judged"),
+    required("null_count", Integer, "rows without a value"),
+    optional(
+        "distinct_count",
+        Integer,
+        "different values, texts told apart by a 64-bit hash; null of prose, JSON and arrays, which are not compared",
+    ),
+    optional("minimum", Text, "smallest value, times in UTC, at most 100 characters; null where they are not compared"),
+    optional("maximum", Text, "largest value, likewise"),
+    optional("mean", Double, "of numbers; of yes and no the share of yes"),
+    schema="quality",
+    comment="What each column of the judged rows held, whether or not they were published.",
+)
