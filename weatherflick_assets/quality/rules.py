@@ -306,7 +306,7 @@ def not_before(
     """In at least a share (0-1) of the rows that have both, `later` is not before `earlier`."""
     return Rule(
         f"{later}_not_before_{earlier}",
-        f"{later} is not before {earlier}.",
+        f"{later} is not before {earlier}{'' if at_least == 1 else f' in at least {at_least:.0%} of the rows'}.",
         "ExpectColumnPairValuesAToBeGreaterThanB",
         {
             "column_A": later,

@@ -85,7 +85,7 @@ class Verdict:
 
     @property
     def gravest_first(self) -> tuple[RuleResult, ...]:
-        """All results: failures first, the gravest of them before the others; then in the order of the suite."""
+        """All results: failures before the rest, grave rules before light ones, else in the order of the suite."""
         return tuple(sorted(self.results, key=lambda result: (result.passed, _ORDER.index(result.severity))))
 
     @property

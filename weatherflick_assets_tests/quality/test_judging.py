@@ -257,7 +257,9 @@ def test_nothing_more_than_a_part_waits_to_be_judged(monkeypatch: pytest.MonkeyP
     judged: list[int] = []
     outcomes = judging._outcomes
     monkeypatch.setattr(judging, "PART_ROWS", 10)
-    monkeypatch.setattr(judging, "_outcomes", lambda frame, *rest, **more: judged.append(len(frame)) or outcomes(frame, *rest, **more))
+    monkeypatch.setattr(
+        judging, "_outcomes", lambda frame, *rest, **more: judged.append(len(frame)) or outcomes(frame, *rest, **more)
+    )
     judgement = Judgement(ATTRACTIONS, GIVEN)
     for _ in range(6):
         judgement.add(good_places("core.attractions", 5))

@@ -145,9 +145,11 @@ def test_a_gate_blocks(graph: AssetGraph, key: dg.AssetKey) -> None:
     assert gate.description
 
 
-def test_there_are_no_checks_but_the_gates(graph: AssetGraph) -> None:
+def test_there_are_no_checks_but_the_gates_and_their_warnings_which_do_not_block(graph: AssetGraph) -> None:
     found = {(check.asset_key.to_user_string(), check.name) for check in graph.asset_check_keys}
-    assert found == {*((key, "publishable") for key in GATED), ("insight/collection_plan", "quotas")}
+    gates = {(key, name) for key in GATED for name in ("publishable", "warnings")}
+    assert found == {*gates, ("insight/collection_plan", "quotas")}
+    assert not any(graph.get_check_spec(check).blocking for check in graph.asset_check_keys if check.name == "warnings")
 
 
 @PUBLISHED

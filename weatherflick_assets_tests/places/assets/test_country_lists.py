@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from weatherflick_assets.orchestration.gate import GATE
+from weatherflick_assets.orchestration.gate import GATE, WARNINGS
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.codes import CORE_CODES_KEY, code_assets, core_codes
@@ -143,9 +143,11 @@ def test_codes_are_collected_judged_and_published(codes_store: str, instance: dg
     assert set(published["codes"]) == {"class", "region", "sigungu", "area", "category"}
     assert published["dagster/row_count"] == sum(published["codes"].values()) == collected["dagster/row_count"]
     assert "warnings" not in collected
-    (gate,) = result.get_asset_check_evaluations()
-    assert (gate.check_name, gate.passed) == (GATE, True)
-    assert "core.codes/class" in str(gate.metadata["verdict"].value)
+    gate, warnings = result.get_asset_check_evaluations()
+    assert [(check.check_name, check.passed) for check in (gate, warnings)] == [(GATE, True), (WARNINGS, True)]
+    assert "core.codes/class" in (gate.description or "")
+    recorded = rows(codes_store, "SELECT verdict_id FROM quality.verdicts WHERE run_id = %s", result.run_id)
+    assert gate.metadata["verdict_id"].value == [row["verdict_id"] for row in recorded]
 
 
 def test_codes_that_lost_most_of_themselves_are_held_back(

@@ -35,6 +35,7 @@ PLACE: Mapping[str, str] = {
 ATTRACTIONS_LISTING = dg.AssetKey(["raw", "kto", "attractions_listing"])
 ATTRACTIONS = dg.AssetKey(["core", "attractions"])
 GATE = dg.AssetCheckKey(ATTRACTIONS, "publishable")
+WARNINGS = dg.AssetCheckKey(ATTRACTIONS, "warnings")
 
 
 def places(count: int, **changes: str) -> list[dict[str, str]]:
@@ -111,6 +112,11 @@ def metadata(result: dg.ExecuteInProcessResult, key: dg.AssetKey) -> dict[str, o
     return {name: value.value for name, value in materialization.metadata.items()}
 
 
+def check(result: dg.ExecuteInProcessResult, key: dg.AssetCheckKey) -> dg.AssetCheckEvaluation:
+    (evaluation,) = [found for found in result.get_asset_check_evaluations() if found.asset_check_key == key]
+    return evaluation
+
+
 def failure(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
     """Kind and text of the one failed step."""
     (event,) = [event for event in result.all_events if event.is_step_failure]
@@ -150,15 +156,40 @@ def test_a_run_of_one_region_records_what_it_did(
     assert count(database, "SELECT count(*) FROM core.rejected_items WHERE reason = 'title_missing'") == 1
 
 
-def test_a_run_records_the_verdict_of_the_gate(instance: dg.DagsterInstance, environment: pytest.MonkeyPatch) -> None:
+def test_a_run_records_the_verdict_of_the_gate(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
     result = collect(instance, environment, sound())
-    (evaluation,) = [found for found in result.get_asset_check_evaluations() if found.asset_check_key == GATE]
-    assert evaluation.passed
-    assert evaluation.blocking
-    assert isinstance(evaluation.metadata["verdict"], dg.MarkdownMetadataValue)
-    assert str(evaluation.metadata["verdict"].value).startswith("core.attractions: 30 rows")
-    assert evaluation.metadata["rows_judged"].value == 30
-    assert 0 < float(str(evaluation.metadata["score"].value)) <= 100
+    gate, warnings = check(result, GATE), check(result, WARNINGS)
+    assert gate.passed
+    assert gate.blocking
+    assert "core.attractions: 30 rows" in (gate.description or "")
+    rules = gate.metadata["rules"]
+    assert isinstance(rules, dg.TableMetadataValue)
+    assert len(rules.records) == count(
+        database, "SELECT count(*) FROM quality.rule_results WHERE table_name = 'core.attractions'"
+    )
+    assert gate.metadata["rows_judged"].value == 30
+    assert 0 < float(str(gate.metadata["score"].value)) <= 100
+    assert (warnings.passed, warnings.blocking) == (True, False)
+    recorded = count(
+        database,
+        f"SELECT verdict_id FROM quality.verdicts WHERE table_name = 'core.attractions' AND run_id = '{result.run_id}'",
+    )
+    assert gate.metadata["verdict_id"].value == metadata(result, ATTRACTIONS)["verdict_id"] == recorded
+
+
+def test_a_rule_of_severity_warning_fails_a_check_of_its_own_and_the_rows_are_published(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
+) -> None:
+    result = collect(instance, environment, places(30, lclsSystm2="NA99"))
+    gate, warnings = check(result, GATE), check(result, WARNINGS)
+    assert result.success
+    assert gate.passed
+    assert not warnings.passed
+    assert warnings.severity is dg.AssetCheckSeverity.WARN
+    assert "class_group_known: 30 of 30" in (warnings.description or "")
+    assert metadata(result, ATTRACTIONS)["published"] == 30
 
 
 def test_the_same_list_again_changes_nothing(instance: dg.DagsterInstance, environment: pytest.MonkeyPatch) -> None:
@@ -179,10 +210,13 @@ def test_poisoned_data_fail_the_run_and_are_not_published(
     assert "core.attractions" in text
     assert "address_filled" in text
     assert text.endswith("Nothing was published; the last good rows stay.")
-    (evaluation,) = [found for found in result.get_asset_check_evaluations() if found.asset_check_key == GATE]
-    assert not evaluation.passed
-    assert evaluation.severity is dg.AssetCheckSeverity.ERROR
-    assert "| blocking | address_filled |" in str(evaluation.metadata["verdict"].value)
+    gate = check(result, GATE)
+    assert not gate.passed
+    assert gate.severity is dg.AssetCheckSeverity.ERROR
+    rules = gate.metadata["rules"]
+    assert isinstance(rules, dg.TableMetadataValue)
+    assert rules.records[0].data["severity"] == "blocking"
+    assert "address_filled" in {record.data["rule"] for record in rules.records if not record.data["passed"]}
     materialized = {event.asset_key for event in result.all_events if event.is_step_materialization}
     assert ATTRACTIONS_LISTING in materialized
     assert ATTRACTIONS not in materialized

@@ -132,6 +132,15 @@ def test_every_list_is_collected_and_published_with_names_and_parents(
     assert made.published is not None
     assert (made.warnings, made.unusable) == ((), 0)
     assert all(verdict.score == 100 for verdict in made.verdicts.values())
+    recorded = rows(codes_store, "SELECT * FROM quality.verdicts WHERE published ORDER BY verdict_id")
+    assert {row["partition_key"]: row["verdict_id"] for row in recorded} == made.verdict_ids
+    assert {row["partition_key"]: row["row_count"] for row in recorded} == made.codes
+    profiled = rows(
+        codes_store,
+        "SELECT profile.row_count, null_count, distinct_count FROM quality.column_profiles AS profile JOIN quality.verdicts USING (verdict_id) "
+        "WHERE partition_key = 'sigungu' AND column_name = 'code'",
+    )
+    assert [set(row.values()) for row in profiled] == [{len(tables.sigungu()), 0}]
 
     classes = codes(codes_store, "class")
     listed = [known.code for known in tables.classes() if known.listed]
@@ -242,6 +251,14 @@ def test_a_list_that_cannot_be_whole_is_held_back_and_the_last_good_codes_stay(
     answered_otherwise(codes_store, asked, change)
     held = publish(codes_store)
     assert held.published is None
+    assert rows(
+        codes_store,
+        "SELECT verdict_id, passed, published FROM quality.verdicts WHERE verdict_id = ANY(%s)",
+        list(held.verdict_ids.values()),
+    ) == [
+        {"verdict_id": held.verdict_ids[space], "passed": verdict.passed, "published": False}
+        for space, verdict in held.verdicts.items()
+    ]
     assert rule in {failure.rule.rule_id for verdict in held.verdicts.values() for failure in verdict.blocking_failures}
     assert versions(codes_store) == before
 
