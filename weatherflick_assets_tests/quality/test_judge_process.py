@@ -1,6 +1,7 @@
 """Judging in a process of its own: the same verdicts, and no process left behind."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -117,23 +118,15 @@ def test_several_threads_judge_one_after_the_other(apart: JudgeProcess) -> None:
     assert [(verdict.row_count, verdict.passed) for verdict in verdicts] == [(20, True), (30, False)] * 3
 
 
-class Deadly:
-    """Ends the process that reads it from a pipe."""
-
-    def __reduce__(self) -> tuple[object, tuple[int]]:
-        return os._exit, (9,)
-
-
-@pytest.mark.parametrize("more", [0, 5])
-def test_a_process_that_dies_is_told_in_a_sentence_and_the_next_judgement_has_another(
-    apart: JudgeProcess, more: int
-) -> None:
-    apart.start()
-    died = pid_of(apart)
-    with pytest.raises(JudgeLostError, match=r"core\.attractions ended with code 9"):
-        judged(apart, Deadly(), *[good_places(TABLE, 5_000)] * more)  # type: ignore[arg-type]
+def test_a_process_that_dies_is_told_in_a_sentence_and_the_next_judgement_has_another(apart: JudgeProcess) -> None:
+    for rows_after_its_end in (0, 5_000):
+        lost = pytest.raises(JudgeLostError, match=r"core\.attractions ended with code -9")
+        with lost, apart.judgement(SUITE, GIVEN) as judgement:
+            os.kill(pid_of(apart), signal.SIGKILL)
+            for _ in range(5 if rows_after_its_end else 0):
+                judgement.add(good_places(TABLE, rows_after_its_end))
+            judgement.verdict()
     assert judged(apart, good_places(TABLE)).passed
-    assert pid_of(apart) != died
 
 
 def test_the_process_ends_when_its_parent_is_killed() -> None:

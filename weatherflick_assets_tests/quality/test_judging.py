@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,29 +16,73 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality import judging
 from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import (
+    SINGLE_ROW_EXPECTATIONS,
+    Given,
     Leniency,
     Rule,
     Severity,
     Suite,
     between,
     filled,
+    in_set,
     matches,
     never_null,
+    not_before,
     row_count_at_least,
     unique,
 )
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import KST
-from weatherflick_assets_tests.places.suites.place_frames import BREAKS, GIVEN, JUDGED_AT, good_batch, good_places
 
 # Great Expectations lists the rows that break a rule about two times in a way pandas 3.1 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
 
-ATTRACTIONS = SUITES["core.attractions"]
+JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
+GIVEN: Mapping[str, str | float] = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}
+
+PLACES = Suite(
+    "core.places",
+    "core.places",
+    (
+        row_count_at_least(Given("minimum_rows")),
+        unique("content_id"),
+        never_null("title"),
+        matches("title", r"\S", rule_id="title_not_blank", description="No title is blank."),
+        in_set("region_code", [Given("region_code")], rule_id="region", description="Every one is {region_code}."),
+        between("latitude", 33, 39),
+        filled("latitude", at_least=0.9, leniency=Leniency(below_rows=20)),
+        matches(
+            "zip_code", r"\A\d{5}\Z", rule_id="zip", description="Digits.", at_least=0.9, severity=Severity.WARNING
+        ),
+        between("modified_at", None, Given("judged_at"), severity=Severity.WARNING),
+        not_before("modified_at", "created_at", at_least=0.8, severity=Severity.NOTE),
+    ),
+)
+"""One rule of each kind, judged with `GIVEN`."""
+
+
+def places(rows: int = 24) -> pd.DataFrame:
+    """Rows against which no rule has anything to say, with a column that no rule reads."""
+    return pd.DataFrame(
+        {
+            "content_id": [str(126_000 + number) for number in range(rows)],
+            "title": pd.Series([f"장소 {number}" for number in range(rows)], dtype=object),
+            "region_code": ["50"] * rows,
+            "latitude": [33.3 + number / 1000 for number in range(rows)],
+            "zip_code": ["63000"] * rows,
+            "created_at": pd.Series([pd.Timestamp("2020-01-01", tz=KST)] * rows, dtype="datetime64[us, Asia/Seoul]"),
+            "modified_at": pd.Series([pd.Timestamp("2025-01-01", tz=KST)] * rows, dtype="datetime64[us, Asia/Seoul]"),
+            "overview": ["글"] * rows,
+        }
+    )
+
+
+def test_the_suite_of_these_tests_has_a_rule_of_every_kind_that_may_be_judged_in_parts() -> None:
+    assert {rule.expectation for rule in PLACES.rules} > SINGLE_ROW_EXPECTATIONS - {"ExpectColumnValuesToBeNull"}
+    assert judge(places(), PLACES, given=GIVEN).score == 100
 
 
 def suite_of(*rules: Rule) -> Suite:
@@ -45,13 +90,14 @@ def suite_of(*rules: Rule) -> Suite:
 
 
 def test_an_empty_batch_is_decided_by_the_row_count_alone() -> None:
-    empty = good_batch("core.attractions").iloc[:0]
+    empty = places(0)
 
-    allowed = judge(empty, ATTRACTIONS, given={**GIVEN, "minimum_rows": 0})
-    refused = judge(empty, ATTRACTIONS, given={**GIVEN, "minimum_rows": 1})
+    allowed = judge(empty, PLACES, given={**GIVEN, "minimum_rows": 0})
+    refused = judge(empty, PLACES, given={**GIVEN, "minimum_rows": 1})
 
     assert allowed.passed
-    assert allowed.summary() == "core.attractions: there are no rows, and none were required."
+    assert {result.observed_share for result in allowed.results} == {None, 1.0}
+    assert allowed.summary() == "core.places: there are no rows, and none were required."
     assert {result.observed for result in allowed.results} == {"0 rows", "no rows to judge"}
     assert [result.rule.rule_id for result in refused.blocking_failures] == ["row_count"]
 
@@ -66,7 +112,7 @@ def test_an_empty_batch_is_decided_by_the_row_count_alone() -> None:
     ids=["it raised", "there is no such expectation", "its arguments are refused"],
 )
 def test_a_rule_that_could_not_be_judged_blocks_whatever_its_severity(rule: Rule, reason: str) -> None:
-    verdict = judge(good_places("core.attractions"), suite_of(rule, never_null("title")), given={})
+    verdict = judge(places(), suite_of(rule, never_null("title")), given={})
 
     (failure,) = verdict.blocking_failures
     assert failure.rule is rule
@@ -75,12 +121,41 @@ def test_a_rule_that_could_not_be_judged_blocks_whatever_its_severity(rule: Rule
 
 
 def test_a_value_the_suite_needs_and_is_not_given_is_named() -> None:
-    with pytest.raises(ValueError, match=r"core\.attractions can't judge without being given: judged_at, region_code"):
-        judge(good_places("core.attractions"), ATTRACTIONS, given={"minimum_rows": 1})
+    with pytest.raises(ValueError, match=r"core\.places can't judge without being given: judged_at, region_code"):
+        judge(places(), PLACES, given={"minimum_rows": 1})
+
+
+@pytest.mark.parametrize("column", [column for column in PLACES.columns if column != "content_id"])
+def test_a_missing_column_blocks_whatever_its_rules_are_worth(column: str) -> None:
+    verdict = judge(places().drop(columns=column), PLACES, given=GIVEN)
+
+    concerned = [result.rule.rule_id for result in verdict.results if column in result.rule.columns]
+    assert [result.rule.rule_id for result in verdict.blocking_failures] == concerned
+    assert {result.observed for result in verdict.blocking_failures} == {
+        f"could not be judged: the batch has no column {column}"
+    }
+    assert {result.observed_share for result in verdict.blocking_failures} == {None}
+
+
+def test_what_holds_has_its_share_counted_too() -> None:
+    frame = places()
+    frame.loc[:1, "latitude"] = None
+    frame.loc[2, "zip_code"] = "x"
+
+    verdict = judge(frame, PLACES, given=GIVEN)
+
+    assert verdict.score == 100
+    found = {result.rule.rule_id: (result.judged_count, result.unexpected_count) for result in verdict.results}
+    assert found["latitude_filled"] == (24, 2)
+    assert found["latitude_in_range"] == (22, 0)
+    assert found["zip"] == (24, 1)
+    assert found["modified_at_not_before_created_at"] == (24, 0)
+    assert found["row_count"] == (None, None)
+    assert not any(result.examples for result in verdict.results)
 
 
 def test_results_come_in_the_order_of_the_suite_and_belong_to_their_rules() -> None:
-    frame = good_places("core.attractions")
+    frame = places()
     frame.loc[0, "title"] = None
     rules = (never_null("title"), filled("title", at_least=0.5), unique("title"))
 
@@ -128,40 +203,21 @@ def test_examples_name_rows_by_number_where_the_batch_has_no_key() -> None:
 
 
 def test_the_batch_is_left_as_it_was() -> None:
-    frame = good_places("core.attractions").assign(overview="text")
+    frame = places()
     before = frame.copy(deep=True)
 
-    judge(frame, ATTRACTIONS, given=GIVEN)
+    judge(frame, PLACES, given=GIVEN)
 
     pd.testing.assert_frame_equal(frame, before)
 
 
 def test_batches_may_be_judged_from_several_threads() -> None:
-    broken = good_places("core.attractions").assign(title=None)
-    batches = [good_places("core.attractions"), broken] * 3
+    batches = [places(), places().assign(title=None)] * 3
 
     with ThreadPoolExecutor(3) as threads:
-        verdicts = list(threads.map(lambda batch: judge(batch, ATTRACTIONS, given=GIVEN), batches))
+        verdicts = list(threads.map(lambda batch: judge(batch, PLACES, given=GIVEN), batches))
 
     assert [verdict.passed for verdict in verdicts] == [True, False] * 3
-
-
-@settings(max_examples=12, deadline=None)
-@given(broken=st.sets(st.sampled_from(sorted(BREAKS)), max_size=4), order=st.permutations(range(24)))
-def test_the_order_of_the_rows_changes_nothing(broken: set[str], order: list[int]) -> None:
-    frame = good_places("core.attractions", 24)
-    values = dict(GIVEN)
-    for rule_id in sorted(broken):
-        BREAKS[rule_id].change(frame)
-        values |= BREAKS[rule_id].given
-
-    straight = judge(frame, ATTRACTIONS, given=values)
-    shuffled = judge(frame.iloc[order], ATTRACTIONS, given=values)
-
-    def findings(verdict: Verdict) -> list[tuple[object, ...]]:
-        return [(result.rule.rule_id, result.passed, result.severity, result.observed) for result in verdict.results]
-
-    assert findings(straight) == findings(shuffled)
 
 
 def judged_in_parts(
@@ -177,37 +233,60 @@ def judged_in_parts(
         return judgement.verdict(late)
 
 
-SPOILS = (
-    *(("address", value) for value in (None, "")),
+SPOILS: tuple[tuple[str, Any], ...] = (
+    *(("title", value) for value in (None, " ")),
     *(("latitude", value) for value in (None, 19.69)),
     *(("zip_code", value) for value in (None, "612-040")),
     *(("modified_at", value) for value in (None, JUDGED_AT + pd.Timedelta(seconds=1))),
     ("created_at", pd.Timestamp("2025-06-01", tz=KST)),
     ("content_id", "126001"),
-    ("class_division_code", "ZZ"),
-    ("title", None),
     ("region_code", "11"),
 )
 """Values against which some rule has something to say, alone or in numbers."""
 
 ROWS = 24
+SPOILED = st.lists(st.tuples(st.sampled_from(SPOILS), st.sets(st.integers(0, ROWS - 1), min_size=1)), max_size=5)
+
+
+def spoiled(spoils: Iterable[tuple[tuple[str, Any], set[int]]]) -> pd.DataFrame:
+    frame = places(ROWS)
+    for (column, value), rows in spoils:
+        frame.loc[sorted(rows), column] = value
+    return frame
 
 
 @settings(max_examples=30, deadline=None)
 @given(
-    spoils=st.lists(st.tuples(st.sampled_from(SPOILS), st.sets(st.integers(0, ROWS - 1), min_size=1)), max_size=5),
+    spoils=SPOILED,
     cuts=st.lists(st.integers(0, ROWS), min_size=1, max_size=3),
     minimum_rows=st.sampled_from([ROWS, ROWS + 1]),
 )
 def test_the_verdict_of_the_parts_is_the_verdict_of_the_whole(
     spoils: list[tuple[tuple[str, Any], set[int]]], cuts: list[int], minimum_rows: int
 ) -> None:
-    frame = good_places("core.attractions", ROWS)
-    for (column, value), spoiled in spoils:
-        frame.loc[sorted(spoiled), column] = value
-    values = {**GIVEN, "minimum_rows": minimum_rows}
+    frame, values = spoiled(spoils), {**GIVEN, "minimum_rows": minimum_rows}
 
-    assert judged_in_parts(frame, ATTRACTIONS, cuts, given=values) == judge(frame, ATTRACTIONS, given=values)
+    whole = judge(frame, PLACES, given=values)
+
+    assert judged_in_parts(frame, PLACES, cuts, given=values) == whole
+    for result in whole.results:
+        if result.observed_share is not None and result.rule.required_share is not None:
+            assert result.passed is (result.observed_share >= result.rule.required_share)
+
+
+@settings(max_examples=12, deadline=None)
+@given(spoils=SPOILED, order=st.permutations(range(ROWS)))
+def test_the_order_of_the_rows_changes_nothing(
+    spoils: list[tuple[tuple[str, Any], set[int]]], order: list[int]
+) -> None:
+    frame = spoiled(spoils)
+
+    straight = judge(frame, PLACES, given=GIVEN)
+    shuffled = judge(frame.iloc[order], PLACES, given=GIVEN)
+
+    assert [replace(result, examples=()) for result in straight.results] == [
+        replace(result, examples=()) for result in shuffled.results
+    ]
 
 
 @pytest.mark.parametrize(("blanks", "passed"), [(4, True), (5, False)])
@@ -260,9 +339,9 @@ def test_nothing_more_than_a_part_waits_to_be_judged(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         judging, "_outcomes", lambda frame, *rest, **more: judged.append(len(frame)) or outcomes(frame, *rest, **more)
     )
-    judgement = Judgement(ATTRACTIONS, GIVEN)
+    judgement = Judgement(PLACES, GIVEN)
     for _ in range(6):
-        judgement.add(good_places("core.attractions", 5))
+        judgement.add(places(5))
     assert judged == [10, 10]
     assert judgement.verdict().row_count == 30
     assert judged == [10, 10, 10, 30]  # the last on the ids alone
@@ -284,7 +363,7 @@ def test_judging_writes_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    judge(good_places("core.attractions"), ATTRACTIONS, given=GIVEN)
+    judge(places(), PLACES, given=GIVEN)
 
     assert list(tmp_path.iterdir()) == []
     assert os.environ["GX_ANALYTICS_ENABLED"] == "False"
