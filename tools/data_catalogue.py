@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
+import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
@@ -23,15 +24,15 @@ _INTRODUCTION = """\
 # Data catalogue
 
 Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
-is published, `ops` the platform itself. The views of `serving`, which the backend reads, are made of `core` alone and have the
-backend's column names; see [architecture.md](architecture.md).
+is published, `quality` how judging it came out, `ops` the platform itself. The views of `serving`, which the backend reads, are
+made of `core` alone and have the backend's column names; see [architecture.md](architecture.md).
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
 `detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking
-rule that fails holds the partition back.
+rule that fails holds the partition back. Every verdict is kept in `quality`.
 """
 
-_ORDER = ("core", "raw", "ops")
+_ORDER = ("core", "raw", "quality", "ops")
 _COLUMNS_OF_ALL = "The eight kinds of places have these columns in common:"
 
 

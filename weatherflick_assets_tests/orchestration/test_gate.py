@@ -122,6 +122,6 @@ def test_an_event_stays_small_however_many_rules_fail() -> None:
         for severity in [Severity.WARNING if number % 2 else Severity.BLOCKING]
     ]
     for check in checks(Verdict("core.places", 40, tuple(failing)), passed=False).values():
-        assert sum(len(serialize_value(value)) for value in check.metadata.values()) < 20_000
+        assert len(serialize_value(dict(check.metadata))) < 20_000  # type: ignore[arg-type]
         assert len(check.description or "") == LONGEST_DESCRIPTION
     assert max(len(suite.rules) for suite in SUITES.values()) <= MOST_RULES
