@@ -45,6 +45,7 @@ _EXAMPLE_COLUMNS = dg.TableSchema(
     [dg.TableColumn("rule", "string"), dg.TableColumn("example", "string", description="key and value")]
 )
 
+
 def published_asset(
     key: dg.AssetKey, *, table: Table, deps: Sequence[dg.AssetKey | dg.AssetDep], description: str, **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
