@@ -1,7 +1,7 @@
 """Publishing places, and what is said about them, in a region: raw items transformed, staged, judged, and only then shown.
 
-Here transforms, quality and warehouse are put together; Dagster's view of it stands in `assets/`. The verdict is recorded
-with the rows it lets through. Where it holds them back, or there are none, it is recorded alone.
+Here transforms, quality and warehouse are put together; Dagster's view of it is in `assets/`. A verdict is recorded with
+the rows it lets through. Where it holds rows back, or there are none, it is recorded alone.
 """
 
 import math

@@ -1,9 +1,10 @@
-"""Judging in a process of its own, which every other process shares nothing with but a pair of pipes.
+"""Judging in a process of its own, which shares nothing with other processes but a pair of pipes.
 
-Great Expectations takes seconds and 150 MB to import, and leaves a million objects behind. Apart, no collecting or
-Dagster process ever pays for that: the import runs while the first pages are fetched, and rows are judged while the next
-ones are made. What judging is stands in `judging.py`; here are only the process and the pipes. The process ends when its
-pipe does, however its parent ended.
+Great Expectations takes seconds and 150 MB to import, and leaves a million objects behind. No collecting or Dagster process
+pays for that: the import runs while the first pages are fetched, and rows are judged while the next ones are made. The
+process is sent the suite of every batch, so it knows no table. It ends when its pipe does, however its parent ended.
+
+Here belong the process and the pipes. How rows are judged is decided in `judging.py`.
 """
 
 import atexit
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 # Suites and verdicts carry rules, and rules hold read-only mappings, which pickle does not know.
 copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
 
-_MOST_ON_THE_WAY = 2
-"""Messages that may wait to be read: enough for nobody to wait for the other, few enough to keep memory flat."""
+_MOST_QUEUED = 2
+"""Messages that may wait to be read: enough that neither side waits for the other, few enough to keep memory flat."""
 
 # What a message asks for; its argument comes with it.
 _BEGIN = "begin"
@@ -46,20 +47,20 @@ class JudgeLostError(PlatformError):
 
 
 class JudgementApart:
-    """A batch being judged in the judging process; it takes and says what a `judging.Judgement` does."""
+    """A batch that is judged in the judging process, with the methods of `judging.Judgement`."""
 
     def __init__(self, requests: IO[bytes], answers: IO[bytes], lost: Callable[[], JudgeLostError]) -> None:
         self._requests, self._answers = requests, answers
         self._lost = lost
         self._sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
-        self._on_the_way: deque[Future[None]] = deque()
+        self._queued: deque[Future[None]] = deque()
 
     def begin(self, suite: Suite, given: Mapping[str, str | float]) -> None:
         """Send the suite to judge by; the judging process forgets every batch before."""
         self._send(_BEGIN, (suite, dict(given)))
 
     def add(self, rows: "pd.DataFrame") -> None:
-        """Take more rows; they are sent, and judged, in the background.
+        """Take more rows; they are sent and judged in the background.
 
         Raises:
             JudgeLostError: the process died; the next judgement starts another.
@@ -78,7 +79,7 @@ class JudgementApart:
             self._write(_VERDICT, dict(given or {}))
             outcome = pickle.load(self._answers)  # noqa: S301 - written by our own child
         except BaseException as error:
-            # Whatever it says now would be taken for the answer to the next question.
+            # A late answer would be taken for the answer to the next question.
             lost = self._lost()
             if isinstance(error, EOFError | BrokenPipeError | pickle.UnpicklingError):
                 raise lost from None
@@ -88,28 +89,28 @@ class JudgementApart:
         return outcome
 
     def end(self) -> None:
-        """Wait until nothing is on the way any more."""
+        """Wait until every message is sent."""
         self._sender.shutdown()
 
     def _send(self, what: str, argument: object) -> None:
-        self._wait_for_all_but(_MOST_ON_THE_WAY - 1)
-        self._on_the_way.append(self._sender.submit(self._write, what, argument))
+        self._wait_for_all_but(_MOST_QUEUED - 1)
+        self._queued.append(self._sender.submit(self._write, what, argument))
 
     def _wait_for_all_but(self, most: int) -> None:
-        while len(self._on_the_way) > most:
+        while len(self._queued) > most:
             try:
-                self._on_the_way.popleft().result()
+                self._queued.popleft().result()
             except BrokenPipeError:
                 raise self._lost() from None
 
     def _write(self, what: str, argument: object) -> None:
-        # Written as a whole: nothing that can't be pickled leaves half a message behind.
+        # Pickled before anything is written: a value that can't be pickled must not leave half a message behind.
         self._requests.write(pickle.dumps((what, argument), pickle.HIGHEST_PROTOCOL))
         self._requests.flush()
 
 
 class JudgeProcess:
-    """The judging process of this process: started when it is first needed, or by `start` ahead of that."""
+    """The judging process of this process: started when it is first needed, or earlier by `start`."""
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()

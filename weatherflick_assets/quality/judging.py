@@ -1,12 +1,14 @@
 """The one place that calls Great Expectations: data frames and a suite in, a verdict out.
 
-A batch may come in parts, of which few are in memory at once; the verdict is that of the whole, however it was cut. What
-is asked of single rows is judged part by part and added up, which is exact: a rule holds for the whole if it holds for
-every part, or if the share it asks for is reached by the sums. What is asked of all rows together (that no id appears
-twice, how many there are) is judged at the end, on the few columns it needs, which are kept for that.
+A batch may come in parts, few of which are in memory at once. The verdict is that of the whole, however the batch was cut:
 
-Great Expectations is imported when the first batch is judged: it costs seconds and more than 100 MB, which no process
-that judges nothing should pay.
+- Rules about single rows are judged part by part, and their counts are added up. A rule holds for the whole if it holds for
+  every part, or if the sums reach the share it asks for.
+- Rules about all rows together (no id appears twice, how many rows there are) are judged at the end. The few columns they
+  need are kept until then.
+
+Great Expectations is imported when the first batch is judged. The import costs seconds and more than 100 MB, which a process
+that judges nothing should not pay.
 """
 
 import os
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
     from great_expectations.validator.v1_validator import Validator
 
 PART_ROWS = 30_000
-"""Rows after which a part is judged, when more follow: every judgement costs a tenth of a second, however few its rows,
-and what a part of this size costs in memory is little beside Great Expectations itself."""
+"""Rows after which a part is judged, if more follow. Every judgement costs a tenth of a second, however few its rows, and a
+part of this size takes little memory beside Great Expectations itself."""
 
 # Great Expectations keeps "the current project" in one variable of the process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -56,12 +58,12 @@ _Outcome = dict[str, Any] | str
 
 @dataclass(frozen=True)
 class _Finding:
-    """What judging a part, or the whole, by a rule found.
+    """What judging a part, or the whole, by one rule found.
 
     Attributes:
         passed: whether the rule holds there.
-        applies: whether it says anything about it: the column that it is about may be missing.
-        problem: why that could not be judged.
+        applies: whether the rule says anything there; its column may be missing.
+        problem: why the rule could not be judged.
         value: what was found by a rule that does not count values.
         counts: the values judged, and how many of them break the rule; None if the rule does not count values. Nulls
             are judged only by rules about nulls.

@@ -2,7 +2,7 @@
 
 Which calls make up a list is said once, in `CODE_LISTS`: collecting follows it with the upstream answering, publishing with
 the raw layer. The legacy lists (areaCode2, categoryCode2) have left the manual and may end any day: what they answered
-last stays, and their failing is told, not raised.
+last stays, and their failure is reported, not raised.
 """
 
 import math

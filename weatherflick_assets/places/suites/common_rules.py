@@ -51,7 +51,7 @@ def id_rules() -> tuple[Rule, ...]:
 
 
 def kind_rules(content_type_ids: Sequence[str]) -> tuple[Rule, ...]:
-    """Every row is about a place of a kind that belongs into the table."""
+    """Every row is about a place of a kind that belongs in the table."""
     return (
         never_null("content_type_id"),
         in_set(
@@ -112,7 +112,7 @@ _RULE_OF_KIND: dict[Kind, Callable[[PlaceField], Rule]] = {
     Kind.URL: _web_address,
     Kind.IMAGE_URL: _image_address,
 }
-"""What a value of a kind is like wherever it stands; texts may say anything, and types the database sees to."""
+"""What holds for the values of a kind in every table. Texts may say anything, and the database enforces types."""
 
 
 def field_rules(fields: Iterable[PlaceField]) -> tuple[Rule, ...]:
