@@ -113,7 +113,7 @@ async def client_of(
         client = UpstreamClient(
             provider,
             base_url=url,
-            keys=KeyRing.of(provider.name, map(SecretStr, keys)),
+            keys=KeyRing.of(provider.name, map(SecretStr, keys), parts=provider.key.parts),
             keep=kept,
             controls=Controls(ledger, slots, RetryBudget(clock)),
             clock=clock,
