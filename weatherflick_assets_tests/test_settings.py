@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.settings import DATA_GO_KR, HOSTS, NAVER, PROVIDERS, Mode, Settings
 
 OF_DATA_GO_KR = ("kto", "kma", "airkorea", "kasi")
@@ -18,6 +19,12 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
 
 def keys_of(provider: str, found: Settings) -> list[str]:
     return [key.get_secret_value() for key in found.api_keys(provider)]
+
+
+def test_every_provider_that_a_domain_declares_can_be_given_keys_and_every_host_another_address() -> None:
+    declared = {operation.provider.name: operation.provider for domain in DOMAINS for operation in domain.operations}
+    assert declared.keys() <= PROVIDERS.keys()
+    assert {provider.host for provider in declared.values()} <= set(HOSTS)
 
 
 def test_without_keys_everything_is_the_sandbox_and_every_host_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def without_faults(postgresql_server: URL, korea: Catalogue) -> Iterator[Tables]
 
 
 def collect(url: str, dsn: str, *, tolerant: bool = False) -> list[Listing]:
-    """List every kind of place in every partition; each partition is a run, with one measure of patience.
+    """List every kind of place in every partition; each partition is a run, with a retry budget of its own.
 
     A `tolerant` one bears lists that moved too much to add up, as the schedule does: the next collection reads them again.
     """
