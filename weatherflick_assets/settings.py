@@ -1,16 +1,20 @@
 """The platform's environment, typed, and the one clock.
 
-What a deployment may set is declared here and nowhere else, and is read when it is used, never at import: definitions
-load with an empty environment. Facts that do not differ between deployments (operations, tables, regions) are not here.
+Everything a deployment may set is declared here: hosts, providers and their keys, limits, folders. It is read when it is
+used, never at import, so definitions load with an empty environment. Facts that are the same in every deployment
+(operations, tables, regions) do not belong here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KST = ZoneInfo("Asia/Seoul")
@@ -19,7 +23,42 @@ KST = ZoneInfo("Asia/Seoul")
 Clock = Callable[[], datetime]
 """Returns the current time, aware."""
 
-DATA_GO_KR_BASE_URL = "https://apis.data.go.kr"
+
+@dataclass(frozen=True)
+class Host:
+    """A host that serves APIs.
+
+    Attributes:
+        variable: the environment variable that replaces its base URL.
+        base_url: scheme and host that are used otherwise.
+    """
+
+    variable: str
+    base_url: str
+
+
+DATA_GO_KR = Host("DATA_GO_KR_BASE_URL", "https://apis.data.go.kr")
+NAVER = Host("NAVER_BASE_URL", "https://openapi.naver.com")
+GOOGLE_PLACES = Host("GOOGLE_PLACES_BASE_URL", "https://places.googleapis.com")
+
+HOSTS = (DATA_GO_KR, NAVER, GOOGLE_PLACES)
+
+_DATA_GO_KR_KEY = "DATA_GO_KR_API_KEY"
+
+PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "kto": ("KTO_API_KEY", _DATA_GO_KR_KEY),
+        "kma": ("KMA_API_KEY", _DATA_GO_KR_KEY),
+        "airkorea": ("AIRKOREA_API_KEY", _DATA_GO_KR_KEY),
+        "kasi": ("KASI_API_KEY", _DATA_GO_KR_KEY),
+        "naver": ("NAVER_API_KEY",),
+        "google_places": ("GOOGLE_PLACES_API_KEY",),
+    }
+)
+"""Every provider and the environment variables that may hold its keys; the first one that is set counts.
+
+A provider also has `<PROVIDER>_API_DAILY_LIMIT`.
+"""
 
 
 def now() -> datetime:
@@ -34,7 +73,26 @@ class Mode(StrEnum):
     SANDBOX = "sandbox"
 
 
-class Settings(BaseSettings):
+def _limit_variable(provider_name: str) -> str:
+    return f"{provider_name.upper()}_API_DAILY_LIMIT"
+
+
+def _fields(type_: Any, variables: set[str], **constraints: Any) -> dict[str, Any]:
+    """Optional fields named after their environment variables."""
+    return {name.lower(): (type_ | None, Field(None, validation_alias=name, **constraints)) for name in variables}
+
+
+_Upstreams = create_model(
+    "_Upstreams",
+    __base__=BaseSettings,
+    **_fields(SecretStr, {name for variables in PROVIDERS.values() for name in variables}),
+    **_fields(int, set(map(_limit_variable, PROVIDERS)), ge=1, le=10_000_000),
+    **_fields(str, {host.variable for host in HOSTS}),
+)
+"""A field for every variable of a host or provider. Ask the methods of `Settings` for them."""
+
+
+class Settings(_Upstreams):
     """What the environment, or a `.env` file in the working folder, says. An empty variable counts as unset."""
 
     model_config = SettingsConfigDict(
@@ -49,11 +107,6 @@ class Settings(BaseSettings):
     sandbox_catalogue: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_CATALOGUE")
     sandbox_details: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_DETAILS")
 
-    data_go_kr_api_key: SecretStr | None = Field(None, validation_alias="DATA_GO_KR_API_KEY")
-    kto_api_key: SecretStr | None = Field(None, validation_alias="KTO_API_KEY")
-    kto_api_daily_limit: int | None = Field(None, validation_alias="KTO_API_DAILY_LIMIT", ge=1, le=10_000_000)
-    data_go_kr_base_url: str = Field(DATA_GO_KR_BASE_URL, validation_alias="DATA_GO_KR_BASE_URL")
-
     @property
     def state_folder(self) -> Path:
         """`WEATHERFLICK_HOME` as an absolute path; not created by asking."""
@@ -61,20 +114,32 @@ class Settings(BaseSettings):
 
     @property
     def mode(self) -> Mode:
-        """Live as soon as any key is configured, otherwise sandbox."""
-        return Mode.LIVE if self.api_keys("kto") else Mode.SANDBOX
+        """Live as soon as a key of any provider is set, otherwise sandbox."""
+        return Mode.LIVE if any(map(self.api_keys, PROVIDERS)) else Mode.SANDBOX
+
+    @property
+    def base_urls(self) -> dict[str, str]:
+        """The base URLs that replace the hosts' own, by variable."""
+        return {host.variable: url for host in HOSTS if (url := self._value_of(host.variable))}
+
+    def base_url(self, host: Host) -> str:
+        """Scheme and host to call."""
+        return self.base_urls.get(host.variable, host.base_url)
 
     def api_keys(self, provider_name: str) -> tuple[SecretStr, ...]:
-        """The keys for a provider; `DATA_GO_KR_API_KEY` stands in."""
-        return _split(getattr(self, f"{provider_name}_api_key") or self.data_go_kr_api_key)
+        """The keys of a provider; none where no variable of it is set."""
+        return next(filter(None, (_split(self._value_of(name)) for name in PROVIDERS[provider_name])), ())
 
     def daily_limit(self, provider_name: str) -> int | None:
-        """How many calls a day a key of the provider may make of one operation, where it differs from what is usual."""
-        return getattr(self, f"{provider_name}_api_daily_limit")
+        """Calls a day that a key may make of one operation of the provider; None where the declared quota holds."""
+        return self._value_of(_limit_variable(provider_name))
+
+    def _value_of(self, variable: str) -> Any:
+        return getattr(self, variable.lower())
 
 
 def _split(keys: SecretStr | None) -> tuple[SecretStr, ...]:
-    """Split a comma-separated list; copied keys carry spaces and newlines, which go."""
+    """Split a comma-separated list. Copied keys carry spaces and newlines, which are removed."""
     if keys is None:
         return ()
     return tuple(SecretStr("".join(key.split())) for key in keys.get_secret_value().split(",") if key.strip())

@@ -31,12 +31,12 @@ from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
-from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.declarations import RateLimit
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
 # The floor's concurrency and no rate limit: `paced_calls` measures the rate limiter.
-_UNPACED = replace(KTO, pace=Pace(in_flight=IN_FLIGHT, per_second=10_000))
+_UNPACED = replace(KTO, rate_limit=RateLimit(in_flight=IN_FLIGHT, per_second=10_000))
 
 
 _SECOND = "second"

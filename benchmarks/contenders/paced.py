@@ -16,13 +16,13 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
-from weatherflick_assets.upstream.declarations import Pace, Quota
+from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.upstream.retry_budget import RetryBudget
 
 WARM_UP_SECONDS = 5.0
 
-_KTO = replace(KTO, quota=Quota(1_000_000), pace=Pace(in_flight=4, per_second=30))
+_KTO = replace(KTO, quota=Quota(1_000_000), rate_limit=RateLimit(in_flight=4, per_second=30))
 _OPERATION = replace(OPERATION_BY_NAME["ldongCode2"], provider=_KTO)
 
 
@@ -36,7 +36,7 @@ async def work(url: str, dsn: str, seconds: float) -> dict[str, float]:
 
     async with QuotaLedger(dsn) as ledger, CallSlots(dsn) as slots:
         keys = KeyRing.of(KTO.name, (SecretStr("sandbox"),))
-        controls = Controls(ledger, slots, Patience(now))
+        controls = Controls(ledger, slots, RetryBudget(now))
         client = UpstreamClient(_KTO, base_url=url, keys=keys, keep=keep, controls=controls, clock=now)
         began = time.monotonic()
 

@@ -51,7 +51,8 @@ def call(operation: Operation, parameters: dict[str, str], settings: Settings, d
     """Send the call and keep its response.
 
     Raises:
-        UpstreamError: it brought nothing usable.
+        UpstreamError: there was no usable answer.
+        NoKeysError: the provider has no keys and others have.
     """
     access = access_to(operation.provider, settings)
 

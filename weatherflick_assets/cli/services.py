@@ -24,7 +24,7 @@ import psutil
 
 from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.settings import DATA_GO_KR_BASE_URL, Mode, Settings
+from weatherflick_assets.settings import Mode, Settings
 
 _START_SECONDS = 300
 _STOP_SECONDS = 60
@@ -59,8 +59,8 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
     }
     if settings.mode is Mode.SANDBOX and for_calls:
         environment["WEATHERFLICK_SANDBOX_URL"] = _sandbox(settings, home)
-    elif settings.data_go_kr_base_url != DATA_GO_KR_BASE_URL:
-        environment["DATA_GO_KR_BASE_URL"] = settings.data_go_kr_base_url
+    else:
+        environment |= settings.base_urls
     return environment
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.orchestration.tags import FAILURE_KIND
+from weatherflick_assets.upstream.access import NoKeysError
 from weatherflick_assets.upstream.errors import (
     DownError,
     ExhaustedError,
@@ -17,6 +18,7 @@ from weatherflick_assets.upstream.errors import (
 )
 
 _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
+    (NoKeysError, "no_keys", False),
     (ExhaustedError, "exhausted", False),
     (RefusedKeyError, "refused", False),
     # Nothing is sent for a while: a retry would only fail again.

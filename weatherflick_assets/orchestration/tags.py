@@ -10,8 +10,8 @@ COLLECTION_TAG = "weatherflick/collection"
 """Binds the runs of one `weatherflick collect` together in the UI."""
 
 FAILURE_KIND = "failure_kind"
-"""Metadata of a failure that says what kind it is: exhausted, refused, unreachable, transient, incomplete, permanent,
-held_back."""
+"""Metadata of a failure that says what kind it is: no_keys, exhausted, refused, unreachable, transient, incomplete,
+permanent, held_back."""
 
 COLLECTION_BEGAN_TAG = "weatherflick/collection_began"
 """When that collection began, ISO 8601; one that is gone on with keeps it."""

@@ -1,6 +1,6 @@
-"""Dagster's view of the upstream client: which host, which keys, and one measure of patience for a run.
+"""Dagster's view of the upstream client: which host, which keys, and one retry budget for a run.
 
-Keys stay in the environment and are read when a client is made; they are no configuration, which Dagster would store. The
+Keys stay in the environment and are read when a client is made. They are not configuration, which Dagster would store. The
 client itself is imported when it is made.
 """
 
@@ -13,7 +13,7 @@ from pydantic import PrivateAttr
 from weatherflick_assets.settings import Settings, now
 from weatherflick_assets.upstream.access import Access, access_to
 from weatherflick_assets.upstream.declarations import Provider
-from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.upstream.retry_budget import RetryBudget
 
 if TYPE_CHECKING:
     from weatherflick_assets.upstream.client import UpstreamClient
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class UpstreamResource(dg.ConfigurableResource):
     """Makes clients of the upstream APIs as the environment says: the real hosts with keys, else the sandbox."""
 
-    _patience: Patience = PrivateAttr()
+    _retry_budget: RetryBudget = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        """Begin a run: whatever its steps send again, retried steps included, is paid for from one budget."""
-        self._patience = Patience(now)
+        """Start the retry budget of a run, which pays for all that its steps send again, retried steps included."""
+        self._retry_budget = RetryBudget(now)
 
     def client(
         self, provider: Provider, responses: "ResponseStore", dsn: str
@@ -35,16 +35,18 @@ class UpstreamResource(dg.ConfigurableResource):
         """A client of `provider` whose answers `responses` keeps, counting its calls in the database.
 
         Raises:
-            NoUpstreamError: there are no keys and no sandbox is running.
+            NoKeysError: other providers have keys and this one has none.
+            NoUpstreamError: no provider has keys and no sandbox is running.
         """
         from weatherflick_assets.upstream.calling import calling
 
-        return calling(self.access(provider), responses, dsn, clock=now, patience=self._patience)
+        return calling(self.access(provider), responses, dsn, clock=now, retry_budget=self._retry_budget)
 
     def access(self, provider: Provider) -> Access:
         """Where `provider` is reached, with which keys, and what these may call.
 
         Raises:
-            NoUpstreamError: there are no keys and no sandbox is running.
+            NoKeysError: other providers have keys and this one has none.
+            NoUpstreamError: no provider has keys and no sandbox is running.
         """
         return access_to(provider, Settings())  # type: ignore[call-arg]

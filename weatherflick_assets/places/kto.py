@@ -7,17 +7,19 @@ answers; page size and times to live by measurement and by the storage policy of
 from datetime import timedelta
 from types import MappingProxyType
 
-from weatherflick_assets.upstream.declarations import Operation, Pace, Provider, Quota
+from weatherflick_assets.settings import DATA_GO_KR
+from weatherflick_assets.upstream.declarations import KeyPlace, Operation, Provider, Quota, RateLimit
 
 KTO = Provider(
     name="kto",
+    host=DATA_GO_KR,
     path="/B551011/KorService2",
-    key_parameter="serviceKey",
+    key=KeyPlace(parameter="serviceKey"),
     common_parameters=MappingProxyType({"MobileOS": "ETC", "MobileApp": "WeatherFlick", "_type": "json"}),
-    # A development account's, for each operation; KTO_API_DAILY_LIMIT says otherwise.
+    # That of a development account, for each operation; KTO_API_DAILY_LIMIT replaces it.
     quota=Quota(1000),
-    # 30 a second are documented; four or five at once have been refused.
-    pace=Pace(in_flight=3, per_second=30),
+    # Documented are 30 a second; four or five in flight have been refused.
+    rate_limit=RateLimit(in_flight=3, per_second=30),
 )
 
 _REGION = ("lDongRegnCd", "lDongSignguCd")
@@ -37,7 +39,13 @@ _ROWS_PER_PAGE = 1000
 
 
 def _operation(
-    name: str, description: str, *, days: int, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()
+    name: str,
+    description: str,
+    *,
+    days: int,
+    required: tuple[str, ...] = (),
+    optional: tuple[str, ...] = (),
+    has_single_item: bool = False,
 ) -> Operation:
     return Operation(
         provider=KTO,
@@ -48,6 +56,7 @@ def _operation(
         optional=optional,
         depends=MappingProxyType({key: value for key, value in _DEPENDS.items() if key in optional}),
         rows_per_page=_ROWS_PER_PAGE,
+        has_single_item=has_single_item,
     )
 
 
@@ -79,16 +88,22 @@ OPERATIONS = (
         required=("eventStartDate",),
         optional=("eventEndDate", *_FILTERS, *_LEGACY),
         days=30,
+        has_single_item=True,
     ),
     _operation("searchStay2", "places to stay (숙박정보)", optional=(*_FILTERS, *_LEGACY), days=30),
     _operation(
-        "detailCommon2", "overview, homepage and the list's fields (공통정보)", required=("contentId",), days=180
+        "detailCommon2",
+        "overview, homepage and the list's fields (공통정보)",
+        required=("contentId",),
+        days=180,
+        has_single_item=True,
     ),
     _operation(
         "detailIntro2",
         "opening hours, fees, facilities, by kind (소개정보)",
         required=("contentId", "contentTypeId"),
         days=180,
+        has_single_item=True,
     ),
     _operation(
         "detailInfo2",
@@ -97,7 +112,7 @@ OPERATIONS = (
         days=180,
     ),
     _operation("detailImage2", "pictures (이미지정보)", required=("contentId",), optional=("imageYN",), days=90),
-    _operation("detailPetTour2", "rules for pets (반려동물)", optional=("contentId",), days=90),
+    _operation("detailPetTour2", "rules for pets (반려동물)", optional=("contentId",), days=90, has_single_item=True),
     _operation("ldongCode2", "legal-dong region codes (법정동)", optional=("lDongRegnCd", "lDongListYn"), days=365),
     _operation("lclsSystmCode2", "classification codes (분류체계)", optional=(*_CLASS, "lclsSystmListYn"), days=180),
     _operation("areaCode2", "former area codes (지역코드)", optional=("areaCode",), days=365),

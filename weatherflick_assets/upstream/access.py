@@ -1,4 +1,4 @@
-"""How an API is reached: who, where, with which keys and which quota, as the environment says."""
+"""How an API is reached: where, with which keys and which quota, as the environment says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,23 @@ from dataclasses import dataclass, replace
 from pydantic import SecretStr
 
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.settings import PROVIDERS, Mode, Settings
 from weatherflick_assets.upstream.declarations import Provider
 
-SANDBOX_KEY = SecretStr("sandbox")
+_SANDBOX_KEY = "sandbox"
 """What the sandbox accepts; no secret."""
 
 
 class NoUpstreamError(PlatformError):
     """Neither keys for the real APIs nor a sandbox are configured."""
+
+
+class NoKeysError(PlatformError):
+    """The platform is live and this provider has no keys, so it is skipped."""
+
+
+class KeyFormError(PlatformError):
+    """A configured key does not have as many parts as the provider's keys have."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +35,31 @@ class Access:
 
 
 def access_to(provider: Provider, settings: Settings) -> Access:
-    """How `provider` is reached: the real host with the configured keys, else the sandbox.
+    """How `provider` is reached: the real host with the configured keys, or the sandbox where no provider has keys.
 
     Raises:
-        NoUpstreamError: there are no keys and no sandbox is running.
+        NoKeysError: other providers have keys and this one has none. The sandbox does not stand in for it.
+        KeyFormError: a key is not of the provider's form.
+        NoUpstreamError: no provider has keys and no sandbox is running.
     """
     limit = settings.daily_limit(provider.name)
     if limit is not None:
         provider = replace(provider, quota=replace(provider.quota, calls=limit))
+    variables = " or ".join(PROVIDERS[provider.name])
     if settings.mode is Mode.LIVE:
-        return Access(provider, settings.data_go_kr_base_url, settings.api_keys(provider.name))
+        keys = settings.api_keys(provider.name)
+        if not keys:
+            message = f"{provider.name} is skipped: no API key for it is set. Set {variables} to collect from it."
+            raise NoKeysError(message)
+        if any(key.get_secret_value().count(":") < provider.key.parts - 1 for key in keys):
+            raise KeyFormError(
+                f"A key in {variables} is not a pair. Write it as id:secret, several separated by commas."
+            )
+        return Access(provider, settings.base_url(provider.host), keys)
     if settings.sandbox_url:
-        return Access(provider, settings.sandbox_url, (SANDBOX_KEY,))
+        return Access(provider, settings.sandbox_url, (SecretStr(":".join([_SANDBOX_KEY] * provider.key.parts)),))
     message = (
         "There is nothing to collect from: no API key is set and no sandbox is known. "
-        'Set KTO_API_KEY or DATA_GO_KR_API_KEY, or start with `weatherflick up` or `eval "$(weatherflick env)"`.'
+        f'Set {variables}, or start with `weatherflick up` or `eval "$(weatherflick env)"`.'
     )
     raise NoUpstreamError(message)

@@ -1,9 +1,9 @@
-"""Which key may send the next call of an operation, if any: the states of keys, told apart.
+"""Admission: which key may send the next call of an operation, if any.
 
-A key is usable; or it rests for seconds (too many calls at once); or its calls of one operation are spent until the reset;
-or it is refused, with the reason and a time at which it is tried again. Nothing else ever counts against a key: not a
-content error, not a time-out, not a server error. When no key is usable the answer is a typed error with the time at which
-one will be; nothing is sent anyway.
+A key has one of four states. It is usable; or it rests for seconds (too many calls at once); or its quota of one operation
+is spent until the reset; or it is refused, with the reason and a time at which it is tried again. Nothing else counts
+against a key: no content error, no time-out, no server error. When no key is usable, nothing is sent and a typed error says
+when one will be.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.settings import KST, PROVIDERS, Clock
 from weatherflick_assets.upstream.api_keys import NO_KEY, ApiKey, KeyRing
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
@@ -23,12 +23,12 @@ from weatherflick_assets.upstream.quota import (
     charged_days,
     closures,
     ends_at,
-    lease_size,
+    grant_size,
 )
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(seconds=30)
-"""Bounds of what a Retry-After may ask for; without one a key rests for the shortest time."""
+"""Bounds of a Retry-After; without one a key rests for the shortest time."""
 
 _TRIED_AGAIN_AFTER: Mapping[str, timedelta] = {
     "21": timedelta(minutes=10),  # disabled for the time being
@@ -37,20 +37,20 @@ _TRIED_AGAIN_AFTER: Mapping[str, timedelta] = {
     "32": timedelta(hours=1),  # this address is not registered
 }
 _ELSE_AFTER = timedelta(minutes=15)
-"""Not registered or not approved: an approval takes an hour or two to arrive."""
+"""Not registered or not approved: an approval takes an hour or two to take effect."""
 
 
 @dataclass
-class _Lease:
-    """Calls of one key that are this process's.
+class _Grant:
+    """Calls of one key that the ledger has granted to this process.
 
     Attributes:
-        key_id: whose.
-        days: what they were taken from.
-        left: what else anybody could take when these were taken.
-        remaining: calls without a ticket.
-        used: calls sent that the ledger has not been told of.
-        refused: of those, calls not served because of a limit or the key.
+        key_id: the key's fingerprint.
+        days: the days that they are reserved in.
+        left: calls that any process could still reserve at that time.
+        remaining: calls that no lease has been given for.
+        used: calls sent that the ledger has not counted yet.
+        refused: of those, calls that were not served because of a limit or the key.
     """
 
     key_id: str
@@ -62,12 +62,12 @@ class _Lease:
 
 
 @dataclass(frozen=True)
-class Ticket:
-    """The right to send one call with one key: sent, or given back."""
+class KeyLease:
+    """One call reserved with one key: it is sent, or the lease is given back."""
 
     key: ApiKey
     meter: Meter
-    lease: _Lease = field(repr=False, compare=False)
+    grant: _Grant = field(repr=False, compare=False)
 
 
 @dataclass
@@ -75,33 +75,33 @@ class _Account:
     """What this process knows of one meter.
 
     Attributes:
-        spent_until: keys of which nothing can be taken, and until when.
-        closed_until: keys of which the upstream says so: what was taken before is worth nothing either.
+        spent_until: keys of which no more calls can be reserved, and until when.
+        closed_until: keys that the upstream says are spent: calls that were reserved before are not served either.
     """
 
     meter: Meter
-    leases: dict[str, _Lease] = field(default_factory=dict)
-    retired: list[_Lease] = field(default_factory=list)
+    grants: dict[str, _Grant] = field(default_factory=dict)
+    retired: list[_Grant] = field(default_factory=list)
     spent_until: dict[str, datetime] = field(default_factory=dict)
     closed_until: dict[str, datetime] = field(default_factory=dict)
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def is_spent(self, key: ApiKey, now: datetime) -> bool:
-        """Whether nothing can be taken of the key now."""
+        """Whether no calls of the key can be reserved now."""
         return _is_ahead(self.spent_until.get(key.fingerprint), now)
 
     def is_closed(self, key: ApiKey, now: datetime) -> bool:
-        """Whether the upstream says so."""
+        """Whether the upstream says that the key is spent."""
         return _is_ahead(self.closed_until.get(key.fingerprint), now)
 
 
 class Admission:
-    """Hands out tickets for calls of one provider, and learns from how they end, between `open` and `close`.
+    """Leases keys to the calls of one provider, between `open` and `close`, and learns from how the calls end.
 
     Args:
         keys: the configured keys.
         ledger: the count that all processes share.
-        clock: the time that decides about days, rests and refusals.
+        clock: the time, for days, rests and refusals.
     """
 
     def __init__(self, keys: KeyRing, ledger: QuotaLedger, clock: Clock) -> None:
@@ -111,25 +111,25 @@ class Admission:
         self._accounts: dict[Meter, _Account] = {}
         self._refusals: dict[str, Refusal] = {}
         self._resting_until: dict[str, datetime] = {}
-        self._telling = Finishing()
+        self._settling = Finishing()
 
     async def open(self) -> None:
-        """Learn which keys other processes have found refused."""
+        """Read which keys other processes have found refused."""
         self._refusals |= await self._ledger.refusals(self._keys.provider_name, self._clock())
 
     async def close(self) -> None:
-        """Give back every call that was taken and not sent."""
-        await self._telling.wait()
+        """Give back every call that was reserved and not sent."""
+        await self._settling.wait()
         for account in self._accounts.values():
-            for lease in (*account.leases.values(), *account.retired):
-                await self._tell(account.meter, lease)
+            for grant in (*account.grants.values(), *account.retired):
+                await self._settle(account.meter, grant)
 
-    async def ticket(self, operation: Operation) -> Ticket:
-        """The right to send one call of `operation`, with the usable key that has most left; waits while all of them rest.
+    async def lease(self, operation: Operation) -> KeyLease:
+        """Lease the usable key that has most calls left for one call of `operation`; wait while all keys rest.
 
         Raises:
-            ExhaustedError: the quota of every key that is accepted is spent; `resumes_at` says until when.
-            RefusedKeyError: no key is accepted, or none is configured; `resumes_at` says when one is tried again.
+            ExhaustedError: the quota of every accepted key is spent; `resumes_at` says until when.
+            RefusedKeyError: every key is refused, or none is configured; `resumes_at` says when one is tried again.
         """
         meter = Meter.of(operation)
         account = self._accounts.setdefault(meter, _Account(meter))
@@ -137,59 +137,59 @@ class Admission:
             now = self._clock()
             days = charged_days(meter.quota, now)
             accepted = self._accepted(now)
-            if ticket := self._from_lease(account, days, accepted, now):
-                return ticket
+            if lease := self._from_grants(account, days, accepted, now):
+                return lease
             unspent = [key for key in accepted if not account.is_spent(key, now)]
             if not unspent:
                 raise self._exhausted(account, accepted)
             if (rested_at := min(map(self._rest_of, unspent))) > now:
                 await asyncio.sleep((rested_at - now).total_seconds())
             else:
-                await self._telling.finish(self._take(account, days, accepted, now))
+                await self._settling.finish(self._take(account, days, accepted, now))
 
-    def is_current(self, ticket: Ticket) -> bool:
-        """Whether the call may still be sent: the day that its ticket is for has not turned, and the key is still usable."""
-        now, key = self._clock(), ticket.key
+    def is_current(self, lease: KeyLease) -> bool:
+        """Whether the call may still be sent: it is still the day of its lease, and the key is still usable."""
+        now, key = self._clock(), lease.key
         return (
-            ticket.lease.days == charged_days(ticket.meter.quota, now)
+            lease.grant.days == charged_days(lease.meter.quota, now)
             and not self._is_refused(key, now)
             and self._rest_of(key) <= now
-            # A call that was taken may be sent, though no more can be taken.
-            and not self._accounts[ticket.meter].is_closed(key, now)
+            # A call that is reserved may be sent, even if no more can be reserved.
+            and not self._accounts[lease.meter].is_closed(key, now)
         )
 
-    def give_back(self, ticket: Ticket) -> None:
-        """The call was not sent."""
-        ticket.lease.remaining += 1
+    def give_back(self, lease: KeyLease) -> None:
+        """Give back the lease of a call that was not sent."""
+        lease.grant.remaining += 1
 
-    def sent(self, ticket: Ticket) -> None:
-        """The call was sent; whether it was answered well or not, it counts."""
-        ticket.lease.used += 1
+    def sent(self, lease: KeyLease) -> None:
+        """Count a call that was sent, however it is answered."""
+        lease.grant.used += 1
 
-    async def spent(self, ticket: Ticket) -> None:
-        """The upstream says that the key's calls are spent, which counts more than our own count."""
-        ticket.lease.refused += 1
-        account = self._accounts[ticket.meter]
-        until = closures(ticket.meter.quota, self._clock())
-        key_id = ticket.key.fingerprint
+    async def spent(self, lease: KeyLease) -> None:
+        """Close the key: the upstream says that its calls are spent, which overrides our own count."""
+        lease.grant.refused += 1
+        account = self._accounts[lease.meter]
+        until = closures(lease.meter.quota, self._clock())
+        key_id = lease.key.fingerprint
         account.spent_until[key_id] = account.closed_until[key_id] = max(until.values())
-        await self._telling.finish(self._tell_spent(account, key_id, until))
+        await self._settling.finish(self._settle_spent(account, key_id, until))
 
-    async def refused(self, ticket: Ticket, error: RefusedKeyError) -> None:
-        """The upstream does not accept the key."""
-        ticket.lease.refused += 1
+    async def refused(self, lease: KeyLease, error: RefusedKeyError) -> None:
+        """Stop using the key for a while: the upstream refuses it."""
+        lease.grant.refused += 1
         now = self._clock()
         until = now + _TRIED_AGAIN_AFTER.get(error.code, _ELSE_AFTER)
         refusal = Refusal(error.code, str(error), now, until)
-        self._refusals[ticket.key.fingerprint] = refusal
-        await self._telling.finish(self._ledger.refuse(self._keys.provider_name, ticket.key.fingerprint, refusal))
+        self._refusals[lease.key.fingerprint] = refusal
+        await self._settling.finish(self._ledger.refuse(self._keys.provider_name, lease.key.fingerprint, refusal))
 
-    def throttled(self, ticket: Ticket, error: ThrottledError) -> None:
-        """The upstream says that the calls came too fast."""
-        ticket.lease.refused += 1
+    def throttled(self, lease: KeyLease, error: ThrottledError) -> None:
+        """Let the key rest: the upstream says that calls came too fast."""
+        lease.grant.refused += 1
         asked = timedelta(seconds=min(error.retry_after or 0.0, LONGEST_REST.total_seconds()))
         until = self._clock() + max(asked, SHORTEST_REST)
-        self._resting_until[ticket.key.fingerprint] = max(until, self._rest_of(ticket.key))
+        self._resting_until[lease.key.fingerprint] = max(until, self._rest_of(lease.key))
 
     def _accepted(self, now: datetime) -> list[ApiKey]:
         accepted = [key for key in self._keys.keys if not self._is_refused(key, now)]
@@ -203,8 +203,8 @@ class Admission:
         )
         message = (
             f"No API key for {name} is usable ({reasons or 'none is configured'}). "
-            f"Check {name.upper()}_API_KEY or DATA_GO_KR_API_KEY, and that the service has been "
-            "applied for on data.go.kr; a new approval takes an hour or two."
+            f"Check {' or '.join(PROVIDERS[name])}, and that the key is approved for the service; an approval can take an "
+            "hour or two."
         )
         resumes_at = min((refusal.refused_until for refusal in refusals.values()), default=None)
         raise RefusedKeyError(message, code=NO_KEY, resumes_at=resumes_at)
@@ -219,59 +219,59 @@ class Admission:
     def _is_ready(self, account: _Account, key: ApiKey, now: datetime) -> bool:
         return self._rest_of(key) <= now and not account.is_spent(key, now)
 
-    def _usable(self, account: _Account, key: ApiKey, days: tuple[date, ...], now: datetime) -> _Lease | None:
-        lease = account.leases.get(key.fingerprint)
-        is_usable = lease is not None and lease.remaining > 0 and lease.days == days
-        return lease if is_usable and self._is_ready(account, key, now) else None
+    def _usable(self, account: _Account, key: ApiKey, days: tuple[date, ...], now: datetime) -> _Grant | None:
+        grant = account.grants.get(key.fingerprint)
+        is_usable = grant is not None and grant.remaining > 0 and grant.days == days
+        return grant if is_usable and self._is_ready(account, key, now) else None
 
-    def _from_lease(
+    def _from_grants(
         self, account: _Account, days: tuple[date, ...], accepted: Collection[ApiKey], now: datetime
-    ) -> Ticket | None:
-        usable = [(lease, key) for key in accepted if (lease := self._usable(account, key, days, now))]
+    ) -> KeyLease | None:
+        usable = [(grant, key) for key in accepted if (grant := self._usable(account, key, days, now))]
         if not usable:
             return None
-        lease, key = max(usable, key=lambda found: found[0].remaining + found[0].left)
-        lease.remaining -= 1
-        return Ticket(key, account.meter, lease)
+        grant, key = max(usable, key=lambda found: found[0].remaining + found[0].left)
+        grant.remaining -= 1
+        return KeyLease(key, account.meter, grant)
 
     async def _take(
         self, account: _Account, days: tuple[date, ...], accepted: Collection[ApiKey], now: datetime
     ) -> None:
         async with account.taking:
             asked = [key.fingerprint for key in accepted if self._is_ready(account, key, now)]
-            # Another caller may have taken some while this one waited its turn.
+            # Another caller may have reserved some while this one waited for the lock.
             if not asked or any(self._usable(account, key, days, now) for key in accepted):
                 return
             for key_id in asked:
                 await self._retire(account, key_id)
             meter = account.meter
-            # A process takes no more at once with many keys than with one.
-            calls = -(-lease_size(meter.quota) // len(asked))
+            # A process reserves no more at once with many keys than with one.
+            calls = -(-grant_size(meter.quota) // len(asked))
             taken = await self._ledger.take(meter, asked, days, calls=calls, now=now)
             for key_id, found in taken.items():
                 if found.granted:
-                    account.leases[key_id] = _Lease(key_id, days, found.left, found.granted)
+                    account.grants[key_id] = _Grant(key_id, days, found.left, found.granted)
                     continue
                 account.spent_until[key_id] = _comes_back(meter, found, now)
                 if any(_is_ahead(balance.closed_until, now) for balance in found.balances.values()):
                     account.closed_until[key_id] = account.spent_until[key_id]
 
-    async def _tell_spent(self, account: _Account, key_id: str, until: Mapping[date, datetime]) -> None:
+    async def _settle_spent(self, account: _Account, key_id: str, until: Mapping[date, datetime]) -> None:
         await self._ledger.close(account.meter, key_id, until)
         await self._retire(account, key_id)
 
     async def _retire(self, account: _Account, key_id: str) -> None:
-        """Hand out no more of a lease. Calls under way with it are told of at the end."""
-        lease = account.leases.pop(key_id, None)
-        if lease is not None:
-            account.retired.append(lease)
-            await self._tell(account.meter, lease)
+        """Give no more leases of a grant. Calls in flight with it are counted at the end."""
+        grant = account.grants.pop(key_id, None)
+        if grant is not None:
+            account.retired.append(grant)
+            await self._settle(account.meter, grant)
 
-    async def _tell(self, meter: Meter, lease: _Lease) -> None:
-        unused, used, refused = lease.remaining, lease.used, lease.refused
-        lease.remaining = lease.used = lease.refused = 0
+    async def _settle(self, meter: Meter, grant: _Grant) -> None:
+        unused, used, refused = grant.remaining, grant.used, grant.refused
+        grant.remaining = grant.used = grant.refused = 0
         if unused or used or refused:
-            await self._ledger.settle(meter, lease.key_id, lease.days, unused=unused, used=used, refused=refused)
+            await self._ledger.settle(meter, grant.key_id, grant.days, unused=unused, used=used, refused=refused)
 
     def _exhausted(self, account: _Account, accepted: Collection[ApiKey]) -> ExhaustedError:
         resumes_at = min(account.spent_until[key.fingerprint] for key in accepted)
@@ -279,14 +279,14 @@ class Admission:
         message = (
             f"The calls of {name} {account.meter.name} are spent: {limit:,} a key and {account.meter.quota.period}, "
             f"with {len(accepted)} {'key' if len(accepted) == 1 else 'keys'}. What was collected is kept; there are calls "
-            f"again at {_time(resumes_at)}. Go on then, add a key, or set {name.upper()}_API_DAILY_LIMIT if the account "
+            f"again at {_time(resumes_at)}. Resume then, add a key, or set {name.upper()}_API_DAILY_LIMIT if the account "
             "may call more."
         )
         return ExhaustedError(message, code=NO_KEY, resumes_at=resumes_at)
 
 
 def _comes_back(meter: Meter, taken: Taken, now: datetime) -> datetime:
-    """When there are calls again of a key of which a ledger gave none: each day's may be spent, or closed, or both."""
+    """When a key that the ledger granted nothing of has calls again: each day may be spent, or closed, or both."""
     spent = [ends_at(meter.quota, day) for day, balance in taken.balances.items() if balance.left <= 0]
     closed = [balance.closed_until for balance in taken.balances.values() if balance.closed_until is not None]
     return max(until for until in (*spent, *closed) if until > now)

@@ -1,14 +1,14 @@
 """API keys: normalised, known by fingerprint, never shown.
 
-A key appears in plain only in the query string of a request. Everything else, from tables to exception texts, has its
-fingerprint.
+A key appears in plain only in the query or the headers of a request. Everything else, from tables to exception texts, has
+its fingerprint.
 """
 
 import hashlib
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
 
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 REDACTED = "[key]"
 
 SHORTEST_SECRET = 8
-"""A shorter key is none that a portal hands out, and could be part of any text: it is not looked for in bodies."""
+"""A shorter key is none that a portal issues, and could be part of any text: it is not looked for in bodies."""
 
 NO_KEY = "no_key"
 """Code of the error that says no key is left."""
@@ -25,7 +25,7 @@ NO_KEY = "no_key"
 
 @dataclass(frozen=True)
 class ApiKey:
-    """One key in its decoded form. The portal hands out keys percent-encoded as well; encoding one twice gets it refused."""
+    """One key in its decoded form. The portal issues keys percent-encoded as well; one that is encoded twice is refused."""
 
     secret: SecretStr
     fingerprint: str
@@ -37,15 +37,26 @@ class ApiKey:
         decoded = unquote(text) if "%" in text else text
         return cls(SecretStr(decoded), hashlib.sha256(decoded.encode()).hexdigest()[:12])
 
+    def parts(self, number: int) -> list[str]:
+        """The key as calls carry it: whole, or in so many parts that colons separate."""
+        return self.secret.get_secret_value().split(":", number - 1)
+
+
+@dataclass(frozen=True)
+class _Secret:
+    """A text that must not be seen anywhere."""
+
+    text: str = field(repr=False)
+
     @cached_property
     def pattern(self) -> re.Pattern[bytes]:
-        """Finds the key in every form in which a text could hold it: plain, percent-encoded, escaped in JSON or XML."""
-        return re.compile(b"".join(_any_spelling(character) for character in self.secret.get_secret_value()))
+        """Finds it in every form in which a text could hold it: plain, percent-encoded, escaped in JSON or XML."""
+        return re.compile(b"".join(map(_any_spelling, self.text)))
 
     @cached_property
     def landmark(self) -> bytes:
-        """The longest part of the key that is the same in every form: where it isn't, the key isn't. Cheap to look for."""
-        return max(re.findall(r"[0-9A-Za-z]*", self.secret.get_secret_value()), key=len).encode()
+        """Its longest part that is the same in every form: where this is absent, so is the secret. Cheap to look for."""
+        return max(re.findall(r"[0-9A-Za-z]*", self.text), key=len).encode()
 
 
 def _any_spelling(character: str) -> bytes:
@@ -60,20 +71,27 @@ def _any_spelling(character: str) -> bytes:
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The keys of one provider. Which of them may be used when is decided in `admission.py`."""
+    """The keys of one provider, each of so many parts. Which of them may be used when is decided in `admission.py`."""
 
     provider_name: str
     keys: tuple[ApiKey, ...]
+    parts: int = 1
 
     @classmethod
-    def of(cls, provider_name: str, keys: Iterable[SecretStr]) -> "KeyRing":
+    def of(cls, provider_name: str, keys: Iterable[SecretStr], *, parts: int = 1) -> "KeyRing":
         """A ring of the configured keys; the same key twice counts once, a blank one not at all."""
         unique = {key.fingerprint: key for key in map(ApiKey.of, keys) if key.secret.get_secret_value()}
-        return cls(provider_name, tuple(unique.values()))
+        return cls(provider_name, tuple(unique.values()), parts)
 
     def redact(self, content: bytes) -> bytes:
-        """`content` without any of the keys, should the upstream have echoed one."""
-        for key in self.keys:
-            if len(key.secret) >= SHORTEST_SECRET and key.landmark in content:
-                content = key.pattern.sub(REDACTED.encode(), content)
+        """`content` without any key or half of one, should the upstream have echoed it."""
+        for secret in self._secrets:
+            if secret.landmark in content:
+                content = secret.pattern.sub(REDACTED.encode(), content)
         return content
+
+    @cached_property
+    def _secrets(self) -> list[_Secret]:
+        texts = {part for key in self.keys for part in key.parts(self.parts) if len(part) >= SHORTEST_SECRET}
+        # Longest first: what is left of a secret that contains another one would be seen.
+        return [_Secret(text) for text in sorted(texts, key=len, reverse=True)]

@@ -1,4 +1,4 @@
-"""What is left of every quota, and which keys are not accepted: for `weatherflick status` and the Dagster UI."""
+"""What is left of the quotas of declared operations, and which keys are refused at present."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class QuotaStatus:
 
     Attributes:
         limit: calls that the upstream allows in the period.
-        reserved: calls taken from it, whether sent yet or not.
+        reserved: calls reserved in it, whether sent yet or not.
         used: calls sent.
-        refused: of those, calls not served because of a limit or the key.
-        left: calls that may still be taken; 0 while the upstream says that there are none.
+        refused: of those, calls that were not served because of a limit or the key.
+        left: calls that may still be reserved; 0 while the upstream says that there are none.
         resets_at: when there are calls again.
     """
 
@@ -49,7 +49,7 @@ class QuotaStatus:
 
 @dataclass(frozen=True)
 class RefusedKey:
-    """A key that an upstream does not accept at present, why, and when it is tried again."""
+    """A key that an upstream refuses at present, why, and when it is tried again."""
 
     provider: str
     api_key_id: str
@@ -60,7 +60,7 @@ class RefusedKey:
 
 
 def quotas(dsn: str, operations: Iterable[Operation], now: datetime) -> list[QuotaStatus]:
-    """Every quota of these operations of which something has been taken in the present period, in their order."""
+    """The quotas of these operations that calls of the present period were reserved in, in the operations' order."""
     meters = dict.fromkeys(map(Meter.of, operations))
     found = []
     with psycopg.connect(dsn) as connection:
@@ -89,11 +89,11 @@ def quotas(dsn: str, operations: Iterable[Operation], now: datetime) -> list[Quo
 
 @dataclass(frozen=True)
 class Balance:
-    """What the keys that are accepted may call of an operation in the present period, together.
+    """What all accepted keys together may call of an operation in the present period.
 
     Attributes:
         limit: calls that the upstream allows.
-        left: calls that may still be taken.
+        left: calls that may still be reserved.
     """
 
     limit: int
@@ -115,9 +115,8 @@ def calls_left(dsn: str, access: Access, operations: Collection[Operation], now:
     usable = [key.fingerprint for key in keys if key.fingerprint not in refused]
     taken: dict[tuple[str, str], int] = {}
     for quota in quotas(dsn, operations, now):
-        if quota.provider == name:
-            counter = (quota.operation, quota.api_key_id)
-            taken[counter] = max(quota.limit - quota.left, taken.get(counter, 0))
+        counter = (quota.operation, quota.api_key_id)
+        taken[counter] = max(quota.limit - quota.left, taken.get(counter, 0))
     balances = {}
     for operation in operations:
         limit = (operation.own_quota or access.provider.quota).calls
@@ -127,6 +126,6 @@ def calls_left(dsn: str, access: Access, operations: Collection[Operation], now:
 
 
 def refused_keys(dsn: str, now: datetime) -> list[RefusedKey]:
-    """The keys that are not accepted at present."""
+    """The keys that are refused at present."""
     with psycopg.connect(dsn) as connection:
         return [RefusedKey(*row) for row in connection.execute(_REFUSALS, (now,))]

@@ -1,7 +1,7 @@
-"""Bodies of answers: read to a bound, and decoded, also where the header does not tell the truth.
+"""Bodies of answers: read up to a limit and decoded, also where the header is wrong.
 
-Some answers of data.go.kr say `Content-Encoding: gzip` over a plain body: HTTP libraries refuse these, so decoding is done
-here. What the body means is `outcomes.py`'s to say.
+Some answers of data.go.kr say `Content-Encoding: gzip` over a plain body. HTTP libraries refuse these, so decoding is done
+here. What a body means is decided in `outcomes.py`.
 """
 
 import zlib
@@ -10,43 +10,40 @@ import aiohttp
 
 from weatherflick_assets.upstream.errors import TransientError
 
-MAXIMUM_BODY_BYTES = 8 * 1024 * 1024
-"""No documented answer comes near it, packed or not; reading stops there."""
-
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
-async def read_body(content: aiohttp.StreamReader) -> bytes:
+async def read_body(content: aiohttp.StreamReader, maximum: int) -> bytes:
     """The whole body.
 
     Raises:
-        TransientError: it is longer than any documented answer.
+        TransientError: it has more than `maximum` bytes.
     """
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk
-        if len(body) > MAXIMUM_BODY_BYTES:
-            raise _too_large()
+        if len(body) > maximum:
+            raise _too_large(maximum)
     return bytes(body)
 
 
-def decoded(encoding: str, body: bytes) -> bytes:
-    """The body without its content encoding; as it is, where it does not have the encoding that it is said to have.
+def decoded(encoding: str, body: bytes, maximum: int) -> bytes:
+    """The body without its content encoding; unchanged where it does not have the encoding that its header names.
 
     Raises:
-        TransientError: it unpacks to more than any documented answer.
+        TransientError: it unpacks to more than `maximum` bytes.
     """
     if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
         return body
     unpacking = zlib.decompressobj(_GZIP_OR_ZLIB)
     try:
-        plain = unpacking.decompress(body, MAXIMUM_BODY_BYTES)
+        plain = unpacking.decompress(body, maximum)
     except zlib.error:
         return body
     if unpacking.unconsumed_tail:
-        raise _too_large()
+        raise _too_large(maximum)
     return plain
 
 
-def _too_large() -> TransientError:
-    return TransientError(f"An answer has more than {MAXIMUM_BODY_BYTES:,} bytes; reading stopped.", code="too_large")
+def _too_large(maximum: int) -> TransientError:
+    return TransientError(f"An answer has more than {maximum:,} bytes; reading stopped.", code="too_large")

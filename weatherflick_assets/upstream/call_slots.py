@@ -1,7 +1,8 @@
-"""The slots that processes hold while they call, as advisory locks of PostgreSQL, and what the upstreams' refusals taught.
+"""The slots that processes hold while they call, and the rate limits that the upstreams' refusals have taught.
 
-A lock belongs to a connection, so a process that is killed loses its slots at once; a lock that is waited for goes to who
-waited longest. The connection must therefore be the process's own: a pooler that lends sessions per statement won't do.
+Slots are advisory locks of PostgreSQL. A lock belongs to a connection, so a killed process loses its slots at once. A lock
+goes to whoever has waited for it longest. The connection must be the process's own: a pooler that lends connections per
+statement does not work.
 """
 
 import asyncio
@@ -11,10 +12,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-import psycopg
-
-from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.declarations import RateLimit
 from weatherflick_assets.upstream.rate import Learnt
+from weatherflick_assets.warehouse.sessions import Session
 
 _TRY = "SELECT number FROM unnest(%s::int[]) AS number WHERE pg_try_advisory_lock(%s, number)"
 _WAIT = "SELECT pg_advisory_lock(%s, %s)"
@@ -38,15 +38,15 @@ WHERE EXCLUDED.lowered_at > pace.lowered_at
 
 
 class CallSlots:
-    """Slots and lessons. Use it as an asynchronous context manager; leaving it frees every slot.
+    """Slots, and what was learnt about rates. Use it as an asynchronous context manager; leaving it releases every slot.
 
-    Each key has a connection of its own, as waiting for a lock keeps a connection busy; the lessons have another.
+    Waiting for a lock keeps a connection busy, so each key has one of its own; what was learnt has another.
     """
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._connections: dict[int | None, psycopg.AsyncConnection] = {}
-        self._locks: dict[int | None, asyncio.Lock] = {}
+        self._sessions: dict[int | None, Session] = {}
+        self._opening = asyncio.Lock()
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -58,51 +58,48 @@ class CallSlots:
         await self._open.aclose()
 
     async def try_hold(self, host: str, key_id: str, numbers: Collection[int]) -> list[int]:
-        """Hold those of the slots that nobody holds."""
+        """Take those of the slots that nobody holds; return them."""
         lane = _lane(host, key_id)
-        async with self._nothing_by_halves(lane, numbers):
+        async with self._releasing_on_cancellation(lane, numbers):
             return [number for (number,) in await self._execute(lane, _TRY, (sorted(numbers), lane))]
 
     async def wait_to_hold(self, host: str, key_id: str, number: int) -> None:
-        """Hold a slot once it is free; who waits longer gets it first."""
+        """Take a slot once it is free; whoever has waited longest gets it first."""
         lane = _lane(host, key_id)
-        async with self._nothing_by_halves(lane, [number]):
+        async with self._releasing_on_cancellation(lane, [number]):
             await self._execute(lane, _WAIT, (lane, number))
 
     async def release(self, host: str, key_id: str, numbers: Collection[int]) -> None:
-        """Let others have slots."""
+        """Release slots."""
         lane = _lane(host, key_id)
         await self._execute(lane, _RELEASE, (lane, sorted(numbers)))
 
     async def learnt(self, host: str, key_id: str) -> Learnt | None:
-        """What refusals have taught about the host and the key."""
+        """What refusals have taught about a key at a host; None where there were none."""
         rows = await self._execute(None, _LEARNT, (host, key_id))
-        return next((Learnt(Pace(*row[0:2]), Pace(*row[2:4]), row[4], row[5]) for row in rows), None)
+        return next((Learnt(RateLimit(*row[0:2]), RateLimit(*row[2:4]), row[4], row[5]) for row in rows), None)
 
     async def learn(self, host: str, key_id: str, learnt: Learnt) -> None:
-        """Remember it for everybody; of two lessons the later one counts."""
+        """Record it for all processes; the latest one counts."""
         left, most = learnt.left, learnt.most
         figures = (left.in_flight, left.per_second, most.in_flight, most.per_second)
         await self._execute(None, _LEARN, (host, key_id, *figures, learnt.lowered_at, learnt.times_lowered))
 
     @asynccontextmanager
-    async def _nothing_by_halves(self, lane: int, numbers: Collection[int]) -> AsyncIterator[None]:
-        """Who is cancelled while asking for slots may have been given some, of which nobody would know."""
+    async def _releasing_on_cancellation(self, lane: int, numbers: Collection[int]) -> AsyncIterator[None]:
+        """A caller that is cancelled while it asks for slots may have got some, and nobody would release them."""
         try:
             yield
         except asyncio.CancelledError:
-            if lane in self._connections and not self._connections[lane].closed:
+            if lane in self._sessions and not self._sessions[lane].connection.closed:
                 await self._execute(lane, _RELEASE, (lane, sorted(numbers)))
             raise
 
     async def _execute(self, lane: int | None, statement: str, parameters: tuple) -> list[tuple]:
-        async with self._locks.setdefault(lane, asyncio.Lock()):
-            if lane not in self._connections:
-                connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
-                self._open.push_async_callback(connection.close)
-                self._connections[lane] = connection
-            cursor = await self._connections[lane].execute(statement, parameters)  # type: ignore[arg-type]
-            return await cursor.fetchall() if cursor.description else []
+        async with self._opening:
+            if lane not in self._sessions:
+                self._sessions[lane] = await self._open.enter_async_context(Session(self._dsn, autocommit=True))
+        return await self._sessions[lane].rows(statement, parameters)
 
 
 def _lane(host: str, key_id: str) -> int:

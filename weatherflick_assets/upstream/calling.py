@@ -1,6 +1,6 @@
-"""A client of an upstream API with everything it has to obey: keys, ledger, turns, and a raw layer that keeps every answer.
+"""A client of an upstream API with everything it needs: keys, quota ledger, rate limiter, and a store that keeps every answer.
 
-Here client and warehouse are put together; which host and which keys, Dagster's resource or the command line says.
+Client and warehouse are put together here. Which host and which keys is decided in `access.py`.
 """
 
 from collections.abc import AsyncIterator
@@ -12,13 +12,13 @@ from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, Keep, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.upstream.retry_budget import RetryBudget
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 
 
 @asynccontextmanager
 async def calling(
-    access: Access, responses: ResponseStore, dsn: str, *, clock: Clock, patience: Patience | None = None
+    access: Access, responses: ResponseStore, dsn: str, *, clock: Clock, retry_budget: RetryBudget | None = None
 ) -> AsyncIterator[UpstreamClient]:
     """A client whose answers `responses` keeps and whose calls are counted in the database.
 
@@ -27,22 +27,23 @@ async def calling(
         responses: the raw layer, open.
         dsn: the platform's database, which counts the calls.
         clock: the time that decides about days.
-        patience: what the run has left of retries; by default the client is a run of its own.
+        retry_budget: the retries that the run has left; by default the client is a run of its own.
     """
+    provider = access.provider
     async with QuotaLedger(dsn) as ledger, CallSlots(dsn) as slots:
         client = UpstreamClient(
-            access.provider,
+            provider,
             base_url=access.base_url,
-            keys=KeyRing.of(access.provider.name, access.keys),
-            keep=keep_in(responses),
-            controls=Controls(ledger, slots, patience or Patience(clock)),
+            keys=KeyRing.of(provider.name, access.keys, parts=provider.key.parts),
+            keep=_keep_in(responses),
+            controls=Controls(ledger, slots, retry_budget or RetryBudget(clock)),
             clock=clock,
         )
         async with client:
             yield client
 
 
-def keep_in(responses: ResponseStore) -> Keep:
+def _keep_in(responses: ResponseStore) -> Keep:
     """The client's `keep`, storing in the raw layer with the operation's time to live."""
 
     async def keep(response: ReceivedResponse) -> int:

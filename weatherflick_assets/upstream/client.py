@@ -1,8 +1,8 @@
 """The one client: sends a declared operation, stores what comes back, and says what it means.
 
-It knows nothing of items or of Dagster: where responses are kept is given to it. Which key may send stands in
-`admission.py`, when in `turns.py`, how often again in `patience.py`, what an answer means in `outcomes.py`; reading a whole
-list page by page in `sweep.py`.
+It knows nothing of items or of Dagster, and is given the function that stores responses. Which key may send is decided in
+`admission.py`, when in `rate_limiter.py`, how often again in `retry_budget.py`; what an answer means in `outcomes.py`. Whole
+lists are read page by page in `sweep.py`.
 """
 
 import time
@@ -17,7 +17,7 @@ import aiohttp
 import tenacity
 
 from weatherflick_assets.settings import Clock
-from weatherflick_assets.upstream.admission import LONGEST_REST, Admission, Ticket
+from weatherflick_assets.upstream.admission import LONGEST_REST, Admission, KeyLease
 from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
 from weatherflick_assets.upstream.bodies import decoded, read_body
 from weatherflick_assets.upstream.call_slots import CallSlots
@@ -32,18 +32,19 @@ from weatherflick_assets.upstream.errors import (
     UnreachableError,
     UpstreamError,
 )
-from weatherflick_assets.upstream.finishing import to_its_end
+from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.rate_limiter import Turn, Turns
-from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
+from weatherflick_assets.upstream.requests import check_parameters, request_of
+from weatherflick_assets.upstream.retry_budget import RetryBudget
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """The gateway refuses the default agents of HTTP libraries."""
 
 
 SPURIOUS_ANSWERS = 2
-"""So many answers that the gateway gives without reason at times are borne by a call; the next one is meant."""
+"""After so many of the answers that the gateway sometimes gives without reason, a call believes the next one."""
 
 
 @dataclass(frozen=True)
@@ -93,24 +94,24 @@ class Controls:
 
     Attributes:
         ledger: the count of calls that all processes share.
-        slots: the turns that all processes share.
-        patience: what the run has left of retries; one for all its clients.
+        slots: the calls in flight that all processes share.
+        retry_budget: the retries that the run has left; one for all its clients.
     """
 
     ledger: QuotaLedger
     slots: CallSlots
-    patience: Patience
+    retry_budget: RetryBudget
 
 
 class UpstreamClient:
-    """Calls one provider's operations, within quota and pace, again where that may help. Use it as a context manager.
+    """Calls one provider's operations, within quota and rate limit, again where that may help. Use it as a context manager.
 
     Args:
         provider: who is called.
         base_url: scheme and host, e.g. `https://apis.data.go.kr`.
         keys: the keys to call with.
-        keep: where every response goes first.
-        controls: what it has to obey.
+        keep: stores every response before it is used.
+        controls: what decides whether and when a call is sent.
         clock: the time that decides about days and that responses are stamped with.
     """
 
@@ -126,16 +127,16 @@ class UpstreamClient:
     ) -> None:
         self.provider = provider
         self.count = CallCount()
-        self.concurrency = provider.pace.in_flight * max(1, len(keys.keys))
+        self.concurrency = provider.rate_limit.in_flight * max(1, len(keys.keys))
         self._host = base_url.rstrip("/")
         self._keys = keys
         self._keep = keep
         self._clock = clock
-        self._patience = controls.patience
-        self._breaker = controls.patience.breaker(provider.name, concurrency=self.concurrency)
+        self._retry_budget = controls.retry_budget
+        self._breaker = controls.retry_budget.circuit_breaker(provider.name, concurrency=self.concurrency)
         self._admission = Admission(keys, controls.ledger, clock)
-        self._turns = {
-            key.fingerprint: Turns(self._host, key.fingerprint, provider.pace, controls.slots, clock)
+        self._limiters = {
+            key.fingerprint: RateLimiter(self._host, key.fingerprint, provider.rate_limit, controls.slots, clock)
             for key in keys.keys
         }
         shortest, longest = provider.back_off_seconds
@@ -157,11 +158,11 @@ class UpstreamClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # Each of them, whatever becomes of the others: above all, calls that were not sent are given back.
+        # Each of them, even if another fails: above all, calls that were not sent are given back.
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._admission.close)
-            for turns in self._turns.values():
-                closing.push_async_callback(turns.close)
+            for limiter in self._limiters.values():
+                closing.push_async_callback(limiter.close)
             if self._session is not None:
                 closing.push_async_callback(self._session.close)
 
@@ -176,7 +177,7 @@ class UpstreamClient:
             RefusedKeyError: no configured key is accepted.
         """
         check_parameters(operation, parameters)
-        # Quota and pace are this client's provider's, which may be other than the declared ones.
+        # The quota is that of this client's provider, which can differ from the declared one.
         operation = replace(operation, provider=self.provider)
         retrying = tenacity.AsyncRetrying(
             retry=_Worthwhile(),
@@ -190,70 +191,70 @@ class UpstreamClient:
     def _before_next(self, state: tenacity.RetryCallState) -> float:
         error = _error_of(state)
         if isinstance(error, ThrottledError):
-            return 0.0  # the key rests, and another may go on
+            return 0.0  # the key rests, and another one may send
         asked = error.retry_after if isinstance(error, TransientError) else None
         return max(min(asked or 0.0, LONGEST_REST.total_seconds()), self._wait(state))
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number >= self.provider.attempts or self._patience.is_spent or self._breaker.is_open
+        return state.attempt_number >= self.provider.attempts or self._retry_budget.is_spent or self._breaker.is_open
 
     def _count_retry(self, state: tenacity.RetryCallState) -> None:
         self.count.retried += 1
-        # Too many calls at once are no trouble of the upstream's, and the pace is lowered for them already.
+        # Too many calls at once are no failure of the upstream, and the rate limit is already lowered for them.
         if not isinstance(_error_of(state), ThrottledError):
-            self._patience.retry()
+            self._retry_budget.retry()
 
     async def _attempt(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
-        """One attempt: the fault of a key is not the call's, and costs it no attempt."""
+        """One attempt; a key that is refused or spent costs the call no attempt."""
         while True:
             self._breaker.check()
-            ticket = await self._admission.ticket(operation)
-            turns = self._turns[ticket.key.fingerprint]
+            lease = await self._admission.lease(operation)
+            limiter = self._limiters[lease.key.fingerprint]
             try:
-                turn, answer, error = await self._exchange(turns, ticket, operation, parameters)
+                permit, answer, error = await self._exchange(limiter, lease, operation, parameters)
             except TransientError as failure:  # no answer at all
                 self._breaker.failed(failure)
                 raise
             if answer is not None:
                 self._breaker.answered()
-                self._patience.succeeded()
+                self._retry_budget.succeeded()
                 return answer
             if error is None:
-                continue  # the ticket lapsed while the call waited for its turn
+                continue  # the lease lapsed while the call waited for the rate limiter
             if isinstance(error, TransientError) and not isinstance(error, ThrottledError):
                 self._breaker.failed(error)
                 raise error
             self._breaker.answered()
             match error:
                 case ExhaustedError():
-                    await self._admission.spent(ticket)
+                    await self._admission.spent(lease)
                 case RefusedKeyError():
-                    await self._admission.refused(ticket, error)
+                    await self._admission.refused(lease, error)
                 case ThrottledError():
-                    self._admission.throttled(ticket, error)
-                    await turns.slow_down(turn)
+                    self._admission.throttled(lease, error)
+                    await limiter.slow_down(permit)
                     raise error
                 case _:
                     raise error
 
     async def _exchange(
-        self, turns: Turns, ticket: Ticket, operation: Operation, parameters: Mapping[str, str]
-    ) -> tuple[Turn, Answer | None, UpstreamError | None]:
-        """Send a call when its turn comes, and keep the response; neither answer nor error when the ticket has lapsed."""
+        self, limiter: RateLimiter, lease: KeyLease, operation: Operation, parameters: Mapping[str, str]
+    ) -> tuple[Permit, Answer | None, UpstreamError | None]:
+        """Send a call within the rate limit and keep the response; neither answer nor error when the lease has lapsed."""
         is_sent = False
         try:
-            async with turns.turn() as turn:
-                if not self._admission.is_current(ticket):
-                    return turn, None, None
-                self._admission.sent(ticket)
+            async with limiter.permit() as permit:
+                if not self._admission.is_current(lease):
+                    return permit, None, None
+                self._admission.sent(lease)
                 is_sent = True
                 started = time.monotonic()
-                received = await self._fetch(operation, parameters, ticket.key)
+                received = await self._fetch(operation, parameters, lease.key)
                 duration_ms = round((time.monotonic() - started) * 1000)
         finally:
             if not is_sent:
-                self._admission.give_back(ticket)
-        reply = self._presentable(received)
+                self._admission.give_back(lease)
+        reply = self._presentable(received, operation.wire.maximum_body_bytes)
         page, error = _read(operation, reply)
         fetched_at = self._clock()
         response = ReceivedResponse(
@@ -262,47 +263,49 @@ class UpstreamClient:
             http_status=reply.status,
             result_code=error.code if error else page.result_code,
             body=reply.body,
-            api_key_id=ticket.key.fingerprint,
+            api_key_id=lease.key.fingerprint,
             duration_ms=duration_ms,
             fetched_at=fetched_at,
         )
-        # An answer that came is paid for: it is kept, though whoever waits for it gives up now.
-        response_id = await to_its_end(self._keep(response))
-        return turn, None if error else Answer(page, response_id, fetched_at), error
+        # The answer is paid for: it is kept, even if the caller is cancelled now.
+        response_id = await uncancelled(self._keep(response))
+        return permit, None if error else Answer(page, response_id, fetched_at), error
 
-    def _presentable(self, received: Reply) -> Reply:
+    def _presentable(self, received: Reply, maximum: int) -> Reply:
         # Before anything is made of it: an echoed key would get into messages and items otherwise.
-        body = decoded(received.headers.get("content-encoding", ""), received.body)
+        body = decoded(received.headers.get("content-encoding", ""), received.body, maximum)
         headers = {name: self._keys.redact(value.encode()).decode() for name, value in received.headers.items()}
         return Reply(received.status, headers, self._keys.redact(body))
 
     async def _fetch(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Reply:
         assert self._session is not None, "use the client as a context manager"
-        query = {
-            self.provider.key_parameter: key.secret.get_secret_value(),
-            **self.provider.common_parameters,
-            **parameters,
-        }
         self.count.sent += 1
-        address = f"{self._host}{self.provider.path}/{operation.name}"
+        request = request_of(operation, parameters, key)
         try:
-            async with self._session.get(
-                address, params=query, allow_redirects=False, middlewares=(_sent_once(),)
+            async with self._session.request(
+                operation.wire.method,
+                f"{self._host}{operation.path}",
+                params=request.query,
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=False,
+                middlewares=(_sent_once(),),
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(response.status, headers, await read_body(response.content))
+                body = await read_body(response.content, operation.wire.maximum_body_bytes)
+                return Reply(response.status, headers, body)
         except (aiohttp.ClientError, TimeoutError) as error:
-            # The library's texts hold the whole address, key included: only the kind of trouble is told.
+            # The library's texts can hold the whole address, key included: only the kind of error is named.
             kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
         message = (
             f"{operation.name} of {self.provider.name}: the connection to {self._host} {kind}. "
-            "Check that the host is up and DATA_GO_KR_BASE_URL is right."
+            f"Check that the host is up and {self.provider.host.variable} is right."
         )
         raise UnreachableError(message, code="connection")
 
 
 def _sent_once() -> aiohttp.ClientMiddlewareType:
-    """Lets one request through: the library sends a GET again by itself where a kept connection ended, uncounted."""
+    """Lets one request through: where a kept connection has ended, the library sends a GET again by itself, uncounted."""
     is_sent = False
 
     async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -331,30 +334,6 @@ class _Worthwhile:
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
-
-
-def check_parameters(operation: Operation, parameters: Mapping[str, str]) -> None:
-    """Refuse a call that the upstream is sure to refuse, before it costs anything.
-
-    Raises:
-        PermanentError: a parameter is unknown, a required one is missing, or one lacks the one it depends on.
-    """
-    unknown = sorted(set(parameters) - operation.parameters)
-    missing = sorted(set(operation.required) - set(parameters))
-    alone = sorted(
-        f"{name} needs {' and '.join(needed)}"
-        for name, needed in operation.depends.items()
-        if name in parameters and not set(needed) <= set(parameters)
-    )
-    problems = [
-        *(f"{name} is not one of its parameters" for name in unknown),
-        *(f"{name} is required" for name in missing),
-        *alone,
-    ]
-    if problems:
-        known = ", ".join(sorted(operation.parameters))
-        message = f"{operation.name} of {operation.provider.name}: {'; '.join(problems)}. It knows {known}."
-        raise PermanentError(message, code="parameters")
 
 
 def _read(operation: Operation, reply: Reply) -> tuple[Page, None] | tuple[Page, UpstreamError]:

@@ -1,7 +1,7 @@
-"""What an upstream API is, as data: the words in which providers and operations are declared.
+"""What an upstream API is, as data: the vocabulary in which providers and operations are declared.
 
-The declarations themselves stand in one module per provider (`kto.py`); the client serves whatever is declared. Nothing
-here sends anything.
+The declarations themselves stand in a module per provider, in the domain that uses it (`places/kto.py`). The client serves
+whatever is declared. Nothing here sends anything.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,25 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from weatherflick_assets.settings import Host
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
+
 
 class Period(StrEnum):
     """How long a quota lasts, in Korean time."""
 
     DAY = "day"
     MONTH = "month"
+
+
+class Method(StrEnum):
+    """How a call carries its parameters: GET in the query, POST as a JSON object in the body."""
+
+    GET = "GET"
+    POST = "POST"
 
 
 @dataclass(frozen=True)
@@ -27,7 +40,7 @@ class Quota:
 
 
 @dataclass(frozen=True)
-class Pace:
+class RateLimit:
     """How fast a key may be used, by all processes together.
 
     Attributes:
@@ -40,28 +53,127 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class KeyPlace:
+    """Where a call carries its API key: in one query parameter, or in headers.
+
+    Attributes:
+        parameter: the query parameter; "" where the key is in headers.
+        headers: one header for the whole key, or two for the halves of a pair that is configured as `id:secret`.
+    """
+
+    parameter: str = ""
+    headers: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> int:
+        """How many parts a key has, separated by colons."""
+        return len(self.headers) or 1
+
+
+@dataclass(frozen=True)
+class Pager:
+    """How a page of a list is asked for.
+
+    Attributes:
+        size: the parameter for the rows of a page.
+        position: the parameter that says which page.
+        counts_rows: whether the position is the number of the page's first row, instead of the page's number.
+        first: the position of the first page.
+        last: the greatest position that the upstream accepts; None if it names none.
+    """
+
+    size: str
+    position: str
+    counts_rows: bool = False
+    first: int = 1
+    last: int | None = None
+
+    def page(self, number: int, rows: int) -> dict[str, str]:
+        """The parameters that ask for a page; pages count from 1."""
+        return {self.size: str(rows), self.position: str(self.first + (number - 1) * (rows if self.counts_rows else 1))}
+
+    def number(self, parameters: Mapping[str, str]) -> int:
+        """The page that a call asked for."""
+        step = int(parameters[self.size]) if self.counts_rows else 1
+        return (int(parameters[self.position]) - self.first) // step + 1
+
+    def pages(self, rows: int) -> int | None:
+        """How many pages of so many rows can be asked for; None if there is no bound."""
+        step = rows if self.counts_rows else 1
+        return None if self.last is None else (self.last - self.first) // step + 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a good answer holds its rows, in JSON or in XML, whose outermost element is a name like any other.
+
+    Attributes:
+        rows: the names that lead to the rows: a list, or one object, which is one row. An empty value on the way means
+            no rows, and a list on the way is the rows: both are common. No names at all: the whole answer is one row.
+        total: the names that lead to the number of rows of the whole list; None where an answer holds all there are.
+        may_lack_rows: whether an answer without rows leaves their name out.
+    """
+
+    rows: tuple[str, ...]
+    total: tuple[str, ...] | None = None
+    may_lack_rows: bool = False
+
+
+PAGED_BY_NUMBER = Pager(size="numOfRows", position="pageNo")
+ITEMS_IN_BODY = Layout(("response", "body", "items", "item"), total=("response", "body", "totalCount"))
+"""How the services of data.go.kr number pages and write rows."""
+
+
+@dataclass(frozen=True)
+class WireFormat:
+    """How calls and answers of operations are written. The defaults are those of data.go.kr.
+
+    Attributes:
+        method: how parameters are sent.
+        headers: sent with every call.
+        pager: how pages are asked for; None where there are none.
+        layout: where rows stand in an answer.
+        codes: the provider's own result codes and words, each with the code in `reasons.py` that means the same. A provider
+            that has them is taken to use HTTP statuses as they are meant. None: the codes of data.go.kr.
+        maximum_body_bytes: reading stops behind so many, packed or not. The default is several times a page of a thousand
+            rows. Parsed, hostile JSON fills thirty times its size, and XML takes most of a second a megabyte.
+    """
+
+    method: Method = Method.GET
+    headers: Mapping[str, str] = field(default_factory=_nothing)
+    pager: Pager | None = PAGED_BY_NUMBER
+    layout: Layout = ITEMS_IN_BODY
+    codes: Mapping[str, str] | None = None
+    maximum_body_bytes: int = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
 class Provider:
     """An organisation's API on one host, with what all its operations have in common.
 
     Attributes:
-        name: the word in tables, options and pools, e.g. `kto`.
+        name: the word in tables, options, environment variables and pools, e.g. `kto`.
+        host: who serves it.
         path: path on the host that operation names are appended to.
-        key_parameter: query parameter that carries the API key.
-        common_parameters: parameters sent with every call.
+        key: where calls carry the API key.
         quota: what a key may call, unless the operation says otherwise.
-        pace: how fast a key may be used.
+        rate_limit: how fast a key may be used.
+        common_parameters: parameters sent with every call.
+        wire: how calls and answers are written, unless the operation says otherwise.
         connect_timeout_seconds: for the connection alone.
         read_timeout_seconds: for the whole answer.
         back_off_seconds: first and longest wait between attempts; the actual one is drawn below it (full jitter).
-        attempts: how often a call is sent at most when the trouble is transient; the run's retries are limited besides.
+        attempts: how often a call is sent at most after transient errors; the run's retry budget limits it further.
     """
 
     name: str
+    host: Host
     path: str
-    key_parameter: str
-    common_parameters: Mapping[str, str]
+    key: KeyPlace
     quota: Quota
-    pace: Pace
+    rate_limit: RateLimit
+    common_parameters: Mapping[str, str] = field(default_factory=_nothing)
+    wire: WireFormat = WireFormat()
     connect_timeout_seconds: float = 5
     read_timeout_seconds: float = 30
     attempts: int = 6
@@ -85,9 +197,14 @@ class Operation:
         required: parameters without which the upstream refuses.
         optional: further parameters the upstream knows.
         depends: parameter to the parameters it may only be sent with.
+        json_parameters: those, page parameters included, that the body of a POST holds as numbers, lists or objects; they
+            are given as JSON text.
         rows_per_page: page size to ask for; None where the operation has no pages.
+        has_single_item: whether an answer about one thing holds at most one item, instead of a list.
         meter: what its calls are counted as, where several operations share one quota; else they count by its name.
         own_quota: where it differs from the provider's.
+        own_path: the whole path on the host, where it is not the provider's and the name.
+        own_wire: where calls or answers are written otherwise than the provider's.
     """
 
     provider: Provider
@@ -97,9 +214,13 @@ class Operation:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     depends: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    json_parameters: frozenset[str] = frozenset()
     rows_per_page: int | None = None
+    has_single_item: bool = False
     meter: str | None = None
     own_quota: Quota | None = None
+    own_path: str | None = None
+    own_wire: WireFormat | None = None
 
     @property
     def counted_as(self) -> str:
@@ -112,7 +233,35 @@ class Operation:
         return self.own_quota or self.provider.quota
 
     @property
+    def path(self) -> str:
+        """Its path on the host."""
+        return self.own_path or f"{self.provider.path}/{self.name}"
+
+    @property
+    def wire(self) -> WireFormat:
+        """How its calls and answers are written."""
+        return self.own_wire or self.provider.wire
+
+    @property
+    def pager(self) -> Pager:
+        """How its pages are asked for; only operations with pages have one."""
+        assert self.rows_per_page is not None, f"{self.name} has no pages"
+        assert self.wire.pager is not None, f"{self.name} has pages and no pager"
+        assert self.wire.layout.total is not None, f"{self.name} has pages and no total"
+        return self.wire.pager
+
+    @property
+    def page_parameters(self) -> tuple[str, ...]:
+        """The parameters that name a page and its size; none where it has no pages."""
+        return (self.pager.size, self.pager.position) if self.rows_per_page else ()
+
+    @property
     def parameters(self) -> frozenset[str]:
         """Every parameter that may be sent, paging included."""
-        paging = ("numOfRows", "pageNo") if self.rows_per_page else ()
-        return frozenset((*self.required, *self.optional, *paging))
+        return frozenset((*self.required, *self.optional, *self.page_parameters))
+
+    def page(self, number: int, *, rows: int | None = None) -> dict[str, str]:
+        """The parameters that ask for a page, of `rows` rows or as many as is usual; pages count from 1."""
+        size = rows or self.rows_per_page
+        assert size is not None, f"{self.name} has no pages"
+        return self.pager.page(number, size)

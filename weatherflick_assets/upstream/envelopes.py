@@ -1,9 +1,10 @@
-"""The forms that answers come in, taken apart: from the bytes of a body to what they say. Pure, and never fails.
+"""Parsing of answers: from the bytes of a body to a document, and to the code and words that say how the call went.
 
-data.go.kr has had three generations of gateway errors: XML with status 200 (whatever format was asked for), plain text
-with 4xx and 5xx, JSON or XML with real statuses and the name and the text swapped. The agencies behind it have their own
-envelopes: KTO answers parameter errors flat, others without a body or under other names. Here XML becomes the same
-mapping that JSON is, and the header is looked for instead of expected. What it means stands in `reasons.py`.
+data.go.kr has had three generations of gateway errors: XML with status 200 whatever format was asked for; plain text with
+4xx and 5xx; JSON or XML with real statuses, the name and the text swapped. The agencies behind it have envelopes of their
+own: KTO writes parameter errors flat, others without a body or under other names. So XML becomes the same mapping that JSON
+is, and the header is searched for instead of expected. Nothing here fails, and nothing here knows what a code means
+(`reasons.py`) or where rows stand (`outcomes.py`).
 """
 
 import re
@@ -22,13 +23,9 @@ _GATEWAY_FIELDS = frozenset(("returnReasonCode", "returnAuthMsg"))
 """Fields that nobody behind the gateway writes."""
 
 _LONGEST_CODE = 64
-"""The longest name that stands in place of a code has 59 characters."""
+"""The longest name that an agency writes in place of a code has 59 characters."""
 
 _LONGEST_WORDS = 200
-
-_LARGEST_BODY = 8 * 1024 * 1024
-"""Several times a page of a thousand rows. Taken apart, hostile JSON fills thirty times its size, and XML, which is read
-safely and therefore slowly, takes most of a second a megabyte."""
 
 _DEEPEST = 8
 """Envelopes nest three deep, SOAP's five; an item's fields hold no further ones."""
@@ -53,26 +50,24 @@ class Envelope:
     Attributes:
         form: what kind of body it is.
         code: its result code as written; "" without one.
-        code_field: the field that stood in.
         words: names and texts beside the code, or the text itself.
-        content: what lies beside the header of a success: items and their total.
-        is_gateway: the gateway speaks, or something before it, and not the agency behind it.
-        problem: why nothing could be made of the body; "" where something was.
+        document: the whole answer, XML as JSON would have it; None where the body is neither.
+        is_gateway: the gateway answered, or something in front of it, and not the agency behind it.
+        problem: why the body could not be parsed; "" where it was.
     """
 
     form: Form
     code: str = ""
-    code_field: str = ""
     words: tuple[str, ...] = ()
-    content: Mapping[str, object] | None = None
+    document: Mapping[str, object] | None = None
     is_gateway: bool = True
     problem: str = ""
 
 
-def open_envelope(body: bytes) -> Envelope:
-    """What a body says, of whatever form it is."""
+def open_envelope(body: bytes, maximum: int) -> Envelope:
+    """What a body says, of whatever form it is; one of more than `maximum` bytes is not parsed."""
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
-    if problem := _problem_of(text):
+    if problem := _problem_of(text, maximum):
         return Envelope(Form.NOTHING, problem=problem)
     if text.startswith((b"{", b"[")):
         return _read_json(text)
@@ -84,10 +79,10 @@ def open_envelope(body: bytes) -> Envelope:
     return Envelope(Form.TEXT, words=_words(_beginning_of(text)), problem="it is neither JSON nor XML")
 
 
-def _problem_of(text: bytes) -> str:
+def _problem_of(text: bytes, maximum: int) -> str:
     if not text:
         return "it is empty"
-    if len(text) > _LARGEST_BODY:
+    if len(text) > maximum:
         return "it is larger than any page"
     return "it is compressed, and not as its headers say" if text.startswith(_GZIP) else ""
 
@@ -128,23 +123,18 @@ def _value_of(element: Element, depth: int) -> object:
 
 def _read_document(document: dict[str, object]) -> Envelope:
     header = _header_of(document)
-    codes = {name: _clean(str(header[name]), _LONGEST_CODE) for name in _CODE_FIELDS if _is_said(header.get(name))}
-    code_field = next((name for name, code in codes.items() if code), "")
-    response = document.get("response")
-    content = response.get("body") if isinstance(response, dict) else None
+    codes = (_clean(str(header[name]), _LONGEST_CODE) for name in _CODE_FIELDS if _is_said(header.get(name)))
     return Envelope(
         Form.ENVELOPE,
-        code=codes.get(code_field, ""),
-        code_field=code_field,
+        code=next(filter(None, codes), ""),
         words=_words(*(value for name in _WORD_FIELDS if isinstance(value := header.get(name), str))),
-        content=content if isinstance(content, dict) else None,
+        document=document,
         is_gateway=not _GATEWAY_FIELDS.isdisjoint(header),
-        problem="" if code_field or content else "it is in no form this client knows",
     )
 
 
 def _header_of(document: dict[str, object]) -> Mapping[str, object]:
-    """The outermost mapping that says how it went, whatever it is called. Lists and bodies are not looked into."""
+    """The outermost mapping that says how the call went, whatever its name. Lists and bodies are not searched."""
     level = [document]
     for _ in range(_DEEPEST):
         for mapping in level:

@@ -1,8 +1,8 @@
 """How a call can fail: the taxonomy that decides what happens next.
 
-Permanent: asking again gives the same answer. Transient: asking again may help, and the client has. Exhausted: no call
-before the quota's reset. Refused: this key may not, another might. The mapping from answers to these stands in
-`reasons.py` and `outcomes.py`; what the client does about each in `client.py`.
+Permanent: the same call gets the same answer. Transient: sending it again may help, and the client has done so. Exhausted:
+no call before the quota resets. Refused: this key may not call, another might. Which answer is which stands in `reasons.py`
+and `outcomes.py`; what the client does about it in `client.py`.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from weatherflick_assets.errors import PlatformError
 
 
 class UpstreamError(PlatformError):
-    """A call that brought nothing usable.
+    """A call without a usable answer.
 
     Attributes:
         code: the platform's code for it (data.go.kr's two digits), else the upstream's own or the HTTP status.
@@ -26,7 +26,7 @@ class PermanentError(UpstreamError):
     """The same call will be refused again: a wrong parameter, a retired operation.
 
     Attributes:
-        may_be_spurious: the gateway has been seen to answer so without reason; asking once more settles it.
+        may_be_spurious: the gateway has been seen to answer so without reason; sending the call again settles it.
     """
 
     def __init__(self, message: str, *, code: str, may_be_spurious: bool = False) -> None:
@@ -35,7 +35,7 @@ class PermanentError(UpstreamError):
 
 
 class TransientError(UpstreamError):
-    """The upstream or the way to it was in trouble; the same call may succeed later.
+    """The upstream or the way to it failed; the same call may succeed later.
 
     Attributes:
         retry_after: seconds the upstream asked to wait, where it did.
@@ -51,7 +51,7 @@ class ThrottledError(TransientError):
 
 
 class UnreachableError(TransientError):
-    """No answer came at all: the host is down, or the way to it."""
+    """No answer came: the host is down, or the way to it."""
 
 
 class DownError(UnreachableError):
@@ -67,10 +67,10 @@ class DownError(UnreachableError):
 
 
 class ExhaustedError(UpstreamError):
-    """The calls that a quota allows are spent.
+    """The quota is spent.
 
     Attributes:
-        resumes_at: when there are calls again; None where only the answer is known and not yet the quota.
+        resumes_at: when there are calls again; None where only the answer is known, not the quota.
     """
 
     def __init__(self, message: str, *, code: str, resumes_at: datetime | None = None) -> None:
@@ -91,4 +91,4 @@ class RefusedKeyError(UpstreamError):
 
 
 class IncompleteSweepError(UpstreamError):
-    """The pages of a list do not add up, however often they were read; nothing can be concluded from it."""
+    """The pages of a list do not add up, however often they were read; nothing may be concluded from them."""

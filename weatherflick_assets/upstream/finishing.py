@@ -1,4 +1,4 @@
-"""Work that is finished even when whoever waits for it is cancelled: half of it done would lose calls or slots."""
+"""Work that is finished even if the caller is cancelled: half of it would lose calls or slots."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,30 +8,30 @@ T = TypeVar("T")
 
 
 class Finishing:
-    """Such work of one owner, who waits for what is left of it before closing."""
+    """Such work of one owner, who waits for it before closing."""
 
     def __init__(self) -> None:
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin `work`, for which nobody has to wait."""
+        """Start `work` without waiting for it."""
         task = asyncio.ensure_future(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return task
 
     async def finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """Wait for `work`, which goes on should the waiting be cancelled."""
+        """Wait for `work`. It continues if the waiting is cancelled."""
         await asyncio.shield(self.start(work))
 
     async def wait(self) -> None:
-        """Wait until nothing is under way."""
-        while self._under_way:
-            await asyncio.gather(*self._under_way)
+        """Wait until all of it is done."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
 
 
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """The result of what must not stop half-way: cancelling waits for it."""
+async def uncancelled(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`. A cancelled caller waits for it before the cancellation is raised."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)

@@ -1,14 +1,15 @@
 """What an answer means: from status, headers and body to items, or to a typed error. Pure.
 
-The code in the body decides, else its name or text, else the HTTP status; what each of them means is data in
-`reasons.py`, and how a body is taken apart stands in `envelopes.py`.
+The code in the body decides, else its name or text, else the HTTP status. A provider with codes of its own uses statuses as
+they are meant, so rows under a good status are believed, whatever their fields are called. Where rows stand is declared
+(`Layout`); what codes mean is data in `reasons.py`; how a body is parsed stands in `envelopes.py`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.declarations import Layout, Operation, WireFormat
 from weatherflick_assets.upstream.envelopes import Envelope, Form, open_envelope
 from weatherflick_assets.upstream.errors import PermanentError, RefusedKeyError, TransientError, UpstreamError
 from weatherflick_assets.upstream.reasons import (
@@ -22,7 +23,7 @@ from weatherflick_assets.upstream.reasons import (
     UNREADABLE,
     Reason,
     code_of_text,
-    known_code,
+    portal_code,
     reason_of_status,
 )
 
@@ -34,7 +35,7 @@ class Reply:
     Attributes:
         status: the HTTP status.
         headers: names in lower case.
-        body: as received, keys blotted out, not decompressed twice.
+        body: decoded, keys redacted.
     """
 
     status: int
@@ -48,7 +49,7 @@ class Page:
 
     Attributes:
         items: one mapping per row, keys as in the upstream's JSON.
-        total_count: rows that the whole list has, by the upstream's word.
+        total_count: rows that the whole list has, as the upstream says.
         result_code: as written in the body, at most 64 printable characters; "" where the body has none.
     """
 
@@ -77,26 +78,38 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
         ExhaustedError: the day's calls are spent.
         RefusedKeyError: the key is not accepted.
     """
-    envelope, status = open_envelope(reply.body), str(reply.status)
+    wire = operation.wire
+    envelope, status = open_envelope(reply.body, wire.maximum_body_bytes), str(reply.status)
     if 300 <= reply.status < 400:
-        raise _error(operation, reply, envelope, MOVED, code=status)
-    code = _code_of(envelope)
+        raise _error(operation, reply, envelope, MOVED, code=status, problem=envelope.problem)
+    is_good_status = 200 <= reply.status < 300
+    page, problem = _page_of(envelope, wire)
+    if wire.codes is not None and is_good_status and page is not None and page.items:
+        return page
+    code = _code_of(envelope, wire.codes)
     if code == NO_DATA:
         return Page([], 0, envelope.code)
     if code and (reason := REASON_BY_CODE.get(code)):
         # A plain text holds no code: its HTTP status is the one to look for.
-        raise _error(operation, reply, envelope, reason, code=code if envelope.form is Form.ENVELOPE else status)
-    is_success = code == NORMAL or (not envelope.code and envelope.content)
-    if is_success and 200 <= reply.status < 300:
-        return _page_of(operation, reply, envelope)
+        code = code if envelope.form is Form.ENVELOPE else status
+        raise _error(operation, reply, envelope, reason, code=code, problem=problem)
+    is_success = code == NORMAL or (page is not None and (wire.codes is not None or not envelope.code))
+    if is_success and is_good_status:
+        if page is not None:
+            return page
+        raise _error(operation, reply, envelope, UNREADABLE, code=status, problem=problem)
     reason = _reason_without_code(envelope, reply.status)
-    raise _error(operation, reply, envelope, reason, code=status if is_success else envelope.code or status)
+    code = status if is_success else envelope.code or status
+    raise _error(operation, reply, envelope, reason, code=code, problem=problem)
 
 
-def _code_of(envelope: Envelope) -> str | None:
+def _code_of(envelope: Envelope, codes: Mapping[str, str] | None) -> str | None:
+    """The platform's code for what an answer says; None if it is unknown."""
+    if codes is not None:
+        return next((codes[said] for said in (envelope.code, *envelope.words) if said in codes), None)
     if envelope.form is Form.TEXT:
         return code_of_text(envelope.words[0]) if envelope.words else None
-    return known_code(envelope.code_field, envelope.code, envelope.words) if envelope.form is Form.ENVELOPE else None
+    return portal_code(envelope.code, envelope.words) if envelope.form is Form.ENVELOPE else None
 
 
 def _reason_without_code(envelope: Envelope, status: int) -> Reason:
@@ -110,27 +123,49 @@ def _reason_without_code(envelope: Envelope, status: int) -> Reason:
     return REFUSED_CALL if is_page and reason.kind is RefusedKeyError else reason
 
 
-def _page_of(operation: Operation, reply: Reply, envelope: Envelope) -> Page:
-    if envelope.content is None:
-        problem = "it tells of success and holds no list"
-    else:
-        try:
-            return Page(_items(envelope.content["items"]), _count(envelope.content["totalCount"]), envelope.code)
-        except (KeyError, TypeError, ValueError):
-            problem = "its items or totalCount are not of the documented form"
-    raise _error(operation, reply, envelope, UNREADABLE, code=str(reply.status), problem=problem)
+def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
+    """The page that an answer holds in this format; else None and what is wrong with it."""
+    if envelope.document is None:
+        return None, envelope.problem
+    layout = wire.layout
+    try:
+        rows = _rows(envelope.document, layout)
+        total = len(rows) if layout.total is None else _count(_found(envelope.document, layout.total))
+    except KeyError:
+        return None, "it reports success and holds no list" if envelope.code else "it is in no form this client knows"
+    except (TypeError, ValueError):
+        return None, "its rows or their total are not of the documented form"
+    # Of a provider with codes of its own a good answer has none: a field of that name is data.
+    return Page(rows, total, envelope.code if wire.codes is None else ""), ""
 
 
-def _items(items: object) -> list[dict[str, object]]:
-    """The rows under `items`: a list, a single object, or an empty string, depending on agency and count."""
-    if isinstance(items, dict):
-        items = items["item"] if items else None
-    if items is None or (isinstance(items, str) and not items.strip()):
+def _rows(document: Mapping[str, object], layout: Layout) -> list[dict[str, object]]:
+    """The rows at a path: a list or a single object. A list on the way is the rows, and something blank is none."""
+    found: object = document
+    for name in layout.rows:
+        if layout.may_lack_rows and isinstance(found, dict) and name not in found:
+            return []
+        found = _found(found, (name,))
+        if isinstance(found, list) or _is_blank(found):
+            break
+    if _is_blank(found):
         return []
-    rows: list = items if isinstance(items, list) else [items]
+    rows: list = found if isinstance(found, list) else [found]
     if not all(isinstance(row, dict) for row in rows):
         raise TypeError
     return rows
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == {} or (isinstance(value, str) and not value.strip())
+
+
+def _found(value: object, path: Iterable[str]) -> object:
+    for name in path:
+        if not isinstance(value, dict):
+            raise TypeError
+        value = value[name]
+    return value
 
 
 def _count(value: object) -> int:
@@ -143,12 +178,12 @@ def _count(value: object) -> int:
 
 
 def _error(
-    operation: Operation, reply: Reply, envelope: Envelope, reason: Reason, *, code: str, problem: str = ""
+    operation: Operation, reply: Reply, envelope: Envelope, reason: Reason, *, code: str, problem: str
 ) -> UpstreamError:
     details = [
         *([f"code {envelope.code}"] if envelope.code else []),
         f"HTTP {reply.status}",
-        *([problem or envelope.problem] if reason is UNREADABLE or envelope.form is Form.NOTHING else []),
+        *([problem] if reason is UNREADABLE or envelope.form is Form.NOTHING else []),
         *([f"it said {' / '.join(dict.fromkeys(envelope.words))[:200]!r}"] if envelope.words else []),
     ]
     message = f"{operation.name} of {operation.provider.name}: {reason.meaning} ({', '.join(details)})."

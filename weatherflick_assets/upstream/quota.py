@@ -1,8 +1,7 @@
-"""Quotas: which day a call counts to, when calls come back, and the words in which a ledger answers.
+"""Quotas: which day a call counts to, when a quota resets, and the types in which the ledger answers. Pure.
 
-Days are Korean, and two clocks never agree to the second: a call sent around midnight may be counted by the upstream to
-either day, so it is charged to both. The ledger itself is in `quota_ledger.py`; who may send a call by it is
-decided in `admission.py`.
+Days are Korean. Two clocks never agree to the second, so the upstream may count a call around midnight to either day, and
+it is charged to both. The ledger itself is in `quota_ledger.py`; which key may send is decided in `admission.py`.
 """
 
 from collections.abc import Mapping
@@ -13,16 +12,16 @@ from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Operation, Period, Quota
 
 AROUND_MIDNIGHT = timedelta(seconds=5)
-"""How far our clock and the way to the upstream may be off together."""
+"""How far our clock and the delay on the way to the upstream may be off together."""
 
 EARLY = timedelta(minutes=10)
-"""Counters of the upstream have been late in turning: an early "spent" is not believed for the whole day."""
+"""Counters of the upstream have been reset late: an early "spent" is not believed for the whole day."""
 
 AN_EARLY_REST = timedelta(minutes=1)
-"""How long it is believed."""
+"""How long an early "spent" is believed."""
 
-_CALLS_PER_LEASE_SHARE = 50
-_LARGEST_LEASE = 100
+_GRANTS_PER_QUOTA = 50
+_LARGEST_GRANT = 100
 
 
 def charged_days(quota: Quota, at: datetime) -> tuple[date, ...]:
@@ -32,22 +31,22 @@ def charged_days(quota: Quota, at: datetime) -> tuple[date, ...]:
 
 
 def ends_at(quota: Quota, day: date) -> datetime:
-    """When the period that begins with `day` is over for the upstream's clock too."""
+    """When the period that begins with `day` is over by the upstream's clock too."""
     following = day + timedelta(days=1) if quota.period is Period.DAY else (day + timedelta(days=32)).replace(day=1)
     return datetime.combine(following, time(), KST) + AROUND_MIDNIGHT
 
 
 def closures(quota: Quota, at: datetime) -> dict[date, datetime]:
-    """Until when an upstream is believed that says at `at` that nothing is left, for each day that it may mean."""
+    """Until when an upstream that says at `at` that nothing is left is believed, for each day that it may mean."""
     return {
         day: at + AN_EARLY_REST if at - datetime.combine(day, time(), KST) < EARLY else ends_at(quota, day)
         for day in charged_days(quota, at)
     }
 
 
-def lease_size(quota: Quota) -> int:
-    """How many calls a process takes at once: few enough that a killed process loses little, with few round trips."""
-    return max(1, min(quota.calls // _CALLS_PER_LEASE_SHARE, _LARGEST_LEASE))
+def grant_size(quota: Quota) -> int:
+    """How many calls a process reserves at once: few, so that a killed process loses little, yet with few round trips."""
+    return max(1, min(quota.calls // _GRANTS_PER_QUOTA, _LARGEST_GRANT))
 
 
 def _first_day(quota: Quota, at: datetime) -> date:
@@ -65,7 +64,7 @@ class Meter:
 
     @classmethod
     def of(cls, operation: Operation) -> "Meter":
-        """The counter that an operation's calls move."""
+        """The counter of an operation's calls."""
         return cls(operation.provider.name, operation.counted_as, operation.quota)
 
 
@@ -74,8 +73,8 @@ class Balance:
     """What a key has of one day.
 
     Attributes:
-        left: calls that anybody may still take.
-        closed_until: the upstream says that nothing is left, until then.
+        left: calls that any process may still reserve.
+        closed_until: until when the upstream is believed that nothing is left; None if it has not said so.
     """
 
     left: int
@@ -84,10 +83,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a ledger gave for one key.
+    """What the ledger granted of one key.
 
     Attributes:
-        granted: calls that are this process's now, of each of the days asked for.
+        granted: calls that this process may send now, in each of the days asked for.
         balances: what is left after that, by day.
     """
 
@@ -96,13 +95,13 @@ class Taken:
 
     @property
     def left(self) -> int:
-        """Calls that may still be taken from all of the days."""
+        """Calls that may still be reserved in all of the days."""
         return min(balance.left for balance in self.balances.values())
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a key is not accepted, and when it is tried again."""
+    """Why a key is refused, and when it is tried again."""
 
     code: str
     reason: str

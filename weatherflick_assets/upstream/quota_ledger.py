@@ -1,19 +1,15 @@
 """The quota ledger in PostgreSQL: what each key may still call, for any number of processes and machines.
 
-Calls are taken from the limit before they are sent, in leases: one round trip serves many calls, and the row's lock makes
-taking atomic. What was not sent is given back; a process that is killed gives nothing back, so its lease stays counted.
-When a lease is needed, and of which key, is decided in `upstream/admission.py`.
+Calls are reserved in the limit before they are sent, many at a time: one round trip serves many calls, and the row's lock
+makes it atomic. What was not sent is given back. A process that is killed gives nothing back, so what it had reserved stays
+counted. When calls are reserved, and of which key, is decided in `admission.py`.
 """
 
-import asyncio
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from types import TracebackType
-from typing import Self
-
-import psycopg
 
 from weatherflick_assets.upstream.quota import Balance, Meter, Refusal, Taken
+from weatherflick_assets.warehouse.sessions import Session
 
 _OPEN = """
 INSERT INTO ops.api_calls_daily AS calls (provider, operation, api_key_id, day, daily_limit, reserved, used, refused)
@@ -81,27 +77,17 @@ WHERE provider = %s AND refused_until > %s
 """
 
 
-class QuotaLedger:
+class QuotaLedger(Session):
     """The ledger, over one connection of its own. Use it as an asynchronous context manager."""
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._one_at_a_time = asyncio.Lock()
+        super().__init__(dsn, autocommit=True)
         self._opened: set[tuple[Meter, frozenset[str], frozenset[date]]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self._connection.close()
 
     async def take(
         self, meter: Meter, key_ids: Collection[str], days: Collection[date], *, calls: int, now: datetime
     ) -> Mapping[str, Taken]:
-        """Take up to `calls` calls of each key from all of `days`, atomically; nothing from a day that is closed."""
+        """Reserve up to `calls` calls of each key in all of `days`, atomically; none in a day that is closed."""
         parameters = {
             **_names(meter),
             "keys": sorted(key_ids),
@@ -112,11 +98,11 @@ class QuotaLedger:
         }
         account = (meter, frozenset(key_ids), frozenset(days))
         if account not in self._opened:
-            await self._execute(_OPEN, parameters)
+            await self.rows(_OPEN, parameters)
             self._opened.add(account)
         granted: dict[str, int] = {}
         balances: dict[str, dict[date, Balance]] = {}
-        for key_id, calls_granted, day, left, closed_until in await self._execute(_TAKE, parameters):
+        for key_id, calls_granted, day, left, closed_until in await self.rows(_TAKE, parameters):
             granted[key_id] = calls_granted
             balances.setdefault(key_id, {})[day] = Balance(left, closed_until)
         return {key_id: Taken(granted[key_id], balances[key_id]) for key_id in granted}
@@ -124,28 +110,23 @@ class QuotaLedger:
     async def settle(
         self, meter: Meter, key_id: str, days: Collection[date], *, unused: int, used: int, refused: int
     ) -> None:
-        """Give back what was taken and not sent, and tell what was sent."""
+        """Give back the calls that were not sent, and count those that were."""
         counts = {"unused": unused, "used": used, "refused": refused}
-        await self._execute(_SETTLE, {**_names(meter), "key": key_id, "days": sorted(days), **counts})
+        await self.rows(_SETTLE, {**_names(meter), "key": key_id, "days": sorted(days), **counts})
 
     async def close(self, meter: Meter, key_id: str, closures: Mapping[date, datetime]) -> None:
-        """Believe the upstream that nothing is left of each day, until the time given for it."""
+        """Record that the upstream says that nothing is left of each day, until the time given for it."""
         for day, until in sorted(closures.items()):
-            await self._execute(_CLOSE, {**_names(meter), "key": key_id, "day": day, "until": until})
+            await self.rows(_CLOSE, {**_names(meter), "key": key_id, "day": day, "until": until})
 
     async def refuse(self, provider: str, key_id: str, refusal: Refusal) -> None:
-        """Remember for everybody that a key is not accepted."""
-        await self._execute(_REFUSE, {"provider": provider, "key": key_id, **vars(refusal)})
+        """Record for all processes that a key is refused."""
+        await self.rows(_REFUSE, {"provider": provider, "key": key_id, **vars(refusal)})
 
     async def refusals(self, provider: str, now: datetime) -> Mapping[str, Refusal]:
-        """The keys that are not accepted at present."""
-        rows = await self._execute(_REFUSALS, (provider, now))
+        """The keys that are refused at present."""
+        rows = await self.rows(_REFUSALS, (provider, now))
         return {key_id: Refusal(*rest) for key_id, *rest in rows}
-
-    async def _execute(self, statement: str, parameters: object) -> list[tuple]:
-        async with self._one_at_a_time:
-            cursor = await self._connection.execute(statement, parameters)  # type: ignore[arg-type]
-            return await cursor.fetchall() if cursor.description else []
 
 
 def _names(meter: Meter) -> dict[str, object]:

@@ -1,28 +1,28 @@
-"""How fast a key may be used at the moment: declared, or less once the upstream has refused calls as too many. Pure.
+"""The rate limit of a key at the moment: the declared one, or less once the upstream has refused calls. Pure.
 
-Additive increase, multiplicative decrease, with a memory: what was refused is not tried again until long after, so that a
-limit once found is kept. One refusal does not say whether the calls came too fast or were too many at once: it is taken for
-the latter while as many as permitted were under way. Holding to it, for all processes together, is in `turns.py`.
+Additive increase, multiplicative decrease, with a memory: a rate that was refused is not tried again until long after, so a
+limit that was found is kept. A refusal does not say whether calls came too fast or were too many at once. It counts as the
+latter if as many calls as permitted were in flight. Enforcing the limit is the task of `rate_limiter.py`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.declarations import RateLimit
 
 RISES_EVERY = timedelta(seconds=1)
-"""A step up, until the most that is believed to be borne."""
+"""One step up, until the most that the upstream is believed to accept."""
 
 FIRST_DOUBT, LONGEST_DOUBT = timedelta(minutes=10), timedelta(hours=6)
-"""After so long more than that is tried again, a step at a time; each further refusal doubles it."""
+"""After so long more is tried, a step at a time; each further refusal doubles the time."""
 
 SLOWEST = 1.0
-"""Calls per second that are always tried, so that what is refused for another reason does not stop everything."""
+"""Calls per second that are always permitted, so that refusals for another reason do not stop everything."""
 
 _FACTOR = 0.5
 _BELIEVED = 0.9
 _STEPS = 10
-"""A step of the rate is this part of the declared one."""
+"""The declared rate has so many steps."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,20 @@ class Learnt:
     """What the refusals of an upstream have taught.
 
     Attributes:
-        left: the pace right after the last one.
-        most: the pace it is believed to bear.
-        lowered_at: when the last one came.
+        left: the limit right after the last refusal.
+        most: the limit that the upstream is believed to accept.
+        lowered_at: when the last refusal came.
         times_lowered: how many there were.
     """
 
-    left: Pace
-    most: Pace
+    left: RateLimit
+    most: RateLimit
     lowered_at: datetime
     times_lowered: int
 
 
-def permitted(declared: Pace, learnt: Learnt | None, now: datetime) -> Pace:
-    """The pace at `now`; never more than declared, and at least one call at a time."""
+def permitted(declared: RateLimit, learnt: Learnt | None, now: datetime) -> RateLimit:
+    """The limit at `now`; never more than declared, and at least one call at a time."""
     if learnt is None:
         return declared
     passed = max(now - learnt.lowered_at, timedelta())
@@ -53,13 +53,13 @@ def permitted(declared: Pace, learnt: Learnt | None, now: datetime) -> Pace:
     in_flight = min(learnt.left.in_flight + rise, learnt.most.in_flight) + doubted
     per_second = min(learnt.left.per_second + rise * step, learnt.most.per_second) + doubted * step
     slowest = min(SLOWEST, declared.per_second)
-    return Pace(max(1, min(in_flight, declared.in_flight)), max(slowest, min(per_second, declared.per_second)))
+    return RateLimit(max(1, min(in_flight, declared.in_flight)), max(slowest, min(per_second, declared.per_second)))
 
 
-def lowered(declared: Pace, learnt: Learnt | None, *, sent_at: datetime, in_flight: int, now: datetime) -> Learnt:
-    """What a refusal at `now` teaches of a call sent at `sent_at`, when `in_flight` calls were under way with it.
+def lowered(declared: RateLimit, learnt: Learnt | None, *, sent_at: datetime, in_flight: int, now: datetime) -> Learnt:
+    """What is learnt from a refusal at `now` of a call sent at `sent_at`, when `in_flight` calls were in flight with it.
 
-    Calls that were under way already when the pace was last lowered teach nothing new.
+    A call that was already in flight when the limit was last lowered teaches nothing new.
     """
     if learnt is not None and sent_at <= learnt.lowered_at:
         return learnt
@@ -67,9 +67,9 @@ def lowered(declared: Pace, learnt: Learnt | None, *, sent_at: datetime, in_flig
     most = learnt.most if learnt else declared
     left = had
     if in_flight >= had.in_flight > 1:
-        left = Pace(max(1, int(had.in_flight * _FACTOR)), had.per_second)
-        most = Pace(had.in_flight - 1, max(most.per_second, had.per_second))
+        left = RateLimit(max(1, int(had.in_flight * _FACTOR)), had.per_second)
+        most = RateLimit(had.in_flight - 1, max(most.per_second, had.per_second))
     else:
-        left = Pace(had.in_flight, had.per_second * _FACTOR)
-        most = Pace(max(most.in_flight, had.in_flight), had.per_second * _BELIEVED)
+        left = RateLimit(had.in_flight, had.per_second * _FACTOR)
+        most = RateLimit(max(most.in_flight, had.in_flight), had.per_second * _BELIEVED)
     return Learnt(left, most, now, (learnt.times_lowered if learnt else 0) + 1)

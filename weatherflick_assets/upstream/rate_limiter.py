@@ -1,8 +1,8 @@
-"""Waiting for one's turn to call: the permitted number under way and per second, over all processes together.
+"""The rate limiter: no more calls in flight and per second than permitted, over all processes together.
 
-A key's permitted calls in flight are numbered slots, each carrying its share of the calls per second. A process holds slots
-for a second at a time, then lets others have them, so no call needs a round trip. Slots are kept in PostgreSQL
-(`call_slots.py`), so a killed process loses its own; how many there are at the moment says `pacing.py`.
+The permitted calls in flight of a key are numbered slots. Each slot has its share of the calls per second. A process holds
+slots for a second at a time and then releases them to others, so no call needs a round trip. Slots are kept in PostgreSQL
+(`call_slots.py`), so a killed process loses its own. How many there are at the moment is decided in `rate.py`.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from datetime import datetime
 
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.declarations import RateLimit
 from weatherflick_assets.upstream.finishing import Finishing
 from weatherflick_assets.upstream.rate import Learnt, lowered, permitted
 
 HOLD_SECONDS = 1.0
-"""How long a slot is held before others may have it."""
+"""How long a process holds a slot before others may take it."""
 
 SLACK = 0.98
-"""Calls are sent a little more slowly than permitted: their distances change on the way."""
+"""Calls are sent a little more slowly than permitted, as their distances change on the way."""
 
 CATCH_UP_SECONDS = 0.005
 """By how much a late call may shorten the distance to the next one."""
@@ -31,11 +31,11 @@ CATCH_UP_SECONDS = 0.005
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot that this process holds; one call after the other has it.
+    """A slot that this process holds; its calls use it one after the other.
 
     Attributes:
         number: of the slot.
-        held_since: when it was got, by the event loop's clock.
+        held_since: when it was taken, by the event loop's clock.
     """
 
     number: int
@@ -43,13 +43,13 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One call's turn.
+class Permit:
+    """The right to send one call now.
 
     Attributes:
         number: of the slot.
         sent_at: when the call may be sent.
-        in_flight: calls under way with the key at that time, this one included; of other processes' what was last seen.
+        in_flight: calls in flight with the key at that time, this one included, and those of other processes as last seen.
     """
 
     number: int
@@ -57,10 +57,10 @@ class Turn:
     in_flight: int
 
 
-class Turns:
-    """The turns of one host and key in this process."""
+class RateLimiter:
+    """The rate limiter of one host and key in this process."""
 
-    def __init__(self, host: str, key_id: str, declared: Pace, slots: CallSlots, clock: Clock) -> None:
+    def __init__(self, host: str, key_id: str, declared: RateLimit, slots: CallSlots, clock: Clock) -> None:
         self._host = host
         self._key_id = key_id
         self._declared = declared
@@ -77,29 +77,31 @@ class Turns:
         self._leaving = Finishing()
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Turn]:
-        """Wait for a free slot and for the distance to the call before; the call is sent within."""
+    async def permit(self) -> AsyncIterator[Permit]:
+        """Wait for a free slot and for the distance to the previous call; the call is sent within."""
         slot = await self._take()
         try:
             await self._keep_distance()
             self._in_flight += 1
             try:
-                yield Turn(slot.number, self._clock(), self._in_flight + self._elsewhere)
+                yield Permit(slot.number, self._clock(), self._in_flight + self._elsewhere)
             finally:
                 self._in_flight -= 1
         finally:
             is_over = asyncio.get_running_loop().time() >= slot.held_since + HOLD_SECONDS
             await self._leaving.finish(self._leave(slot, is_over=is_over))
 
-    async def slow_down(self, turn: Turn) -> None:
-        """A call was refused as one too many."""
+    async def slow_down(self, permit: Permit) -> None:
+        """Lower the limit: a call was refused as one too many."""
         known = await self._recall()
-        self._learnt = lowered(self._declared, known, sent_at=turn.sent_at, in_flight=turn.in_flight, now=self._clock())
+        self._learnt = lowered(
+            self._declared, known, sent_at=permit.sent_at, in_flight=permit.in_flight, now=self._clock()
+        )
         if self._learnt != known:
             await self._slots.learn(self._host, self._key_id, self._learnt)
 
     async def close(self) -> None:
-        """Let others have every slot."""
+        """Release every slot."""
         held, self._held, self._free = list(self._held), {}, []
         await self._leaving.wait()
         if held:
@@ -114,7 +116,7 @@ class Turns:
                     else:
                         await self._changed.wait()
             except BaseException:
-                self._changed.notify()  # what woke this one is for the next one
+                self._changed.notify()  # what woke this caller is for the next one
                 raise
             self._free.remove(permitted[-1])
             return permitted[-1]
@@ -132,7 +134,7 @@ class Turns:
         return is_time and bool(self._wanted())
 
     async def _recall(self) -> Learnt | None:
-        """What all processes have learnt; what this one has learnt last may still be on its way to the others."""
+        """What all processes have learnt. What this one learnt last may still be on its way to the database."""
         known = await self._slots.learnt(self._host, self._key_id)
         if self._learnt is None or (known and known.lowered_at > self._learnt.lowered_at):
             self._learnt = known
@@ -155,7 +157,7 @@ class Turns:
             self._free.append(slot)
             asyncio.get_running_loop().call_later(HOLD_SECONDS, self._expire, slot)
         if self._elsewhere or self._next_at == -math.inf:
-            # Who held them before may have sent all that they carry just now, and calls before may be planned closer.
+            # Whoever held them may have just sent their whole share, and earlier calls may be planned closer.
             self._next_at = max(self._next_at, now) + self._distance()
 
     async def _keep_distance(self) -> None:
@@ -168,18 +170,18 @@ class Turns:
         self._next_at += max(0.0, late - CATCH_UP_SECONDS)
 
     def _distance(self) -> float:
-        """Seconds between two calls of this process, by the share of the slots that it holds."""
+        """Seconds between two calls of this process, by its share of the slots."""
         pace, held = self._permitted(), max(1, len(self._held))
         calls = pace.per_second * min(1.0, held / pace.in_flight)
         if held < pace.in_flight:
-            # In some second each of several processes sends one call more than its share.
+            # In some seconds each of several processes sends one call more than its share.
             calls = max(math.floor(calls) - 1, calls / 2)
         return 1 / (calls * SLACK)
 
     async def _leave(self, slot: Slot, *, is_over: bool) -> None:
         async with self._changed:
             if slot.number not in self._held:
-                return  # closed meanwhile
+                return  # closed in the meantime
             self._changed.notify()
             if is_over or not self._is_permitted(slot):
                 await self._give_up(slot)
@@ -187,7 +189,7 @@ class Turns:
                 self._free.append(slot)
 
     def _expire(self, slot: Slot) -> None:
-        """A slot that is not in use when its time is over must not wait for the next call."""
+        """Release a slot that is unused when its time is over; it must not wait for the next call."""
         if slot in self._free:
             self._free.remove(slot)
             self._leaving.start(self._leave(slot, is_over=True))
@@ -197,5 +199,5 @@ class Turns:
         self._asked_at = -math.inf
         await self._slots.release(self._host, self._key_id, [slot.number])
 
-    def _permitted(self) -> Pace:
+    def _permitted(self) -> RateLimit:
         return permitted(self._declared, self._learnt, self._clock())

@@ -1,12 +1,13 @@
 """What the codes, names, texts and statuses of upstream errors mean, as data, and how they are looked up.
 
-One code space serves all: that of data.go.kr (the portal's table and KMA's guide, two digits). Every other way to say the
-same, in words, in Naver's or odcloud's codes, in a bare HTTP status, is a line that leads to one of its codes. How a body
-is taken apart stands in `envelopes.py`, what is made of a reason in `outcomes.py`.
+The platform has one code space, the two digits of data.go.kr (the portal's table and KMA's guide). Every other way of
+saying the same, a name, a text, a bare HTTP status, leads to one of its codes. A provider with codes of its own declares
+them (`WireFormat.codes`), each with the code here that means the same. How a body is parsed stands in `envelopes.py`, what
+follows from a reason in `outcomes.py`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from weatherflick_assets.upstream.errors import (
@@ -28,9 +29,9 @@ class Reason:
     """Why a call brought nothing.
 
     Attributes:
-        kind: what happens next.
-        meaning: in words; the sentence of the error is made around it.
-        may_be_spurious: the gateway has been seen to say this without cause; the agency behind it has not.
+        kind: the error, which decides what happens next.
+        meaning: in words, for the sentence of the error.
+        may_be_spurious: the gateway has been seen to say this without cause; the agencies behind it have not.
     """
 
     kind: type[UpstreamError]
@@ -60,46 +61,7 @@ REASON_BY_CODE: Mapping[str, Reason] = {
 """Gateway and agency codes: the portal's table of errors and KMA's guide."""
 
 _VAGUE = "99"
-"""Says that something went wrong and no more; a text beside it may say what."""
-
-_CODE_BY_OTHER_CODE: Mapping[str, str] = {
-    "200": NORMAL,  # AirKorea's index service writes HTTP's
-    # api.odcloud.kr, which has a negative code space of its own
-    "-1": "01",
-    "-2": "10",
-    "-3": "12",
-    "-4": "30",
-    "-9": "12",
-    "-10": "22",
-    "-401": "30",
-    "-999": "99",
-}
-
-_CODE_BY_NAVER_CODE: Mapping[str, str] = {
-    # openapi.naver.com
-    "024": "20",
-    "010": "22",
-    "012": "23",
-    "SE01": "10",
-    "SE02": "10",
-    "SE03": "10",
-    "SE04": "10",
-    "SE05": "12",
-    "SE06": "10",
-    "SE99": "01",
-    # its successor, NAVER API HUB
-    "100": "10",
-    "200": "20",
-    "210": "30",
-    "300": "12",
-    "400": "22",
-    "410": "23",
-    "420": "23",
-    "500": "01",
-    "510": "01",
-    "900": "01",
-}
-"""Where the field is `errorCode`; the same digits mean something else at data.go.kr."""
+"""Says only that something went wrong; a text beside it may say what."""
 
 
 def _word_of(text: str) -> str:
@@ -137,12 +99,6 @@ _CODE_BY_NAME: Mapping[str, str] = {
     "UNREGISTERED_IP_ERROR": "32",
     "UNSIGNED_CALL_ERROR": "33",
     "UNKNOWN_ERROR": "99",
-    # Google's words, in the field `status`
-    "INVALID_ARGUMENT": "10",
-    "NOT_FOUND": "12",
-    "RESOURCE_EXHAUSTED": "23",
-    "INTERNAL": "01",
-    "UNAVAILABLE": "04",
 }
 """The codes' names. They stand in `returnAuthMsg`, since August 2026 in `errMsg`, or in place of the code itself."""
 
@@ -189,30 +145,28 @@ BLOCKED = Reason(
     "a firewall before the API refused the call for its User-Agent, its headers or this machine's address, not for the key",
     may_be_spurious=True,
 )
-"""Not a refused key: the recorded blocks went away with the User-Agent and the key stayed. Permanent, since the same request
-was blocked every time; asked once more, since the firewall's rules are known to hit by chance."""
+"""Not a refused key: with another User-Agent and the same key the recorded calls passed. Permanent, as the same request was
+blocked every time. Sent once more, as the firewall's rules are known to hit by chance."""
 
 REFUSED_CALL = Reason(PermanentError, "the call was refused")
 IN_TROUBLE = Reason(TransientError, "the upstream was in trouble")
 UNKNOWN = Reason(PermanentError, "an error this client does not know")
 UNREADABLE = Reason(TransientError, "the answer can't be read")
-"""A body that can't be read is most often one that was cut off or replaced on the way: worth asking again."""
+"""A body that can't be read was most often cut off or replaced on the way, so the call is sent again."""
 
 
-def known_code(field: str, written: str, words: tuple[str, ...]) -> str | None:
-    """The code that an envelope means, by its code, else by the name or text in any of its fields; None if unknown.
+def portal_code(written: str, words: Iterable[str]) -> str | None:
+    """The code that an answer of data.go.kr means, by its code, else by a name or text in another field; None if unknown.
 
     Args:
-        field: name of the field that the code stood in, which says whose code it is; "" if there is none.
-        written: the code as written there.
-        words: what the other fields say.
+        written: the code as written; "" if there is none.
+        words: the texts of the other fields.
     """
-    by_number = _CODE_BY_NAVER_CODE.get(written) if field == "errorCode" else _portal_code(written)
-    code = by_number or _code_in_words(written)
+    code = _number(written) or _code_in_words(written)
     if code and code != _VAGUE:
         return code
     said = next(filter(None, map(_code_in_words, words)), None)
-    # "OK" beside a code that nobody knows is no success.
+    # "OK" beside an unknown code is no success.
     return code if said is None or (said == NORMAL and written) else said
 
 
@@ -235,10 +189,13 @@ def _code_in_words(text: str) -> str | None:
     return _CODE_BY_NAME.get(word) or _CODE_BY_TEXT.get(word)
 
 
-def _portal_code(written: str) -> str | None:
+def _number(written: str) -> str | None:
+    # AirKorea's index service writes HTTP's.
+    if written == "200":
+        return NORMAL
     # Agencies pad as they like (0, 00, 0000). Anything longer is not a code.
     if written.isascii() and written.isdigit() and len(written) <= 6:
         number = f"{int(written):02d}"
         if number in REASON_BY_CODE or number in (NORMAL, NO_DATA):
             return number
-    return _CODE_BY_OTHER_CODE.get(written)
+    return None

@@ -36,7 +36,7 @@ import numpy as np
 
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
-from weatherflick_assets.upstream.finishing import to_its_end
+from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page
 
 READINGS = 4
@@ -45,7 +45,7 @@ READINGS = 4
 A list that stands still from the second reading on is complete after the third at the latest."""
 
 MOST_PAGES = 2_000
-"""No page behind this one is asked for, whatever total an answer names: the longest known list has 52."""
+"""No page after this one is asked for, whatever total an answer names: the longest known list has 52."""
 
 
 @dataclass(frozen=True)
@@ -100,19 +100,16 @@ async def sweep(
     Raises:
         UpstreamError: a page could not be had. Pages that had arrived were taken.
     """
-    assert operation.rows_per_page is not None, f"{operation.name} has no pages"
-    size = str(operation.rows_per_page)
-    notes = _Notes(operation.rows_per_page)
+    notes = _Notes.of(operation)
 
     async def note(number: int, answer: Answer) -> bool:
         leads_on = notes.add(number, answer.page, id_field)
         # A page that arrived is taken, though another page's error ends the sweep.
-        await to_its_end(take(answer))
+        await uncancelled(take(answer))
         return leads_on
 
     async def read(number: int) -> bool:
-        parameters_of_page = {**parameters, "numOfRows": size, "pageNo": str(number)}
-        return await note(number, await client.call(operation, parameters_of_page))
+        return await note(number, await client.call(operation, {**parameters, **operation.page(number)}))
 
     asked: set[int] = set()
     if recalled is not None:
@@ -182,10 +179,18 @@ class _Notes:
     """The notes of a sweep, and what they say of each other."""
 
     rows_per_page: int
+    most_pages: int
     total: int = 0
     pages: int = 0
     _note_of: dict[int, _Note] = field(default_factory=dict)
     _last_ids: "array[int] | None" = None
+
+    @classmethod
+    def of(cls, operation: Operation) -> "_Notes":
+        """Notes of a list that has not been read yet."""
+        assert operation.rows_per_page is not None, f"{operation.name} has no pages"
+        pages = operation.pager.pages(operation.rows_per_page)
+        return cls(operation.rows_per_page, MOST_PAGES if pages is None else min(pages, MOST_PAGES))
 
     def add(self, number: int, page: Page, id_field: str) -> bool:
         """Note an answer; whether there may be more behind its page.
@@ -203,8 +208,8 @@ class _Notes:
 
     @property
     def end(self) -> int:
-        """The last page by the newest total; an empty list has one page."""
-        return min(max(1, -(-self.total // self.rows_per_page)), MOST_PAGES)
+        """The last page by the newest total, as far as pages can be asked for; an empty list has one page."""
+        return min(max(1, -(-self.total // self.rows_per_page)), self.most_pages)
 
     def doubtful(self) -> list[int]:
         """The pages to be read (again), in their order; see the module's text."""

@@ -34,7 +34,7 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.errors import IncompleteSweepError
-from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.upstream.retry_budget import RetryBudget
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.cli.commands import live_platform
 from weatherflick_assets_tests.databases import dsn_of
@@ -89,25 +89,25 @@ def without_faults(postgresql_server: URL, korea: Catalogue) -> Iterator[Tables]
 
 
 def collect(url: str, dsn: str, *, tolerant: bool = False) -> list[Listing]:
-    """List every kind of place in every partition; each partition is a run, with one measure of patience.
+    """List every kind of place in every partition; each partition is a run, with a retry budget of its own.
 
     A `tolerant` one bears lists that moved too much to add up, as the schedule does: the next collection reads them again.
     """
 
-    async def run(region: str, patience: Patience) -> list[Listing]:
+    async def run(region: str, retry_budget: RetryBudget) -> list[Listing]:
         listings = []
         for kind in CONTENT_TYPES:
             access = Access(EAGER_KTO, url, (SecretStr(KEY),))
             async with (
                 ResponseStore(dsn, run_id="run", partition_key=region) as responses,
                 ItemStage(dsn, run_id="run") as stage,
-                calling(access, responses, dsn, clock=now, patience=patience) as client,
+                calling(access, responses, dsn, clock=now, retry_budget=retry_budget) as client,
             ):
                 with suppress(*([IncompleteSweepError] if tolerant else [])):
                     listings.append(await collect_listing(client, responses, stage, kind, region, clock=now))
         return listings
 
-    return [listing for region in PARTITIONS for listing in asyncio.run(run(region, Patience(now)))]
+    return [listing for region in PARTITIONS for listing in asyncio.run(run(region, RetryBudget(now)))]
 
 
 def publish_some(dsn: str) -> None:

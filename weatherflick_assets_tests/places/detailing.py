@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from weatherflick_assets.places.collect.details import Details, collect_details
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
-from weatherflick_assets.upstream.declarations import Pace, Quota
+from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.store.stock import rows
@@ -24,7 +24,7 @@ OPERATIONS = ("detailCommon2", "detailIntro2", "detailInfo2", "detailImage2")
 
 def access(url: str = "", *, limit: int = 1000, keys: tuple[str, ...] = ("sandbox",)) -> Access:
     """The server at `url`, with a daily limit of our own."""
-    provider = replace(EAGER_KTO, quota=Quota(limit), pace=Pace(in_flight=3, per_second=1000))
+    provider = replace(EAGER_KTO, quota=Quota(limit), rate_limit=RateLimit(in_flight=3, per_second=1000))
     return Access(provider, url, tuple(map(SecretStr, keys)))
 
 

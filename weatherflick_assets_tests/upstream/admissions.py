@@ -1,4 +1,4 @@
-"""A model of processes that ask for tickets and of an upstream that counts their calls, for Hypothesis to drive.
+"""A model of processes that ask for leases and of an upstream that counts their calls, for Hypothesis to drive.
 
 The upstream counts by a clock of its own, a few seconds off ours. What a process may know of a key is written down here as
 simply as possible; what it does with that is the admission's business and is only judged: was this key usable, was this
@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import KST
-from weatherflick_assets.upstream.admission import Admission, Ticket
+from weatherflick_assets.upstream.admission import Admission, KeyLease
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.declarations import Operation, Period, Quota
 from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
@@ -72,7 +72,7 @@ class Process:
     refused: dict[str, datetime]
     resting: dict[str, datetime] = field(default_factory=dict)
     spent: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    tickets: list[Ticket] = field(default_factory=list)
+    leases: list[KeyLease] = field(default_factory=list)
 
     def may_use(self, key_id: str, operation: str, now: datetime) -> bool:
         """Whether nothing that it was told speaks against the key."""
@@ -138,7 +138,7 @@ class Admissions(RuleBasedStateMachine):
     @precondition(lambda self: self.processes)
     @rule(which=st.integers(0, 5), monthly=st.booleans(), calls=st.integers(1, 4), waits=st.booleans())
     def ask(self, which: int, calls: int, *, monthly: bool, waits: bool) -> None:
-        """Ask for tickets at the same time; where there is none, perhaps wait as the error says and ask once more."""
+        """Ask for leases at the same time; where there is none, perhaps wait as the error says and ask once more."""
         process, operation = self._process(which), self.operations[monthly]
 
         async def ask() -> list[datetime | None]:
@@ -170,16 +170,16 @@ class Admissions(RuleBasedStateMachine):
         asked_to_wait=st.sampled_from([None, 0.2, 5.0, 3600.0]),
     )
     def send(self, which: int, answer: str, asked_to_wait: float | None) -> None:
-        # No precondition: whether there is a ticket can depend on when the database answers, and examples must not.
-        if (found := self._ticket(which)) is None:
+        # No precondition: whether there is a lease can depend on when the database answers, and examples must not.
+        if (found := self._a_lease(which)) is None:
             return
-        process, ticket = found
-        key_id, meter, now = ticket.key.fingerprint, ticket.meter, self.clock()
-        if not process.admission.is_current(ticket):
-            process.admission.give_back(ticket)
+        process, lease = found
+        key_id, meter, now = lease.key.fingerprint, lease.meter, self.clock()
+        if not process.admission.is_current(lease):
+            process.admission.give_back(lease)
             return
         assert process.may_use(key_id, meter.name, now)
-        process.admission.sent(ticket)
+        process.admission.sent(lease)
         self._count(key_id, meter)
         if not answer.isdigit():
             return
@@ -187,21 +187,21 @@ class Admissions(RuleBasedStateMachine):
             self.not_served[key_id, meter.name, day] += 1
         match answer:
             case "22":
-                process.runner.run(process.admission.spent(ticket))
+                process.runner.run(process.admission.spent(lease))
                 process.spent[key_id, meter.name] = max(closures(meter.quota, now).values())
             case "23":
-                process.admission.throttled(ticket, ThrottledError("x", code="23", retry_after=asked_to_wait))
+                process.admission.throttled(lease, ThrottledError("x", code="23", retry_after=asked_to_wait))
                 rest = timedelta(seconds=min(max(asked_to_wait or 0, 1), 30))
                 process.resting[key_id] = max(now + rest, process.resting.get(key_id, now))
             case code:
-                process.runner.run(process.admission.refused(ticket, RefusedKeyError("It is not accepted.", code=code)))
+                process.runner.run(process.admission.refused(lease, RefusedKeyError("It is not accepted.", code=code)))
                 process.refused[key_id] = now + timedelta(minutes={"30": 15, "31": 60}[code])
 
     @rule(which=st.integers(0, 50))
     def give_back(self, which: int) -> None:
-        if (found := self._ticket(which)) is not None:
-            process, ticket = found
-            process.admission.give_back(ticket)
+        if (found := self._a_lease(which)) is not None:
+            process, lease = found
+            process.admission.give_back(lease)
 
     @rule(key=st.integers(0, 3), monthly=st.booleans(), but=st.integers(0, 5))
     def others_call(self, key: int, but: int, *, monthly: bool) -> None:
@@ -287,10 +287,10 @@ class Admissions(RuleBasedStateMachine):
             self.database.close()
 
     async def _ask(self, process: Process, operation: Operation) -> datetime | None:
-        """Ask for a ticket and judge what comes of it; where there is none, return when there will be."""
+        """Ask for a lease and judge what comes of it; where there is none, return when there will be."""
         meter = Meter.of(operation)
         try:
-            ticket = await process.admission.ticket(operation)
+            lease = await process.admission.lease(operation)
         except RefusedKeyError as error:
             now, resumes_at = self.clock(), error.resumes_at
             assert all(process.refused.get(key_id, now) > now for key_id in self.key_ids)
@@ -301,9 +301,9 @@ class Admissions(RuleBasedStateMachine):
             assert accepted
             assert all(self._is_spent(process, key_id, meter, now) for key_id in accepted)
         else:
-            process.tickets.append(ticket)
-            assert process.admission.is_current(ticket)
-            assert process.may_use(ticket.key.fingerprint, meter.name, self.clock())
+            process.leases.append(lease)
+            assert process.admission.is_current(lease)
+            assert process.may_use(lease.key.fingerprint, meter.name, self.clock())
             return None
         assert resumes_at is not None
         assert resumes_at > now
@@ -333,16 +333,16 @@ class Admissions(RuleBasedStateMachine):
     def _process(self, which: int) -> Process:
         return self.processes[which % len(self.processes)]
 
-    def _ticket(self, which: int) -> tuple[Process, Ticket] | None:
+    def _a_lease(self, which: int) -> tuple[Process, KeyLease] | None:
         first = which % max(1, len(self.processes))
-        with_one = (process for process in self.processes[first:] + self.processes if process.tickets)
+        with_one = (process for process in self.processes[first:] + self.processes if process.leases)
         process = next(with_one, None)
-        return None if process is None else (process, process.tickets.pop(which % len(process.tickets)))
+        return None if process is None else (process, process.leases.pop(which % len(process.leases)))
 
     def _end(self, process: Process) -> None:
         async def end() -> None:
-            for ticket in process.tickets:
-                process.admission.give_back(ticket)
+            for lease in process.leases:
+                process.admission.give_back(lease)
             await process.admission.close()
             await process.ledger.__aexit__(None, None, None)
 

@@ -18,13 +18,13 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
-from weatherflick_assets.upstream.declarations import Pace, Quota
+from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.upstream.errors import ExhaustedError
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.upstream.retry_budget import RetryBudget
 
 LIMIT = 1000
-HASTY_KTO = replace(KTO, quota=Quota(LIMIT), pace=Pace(in_flight=3, per_second=10_000))
+HASTY_KTO = replace(KTO, quota=Quota(LIMIT), rate_limit=RateLimit(in_flight=3, per_second=10_000))
 OPERATION = replace(OPERATION_BY_NAME["ldongCode2"], provider=HASTY_KTO)
 
 
@@ -45,7 +45,7 @@ async def main(url: str, dsn: str, keys: str, wanted: int, offset: timedelta, da
             base_url=url,
             keys=KeyRing.of(KTO.name, map(SecretStr, keys.split(","))),
             keep=keep,
-            controls=Controls(ledger, slots, Patience(clock)),
+            controls=Controls(ledger, slots, RetryBudget(clock)),
             clock=clock,
         )
 

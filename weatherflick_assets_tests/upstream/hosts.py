@@ -16,7 +16,7 @@ from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, Provider, Quota
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.retry_budget import Patience
+from weatherflick_assets.upstream.retry_budget import RetryBudget
 
 KEY = "aB3/x+Yz9Qk7LmN0pR5sT==%"
 """Every character that can go wrong on the way, and not a form that could be taken for percent-encoding."""
@@ -95,7 +95,9 @@ class Kept:
         return len(self.responses)
 
 
-PATIENT_KTO = replace(KTO, quota=Quota(1_000_000), pace=replace(KTO.pace, per_second=1e6), back_off_seconds=(0.0, 0.0))
+PATIENT_KTO = replace(
+    KTO, quota=Quota(1_000_000), rate_limit=replace(KTO.rate_limit, per_second=1e6), back_off_seconds=(0.0, 0.0)
+)
 """KTO without a quota that tests could spend, and without waiting."""
 
 DATABASE: ContextVar[str] = ContextVar("DATABASE")
@@ -111,9 +113,9 @@ async def client_of(
         client = UpstreamClient(
             provider,
             base_url=url,
-            keys=KeyRing.of(provider.name, map(SecretStr, keys)),
+            keys=KeyRing.of(provider.name, map(SecretStr, keys), parts=provider.key.parts),
             keep=kept,
-            controls=Controls(ledger, slots, Patience(clock)),
+            controls=Controls(ledger, slots, RetryBudget(clock)),
             clock=clock,
         )
         async with client:

@@ -71,9 +71,9 @@ async def send(admission: Admission, operation: Operation, times: int = 1) -> Co
     """Send that many calls; return which keys they went with."""
     used: Counter[str] = Counter()
     for _ in range(times):
-        ticket = await admission.ticket(operation)
-        admission.sent(ticket)
-        used[ticket.key.fingerprint] += 1
+        lease = await admission.lease(operation)
+        admission.sent(lease)
+        used[lease.key.fingerprint] += 1
     return used
 
 
@@ -134,7 +134,7 @@ def test_when_all_calls_are_spent_the_error_says_when_there_are_more_and_what_ca
     async def work(admission: Admission) -> ExhaustedError:
         await send(admission, operation_of(3), 6)
         with pytest.raises(ExhaustedError) as caught:
-            await admission.ticket(operation_of(3))
+            await admission.lease(operation_of(3))
         return caught.value
 
     error = in_a_process(store, work, keys=2)
@@ -155,11 +155,11 @@ def test_what_was_spent_by_another_process_is_spent(store: str) -> None:
 def test_when_every_key_is_refused_the_error_says_why_and_when_each_is_tried_again(store: str) -> None:
     async def work(admission: Admission) -> RefusedKeyError:
         for error in (NOT_REGISTERED, RefusedKeyError("The key has expired.", code="31")):
-            ticket = await admission.ticket(operation_of(10))
-            admission.sent(ticket)
-            await admission.refused(ticket, error)
+            lease = await admission.lease(operation_of(10))
+            admission.sent(lease)
+            await admission.refused(lease, error)
         with pytest.raises(RefusedKeyError) as caught:
-            await admission.ticket(operation_of(10))
+            await admission.lease(operation_of(10))
         return caught.value
 
     error = in_a_process(store, work, keys=2)
@@ -173,7 +173,7 @@ def test_when_every_key_is_refused_the_error_says_why_and_when_each_is_tried_aga
 
 def test_without_a_key_there_is_none_and_no_time_at_which_there_will_be(store: str) -> None:
     with pytest.raises(RefusedKeyError, match="none is configured") as caught:
-        in_a_process(store, lambda admission: admission.ticket(operation_of(10)), keys=0)
+        in_a_process(store, lambda admission: admission.lease(operation_of(10)), keys=0)
     assert caught.value.resumes_at is None
 
 
@@ -181,9 +181,9 @@ def test_a_refused_key_is_known_to_later_processes_and_tried_again_when_its_time
     clock = SetClock(NOON)
 
     async def refuse(admission: Admission) -> None:
-        ticket = await admission.ticket(operation_of(10))
-        admission.sent(ticket)
-        await admission.refused(ticket, NOT_REGISTERED)
+        lease = await admission.lease(operation_of(10))
+        admission.sent(lease)
+        await admission.refused(lease, NOT_REGISTERED)
 
     in_a_process(store, refuse, clock)
     with pytest.raises(RefusedKeyError) as caught:
@@ -207,10 +207,10 @@ def test_when_all_keys_rest_a_call_waits_until_the_first_has_rested(
 
     async def work(admission: Admission) -> str:
         for retry_after in (asked, 86_400.0):
-            ticket = await admission.ticket(operation_of(10))
-            admission.sent(ticket)
-            admission.throttled(ticket, ThrottledError("Too many.", code="23", retry_after=retry_after))
-        return (await admission.ticket(operation_of(10))).key.fingerprint
+            lease = await admission.lease(operation_of(10))
+            admission.sent(lease)
+            admission.throttled(lease, ThrottledError("Too many.", code="23", retry_after=retry_after))
+        return (await admission.lease(operation_of(10))).key.fingerprint
 
     assert in_a_process(store, work, clock, keys=2) == FIRST
     assert clock() == NOON + rest
@@ -220,9 +220,9 @@ def test_while_one_key_rests_the_others_go_on(store: str) -> None:
     clock = SetClock(NOON)
 
     async def work(admission: Admission) -> Counter[str]:
-        ticket = await admission.ticket(operation_of(1000))
-        admission.sent(ticket)
-        admission.throttled(ticket, ThrottledError("Too many.", code="23"))
+        lease = await admission.lease(operation_of(1000))
+        admission.sent(lease)
+        admission.throttled(lease, ThrottledError("Too many.", code="23"))
         return await send(admission, operation_of(1000), 50)
 
     assert in_a_process(store, work, clock, keys=2) == {SECOND: 50}
@@ -233,13 +233,13 @@ def test_for_a_key_that_rests_but_is_spent_as_well_nobody_waits(store: str) -> N
     clock = SetClock(NOON)
 
     async def work(admission: Admission) -> None:
-        first, second = [await admission.ticket(operation_of(10)) for _ in range(2)]
-        for ticket in (first, second):
-            admission.sent(ticket)
+        first, second = [await admission.lease(operation_of(10)) for _ in range(2)]
+        for lease in (first, second):
+            admission.sent(lease)
         admission.throttled(first, ThrottledError("Too many.", code="23"))
         await admission.spent(second)
         with pytest.raises(ExhaustedError):
-            await admission.ticket(operation_of(10))
+            await admission.lease(operation_of(10))
 
     in_a_process(store, work, clock)
     assert clock() == NOON
@@ -251,7 +251,7 @@ def test_for_a_key_that_rests_but_is_spent_as_well_nobody_waits(store: str) -> N
 @pytest.mark.parametrize("what", ["spent", "refused", "throttled"])
 def test_what_is_learnt_of_a_key_holds_for_tickets_that_were_handed_out_before(store: str, what: str) -> None:
     async def work(admission: Admission) -> bool:
-        sent, waiting = [await admission.ticket(operation_of(1000)) for _ in range(2)]
+        sent, waiting = [await admission.lease(operation_of(1000)) for _ in range(2)]
         assert admission.is_current(waiting)
         admission.sent(sent)
         match what:
@@ -308,7 +308,7 @@ def test_what_was_taken_before_midnight_is_not_sent_after_it_but_given_back(stor
     clock = SetClock(MIDNIGHT - timedelta(minutes=1))
 
     async def work(admission: Admission) -> None:
-        before = await admission.ticket(operation_of(1000))
+        before = await admission.lease(operation_of(1000))
         assert admission.is_current(before)
         clock.at = MIDNIGHT - AROUND_MIDNIGHT
         assert not admission.is_current(before)
@@ -323,11 +323,11 @@ def test_spent_right_after_midnight_is_believed_for_a_minute_only(store: str) ->
     clock = SetClock(MIDNIGHT + timedelta(seconds=30))
 
     async def work(admission: Admission) -> None:
-        ticket = await admission.ticket(operation_of(1000))
-        admission.sent(ticket)
-        await admission.spent(ticket)
+        lease = await admission.lease(operation_of(1000))
+        admission.sent(lease)
+        await admission.spent(lease)
         with pytest.raises(ExhaustedError) as caught:
-            await admission.ticket(operation_of(1000))
+            await admission.lease(operation_of(1000))
         assert caught.value.resumes_at == clock() + timedelta(minutes=1)
         clock.pass_by(timedelta(minutes=1))
         await send(admission, operation_of(1000))
@@ -337,13 +337,13 @@ def test_spent_right_after_midnight_is_believed_for_a_minute_only(store: str) ->
 
 def test_spent_later_in_the_day_is_believed_until_midnight_and_by_other_processes_too(store: str) -> None:
     async def work(admission: Admission) -> None:
-        ticket = await admission.ticket(operation_of(1000))
-        admission.sent(ticket)
-        await admission.spent(ticket)
+        lease = await admission.lease(operation_of(1000))
+        admission.sent(lease)
+        await admission.spent(lease)
 
     in_a_process(store, work)
     with pytest.raises(ExhaustedError) as caught:
-        in_a_process(store, lambda admission: admission.ticket(operation_of(1000)))
+        in_a_process(store, lambda admission: admission.lease(operation_of(1000)))
     assert caught.value.resumes_at == MIDNIGHT + AROUND_MIDNIGHT
 
 
@@ -351,14 +351,14 @@ def test_calls_that_are_spent_do_not_come_back_with_the_end_of_a_short_closure(s
     clock = SetClock(MIDNIGHT + timedelta(seconds=30))
 
     async def work(admission: Admission) -> None:
-        tickets = [await admission.ticket(operation_of(5)) for _ in range(5)]
-        for ticket in tickets:
-            admission.sent(ticket)
-        await admission.spent(tickets[0])
+        leases = [await admission.lease(operation_of(5)) for _ in range(5)]
+        for lease in leases:
+            admission.sent(lease)
+        await admission.spent(leases[0])
 
     in_a_process(store, work, clock)
     with pytest.raises(ExhaustedError) as caught:
-        in_a_process(store, lambda admission: admission.ticket(operation_of(5)), clock)
+        in_a_process(store, lambda admission: admission.lease(operation_of(5)), clock)
     assert caught.value.resumes_at == MIDNIGHT + timedelta(days=1) + AROUND_MIDNIGHT
 
 

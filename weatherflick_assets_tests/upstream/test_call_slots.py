@@ -11,13 +11,13 @@ import psycopg
 import pytest
 
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.declarations import RateLimit
 from weatherflick_assets.upstream.rate import Learnt
 from weatherflick_assets_tests.upstream.slot_holder import HOST, KEY, holder
 
 T = TypeVar("T")
 THEN = datetime(2026, 3, 10, 3, tzinfo=UTC)
-LEARNT = Learnt(Pace(2, 29.7), Pace(3, 30.0), THEN, 1)
+LEARNT = Learnt(RateLimit(2, 29.7), RateLimit(3, 30.0), THEN, 1)
 
 
 def with_slots(dsn: str, work: Callable[..., Awaitable[T]], processes: int) -> T:
@@ -158,7 +158,10 @@ def test_a_lesson_is_everybodys(store: str) -> None:
 
 
 def test_of_two_lessons_the_later_one_counts(store: str) -> None:
-    earlier, later = LEARNT, replace(LEARNT, left=Pace(1, 9.0), lowered_at=THEN + timedelta(seconds=1), times_lowered=2)
+    earlier, later = (
+        LEARNT,
+        replace(LEARNT, left=RateLimit(1, 9.0), lowered_at=THEN + timedelta(seconds=1), times_lowered=2),
+    )
 
     async def work(slots: CallSlots) -> list[Learnt | None]:
         found = []

@@ -16,10 +16,9 @@ from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME, OPERATIONS
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.upstream import bodies
 from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey
 from weatherflick_assets.upstream.client import SPURIOUS_ANSWERS, Answer, UpstreamClient
-from weatherflick_assets.upstream.declarations import Operation, Pace
+from weatherflick_assets.upstream.declarations import Operation, RateLimit
 from weatherflick_assets.upstream.errors import (
     ExhaustedError,
     PermanentError,
@@ -45,6 +44,7 @@ from weatherflick_assets_tests.upstream.hosts import (
 T = TypeVar("T")
 ROW: dict[str, object] = {"contentid": "126508", "title": "경복궁"}
 PAGE = envelope([ROW])
+SMALL_BODIES = replace(PATIENT_KTO, wire=replace(KTO.wire, maximum_body_bytes=100_000))
 PARAMETERS = {"numOfRows": "10", "pageNo": "1", "contentTypeId": "12"}
 FINGERPRINT = ApiKey.of(SecretStr(KEY)).fingerprint
 
@@ -294,13 +294,11 @@ def test_a_packed_body_is_kept_unpacked() -> None:
     assert [response.body for response in kept.responses] == [PAGE]
 
 
-def test_a_small_body_that_unpacks_without_end_is_not_unpacked_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "MAXIMUM_BODY_BYTES", 100_000)
-
+def test_a_small_body_that_unpacks_without_end_is_not_unpacked_to_the_end() -> None:
     async def handle(_: web.Request) -> web.Response:
         return web.Response(body=gzip.compress(bytes(10_000_000)), headers={"Content-Encoding": "gzip"})
 
-    error = failing(handle, Kept())
+    error = failing(handle, Kept(), provider=SMALL_BODIES)
     assert isinstance(error, TransientError)
     assert error.code == "too_large"
 
@@ -527,9 +525,8 @@ def test_a_redirect_is_not_followed() -> None:
     assert {request.path for request in script.requests} == {"/B551011/KorService2/areaBasedSyncList2"}
 
 
-def test_a_body_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "MAXIMUM_BODY_BYTES", 100_000)
-    error = failing(always(b"9" * 200_000), Kept())
+def test_a_body_without_end_is_not_read_to_the_end() -> None:
+    error = failing(always(b"9" * 200_000), Kept(), provider=SMALL_BODIES)
     assert isinstance(error, TransientError)
     assert error.code == "too_large"
 
@@ -554,6 +551,6 @@ def test_no_more_calls_are_under_way_than_the_provider_bears(allowed: int) -> No
         await asyncio.gather(*(client.call(LIST, PARAMETERS) for _ in range(20)))
 
     kept = Kept()
-    against(handle, work, kept, provider=replace(PATIENT_KTO, pace=Pace(allowed, 1e6)))
+    against(handle, work, kept, provider=replace(PATIENT_KTO, rate_limit=RateLimit(allowed, 1e6)))
     assert 1 <= most <= allowed
     assert len(kept.responses) == 20

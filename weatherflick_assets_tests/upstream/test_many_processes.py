@@ -17,7 +17,7 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import KST, now
 from weatherflick_assets.upstream.declarations import Quota
-from weatherflick_assets.upstream.quota import lease_size
+from weatherflick_assets.upstream.quota import grant_size
 from weatherflick_assets_tests.upstream.caller import HASTY_KTO, LIMIT
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -28,7 +28,7 @@ PROCESSES, WANTED = 8, 5_000
 AHEAD = timedelta(seconds=1.5)
 """By how much the upstream's clock is ahead of ours, where the time of day matters."""
 EVERYTHING = LIMIT * len(KEYS)
-TAKEN = lease_size(Quota(LIMIT)) + len(KEYS) * (1 + HASTY_KTO.pace.in_flight)
+TAKEN = grant_size(Quota(LIMIT)) + len(KEYS) * (1 + HASTY_KTO.rate_limit.in_flight)
 """What a process has taken and not sent, at most: a lease, rounded up for each key, and calls that wait for their turn."""
 
 

@@ -322,58 +322,6 @@ def test_other_web_pages_never_speak_of_keys(page: bytes, status: int, outcome: 
     assert outcome_of(page, status) == outcome
 
 
-# Other providers
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "outcome"),
-    [
-        (400, {"code": -1, "msg": "시스템 내부 오류가 발생하였습니다."}, "transient"),
-        (400, {"code": -2, "msg": "요청하신 파라미터가 적합하지 않습니다."}, "permanent"),
-        (400, {"code": -3, "msg": "등록되지 않은 서비스 입니다."}, "permanent"),
-        (400, {"code": -4, "msg": "등록되지 않은 인증키 입니다."}, "refused"),
-        (200, {"code": "-4", "msg": "등록되지 않은 인증키 입니다."}, "refused"),
-        (400, {"code": -9, "msg": "종료된 서비스 입니다."}, "permanent"),
-        (400, {"code": -10, "msg": "트래픽 허용 횟수를 초과하였습니다."}, "exhausted"),
-        (401, {"code": -401, "msg": "유효하지 않은 인증키 입니다."}, "refused"),
-        (400, {"code": -999, "msg": "UNKNOWN"}, "transient"),
-    ],
-)
-def test_errors_of_odcloud(status: int, body: dict[str, object], outcome: str) -> None:
-    assert outcome_of(orjson.dumps(body), status) == outcome
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "outcome"),
-    [
-        (401, "024", "refused"), (429, "010", "exhausted"), (429, "012", "throttled"), (400, "SE01", "permanent"),
-        (400, "SE02", "permanent"), (400, "SE03", "permanent"), (400, "SE04", "permanent"), (404, "SE05", "permanent"),
-        (400, "SE06", "permanent"), (500, "SE99", "transient"), (400, "100", "permanent"), (401, "200", "refused"),
-        (403, "210", "refused"), (404, "300", "permanent"), (429, "400", "exhausted"), (429, "410", "throttled"),
-        (429, "420", "throttled"), (500, "500", "transient"), (500, "510", "transient"), (500, "900", "transient"),
-    ],
-)  # fmt: skip
-def test_errors_of_naver(status: int, code: str, outcome: str) -> None:
-    assert outcome_of(orjson.dumps({"errorMessage": "text", "errorCode": code}), status) == outcome
-    assert outcome_of(orjson.dumps({"error": {"errorCode": code, "message": "text"}}), status) == outcome
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "outcome"),
-    [
-        (400, "INVALID_ARGUMENT", "permanent"),
-        (403, "PERMISSION_DENIED", "refused"),
-        (404, "NOT_FOUND", "permanent"),
-        (429, "RESOURCE_EXHAUSTED", "throttled"),
-        (500, "INTERNAL", "transient"),
-        (503, "UNAVAILABLE", "transient"),
-    ],
-)
-def test_errors_of_google(code: int, status: str, outcome: str) -> None:
-    error = {"code": code, "message": "text", "status": status, "details": [{"reason": "RATE_LIMIT_EXCEEDED"}]}
-    assert outcome_of(orjson.dumps({"error": error}), code) == outcome
-
-
 # How long to wait
 
 TOO_FAST = [
@@ -446,7 +394,7 @@ def test_without_the_header_no_wait_is_told() -> None:
             agency_error("0000", "OK"),
             (
                 "areaBasedSyncList2 of kto: the answer can't be read (code 0000, HTTP 200, "
-                "it tells of success and holds no list, it said 'OK')."
+                "it reports success and holds no list, it said 'OK')."
             ),
         ),
         (

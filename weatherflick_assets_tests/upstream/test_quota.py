@@ -20,7 +20,7 @@ from weatherflick_assets.upstream.quota import (
     charged_days,
     closures,
     ends_at,
-    lease_size,
+    grant_size,
 )
 
 DAILY, MONTHLY = Quota(1000), Quota(1000, Period.MONTH)
@@ -136,7 +136,7 @@ def test_every_day_that_a_call_is_charged_to_is_closed_for_some_time_and_none_be
 @given(st.integers(1, 10_000_000), st.sampled_from(Period))
 @example(1, Period.DAY)
 def test_a_lease_is_a_call_at_least_and_a_small_part_of_the_quota(calls: int, period: Period) -> None:
-    size = lease_size(Quota(calls, period))
+    size = grant_size(Quota(calls, period))
     assert 1 <= size <= calls
     assert size == 1 or size <= calls / 50
     assert size <= 100

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.declarations import RateLimit
 from weatherflick_assets.upstream.rate import (
     FIRST_DOUBT,
     LONGEST_DOUBT,
@@ -17,15 +17,15 @@ from weatherflick_assets.upstream.rate import (
 )
 
 START = datetime(2026, 3, 10, 3, tzinfo=UTC)
-DECLARED = Pace(in_flight=8, per_second=30)
+DECLARED = RateLimit(in_flight=8, per_second=30)
 
-paces = st.builds(Pace, st.integers(1, 50), st.floats(0.2, 1000))
+paces = st.builds(RateLimit, st.integers(1, 50), st.floats(0.2, 1000))
 gaps = st.timedeltas(timedelta(), timedelta(minutes=20)) | st.timedeltas(timedelta(), timedelta(days=3))
 refusals = st.lists(st.tuples(gaps, st.integers(1, 60), st.timedeltas(timedelta(), timedelta(seconds=30))), max_size=12)
 """Time since the one before, calls under way, and how long the call had been under way."""
 
 
-def after(declared: Pace, happened: list[tuple[timedelta, int, timedelta]]) -> tuple[Learnt | None, datetime]:
+def after(declared: RateLimit, happened: list[tuple[timedelta, int, timedelta]]) -> tuple[Learnt | None, datetime]:
     """What was learnt of refusals one after the other, and the time of the last one."""
     learnt, now = None, START
     for gap, in_flight, age in happened:
@@ -34,12 +34,12 @@ def after(declared: Pace, happened: list[tuple[timedelta, int, timedelta]]) -> t
     return learnt, now
 
 
-def refused(learnt: Learnt | None, now: datetime, in_flight: int, declared: Pace = DECLARED) -> Learnt:
+def refused(learnt: Learnt | None, now: datetime, in_flight: int, declared: RateLimit = DECLARED) -> Learnt:
     """What a refusal teaches that comes at once."""
     return lowered(declared, learnt, sent_at=now, in_flight=in_flight, now=now)
 
 
-def at_most(one: Pace, other: Pace) -> bool:
+def at_most(one: RateLimit, other: RateLimit) -> bool:
     return one.in_flight <= other.in_flight and one.per_second <= other.per_second
 
 
@@ -49,7 +49,7 @@ def test_without_a_refusal_the_declared_pace_is_permitted() -> None:
 
 @given(paces, refusals, gaps)
 def test_never_more_than_declared_and_never_less_than_a_call_is_permitted(
-    declared: Pace, happened: list, later: timedelta
+    declared: RateLimit, happened: list, later: timedelta
 ) -> None:
     learnt, now = after(declared, happened)
     pace = permitted(declared, learnt, now + later)
@@ -60,7 +60,7 @@ def test_never_more_than_declared_and_never_less_than_a_call_is_permitted(
 
 @given(paces, refusals, gaps, gaps)
 def test_between_refusals_the_pace_never_falls(
-    declared: Pace, happened: list, later: timedelta, still_later: timedelta
+    declared: RateLimit, happened: list, later: timedelta, still_later: timedelta
 ) -> None:
     learnt, now = after(declared, happened)
     assert at_most(permitted(declared, learnt, now + later), permitted(declared, learnt, now + later + still_later))
@@ -68,7 +68,7 @@ def test_between_refusals_the_pace_never_falls(
 
 @given(paces, refusals, gaps, st.integers(1, 60))
 def test_a_refusal_lowers_the_pace_unless_it_is_the_slowest_already(
-    declared: Pace, happened: list, gap: timedelta, in_flight: int
+    declared: RateLimit, happened: list, gap: timedelta, in_flight: int
 ) -> None:
     learnt, then = after(declared, happened)
     now = then + gap + timedelta(microseconds=1)
@@ -80,7 +80,7 @@ def test_a_refusal_lowers_the_pace_unless_it_is_the_slowest_already(
 
 @given(paces, refusals.filter(bool), st.integers(1, 60), gaps, gaps)
 def test_a_call_that_was_under_way_when_the_pace_was_lowered_teaches_nothing(
-    declared: Pace, happened: list, in_flight: int, age: timedelta, later: timedelta
+    declared: RateLimit, happened: list, in_flight: int, age: timedelta, later: timedelta
 ) -> None:
     learnt, now = after(declared, happened)
     assert learnt is not None
@@ -89,26 +89,26 @@ def test_a_call_that_was_under_way_when_the_pace_was_lowered_teaches_nothing(
 
 
 @given(paces, refusals)
-def test_after_long_enough_the_declared_pace_is_back(declared: Pace, happened: list) -> None:
+def test_after_long_enough_the_declared_pace_is_back(declared: RateLimit, happened: list) -> None:
     learnt, now = after(declared, happened)
     assert permitted(declared, learnt, now + LONGEST_DOUBT * (declared.in_flight + 11)) == declared
 
 
 def test_a_refusal_with_all_permitted_calls_under_way_is_taken_for_too_many_at_once() -> None:
     learnt = refused(None, START, 8)
-    assert permitted(DECLARED, learnt, START) == Pace(4, 30)
-    assert learnt.most == Pace(7, 30)
+    assert permitted(DECLARED, learnt, START) == RateLimit(4, 30)
+    assert learnt.most == RateLimit(7, 30)
 
 
 def test_a_refusal_with_fewer_under_way_is_taken_for_too_fast() -> None:
     learnt = refused(None, START, 3)
-    assert permitted(DECLARED, learnt, START) == Pace(8, 15)
-    assert learnt.most == Pace(8, 27)
+    assert permitted(DECLARED, learnt, START) == RateLimit(8, 15)
+    assert learnt.most == RateLimit(8, 27)
 
 
 def test_with_one_call_at_a_time_a_refusal_can_only_mean_too_fast() -> None:
-    slow = Pace(1, 10)
-    assert permitted(slow, refused(None, START, 1, slow), START) == Pace(1, 5)
+    slow = RateLimit(1, 10)
+    assert permitted(slow, refused(None, START, 1, slow), START) == RateLimit(1, 5)
 
 
 def test_the_pace_rises_step_by_step_to_the_most_that_is_believed_to_be_borne() -> None:
@@ -124,7 +124,7 @@ def test_the_pace_rises_step_by_step_to_the_most_that_is_believed_to_be_borne() 
 def test_a_limit_of_calls_at_once_is_found_and_kept_until_it_is_doubted(
     declared_calls: int, limit: int, later: timedelta
 ) -> None:
-    declared = Pace(declared_calls, 1e6)
+    declared = RateLimit(declared_calls, 1e6)
     learnt, now, refusals_met = None, START, 0
     for _ in range(60):  # seconds in which as many are under way as permitted
         now += RISES_EVERY
@@ -168,7 +168,7 @@ def test_each_further_refusal_doubles_the_time_until_more_is_tried_again() -> No
 
 @given(paces, refusals.filter(bool), gaps)
 def test_a_clock_that_was_set_back_permits_what_was_left_by_the_last_refusal(
-    declared: Pace, happened: list, back: timedelta
+    declared: RateLimit, happened: list, back: timedelta
 ) -> None:
     learnt, _ = after(declared, happened)
     assert learnt is not None

@@ -1,4 +1,4 @@
-"""Turns over the slots of a real database: no more under way and no faster than permitted, and everybody gets some."""
+"""RateLimiter over the slots of a real database: no more under way and no faster than permitted, and everybody gets some."""
 
 import asyncio
 import math
@@ -16,9 +16,9 @@ import pytest
 from weatherflick_assets.settings import Clock, now
 from weatherflick_assets.upstream import rate_limiter as turns_module
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.declarations import Pace
+from weatherflick_assets.upstream.declarations import RateLimit
 from weatherflick_assets.upstream.rate import Learnt
-from weatherflick_assets.upstream.rate_limiter import Turn, Turns
+from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
 from weatherflick_assets_tests.upstream.clocks import SetClock
 from weatherflick_assets_tests.upstream.slot_holder import HOST, KEY, holder
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
@@ -28,7 +28,9 @@ FAST = 1e6
 NOON = datetime(2026, 3, 10, 3, tzinfo=UTC)
 
 
-def with_turns(dsn: str, pace: Pace, work: Callable[..., Awaitable[T]], *, processes: int = 1, clock: Clock = now) -> T:
+def with_limiters(
+    dsn: str, pace: RateLimit, work: Callable[..., Awaitable[T]], *, processes: int = 1, clock: Clock = now
+) -> T:
     """What `work` makes of the turns of so many processes; each has connections of its own."""
 
     async def run() -> T:
@@ -36,7 +38,7 @@ def with_turns(dsn: str, pace: Pace, work: Callable[..., Awaitable[T]], *, proce
             several = []
             for _ in range(processes):
                 slots = await stack.enter_async_context(CallSlots(dsn))
-                several.append(Turns(HOST, KEY, pace, slots, clock))
+                several.append(RateLimiter(HOST, KEY, pace, slots, clock))
                 stack.push_async_callback(several[-1].close)
             return await work(*several)
 
@@ -54,12 +56,12 @@ class Upstream:
         self.limit = limit
         self.under_way = self.most = self.refused = 0
         self.began: list[float] = []
-        self.callers: list[Turns] = []
+        self.callers: list[RateLimiter] = []
 
-    async def call(self, turns: Turns) -> None:
-        async with turns.turn() as turn:
+    async def call(self, limiter: RateLimiter) -> None:
+        async with limiter.permit() as permit:
             self.began.append(asyncio.get_running_loop().time())
-            self.callers.append(turns)
+            self.callers.append(limiter)
             self.under_way += 1
             self.most = max(self.most, self.under_way)
             is_refused = self.under_way > self.limit
@@ -68,14 +70,14 @@ class Upstream:
             self.under_way -= 1
         if is_refused:
             self.refused += 1
-            await turns.slow_down(turn)
+            await limiter.slow_down(permit)
 
-    async def call_often(self, turns: Turns, times: int, *, at_once: int) -> None:
+    async def call_often(self, limiter: RateLimiter, times: int, *, at_once: int) -> None:
         left = iter(range(times))
 
         async def call() -> None:
             for _ in left:
-                await self.call(turns)
+                await self.call(limiter)
 
         async with asyncio.TaskGroup() as tasks:
             for _ in range(at_once):
@@ -105,7 +107,7 @@ def momentary_holds(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("permitted", [1, 3])
 def test_a_process_has_as_many_calls_under_way_as_permitted_and_never_more(store: str, permitted: int) -> None:
     upstream = Upstream()
-    with_turns(store, Pace(permitted, FAST), lambda turns: upstream.call_often(turns, 200, at_once=10))
+    with_limiters(store, RateLimit(permitted, FAST), lambda limiter: upstream.call_often(limiter, 200, at_once=10))
     assert upstream.most == permitted
     assert len(upstream.began) == 200
 
@@ -117,61 +119,61 @@ def test_processes_together_never_have_more_under_way_and_none_starves(
 ) -> None:
     upstream, enough = Upstream(), 40
 
-    async def work(*several: Turns) -> None:
+    async def work(*several: RateLimiter) -> None:
         def is_over() -> bool:
-            return min(Counter(upstream.callers)[turns] for turns in several) >= enough
+            return min(Counter(upstream.callers)[limiter] for limiter in several) >= enough
 
-        async def call(turns: Turns) -> None:
+        async def call(limiter: RateLimiter) -> None:
             while not is_over():
-                await upstream.call(turns)
+                await upstream.call(limiter)
 
         async with asyncio.TaskGroup() as tasks:
-            for turns in several:
+            for limiter in several:
                 for _ in range(4):
-                    tasks.create_task(call(turns))
+                    tasks.create_task(call(limiter))
 
-    with_turns(store, Pace(permitted, 500), work, processes=processes)
+    with_limiters(store, RateLimit(permitted, 500), work, processes=processes)
     assert upstream.most <= permitted
-    for turns in set(upstream.callers):
-        places = [place for place, caller in enumerate(upstream.callers) if caller is turns]
+    for limiter in set(upstream.callers):
+        places = [place for place, caller in enumerate(upstream.callers) if caller is limiter]
         assert max(later - earlier for earlier, later in pairwise(places)) <= 300
 
 
 def test_a_turn_waits_for_the_slots_of_another_process_until_that_is_killed(store: str) -> None:
     upstream = Upstream()
 
-    async def work(turns: Turns) -> None:
+    async def work(limiter: RateLimiter) -> None:
         with holder(store, 1, 2, 3) as process:
-            waits = asyncio.create_task(upstream.call(turns))
+            waits = asyncio.create_task(upstream.call(limiter))
             await asyncio.sleep(0.1)
             assert not upstream.began
             process.kill()
             await waits
-        await upstream.call_often(turns, 10, at_once=5)
+        await upstream.call_often(limiter, 10, at_once=5)
 
-    with_turns(store, Pace(3, FAST), work)
+    with_limiters(store, RateLimit(3, FAST), work)
     assert len(upstream.began) == 11
 
 
 @pytest.mark.usefixtures("short_holds")
 def test_slots_that_are_not_in_use_do_not_wait_for_the_next_call(store: str) -> None:
-    async def work(turns: Turns) -> None:
-        await Upstream().call(turns)
+    async def work(limiter: RateLimiter) -> None:
+        await Upstream().call(limiter)
         async with CallSlots(store) as other:
             for number in (1, 2, 3):
                 await other.wait_to_hold(HOST, KEY, number)
 
-    with_turns(store, Pace(3, FAST), work)
+    with_limiters(store, RateLimit(3, FAST), work)
 
 
 def test_closing_lets_others_have_every_slot(store: str) -> None:
-    async def work(turns: Turns) -> list[int]:
-        await Upstream().call_often(turns, 10, at_once=5)
-        await turns.close()
+    async def work(limiter: RateLimiter) -> list[int]:
+        await Upstream().call_often(limiter, 10, at_once=5)
+        await limiter.close()
         async with CallSlots(store) as other:
             return await other.try_hold(HOST, KEY, [1, 2, 3])
 
-    assert with_turns(store, Pace(3, FAST), work) == [1, 2, 3]
+    assert with_limiters(store, RateLimit(3, FAST), work) == [1, 2, 3]
 
 
 # Calls per second
@@ -180,7 +182,7 @@ def test_closing_lets_others_have_every_slot(store: str) -> None:
 @pytest.mark.parametrize(("per_second", "calls"), [(50, 80), (7.5, 10)])
 def test_in_no_second_do_more_calls_begin_than_permitted(store: str, per_second: float, calls: int) -> None:
     upstream = Upstream()
-    with_turns(store, Pace(3, per_second), lambda turns: upstream.call_often(turns, calls, at_once=6))
+    with_limiters(store, RateLimit(3, per_second), lambda limiter: upstream.call_often(limiter, calls, at_once=6))
     assert upstream.most_in_a_second() <= math.ceil(per_second)
 
 
@@ -188,10 +190,10 @@ def test_in_no_second_do_more_calls_begin_than_permitted(store: str, per_second:
 def test_in_no_second_do_more_calls_of_all_processes_begin_than_permitted(store: str, processes: int) -> None:
     upstream = Upstream()
 
-    async def work(*several: Turns) -> None:
-        await asyncio.gather(*(upstream.call_often(turns, 45, at_once=4) for turns in several))
+    async def work(*several: RateLimiter) -> None:
+        await asyncio.gather(*(upstream.call_often(limiter, 45, at_once=4) for limiter in several))
 
-    with_turns(store, Pace(3, 50), work, processes=processes)
+    with_limiters(store, RateLimit(3, 50), work, processes=processes)
     assert upstream.most_in_a_second() <= 50
 
 
@@ -201,35 +203,35 @@ def test_in_no_second_do_more_calls_of_all_processes_begin_than_permitted(store:
 def test_a_limit_of_calls_at_once_is_found_and_kept_by_every_process(store: str) -> None:
     clock, upstream = SetClock(NOON), Upstream(limit=3)
 
-    async def work(first: Turns, second: Turns) -> None:
+    async def work(first: RateLimiter, second: RateLimiter) -> None:
         await upstream.call_often(first, 50, at_once=8)
         assert upstream.refused > 0
         upstream.most = upstream.refused = 0
-        for turns in (first, second):
+        for limiter in (first, second):
             clock.pass_by(timedelta(minutes=1))
-            await upstream.call_often(turns, 50, at_once=8)
+            await upstream.call_often(limiter, 50, at_once=8)
             assert upstream.most == 3
-            await turns.close()
+            await limiter.close()
 
-    with_turns(store, Pace(4, FAST), work, processes=2, clock=clock)
+    with_limiters(store, RateLimit(4, FAST), work, processes=2, clock=clock)
     assert upstream.refused == 0
 
 
 def test_what_a_process_has_just_learnt_is_not_forgotten_when_it_asks_for_slots_meanwhile(store: str) -> None:
     clock, upstream = SetClock(NOON), Upstream()
 
-    async def work(turns: Turns) -> None:
-        async with turns.turn() as turn:
+    async def work(limiter: RateLimiter) -> None:
+        async with limiter.permit() as permit:
             pass
-        await turns.close()
-        turn = replace(turn, in_flight=4)
+        await limiter.close()
+        permit = replace(permit, in_flight=4)
         # The slots are asked for after the lesson was made and before it is stored.
-        await asyncio.gather(turns.slow_down(turn), upstream.call(turns))
-        await turns.close()
+        await asyncio.gather(limiter.slow_down(permit), upstream.call(limiter))
+        await limiter.close()
         clock.pass_by(timedelta(minutes=1))
-        await upstream.call_often(turns, 50, at_once=8)
+        await upstream.call_often(limiter, 50, at_once=8)
 
-    with_turns(store, Pace(4, FAST), work, clock=clock)
+    with_limiters(store, RateLimit(4, FAST), work, clock=clock)
     assert upstream.most == 3
 
 
@@ -237,13 +239,13 @@ def test_what_a_process_has_just_learnt_is_not_forgotten_when_it_asks_for_slots_
 def test_a_process_that_is_calling_already_slows_down_with_the_others(store: str) -> None:
     clock, upstream = SetClock(NOON), Upstream()
 
-    async def work(first: Turns, second: Turns) -> None:
+    async def work(first: RateLimiter, second: RateLimiter) -> None:
         await upstream.call_often(first, 10, at_once=8)
-        async with second.turn() as turn:
+        async with second.permit() as permit:
             pass
-        turn = replace(turn, in_flight=6)
+        permit = replace(permit, in_flight=6)
         clock.pass_by(timedelta(milliseconds=1))
-        await second.slow_down(turn)
+        await second.slow_down(permit)
         await second.close()
         async with CallSlots(store) as other:  # until the first process has let go of what it held
             for number in range(1, 7):
@@ -251,40 +253,40 @@ def test_a_process_that_is_calling_already_slows_down_with_the_others(store: str
         upstream.most = 0
         await upstream.call_often(first, 50, at_once=8)
 
-    with_turns(store, Pace(6, FAST), work, processes=2, clock=clock)
+    with_limiters(store, RateLimit(6, FAST), work, processes=2, clock=clock)
     assert upstream.most == 3
 
 
 def test_slots_beyond_what_is_still_permitted_are_let_go(store: str) -> None:
-    async def work(turns: Turns) -> tuple[list[int], list[int]]:
+    async def work(limiter: RateLimiter) -> tuple[list[int], list[int]]:
         async with AsyncExitStack() as stack:
-            under_way = [await stack.enter_async_context(turns.turn()) for _ in range(4)]
-            await turns.slow_down(max(under_way, key=lambda turn: turn.in_flight))
+            under_way = [await stack.enter_async_context(limiter.permit()) for _ in range(4)]
+            await limiter.slow_down(max(under_way, key=lambda permit: permit.in_flight))
         numbers = []
         for _ in range(5):
-            async with turns.turn() as turn:
-                numbers.append(turn.number)
+            async with limiter.permit() as permit:
+                numbers.append(permit.number)
         async with CallSlots(store) as other:
             return numbers, await other.try_hold(HOST, KEY, [1, 2, 3, 4])
 
     clock = SetClock(NOON)
-    numbers, free = with_turns(store, Pace(4, FAST), work, clock=lambda: clock.at)
+    numbers, free = with_limiters(store, RateLimit(4, FAST), work, clock=lambda: clock.at)
     assert set(numbers) <= {1, 2}
     assert free == [3, 4]
 
 
 def test_a_refusal_while_others_hold_the_rest_of_the_slots_is_taken_for_too_many_at_once(store: str) -> None:
-    async def work(turns: Turns) -> Learnt | None:
+    async def work(limiter: RateLimiter) -> Learnt | None:
         async with CallSlots(store) as other:
             await other.try_hold(HOST, KEY, [3, 4])
-            async with turns.turn(), turns.turn() as refused:
+            async with limiter.permit(), limiter.permit() as refused:
                 pass
-            await turns.slow_down(refused)
+            await limiter.slow_down(refused)
             return await other.learnt(HOST, KEY)
 
-    learnt = with_turns(store, Pace(4, 100), work)
+    learnt = with_limiters(store, RateLimit(4, 100), work)
     assert learnt is not None
-    assert (learnt.left, learnt.most) == (Pace(2, 100), Pace(3, 100))
+    assert (learnt.left, learnt.most) == (RateLimit(2, 100), RateLimit(3, 100))
 
 
 # Whatever goes wrong
@@ -298,15 +300,15 @@ class WentWrongError(Exception):
 def test_neither_errors_nor_cancellation_lose_a_slot(store: str) -> None:
     upstream = Upstream()
 
-    async def fail(turns: Turns) -> None:
-        async with turns.turn():
+    async def fail(limiter: RateLimiter) -> None:
+        async with limiter.permit():
             await asyncio.sleep(0)
             raise WentWrongError
 
-    async def work(turns: Turns) -> None:
+    async def work(limiter: RateLimiter) -> None:
         for steps in range(40):
-            calls = [asyncio.ensure_future(upstream.call(turns)) for _ in range(4)]
-            calls.append(asyncio.ensure_future(fail(turns)))
+            calls = [asyncio.ensure_future(upstream.call(limiter)) for _ in range(4)]
+            calls.append(asyncio.ensure_future(fail(limiter)))
             for _ in range(steps):
                 await asyncio.sleep(0)
             await asyncio.sleep(steps % 7 / 2000)
@@ -316,13 +318,13 @@ def test_neither_errors_nor_cancellation_lose_a_slot(store: str) -> None:
                 assert result is None or isinstance(result, WentWrongError | asyncio.CancelledError)
             upstream.under_way = 0
         upstream.most = 0
-        await upstream.call_often(turns, 30, at_once=6)
+        await upstream.call_often(limiter, 30, at_once=6)
         assert upstream.most == 3
-        await turns.close()
+        await limiter.close()
         async with CallSlots(store) as other:
             assert await other.try_hold(HOST, KEY, [1, 2, 3]) == [1, 2, 3]
 
-    with_turns(store, Pace(3, FAST), work)
+    with_limiters(store, RateLimit(3, FAST), work)
 
 
 def connections_lost(dsn: str) -> None:
@@ -336,16 +338,16 @@ def connections_lost(dsn: str) -> None:
 
 @pytest.mark.usefixtures("momentary_holds")
 def test_when_the_database_is_lost_nobody_waits_for_ever(store: str) -> None:
-    async def hold(turns: Turns, is_lost: asyncio.Event) -> Turn:
-        async with turns.turn() as turn:
+    async def hold(limiter: RateLimiter, is_lost: asyncio.Event) -> Permit:
+        async with limiter.permit() as permit:
             await is_lost.wait()
-        return turn
+        return permit
 
-    async def run() -> Sequence[BaseException | Turn]:
+    async def run() -> Sequence[BaseException | Permit]:
         is_lost = asyncio.Event()
         async with CallSlots(store) as slots, asyncio.timeout(PATIENCE_SECONDS):
-            turns = Turns(HOST, KEY, Pace(2, FAST), slots, now)
-            calls = [asyncio.ensure_future(hold(turns, is_lost)) for _ in range(6)]
+            limiter = RateLimiter(HOST, KEY, RateLimit(2, FAST), slots, now)
+            calls = [asyncio.ensure_future(hold(limiter, is_lost)) for _ in range(6)]
             await asyncio.sleep(0.2)
             connections_lost(store)
             is_lost.set()

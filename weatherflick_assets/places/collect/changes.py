@@ -286,7 +286,7 @@ class _Reading:
         """A page of the list and its items, as it was answered before this reading was broken off, unless it is asked for `afresh`."""
         answer = None if afresh else await self._recalled(_NEWEST_FIRST, number)
         if answer is None:
-            parameters = {**_NEWEST_FIRST, "numOfRows": str(_ROWS_PER_PAGE), "pageNo": str(number)}
+            parameters = {**_NEWEST_FIRST, **LIST_OPERATION.page(number)}
             answer = await self.client.call(LIST_OPERATION, parameters)
         self.pages += 1
         self.total = answer.page.total_count
@@ -299,7 +299,7 @@ class _Reading:
         asked = {"oldContentid": former}
         answer = await self._recalled(asked, 1)
         if answer is None:
-            answer = await self.client.call(LIST_OPERATION, {**asked, "numOfRows": "1", "pageNo": "1"})
+            answer = await self.client.call(LIST_OPERATION, {**asked, **LIST_OPERATION.page(1, rows=1)})
         return any(str(item.get("contentid")).strip() == newer for item in answer.page.items)
 
     async def _recalled(self, parameters: Mapping[str, str], number: int) -> Answer | None:

@@ -268,11 +268,12 @@ def _recalling(store: CodeStore) -> Ask:
     """Answers from the raw layer: the newest good one to every page, as far as the newest total reaches."""
 
     async def ask(operation: Operation, parameters: Mapping[str, str]) -> Sequence[ReceivedItem]:
-        assert operation.rows_per_page is not None
-        sized = {**parameters, "numOfRows": str(operation.rows_per_page)}
+        pager, rows = operation.pager, operation.rows_per_page
+        assert rows is not None
+        sized = {**parameters, pager.size: str(rows)}
         pages: dict[int, list[ReceivedItem]] = {}
         total, wanted = 0, {1}
-        async with aclosing(store.last_answers(KTO.name, operation.name, sized)) as answers:
+        async with aclosing(store.last_answers(KTO.name, operation.name, sized, position=pager.position)) as answers:
             async for response in answers:
                 try:
                     page = read_answer(operation, Reply(response.http_status, {}, response.body))
@@ -280,8 +281,8 @@ def _recalling(store: CodeStore) -> Ask:
                     continue
                 if not pages:
                     total = page.total_count
-                    wanted = set(range(1, max(1, -(-total // operation.rows_per_page)) + 1))
-                number = int(response.request_params["pageNo"])
+                    wanted = set(range(1, max(1, -(-total // rows)) + 1))
+                number = pager.number(response.request_params)
                 if number in wanted and number not in pages:
                     pages[number] = [
                         ReceivedItem(item, response.response_id, response.fetched_at) for item in page.items

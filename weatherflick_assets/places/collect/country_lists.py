@@ -140,7 +140,7 @@ async def _collect_of_places(
     ]
     touched: frozenset[tuple[str, str]] = frozenset()
     for first in range(0, len(answers), MERGED_AT_ONCE):
-        touched |= await details.merge(operation.name, answers[first : first + MERGED_AT_ONCE])
+        touched |= await details.merge(operation, answers[first : first + MERGED_AT_ONCE])
     return _reading(client, read, touched)
 
 

@@ -133,11 +133,11 @@ class _Collection:
         since = self.clock() - LOOKED_BACK
         for operation in PLANNED_OPERATIONS:
             kept = self.store.unmerged(
-                self.client.provider.name, operation.name, _whole_answer(operation), since=since, batch=BATCH
+                self.client.provider.name, operation.name, operation.page(1), since=since, batch=BATCH
             )
             async for responses in kept:
                 answers = list(_readable(operation, responses))
-                self.touched |= await self.store.merge(operation.name, answers)
+                self.touched |= await self.store.merge(operation, answers)
                 self.recalled += len(answers)
 
     async def work_through(self, asks: list[Ask]) -> UpstreamError | None:
@@ -165,7 +165,8 @@ class _Collection:
         parameters = {"contentId": ask.content_id, "contentTypeId": ask.content_type_id}
         needed = {name: parameters[name] for name in operation.required}
         try:
-            answer = await self.client.call(operation, {**needed, **_whole_answer(operation)})
+            # No place has more items than a page holds.
+            answer = await self.client.call(operation, {**needed, **operation.page(1)})
         except ExhaustedError as error:
             self.spent[operation.name] = error
         except PermanentError as error:
@@ -200,12 +201,7 @@ class _Collection:
 
     async def _merge(self, operation_name: str) -> None:
         if answers := self.waiting.pop(operation_name, None):
-            self.touched |= await self.store.merge(operation_name, answers)
-
-
-def _whole_answer(operation: Operation) -> Mapping[str, str]:
-    """The parameters that ask for all items at once: no place has as many as a page holds."""
-    return {"numOfRows": str(operation.rows_per_page), "pageNo": "1"}
+            self.touched |= await self.store.merge(_OPERATION[operation_name], answers)
 
 
 def _readable(operation: Operation, responses: list[StoredResponse]) -> Iterator[DetailAnswer]:

@@ -87,15 +87,15 @@ async def recall_pages(
     *,
     page: int | None = None,
 ) -> AsyncIterator[tuple[int, Answer]]:
-    """The good pages of a list that were read since then, by number; or only the answers to one `page`."""
+    """The good pages of a list that were read since then, by number; or only the answers to one `page`, of any size."""
+    pager = operation.pager
+    asked, page_parameters = parameters, operation.page_parameters
+    if page is not None:
+        asked, page_parameters = {**parameters, pager.position: operation.page(page)[pager.position]}, (pager.size,)
     recalled = responses.recall(
-        client.provider.name,
-        operation.name,
-        parameters if page is None else {**parameters, "pageNo": str(page)},
-        page_parameters=("numOfRows", "pageNo") if page is None else ("numOfRows",),
-        since=since,
+        client.provider.name, operation.name, asked, page_parameters=page_parameters, since=since
     )
     async for response in recalled:
         with suppress(UpstreamError):
             read = read_answer(operation, Reply(response.http_status, {}, response.body))
-            yield int(response.request_params["pageNo"]), Answer(read, response.response_id, response.fetched_at)
+            yield pager.number(response.request_params), Answer(read, response.response_id, response.fetched_at)

@@ -20,8 +20,8 @@ from weatherflick_assets.warehouse.response_store import StoredResponse
 
 _LAST_ANSWERS = """
 SELECT response_id, request_params, http_status, body, fetched_at FROM raw.responses
-WHERE provider = %s AND operation = %s AND http_status = 200 AND body IS NOT NULL
-  AND request_params - 'pageNo' = %s AND request_params ? 'pageNo'
+WHERE provider = %(provider)s AND operation = %(operation)s AND http_status = 200 AND body IS NOT NULL
+  AND request_params - %(position)s::text = %(parameters)s AND request_params ? %(position)s
 ORDER BY response_id DESC
 """
 
@@ -105,7 +105,7 @@ class CodeStore:
         await self._connection.close()
 
     async def last_answers(
-        self, provider: str, operation: str, parameters: Mapping[str, str]
+        self, provider: str, operation: str, parameters: Mapping[str, str], *, position: str
     ) -> AsyncGenerator[StoredResponse]:
         """What has been answered to a list, whichever page, the newest first.
 
@@ -113,10 +113,17 @@ class CodeStore:
             provider: who was asked.
             operation: what was asked.
             parameters: the request with its page size and without the number of the page.
+            position: the parameter that has the number of the page.
         """
+        asked = {
+            "provider": provider,
+            "operation": operation,
+            "parameters": Jsonb(dict(parameters)),
+            "position": position,
+        }
         async with self._connection.cursor("answers") as cursor:
             cursor.itersize = 1
-            async for row in await cursor.execute(_LAST_ANSWERS, (provider, operation, Jsonb(dict(parameters)))):
+            async for row in await cursor.execute(_LAST_ANSWERS, asked):
                 yield StoredResponse(*row)
 
     async def listed(self) -> dict[str, int]:

@@ -16,11 +16,9 @@ from typing import Self
 import psycopg
 from psycopg.types.json import Jsonb
 
+from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.json_text import as_json
 from weatherflick_assets.warehouse.response_store import StoredResponse
-
-SINGLE_ITEM_OPERATIONS = frozenset({"detailCommon2", "detailIntro2", "searchFestival2", "detailPetTour2"})
-"""Operations with one item for a place, whose fields are kept one by one; the others answer with lists."""
 
 # A field is blank that is missing, null, or text without a visible character. The modification time is that of the item
 # as it was known when the place was asked for: an item that came after the answer says nothing about that.
@@ -123,14 +121,14 @@ class DetailStore:
     ) -> None:
         await self._connection.close()
 
-    async def merge(self, operation_name: str, answers: Sequence[DetailAnswer]) -> frozenset[tuple[str, str]]:
+    async def merge(self, operation: Operation, answers: Sequence[DetailAnswer]) -> frozenset[tuple[str, str]]:
         """Make these answers the current ones, in one transaction.
 
         Of several about one place each is merged, in the order of their responses. An answer that is not later than the one
         that is stored changes nothing, so merging again does no harm. Places that are not listed are kept too.
 
         Args:
-            operation_name: the operation that was asked.
+            operation: the one that was asked.
             answers: any number; a few hundred at once are best.
 
         Returns:
@@ -142,8 +140,8 @@ class DetailStore:
                 cursor = await self._connection.execute(
                     _MERGE,
                     {
-                        "operation": operation_name,
-                        "is_single": operation_name in SINGLE_ITEM_OPERATIONS,
+                        "operation": operation.name,
+                        "is_single": operation.has_single_item,
                         "content_ids": [answer.content_id for answer in together],
                         "items": [f"[{','.join(map(as_json, answer.items))}]" for answer in together],
                         "response_ids": [answer.response_id for answer in together],

@@ -306,6 +306,18 @@ def test_without_keys_and_sandbox_a_run_says_what_to_do(
     assert "Set KTO_API_KEY or DATA_GO_KR_API_KEY" in text
 
 
+def test_a_provider_without_keys_on_a_live_platform_is_skipped_and_its_run_says_so(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("KTO_API_KEY")
+    environment.setenv("GOOGLE_PLACES_API_KEY", "another-provider's")
+    result = run(instance, selection=[ATTRACTIONS_LISTING])
+    kind, text = failure(result)
+    assert kind == "no_keys"
+    assert "kto is skipped: no API key for it is set." in text
+    assert not [event for event in result.all_events if event.is_step_up_for_retry]
+
+
 def test_a_database_that_is_gone_shows_no_password(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
 ) -> None:

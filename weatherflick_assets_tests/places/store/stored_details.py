@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.places.store.details import DetailAnswer, DetailStore
 from weatherflick_assets_tests.places.store.stock import at, rows
 
@@ -18,7 +19,7 @@ def merge_details(dsn: str, operation: str, *answers: DetailAnswer) -> frozenset
 
     async def run() -> frozenset[tuple[str, str]]:
         async with DetailStore(dsn) as store:
-            return await store.merge(operation, answers)
+            return await store.merge(OPERATION_BY_NAME[operation], answers)
 
     return asyncio.run(run())
 

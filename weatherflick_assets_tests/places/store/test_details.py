@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.places.store.details import DetailStore
 from weatherflick_assets_tests.places.store.stock import at, item, merge, rows
 from weatherflick_assets_tests.places.store.stored_details import answer, details_of, known, merge_details
@@ -167,7 +168,9 @@ def test_of_every_field_the_last_visible_value_is_known_with_its_response(
     async def run() -> None:
         async with DetailStore(dsn) as details:
             for number, fields in enumerate(said, 1):
-                await details.merge(COMMON, [answer("law", number, *([fields] if fields is not None else []))])
+                await details.merge(
+                    OPERATION_BY_NAME[COMMON], [answer("law", number, *([fields] if fields is not None else []))]
+                )
 
     asyncio.run(run())
     (row,) = rows(dsn, "DELETE FROM raw.place_details WHERE content_id = 'law' RETURNING *")

@@ -1,0 +1,49 @@
+"""A session of the database: one asynchronous connection, opened on entering and closed on leaving.
+
+Stores build on it and add their statements. What the statements say does not belong here.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+
+
+class Session:
+    """One connection of its own. Use it as an asynchronous context manager; what is not committed on leaving is lost.
+
+    Args:
+        dsn: the database.
+        autocommit: whether every statement is committed at once.
+
+    Attributes:
+        connection: open between entering and leaving.
+    """
+
+    connection: psycopg.AsyncConnection
+
+    def __init__(self, dsn: str, *, autocommit: bool = False) -> None:
+        self._dsn = dsn
+        self._autocommit = autocommit
+        self._one_at_a_time = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        self.connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=self._autocommit)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.connection.close()
+
+    async def rows(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Execute one statement and return its rows; callers at the same time wait for each other.
+
+        Raises:
+            psycopg.Error: the database refused the statement or closed the connection.
+        """
+        async with self._one_at_a_time:
+            cursor = await self.connection.execute(statement, parameters)  # type: ignore[arg-type]
+            return await cursor.fetchall() if cursor.description else []

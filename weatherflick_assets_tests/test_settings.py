@@ -1,0 +1,90 @@
+"""What the environment and `.env` say of providers: keys, limits, base URLs, and whether the platform is live."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.settings import DATA_GO_KR, HOSTS, NAVER, PROVIDERS, Mode, Settings
+
+OF_DATA_GO_KR = ("kto", "kma", "airkorea", "kasi")
+
+
+def settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Settings()  # type: ignore[call-arg]
+
+
+def keys_of(provider: str, found: Settings) -> list[str]:
+    return [key.get_secret_value() for key in found.api_keys(provider)]
+
+
+def test_every_provider_that_a_domain_declares_can_be_given_keys_and_every_host_another_address() -> None:
+    declared = {operation.provider.name: operation.provider for domain in DOMAINS for operation in domain.operations}
+    assert declared.keys() <= PROVIDERS.keys()
+    assert {provider.host for provider in declared.values()} <= set(HOSTS)
+
+
+def test_without_keys_everything_is_the_sandbox_and_every_host_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch)
+    assert found.mode is Mode.SANDBOX
+    assert [found.base_url(host) for host in HOSTS] == [host.base_url for host in HOSTS]
+    assert {(found.api_keys(name), found.daily_limit(name)) for name in PROVIDERS} == {((), None)}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_any_key_of_any_provider_makes_the_platform_live(monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+    found = settings(monkeypatch, **{f"{provider.upper()}_API_KEY": "one, two\n,,t hree"})
+    assert found.mode is Mode.LIVE
+    assert keys_of(provider, found) == ["one", "two", "three"]
+    assert [name for name in PROVIDERS if found.api_keys(name)] == [provider]
+
+
+def test_one_key_of_the_portal_stands_in_for_its_four_providers_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, DATA_GO_KR_API_KEY="shared", KMA_API_KEY="own", KASI_API_KEY="")
+    assert found.mode is Mode.LIVE
+    assert {name: keys_of(name, found) for name in PROVIDERS if found.api_keys(name)} == {
+        name: ["own" if name == "kma" else "shared"] for name in OF_DATA_GO_KR
+    }
+
+
+@pytest.mark.parametrize("blank", ["", " ", ", ,\n"])
+def test_blank_keys_are_no_keys(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    found = settings(monkeypatch, KTO_API_KEY=blank, DATA_GO_KR_API_KEY=blank, NAVER_API_KEY=blank)
+    assert found.mode is Mode.SANDBOX
+
+
+def test_limits_and_base_urls_are_their_own_providers_and_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(
+        monkeypatch, KMA_API_DAILY_LIMIT="10000", NAVER_BASE_URL="http://127.0.0.1:1", DATA_GO_KR_BASE_URL=""
+    )
+    assert {name: found.daily_limit(name) for name in PROVIDERS if found.daily_limit(name)} == {"kma": 10_000}
+    assert (found.base_url(NAVER), found.base_url(DATA_GO_KR)) == ("http://127.0.0.1:1", DATA_GO_KR.base_url)
+    assert found.base_urls == {"NAVER_BASE_URL": "http://127.0.0.1:1"}
+
+
+def test_the_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        "NAVER_API_KEY=id:secret\nKTO_API_KEY=\nKTO_API_DAILY_LIMIT=5\nGOOGLE_PLACES_BASE_URL=http://file\n"
+    )
+    monkeypatch.setitem(Settings.model_config, "env_file", str(file))
+    found = settings(monkeypatch, KTO_API_DAILY_LIMIT="7")
+    assert (keys_of("naver", found), keys_of("kto", found), found.daily_limit("kto")) == (["id:secret"], [], 7)
+    assert found.base_urls == {"GOOGLE_PLACES_BASE_URL": "http://file"}
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many-PLANTED", "10000001"])
+def test_a_limit_that_is_none_is_refused_by_the_name_of_its_variable(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(monkeypatch, AIRKOREA_API_DAILY_LIMIT=limit)
+    assert [error["loc"] for error in caught.value.errors()] == [("AIRKOREA_API_DAILY_LIMIT",)]
+
+
+def test_no_key_is_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, NAVER_API_KEY="PLANTEDid:PLANTEDsecret", DATA_GO_KR_API_KEY="PLANTEDkey")
+    assert "PLANTED" not in f"{found!r} {found} {found.api_keys('naver')} {found.model_dump()}"
