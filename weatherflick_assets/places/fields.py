@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+OPERATIONS_OF_PLACES = ("areaBasedSyncList2", "detailCommon2", "detailIntro2", "searchFestival2", "detailInfo2")
+"""What the row of a place is made of. Other operations say things in rows of their own tables."""
+
 
 class Kind(StrEnum):
     """What a column holds; in data frames as COPY takes it, so days and times of day are ISO text and lists are JSON."""

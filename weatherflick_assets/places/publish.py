@@ -61,6 +61,7 @@ def publish_places(dsn: str, content_type: ContentType, region_code: str, *, clo
     given = {"region_code": region_code, "judged_at": now.isoformat()}
     with Publication(dsn, table, **partition, now=now) as publication:
         if publication.is_empty():
+            publication.settle()
             return _nothing(suite)
         with JUDGE.judgement(suite.table_name, given) as judgement:
             for items in publication.items():
@@ -83,6 +84,7 @@ def publish_details(dsn: str, detail: DetailTable, region_code: str, *, clock: C
     items = usable = 0
     with DetailPublication(dsn, detail, region_code=region_code, now=now) as publication:
         if publication.is_empty():
+            publication.settle()
             return _nothing(suite)
         with JUDGE.judgement(suite.table_name, {"region_code": region_code}) as judgement:
             for answers in publication.answers():

@@ -110,7 +110,6 @@ CHANGE_READINGS = Table(
     required("pages", Integer, "pages read"),
     required("total_count", Integer, "rows the upstream says there are"),
     required("known_count", Integer, "places that raw.place_items holds as listed, after merging"),
-    required("touched", JSONB, "kinds and regions whose places changed: [[content_type_id, region_code], …]"),
     optional("run_id", Text, "the Dagster run that read"),
     schema="raw",
     comment="Readings of the change feed, newest first down to the watermark.",

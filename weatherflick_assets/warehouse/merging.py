@@ -2,8 +2,10 @@
 
 Write, audit, publish: the caller stages rows, has them judged, and calls `publish` inside the same transaction. Leaving
 without it changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in
-and merges one chunk while the next is made. What a row looks like is decided in `transforms/`; what becomes of rows that
-were not staged again, in `publishing.py` and `detail_publishing.py`.
+and merges one chunk while the next is made. A domain decides what a row looks like, and what
+becomes of rows that were not staged again.
+
+The partition's note in the outbox is deleted in the same transaction, so what is held back or breaks off stays pending.
 
 That no row is published twice is proven by the database: the keys of everything merged are the primary key of a table.
 """
@@ -21,6 +23,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
+from weatherflick_assets.warehouse import outbox
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
 
 PROVENANCE = ("source_response_id", "detail_sources")
@@ -91,7 +94,7 @@ class PartitionMerge(Generic[Outcome]):
         self._dsn = dsn
         self._kept = kept
         self._scope = dict(scope)
-        self._lock = f"{table.fullname}/{scope['region_code']}"
+        self._publication = f"{table.schema}/{table.name}", scope["region_code"]
         self._key = [column.name for column in table.primary_key]
         self._columns = [column.name for column in table.columns if column.name not in kept.columns]
         self._named = {"table": identifier(table), "key": names(self._key)}
@@ -104,7 +107,9 @@ class PartitionMerge(Generic[Outcome]):
         self._connection = psycopg.connect(self._dsn)
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
         self._cursor = self._connection.cursor()
-        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._lock,))
+        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
+        # Before anything is read: a change that is committed later may be missed, and stays noted.
+        self._noted = outbox.change_id(self._connection, *self._publication)
         return self
 
     def __exit__(
@@ -121,11 +126,16 @@ class PartitionMerge(Generic[Outcome]):
         self._then(self._complete)
 
     def publish(self) -> Outcome:
-        """Commit what was completed."""
+        """Commit what was completed; the partition is not pending any more, unless it changed since it was read."""
         assert self._work is not None, "complete first"
         published = self._work.result()
-        self._connection.commit()
+        self.settle()
         return published
+
+    def settle(self) -> None:
+        """Commit, and have the note deleted with which publishing began: of a partition that `is_empty` that is all."""
+        outbox.settle(self._connection, *self._publication, self._noted)
+        self._connection.commit()
 
     def _merge(self, rows: pd.DataFrame, also: Callable[[], object] | None = None) -> None:
         """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""

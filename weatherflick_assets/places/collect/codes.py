@@ -16,7 +16,7 @@ import pandas as pd
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.places.collect.whole_lists import ReceivedItem, read_whole_list
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
-from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, publish_codes
+from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, note_codes, noted_codes, publish_codes
 from weatherflick_assets.places.suites.codes import CODE_SPACES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
 from weatherflick_assets.places.transform import codes as transform
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -147,14 +147,21 @@ class CodePublishing:
 
 
 async def collect_codes(
-    client: UpstreamClient, responses: ResponseStore, *, resumed_from: datetime | None = None
+    client: UpstreamClient,
+    responses: ResponseStore,
+    dsn: str,
+    *,
+    clock: Clock,
+    resumed_from: datetime | None = None,
 ) -> CodeCollection:
-    """Ask for every list of codes; the answers are in the raw layer then.
+    """Ask for every list of codes; the answers are in the raw layer then, and `core.codes` has to be published again.
 
     Args:
         client: of the provider.
         responses: the raw layer, open.
-        resumed_from: when a collection began that was broken off: what was answered since then is not asked again.
+        dsn: the platform's database.
+        clock: the time.
+        resumed_from: when the interrupted collection began: what was answered since then is not asked again.
 
     Raises:
         UpstreamError: a list that is not a legacy one could not be had; the responses received are kept.
@@ -168,6 +175,9 @@ async def collect_codes(
         )
         return read.items
 
+    # Answers are committed one by one: noted first, so that a collection that is killed has noted them, and once more at
+    # its end, because codes may be published in between.
+    note_codes(dsn, since=clock())
     codes: dict[str, int] = {}
     warnings: list[str] = []
     for code_list in CODE_LISTS:
@@ -177,6 +187,7 @@ async def collect_codes(
             if not code_list.is_legacy:
                 raise
             warnings.append(str(error))
+    note_codes(dsn, since=clock())
     return CodeCollection(codes, client.count.sent, client.count.retried, tuple(warnings))
 
 
@@ -194,6 +205,7 @@ async def publish_last_codes(dsn: str, *, clock: Clock) -> CodePublishing:
     warnings: list[str] = []
     counted: dict[str, int] = {}
     held_back = False
+    noted = noted_codes(dsn)
     async with CodeStore(dsn) as store:
         listed = await store.listed()
         for code_list in CODE_LISTS:
@@ -216,7 +228,8 @@ async def publish_last_codes(dsn: str, *, clock: Clock) -> CodePublishing:
                     held_back = True
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(transform.CODE_COLUMNS))
     usable = found.dropna(subset=["code", "name"])
-    published = None if held_back else publish_codes(dsn, usable, spaces=set(usable["code_space"]), now=clock())
+    spaces = set(usable["code_space"])
+    published = None if held_back else publish_codes(dsn, usable, spaces=spaces, now=clock(), noted=noted)
     return CodePublishing(counted, len(found) - len(usable), verdicts, tuple(warnings), published)
 
 

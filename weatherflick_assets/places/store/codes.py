@@ -15,7 +15,9 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from weatherflick_assets.places.following import CODES_ASSET
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
+from weatherflick_assets.warehouse.outbox import NOTE, change_id, note_parameters, settle
 from weatherflick_assets.warehouse.response_store import StoredResponse
 
 _LAST_ANSWERS = """
@@ -123,7 +125,23 @@ class CodeStore:
         return {space: count async for space, count in cursor}
 
 
-def publish_codes(dsn: str, codes: pd.DataFrame, *, spaces: Collection[str], now: datetime) -> PublishedCodes:
+def note_codes(dsn: str, *, since: datetime) -> None:
+    """Note that codes have to be published again; the answers of a list are committed one by one, by whoever asks."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            NOTE, note_parameters([(CODES_ASSET, "")], cause="the lists of codes were read", since=since)
+        )
+
+
+def noted_codes(dsn: str) -> int | None:
+    """The note that publishing settles, to be looked up before answers are read."""
+    with psycopg.connect(dsn) as connection:
+        return change_id(connection, CODES_ASSET, "")
+
+
+def publish_codes(
+    dsn: str, codes: pd.DataFrame, *, spaces: Collection[str], now: datetime, noted: int | None
+) -> PublishedCodes:
     """Make these the codes of these spaces, in one transaction; what the spaces had besides is withdrawn.
 
     Args:
@@ -131,6 +149,7 @@ def publish_codes(dsn: str, codes: pd.DataFrame, *, spaces: Collection[str], now
         codes: the columns code_space, code, name, parent_code, level, content_type_id, source_response_id.
         spaces: the code spaces that these are all codes of; others stay as they are.
         now: when.
+        noted: what `noted_codes` said; it is settled.
     """
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('core.codes', 0))")
@@ -139,5 +158,6 @@ def publish_codes(dsn: str, codes: pd.DataFrame, *, spaces: Collection[str], now
         counted = cursor.execute(_MERGE, {"now": now}).fetchone()
         assert counted is not None
         withdrawn = cursor.execute(_WITHDRAW, {"now": now, "spaces": list(spaces)}).rowcount
+        settle(connection, CODES_ASSET, "", noted)
     added, changed = counted
     return PublishedCodes(len(codes), added, changed, withdrawn)

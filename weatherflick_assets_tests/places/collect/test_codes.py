@@ -69,7 +69,7 @@ def collect(url: str, dsn: str, *, resumed_from: datetime | None = None) -> Code
             ResponseStore(dsn, run_id="run", partition_key=None) as store,
             calling(access, store, dsn, clock=CLOCK) as client,
         ):
-            return await collect_codes(client, store, resumed_from=resumed_from)
+            return await collect_codes(client, store, dsn, clock=CLOCK, resumed_from=resumed_from)
 
     return asyncio.run(run())
 
