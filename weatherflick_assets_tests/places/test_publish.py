@@ -34,7 +34,7 @@ def everything_published(dsn: str) -> dict[str, Any]:
 def visible_raw(dsn: str) -> Counter[tuple[str, str]]:
     found = rows(
         dsn,
-        "SELECT content_type_id, region_code, count(*) FROM raw.place_items "
+        "SELECT content_type_id, region_code, count(*) FROM raw.place_items JOIN core.place_regions USING (content_id) "
         "WHERE is_visible AND absent_since IS NULL GROUP BY 1, 2",
     )
     return Counter({(row["content_type_id"], row["region_code"]): row["count"] for row in found})

@@ -62,7 +62,9 @@ _REKEY = """
 UPDATE raw.place_items AS newer SET previous_content_id = former.content_id, first_seen_at = former.first_seen_at
 FROM raw.place_items AS former
 WHERE newer.content_id = %(newer)s AND former.content_id = %(former)s
-RETURNING newer.content_type_id, newer.region_code, newer.is_visible
+RETURNING newer.content_type_id,
+          (SELECT region_code FROM core.place_regions AS located WHERE located.content_id = newer.content_id),
+          newer.is_visible
 """
 
 _TAKE_OVER_DETAILS = sql.SQL("""
@@ -73,14 +75,15 @@ ON CONFLICT DO NOTHING
 
 _COUNT_ABSENCES = """
 SELECT content_type_id, region_code, array_agg(content_id) FILTER (WHERE content_id = ANY(%(gone)s)), count(*)
-FROM raw.place_items
+FROM raw.place_items JOIN core.place_regions USING (content_id)
 WHERE absent_since IS NULL
 GROUP BY 1, 2
 HAVING count(*) FILTER (WHERE content_id = ANY(%(gone)s)) > 0
 """
 
 _MARK_ABSENCES = """
-UPDATE raw.place_items SET absent_since = %(seen_at)s WHERE content_id = ANY(%(gone)s) AND absent_since IS NULL
+UPDATE raw.place_items AS item SET absent_since = %(seen_at)s FROM core.place_regions AS located
+WHERE item.content_id = ANY(%(gone)s) AND absent_since IS NULL AND located.content_id = item.content_id
 RETURNING content_type_id, region_code, is_visible
 """
 

@@ -66,8 +66,9 @@ WITH answers AS MATERIALIZED (
     WHERE stored.response_id < EXCLUDED.response_id
     RETURNING stored.content_id, stored.items
 )
-SELECT DISTINCT item.content_type_id, item.region_code
-FROM merged JOIN raw.place_items AS item USING (content_id) LEFT JOIN before USING (content_id)
+SELECT DISTINCT item.content_type_id, located.region_code
+FROM merged JOIN raw.place_items AS item USING (content_id) JOIN core.place_regions AS located USING (content_id)
+LEFT JOIN before USING (content_id)
 WHERE merged.items <> coalesce(before.items, '[]') AND item.is_visible AND item.absent_since IS NULL
 """
 

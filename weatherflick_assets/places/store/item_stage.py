@@ -1,5 +1,8 @@
 """List items on their way into `raw.place_items`: staged page by page, merged in one statement, their changes noted.
 
+The region of each is written to `core.place_regions` with it, as the rule of the day finds it; `place_regions.py` finds all
+regions again when the rule changes.
+
 Whoever reads a list decides what a reading proves and when it is committed: sweeps in `sweeps.py`, the change feed in
 `changes.py`. This module has what both do with items, in one transaction that they share; what the transaction makes
 pending is noted in the outbox before it is committed.
@@ -24,6 +27,7 @@ from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
 ITEM_COLUMNS = (
     "content_id",
     "content_type_id",
+    "listed_region_code",
     "region_code",
     "region_source",
     "sigungu_code",
@@ -44,7 +48,7 @@ _STAGE = sql.Identifier("staged_items")
 
 _CREATE_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (
-    content_id text, content_type_id text, region_code text, region_source text, sigungu_code text,
+    content_id text, content_type_id text, listed_region_code text, region_code text, region_source text, sigungu_code text,
     payload jsonb, modified_at timestamptz, is_visible boolean, response_id bigint
 )
 """
@@ -65,38 +69,48 @@ WITH listed AS MATERIALIZED (
     WHERE content_id IS NOT NULL
     ORDER BY content_id, response_id DESC
 ), known AS MATERIALIZED (
-    SELECT content_id, item.content_type_id, item.region_code, item.is_visible AND item.absent_since IS NULL AS is_shown,
+    SELECT content_id, item.content_type_id, former.region_code,
+           item.is_visible AND item.absent_since IS NULL AS is_shown,
            item.absent_since IS NOT NULL
-           OR (item.content_type_id, item.region_code, item.region_source, item.sigungu_code, item.is_visible, item.payload)
-              IS DISTINCT FROM (listed.content_type_id, listed.region_code, listed.region_source, listed.sigungu_code,
-                                listed.is_visible, listed.payload) AS is_changed
-    FROM listed JOIN raw.place_items AS item USING (content_id)
+           OR (item.content_type_id, item.is_visible) IS DISTINCT FROM (listed.content_type_id, listed.is_visible)
+              AS is_elsewhere,
+           (item.payload, former.region_code, former.region_source, former.sigungu_code)
+           IS DISTINCT FROM (listed.payload, listed.region_code, listed.region_source, listed.sigungu_code) AS is_other
+    FROM listed JOIN raw.place_items AS item USING (content_id) LEFT JOIN core.place_regions AS former USING (content_id)
 ), merged AS (
     INSERT INTO raw.place_items AS item (
-        content_id, content_type_id, region_code, region_source, sigungu_code,
+        content_id, content_type_id, listed_region_code,
         payload, modified_at, is_visible, first_seen_at, last_seen_at, response_id
     )
-    SELECT content_id, content_type_id, region_code, region_source, sigungu_code,
+    SELECT content_id, content_type_id, listed_region_code,
            payload, modified_at, is_visible, %(seen_at)s, %(seen_at)s, response_id
     FROM listed
     ON CONFLICT (content_id) DO UPDATE SET
         content_type_id = EXCLUDED.content_type_id,
-        region_code = EXCLUDED.region_code,
-        region_source = EXCLUDED.region_source,
-        sigungu_code = EXCLUDED.sigungu_code,
+        listed_region_code = EXCLUDED.listed_region_code,
         payload = EXCLUDED.payload,
         modified_at = EXCLUDED.modified_at,
         is_visible = EXCLUDED.is_visible,
         absent_since = NULL,
         last_seen_at = EXCLUDED.last_seen_at,
         response_id = CASE WHEN item.payload = EXCLUDED.payload THEN item.response_id ELSE EXCLUDED.response_id END
-    RETURNING item.content_id, item.content_type_id, item.region_code, item.region_source, item.is_visible
+), located AS (
+    INSERT INTO core.place_regions (content_id, region_code, region_source, sigungu_code, source_response_id)
+    SELECT content_id, listed.region_code, listed.region_source, listed.sigungu_code, listed.response_id
+    FROM listed LEFT JOIN known USING (content_id)
+    WHERE coalesce(known.is_other, true)
+    ON CONFLICT (content_id) DO UPDATE SET
+        region_code = EXCLUDED.region_code,
+        region_source = EXCLUDED.region_source,
+        sigungu_code = EXCLUDED.sigungu_code,
+        source_response_id = EXCLUDED.source_response_id
 )
-SELECT region_source, merged.is_visible, known.content_id IS NULL, coalesce(known.is_changed, true),
+SELECT listed.region_source, listed.is_visible, known.content_id IS NULL,
+       coalesce(known.is_elsewhere OR known.is_other, true),
        CASE WHEN known.is_shown THEN ARRAY[known.content_type_id, known.region_code] END,
-       CASE WHEN merged.is_visible THEN ARRAY[merged.content_type_id, merged.region_code] END,
+       CASE WHEN listed.is_visible THEN ARRAY[listed.content_type_id, listed.region_code] END,
        count(*)
-FROM merged LEFT JOIN known USING (content_id)
+FROM listed LEFT JOIN known USING (content_id)
 GROUP BY 1, 2, 3, 4, 5, 6
 """
 

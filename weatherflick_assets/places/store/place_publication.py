@@ -23,25 +23,17 @@ CHUNK_ROWS = 2_500
 DETAIL_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
 """What is said about a place in one item, which becomes columns of its row."""
 
-_ITEM_COLUMNS = (
-    "content_id",
-    "content_type_id",
-    "region_code",
-    "region_source",
-    "sigungu_code",
-    "previous_content_id",
-    "response_id",
-)
+_ITEM_COLUMNS = ("content_id", "content_type_id", "previous_content_id", "response_id")
+_REGION_COLUMNS = ("region_code", "region_source", "sigungu_code")
 
 _PLACES = sql.SQL("""
-item.content_type_id = %(content_type_id)s AND item.region_code = %(region_code)s
-AND item.is_visible AND item.absent_since IS NULL
+raw.place_items AS item JOIN core.place_regions AS located USING (content_id) {details}
+WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content_type_id)s
+  AND item.is_visible AND item.absent_since IS NULL
 """)
 
 _READ_ITEMS = """
-SELECT {columns}, item.payload::text{answers}
-FROM raw.place_items AS item {details}
-WHERE {places}
+SELECT {columns}, {region_columns}, item.payload::text{answers} FROM {places}
 """
 
 # Without statistics the server looks for details place by place, also for those of which there are none at all.
@@ -50,7 +42,7 @@ SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (SELECT FROM raw.place_
 """
 
 _IS_EMPTY = """
-SELECT NOT EXISTS (SELECT FROM raw.place_items AS item WHERE {places}) AND NOT EXISTS (
+SELECT NOT EXISTS (SELECT FROM {places}) AND NOT EXISTS (
     SELECT FROM {table} WHERE region_code = %(region_code)s AND removed_at IS NULL
 ) AND NOT EXISTS (
     SELECT FROM core.rejected_items WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
@@ -95,9 +87,9 @@ UPDATE {table} AS place SET removed_at = %(now)s
 WHERE region_code = %(region_code)s AND removed_at IS NULL
   AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE merged.content_id = place.content_id)
   AND NOT EXISTS (
-    SELECT FROM raw.place_items AS item
-    WHERE item.content_id = place.content_id AND item.content_type_id = place.content_type_id
-      AND item.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
+    SELECT FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
+    WHERE content_id = place.content_id AND item.content_type_id = place.content_type_id
+      AND located.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
   )
 """
 
@@ -162,7 +154,9 @@ class Publication(PartitionMerge[Published]):
 
     def is_empty(self) -> bool:
         """Whether nothing is listed in the partition, and nothing is published or rejected."""
-        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(places=_PLACES, **self._named))
+        (is_empty,) = self._one_row(
+            sql.SQL(_IS_EMPTY).format(places=_PLACES.format(details=sql.SQL("")), **self._named)
+        )
         return is_empty
 
     def items(self) -> Iterator[pd.DataFrame]:
@@ -198,17 +192,20 @@ class Publication(PartitionMerge[Published]):
 def _items_statement(detail_operations: Iterable[str]) -> sql.Composed:
     operations = [{"detail": sql.Identifier(name), "operation": sql.Literal(name)} for name in detail_operations]
     return sql.SQL(_READ_ITEMS).format(
-        places=_PLACES,
         columns=names(_ITEM_COLUMNS, "item"),
+        region_columns=names(_REGION_COLUMNS, "located"),
         answers=sql.SQL("").join(sql.SQL(_ANSWER).format(**operation) for operation in operations),
-        details=sql.SQL(" ").join(sql.SQL(_JOIN_DETAIL).format(**operation) for operation in operations),
+        places=_PLACES.format(
+            details=sql.SQL(" ").join(sql.SQL(_JOIN_DETAIL).format(**operation) for operation in operations)
+        ),
     )
 
 
 def _items(rows: list[tuple], detail_operations: Sequence[str]) -> pd.DataFrame:
     received = list(zip(*rows, strict=True))
-    columns: dict[str, Any] = dict(zip(_ITEM_COLUMNS, received, strict=False))
-    payloads, *answers = received[len(_ITEM_COLUMNS) :]
+    names_of_columns = (*_ITEM_COLUMNS, *_REGION_COLUMNS)
+    columns: dict[str, Any] = dict(zip(names_of_columns, received, strict=False))
+    payloads, *answers = received[len(names_of_columns) :]
     columns["payload"] = _read_all(payloads)
     columns["details"] = _details(detail_operations, answers) if any(map(any, answers)) else [None] * len(rows)
     # Of objects: pandas would look through every value for a type of its own.

@@ -24,11 +24,13 @@ WHERE content_type_id = %(content_type_id)s
   AND {NOT_STAGED_UNKEYED}
 """  # noqa: S608 - constants
 
-# What a sweep covers: a region's sweep the items that carry its code, the sweep for `unassigned` those found otherwise.
+# What a sweep covers: a region's sweep the items that carry its code, the sweep for `unassigned` those that carry no
+# current one.
 _COVERED = """\
 content_type_id = %(content_type_id)s AND absent_since IS NULL AND is_visible
-AND CASE WHEN %(region_code)s = 'unassigned' THEN region_source <> 'code'
-         ELSE region_code = %(region_code)s AND region_source = 'code' END
+AND CASE WHEN %(region_code)s = 'unassigned'
+         THEN NOT EXISTS (SELECT FROM core.regions AS region WHERE region.region_code = listed_region_code)
+         ELSE listed_region_code = %(region_code)s END
 """
 
 _COUNT_UNSEEN = (
@@ -39,9 +41,9 @@ _COUNT_UNSEEN = (
 _MARK_UNSEEN = f"""
 WITH marked AS (
     UPDATE raw.place_items SET absent_since = %(finished_at)s WHERE last_seen_at < %(finished_at)s AND {_COVERED}
-    RETURNING content_type_id, region_code
+    RETURNING content_id, content_type_id
 )
-SELECT DISTINCT content_type_id, region_code FROM marked
+SELECT DISTINCT content_type_id, located.region_code FROM marked JOIN core.place_regions AS located USING (content_id)
 """  # noqa: S608 - constants
 
 _RECORD_SWEEP = """

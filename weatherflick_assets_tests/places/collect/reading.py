@@ -77,7 +77,8 @@ def read(
 
 def known(dsn: str) -> dict[str, dict[str, Any]]:
     """What the platform holds as listed, by id."""
-    found = rows(dsn, f"SELECT content_id, {', '.join(KEPT)} FROM raw.place_items WHERE absent_since IS NULL")
+    listed = "raw.place_items JOIN core.place_regions USING (content_id)"
+    found = rows(dsn, f"SELECT content_id, {', '.join(KEPT)} FROM {listed} WHERE absent_since IS NULL")
     return {row["content_id"]: {name: row[name] for name in KEPT} for row in found}
 
 
