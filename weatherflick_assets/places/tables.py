@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
-from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, Kind, PlaceField
+from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, RECEIVED_FIELDS, Kind, PlaceField
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
 
 SWEEPS = Table(
@@ -203,6 +203,8 @@ _TYPES = MappingProxyType(
         Kind.NUMBER: Double,
         Kind.IMAGE_URLS: JSONB,
         Kind.TEXTS: JSONB,
+        Kind.ITEM: JSONB,
+        Kind.ITEMS: JSONB,
     }
 )
 """Database type of a kind of value; all others are text."""
@@ -266,7 +268,7 @@ def _place_table(content_type: ContentType) -> Table:
         content_type.name,
         METADATA,
         *place_columns(),
-        *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])),
+        *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name], *RECEIVED_FIELDS)),
         Index(f"{content_type.name}_region_code_idx", "region_code"),
         # What the serving views call region_code.
         Index(f"{content_type.name}_serving_region_idx", text("(coalesce(kto_area_code, 'unassigned'))")),

@@ -14,14 +14,18 @@ import pandas as pd
 from psycopg import sql
 from sqlalchemy import Table
 
+from weatherflick_assets.places.fields import OPERATIONS_OF_PLACES, RECEIVED_FIELDS, Kind, PlaceField
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
 
 CHUNK_ROWS = 2_500
 """Rows handled at once: enough to be fast, few enough to keep memory flat."""
 
-DETAIL_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
-"""What is said about a place in one item, which becomes columns of its row."""
+READ_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
+"""What is said about a place in one item, from which columns of its row are read."""
+
+_RECEIVED = {Kind.ITEM: sql.SQL("({detail}.items -> 0)::text"), Kind.ITEMS: sql.SQL("{detail}.items::text")}
+"""Columns that are handed on as received, as JSON text."""
 
 _ITEM_COLUMNS = ("content_id", "content_type_id", "previous_content_id", "response_id")
 _REGION_COLUMNS = ("region_code", "region_source", "sigungu_code")
@@ -33,7 +37,7 @@ WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content
 """)
 
 _READ_ITEMS = """
-SELECT {columns}, {region_columns}, item.payload::text{answers} FROM {places}
+SELECT {columns}, item.payload::text{answers} FROM {places}
 """
 
 # Without statistics the server looks for details place by place, also for those of which there are none at all.
@@ -162,10 +166,13 @@ class Publication(PartitionMerge[Published]):
     def items(self) -> Iterator[pd.DataFrame]:
         """The partition's visible raw items, at most `CHUNK_ROWS` at a time, as `transforms.places` takes them."""
         with self._reading() as connection, connection.cursor(name="items") as cursor:
-            operations = [name for (name,) in connection.execute(_ANSWERED_OPERATIONS, (list(DETAIL_OPERATIONS),))]
-            cursor.execute(_items_statement(operations), self._scope)
+            answered = {name for (name,) in connection.execute(_ANSWERED_OPERATIONS, (list(OPERATIONS_OF_PLACES),))}
+            operations = [name for name in READ_OPERATIONS if name in answered]
+            received = [field for field in RECEIVED_FIELDS if field.source[0] in answered]
+            cursor.execute(_items_statement(operations, received), self._scope)
+            columns = (*_ITEM_COLUMNS, *_REGION_COLUMNS, *(field.column for field in received))
             for rows in ahead(lambda: cursor.fetchmany(CHUNK_ROWS) or None):
-                yield _items(rows, operations)
+                yield _items(rows, columns, operations)
 
     def stage(self, places: pd.DataFrame, rejected: pd.DataFrame) -> None:
         """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id).
@@ -189,23 +196,21 @@ class Publication(PartitionMerge[Published]):
         return Published(self._staged, self._added, self._changed, removed, rejected)
 
 
-def _items_statement(detail_operations: Iterable[str]) -> sql.Composed:
-    operations = [{"detail": sql.Identifier(name), "operation": sql.Literal(name)} for name in detail_operations]
+def _items_statement(operations: Sequence[str], received: Sequence[PlaceField]) -> sql.Composed:
+    as_received = [_RECEIVED[field.kind].format(detail=sql.Identifier(field.source[0])) for field in received]
+    joined = dict.fromkeys((*operations, *(field.source[0] for field in received)))
+    joins = [sql.SQL(_JOIN_DETAIL).format(detail=sql.Identifier(name), operation=sql.Literal(name)) for name in joined]
     return sql.SQL(_READ_ITEMS).format(
-        columns=names(_ITEM_COLUMNS, "item"),
-        region_columns=names(_REGION_COLUMNS, "located"),
-        answers=sql.SQL("").join(sql.SQL(_ANSWER).format(**operation) for operation in operations),
-        places=_PLACES.format(
-            details=sql.SQL(" ").join(sql.SQL(_JOIN_DETAIL).format(**operation) for operation in operations)
-        ),
+        columns=sql.SQL(", ").join([names(_ITEM_COLUMNS, "item"), names(_REGION_COLUMNS, "located"), *as_received]),
+        answers=sql.SQL("").join(sql.SQL(_ANSWER).format(detail=sql.Identifier(name)) for name in operations),
+        places=_PLACES.format(details=sql.SQL(" ").join(joins)),
     )
 
 
-def _items(rows: list[tuple], detail_operations: Sequence[str]) -> pd.DataFrame:
+def _items(rows: list[tuple], named: Sequence[str], detail_operations: Sequence[str]) -> pd.DataFrame:
     received = list(zip(*rows, strict=True))
-    names_of_columns = (*_ITEM_COLUMNS, *_REGION_COLUMNS)
-    columns: dict[str, Any] = dict(zip(names_of_columns, received, strict=False))
-    payloads, *answers = received[len(names_of_columns) :]
+    columns: dict[str, Any] = dict(zip(named, received, strict=False))
+    payloads, *answers = received[len(named) :]
     columns["payload"] = _read_all(payloads)
     columns["details"] = _details(detail_operations, answers) if any(map(any, answers)) else [None] * len(rows)
     # Of objects: pandas would look through every value for a type of its own.
