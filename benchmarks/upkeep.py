@@ -61,12 +61,12 @@ _TRACED = {kind: number for kind, number in DAILY_CHANGES.items() if kind != "va
 
 _KNOWN = """
 SELECT content_id, content_type_id, region_code, is_visible, payload::text
-FROM raw.place_items WHERE absent_since IS NULL
+FROM raw.place_items JOIN core.place_regions USING (content_id) WHERE absent_since IS NULL
 """
 
 _CHECKSUM = """
 SELECT md5(string_agg(concat_ws('|', content_id, content_type_id, region_code, is_visible, payload), ',' ORDER BY content_id))
-FROM raw.place_items WHERE absent_since IS NULL
+FROM raw.place_items JOIN core.place_regions USING (content_id) WHERE absent_since IS NULL
 """
 
 _OWN_COLUMNS = ("source_response_id", "published_at", "updated_at", "removed_at", "previous_content_id")

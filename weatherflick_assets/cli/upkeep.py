@@ -5,7 +5,7 @@ the details that the day's quota allows. Whatever places they touch are publishe
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import dagster as dg
 
@@ -13,8 +13,9 @@ from weatherflick_assets.cli.resumption import broken_off, hold, new_collection_
 from weatherflick_assets.cli.runs import Launcher, RunResult, Summary, launching, run_name
 from weatherflick_assets.orchestration.tags import COLLECTION_TAG
 from weatherflick_assets.places import jobs
-from weatherflick_assets.places.following import planned_regions, published_assets, touched_by
+from weatherflick_assets.places.sensors import by_region, planned_regions
 from weatherflick_assets.settings import KST, now
+from weatherflick_assets.warehouse.outbox import pending
 
 Told = Callable[[RunResult], None]
 
@@ -49,9 +50,11 @@ class _Series:
         """Whether a run of that name was executed."""
         return any(result.name == name for result in self._results)
 
-    def publish(self, touched: Mapping[str, Sequence[dg.AssetKey]]) -> None:
-        """Publish what was touched, also when there was no more to be had: it needs no call."""
-        for region_code, selection in touched.items():
+    def publish(self) -> None:
+        """Publish what is pending, also when there was no more to be had: it needs no call."""
+        found = by_region(pending(self._launcher.held))
+        for region_code, publications in found.items():
+            selection = [dg.AssetKey.from_user_string(publication.asset_key) for publication in publications]
             self.run(jobs.publish_places_job.name, region_code, selection=selection)
 
     def summary(self) -> Summary:
@@ -67,12 +70,10 @@ def collect_lists(*, before: Callable[[str], None], after: Told) -> Summary:
     with launching() as launcher:
         series = _Series(launcher, before, after)
         series.run(jobs.collect_codes_job.name)
-        made = [
-            *series.run(jobs.collect_festivals_job.name, _today()),
-            *series.run(jobs.collect_pets_job.name),
-            *series.run(jobs.collect_stays_job.name),
-        ]
-        series.publish(published_assets(touched_by(made)))
+        series.run(jobs.collect_festivals_job.name, _today())
+        series.run(jobs.collect_pets_job.name)
+        series.run(jobs.collect_stays_job.name)
+        series.publish()
         return series.summary()
 
 
@@ -80,11 +81,9 @@ def refresh(*, before: Callable[[str], None], after: Told) -> Summary:
     """Read what changed and the dates of festivals, and publish the places they touch."""
     with launching() as launcher:
         series = _Series(launcher, before, after)
-        made = [
-            *series.run(jobs.collect_changes_job.name, _today()),
-            *series.run(jobs.collect_festivals_job.name, _today()),
-        ]
-        series.publish(published_assets(touched_by(made)))
+        series.run(jobs.collect_changes_job.name, _today())
+        series.run(jobs.collect_festivals_job.name, _today())
+        series.publish()
         return series.summary()
 
 

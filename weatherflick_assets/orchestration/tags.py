@@ -22,8 +22,5 @@ COLLECTION_PLAN_TAG = "weatherflick/collection_plan"
 RESUMED_TAG = "weatherflick/resumed"
 """Set on runs that go on with a collection: pages read since it began are not asked for again."""
 
-TOUCHED = "touched"
-"""Metadata of a raw asset: the kinds and regions whose places changed, [[content_type_id, region_code], …]."""
-
 REGIONS_TO_COLLECT = "regions"
 """Metadata of the collection plan: the regions that have calls in it, the one worth most first."""

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+OPERATIONS_OF_PLACES = ("areaBasedSyncList2", "detailCommon2", "detailIntro2", "searchFestival2", "detailInfo2")
+"""What the row of a place is made of. Other operations say things in rows of their own tables."""
+
 
 class Kind(StrEnum):
     """What a column holds; in data frames as COPY takes it, so days and times of day are ISO text and lists are JSON."""
@@ -60,6 +63,10 @@ class Kind(StrEnum):
     """One of each field, null where there is none; nothing at all where no field has one."""
     TEXTS = "texts"
     """The texts of several fields likewise, so that they stand at the places of their images."""
+    ITEM = "item"
+    """The item as received."""
+    ITEMS = "items"
+    """All items as received."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +183,12 @@ COMMON_FIELDS = (
     PlaceField("homepage_url", Kind.URL, ("detailCommon2", "homepage"), "first of them"),
 )
 """What every kind of place has from detailCommon2."""
+
+RECEIVED_FIELDS = (
+    PlaceField("detail_intro_info", Kind.ITEM, ("detailIntro2",), "the introduction as received"),
+    PlaceField("detail_additional_info", Kind.ITEMS, ("detailInfo2",), "further information as received"),
+)
+"""What every kind of place hands on as it came, for consumers that read it themselves."""
 
 _ATTRACTIONS = (
     *_opening_hours("usetime"),

@@ -1,56 +1,59 @@
-"""What has to be done after a raw asset was collected: which partitions of which published assets it touched.
+"""Which published assets follow from a change of the raw layer: what a change of places, or of their details, makes pending.
 
-Assets that change places of several regions say so in their metadata; who launches runs (the sensor, the command line)
-reads it here.
+Asset keys are strings here, and nothing imports Dagster: the transactions that change raw note these keys in the outbox.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
-import dagster as dg
-
-from weatherflick_assets.orchestration.tags import REGIONS_TO_COLLECT, TOUCHED
-from weatherflick_assets.places.assets.details import detail_key
-from weatherflick_assets.places.assets.places import places_key
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.fields import OPERATIONS_OF_PLACES
+from weatherflick_assets.places.kto import LIST_OPERATION
 
-Touched = Iterable[tuple[str, str]]
-"""Content types and regions, by their codes."""
+Partition = tuple[str, str]
+"""Content type and region of places, by their codes."""
 
+CODES_ASSET = "core/codes"
+"""The published asset of code lists. It has no partitions."""
 
-def touched_by(materializations: Iterable[dg.AssetMaterialization]) -> set[tuple[str, str]]:
-    """The content types and regions whose places these materializations say to have changed."""
-    return {
-        (content_type_id, region_code)
-        for materialization in materializations
-        for content_type_id, region_code in _value(materialization, TOUCHED, [])
-    }
+_PLACES_OF = {content_type.content_type_id: f"core/{content_type.name}" for content_type in CONTENT_TYPES}
 
 
-def _value(materialization: dg.AssetMaterialization, name: str, otherwise: Any) -> Any:
-    found = materialization.metadata.get(name)
-    return otherwise if found is None else found.value
+def published_of(content_type_id: str, operation: str | None = None) -> tuple[str, ...]:
+    """Keys of the published assets that are made of places of a kind.
+
+    Args:
+        content_type_id: the kind; one that is not declared is published nowhere.
+        operation: only assets that use what this operation says about places.
+    """
+    if content_type_id not in _PLACES_OF:
+        return ()
+    details = tuple(
+        f"core/{detail.name}"
+        for detail in DETAILS
+        if content_type_id in detail.content_type_ids and operation in (None, detail.operation)
+    )
+    return (_PLACES_OF[content_type_id], *details) if operation in (None, *OPERATIONS_OF_PLACES) else details
 
 
-def published_assets(touched: Touched) -> Mapping[str, Sequence[dg.AssetKey]]:
-    """By region, the published assets that are made of what was touched, in the order of their declarations."""
-    types_by_region: dict[str, set[str]] = {}
-    for content_type_id, region_code in sorted(touched):
-        types_by_region.setdefault(region_code, set()).add(content_type_id)
-    return {
-        region_code: [
-            *(places_key(kind) for kind in CONTENT_TYPES if kind.content_type_id in types),
-            *(detail_key(detail) for detail in DETAILS if types.intersection(detail.content_type_ids)),
-        ]
-        for region_code, types in types_by_region.items()
-    }
+def publications_of(touched: Iterable[Partition], operation: str | None = None) -> set[tuple[str, str]]:
+    """Asset key and region of everything to publish again after places of these kinds and regions changed.
+
+    Args:
+        touched: kinds and regions.
+        operation: what said something else; by default places came, moved or went.
+    """
+    return {(asset, region) for kind, region in touched for asset in published_of(kind, operation)}
 
 
-def planned_regions(materializations: Iterable[dg.AssetMaterialization]) -> list[str]:
-    """The regions that a collection plan among them has calls for, the one worth most first."""
-    return [
-        region_code
-        for materialization in materializations
-        for region_code in _value(materialization, REGIONS_TO_COLLECT, [])
-    ]
+def publications_of_change(before: Partition | None, after: Partition | None) -> set[tuple[str, str]]:
+    """What to publish again after a list item of a place changed.
+
+    A place that stays where it was changes its own row alone; rows of details depend on where a place is shown.
+
+    Args:
+        before: kind and region in which the place was shown; None where it was not.
+        after: likewise, where it is shown now.
+    """
+    operation = LIST_OPERATION.name if before == after else None
+    return publications_of((partition for partition in (before, after) if partition), operation)

@@ -138,7 +138,7 @@ def _concluding(
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
     """Nothing is listed and nothing is published: the verdict says so, and there is nothing to hold back."""
     verdict = Verdict(suite.name, 0, (), minimum_score=suite.minimum_score)
-    verdict_id = publication.hold_back(lambda cursor: record(cursor, batch, verdict, (), published=True))
+    verdict_id = publication.leave_empty(lambda cursor: record(cursor, batch, verdict, (), published=True))
     return Publishing(0, 0, verdict, verdict_id, Published(0, 0, 0, 0))
 
 

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
-from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, Kind, PlaceField
+from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, RECEIVED_FIELDS, Kind, PlaceField
 from weatherflick_assets.warehouse.tables import IS_PROSE, METADATA, Timestamp, optional, required
 
 SWEEPS = Table(
@@ -55,9 +55,7 @@ PLACE_ITEMS = Table(
     METADATA,
     Column("content_id", Text, primary_key=True, comment="KTO's id of the place (contentid)"),
     required("content_type_id", Text, "KTO content type (contenttypeid): 12 attractions, 39 restaurants, …"),
-    required("region_code", Text, "current region, by code, address or coordinates; or unassigned"),
-    required("region_source", Text, "how the region was found: code, former_code, address, coordinates, unassigned"),
-    optional("sigungu_code", Text, "district within the region (시군구)"),
+    optional("listed_region_code", Text, "region code as received (lDongRegnCd); null where it is blank"),
     required("payload", JSONB, "the list item as received"),
     optional("modified_at", Timestamp, "the upstream's modification time"),
     required("is_visible", Boolean, "false once the upstream hides the place (showflag 0)"),
@@ -66,9 +64,23 @@ PLACE_ITEMS = Table(
     required("last_seen_at", Timestamp, "when the place was last listed"),
     required("response_id", BigInteger, "the response that brought the present payload"),
     optional("previous_content_id", Text, "id the place had before the upstream gave it a new one (oldContentid)"),
-    Index("place_items_content_type_id_region_code_idx", "content_type_id", "region_code"),
+    Index("place_items_content_type_id_listed_region_code_idx", "content_type_id", "listed_region_code"),
     schema="raw",
     comment="The current list item of every place ever seen.",
+)
+
+
+PLACE_REGIONS = Table(
+    "place_regions",
+    METADATA,
+    Column("content_id", Text, primary_key=True, comment="the place"),
+    required("region_code", Text, "current region, by code, address or coordinates; or unassigned"),
+    required("region_source", Text, "how the region was found: code, former_code, address, coordinates, unassigned"),
+    optional("sigungu_code", Text, "district within the region (시군구)"),
+    required("source_response_id", BigInteger, "the response with the list item that it was found from"),
+    Index("place_regions_region_code_idx", "region_code"),
+    schema="core",
+    comment="The region of every place, found from its list item by one rule; found again when the rule changes.",
 )
 
 
@@ -110,7 +122,6 @@ CHANGE_READINGS = Table(
     required("pages", Integer, "pages read"),
     required("total_count", Integer, "rows the upstream says there are"),
     required("known_count", Integer, "places that raw.place_items holds as listed, after merging"),
-    required("touched", JSONB, "kinds and regions whose places changed: [[content_type_id, region_code], …]"),
     optional("run_id", Text, "the Dagster run that read"),
     schema="raw",
     comment="Readings of the change feed, newest first down to the watermark.",
@@ -192,6 +203,8 @@ _TYPES = MappingProxyType(
         Kind.NUMBER: Double,
         Kind.IMAGE_URLS: JSONB,
         Kind.TEXTS: JSONB,
+        Kind.ITEM: JSONB,
+        Kind.ITEMS: JSONB,
     }
 )
 """Database type of a kind of value; all others are text."""
@@ -258,7 +271,7 @@ def _place_table(content_type: ContentType) -> Table:
         content_type.name,
         METADATA,
         *place_columns(),
-        *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])),
+        *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name], *RECEIVED_FIELDS)),
         Index(f"{content_type.name}_region_code_idx", "region_code"),
         # What the serving views call region_code.
         Index(f"{content_type.name}_serving_region_idx", text("(coalesce(kto_area_code, 'unassigned'))")),

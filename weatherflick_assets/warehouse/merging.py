@@ -2,8 +2,9 @@
 
 Write, audit, publish: the caller stages rows, has them judged, and calls `publish` or `hold_back`. Leaving without either
 changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in and merges
-one chunk while the next is made. What a row looks like is decided by the transforms of a domain; what becomes of rows that
-were not staged again, by its store.
+one chunk while the next is made. A domain decides what a row looks like, and what becomes of rows that were not staged again.
+
+The partition's note in the outbox is deleted in the publishing transaction, so what is held back or interrupted stays pending.
 
 That no row is published twice is proven by the database: the keys of everything merged are the primary key of a table.
 """
@@ -21,6 +22,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
+from weatherflick_assets.warehouse import outbox
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
 
 PROVENANCE = ("source_response_id", "detail_sources")
@@ -92,7 +94,7 @@ class PartitionMerge(Generic[Outcome]):
         self._dsn = dsn
         self._kept = kept
         self._scope = dict(scope)
-        self._lock = f"{table.fullname}/{scope['region_code']}"
+        self._publication = f"{table.schema}/{table.name}", scope["region_code"]
         self._key = [column.name for column in table.primary_key]
         self._columns = [column.name for column in table.columns if column.name not in kept.columns]
         self._named = {"table": identifier(table), "key": names(self._key)}
@@ -107,7 +109,9 @@ class PartitionMerge(Generic[Outcome]):
         self._connection = psycopg.connect(self._dsn)
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
         self._cursor = self._connection.cursor()
-        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._lock,))
+        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
+        # Before anything is read: a change that is committed later may be missed, and stays noted.
+        self._noted = outbox.change_id(self._connection, *self._publication)
         return self
 
     def __exit__(
@@ -138,21 +142,32 @@ class PartitionMerge(Generic[Outcome]):
         return self._then(lambda: work(self._cursor))
 
     def publish(self) -> Outcome:
-        """Commit what was completed, and whatever else was done in the transaction."""
+        """Commit what was completed, and whatever else was done in the transaction, with the note that it settles."""
         assert self._work is not None, "complete first"
         assert self._completed is not None, "complete first"
         self._work.result()
+        self._settle()
         self._connection.commit()
         return self._completed.result()
 
     def hold_back(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
-        """Undo all that was done in the transaction, and commit what `record` writes in another."""
+        """Undo all that was done in the transaction, and commit what `record` writes in another; the partition stays pending."""
         if self._work is not None:
             self._work.result()
         self._connection.rollback()
         recorded = record(self._cursor)
         self._connection.commit()
         return recorded
+
+    def leave_empty(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
+        """Commit what `record` writes; of a partition that `is_empty` nothing else is to be published."""
+        recorded = record(self._cursor)
+        self._settle()
+        self._connection.commit()
+        return recorded
+
+    def _settle(self) -> None:
+        outbox.settle(self._connection, *self._publication, self._noted)
 
     def _merge(self, rows: pd.DataFrame, also: Callable[[], object] | None = None) -> None:
         """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""

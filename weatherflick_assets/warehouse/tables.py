@@ -20,6 +20,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -111,6 +112,16 @@ PENDING_PUBLICATIONS = Table(
     Column("change_id", BigInteger, Identity(always=False), nullable=False, comment="differs for every note"),
     schema="ops",
     comment="The outbox: partitions to publish again, noted where raw changed, deleted where they are published.",
+)
+
+CODE_VERSIONS = Table(
+    "code_versions",
+    METADATA,
+    Column("asset_key", Text, primary_key=True, comment="a published asset, e.g. core/attractions, or a file of views"),
+    required("code_version", Text, "digest of the code that it was last made by, or that it is to be made by next"),
+    required("recorded_at", Timestamp, "when the version was recorded", server_default=text("now()")),
+    schema="ops",
+    comment="The code that published rows and views are made by: what differs is made again when the database is prepared.",
 )
 
 BODIES = Table(

@@ -129,7 +129,7 @@ def published(dsn: str) -> Tables:
     tables["rejected_items"] = rows(dsn, "SELECT * FROM core.rejected_items ORDER BY content_type_id, item_key")
     tables[LISTED] = rows(
         dsn,
-        "SELECT content_id, content_type_id, region_code, is_visible, payload FROM raw.place_items "
+        "SELECT content_id, content_type_id, region_code, is_visible, payload FROM raw.place_items JOIN core.place_regions USING (content_id) "
         "WHERE absent_since IS NULL ORDER BY content_id",
     )
     return {

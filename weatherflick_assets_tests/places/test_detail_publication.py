@@ -229,12 +229,10 @@ def test_what_is_published_is_what_the_raw_layer_says_whatever_was_there_before(
             tell(store, content_id, "detailImage2", images(*names))
         for content_id, region in moves.items():
             execute(
-                store,
-                "UPDATE raw.place_items SET region_code = %s, is_visible = %s WHERE content_id = %s",
-                "50" if region == "gone" else region,
-                region != "gone",
-                content_id,
+                store, "UPDATE raw.place_items SET is_visible = %s WHERE content_id = %s", region != "gone", content_id
             )
+            found = "50" if region == "gone" else region
+            execute(store, "UPDATE core.place_regions SET region_code = %s WHERE content_id = %s", found, content_id)
         for region in ("50", "11"):
             publish(store, region=region)
         assert shown(store) == [

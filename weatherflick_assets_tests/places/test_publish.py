@@ -17,7 +17,7 @@ from weatherflick_assets_tests.places.collecting import (
     collect_rows,
     publish,
 )
-from weatherflick_assets_tests.places.store.stock import item, rows, table
+from weatherflick_assets_tests.places.store.stock import item, rows, table, tell
 
 TABLES = tuple(f"core.{content_type.name}" for content_type in CONTENT_TYPES)
 SOME_REGIONS = ("11", "36110", "50", UNASSIGNED)
@@ -34,7 +34,7 @@ def everything_published(dsn: str) -> dict[str, Any]:
 def visible_raw(dsn: str) -> Counter[tuple[str, str]]:
     found = rows(
         dsn,
-        "SELECT content_type_id, region_code, count(*) FROM raw.place_items "
+        "SELECT content_type_id, region_code, count(*) FROM raw.place_items JOIN core.place_regions USING (content_id) "
         "WHERE is_visible AND absent_since IS NULL GROUP BY 1, 2",
     )
     return Counter({(row["content_type_id"], row["region_code"]): row["count"] for row in found})
@@ -117,6 +117,29 @@ def test_a_poisoned_list_is_held_back_with_a_reason_and_the_last_good_rows_stay(
 
     collect_rows(good_places(), store)
     assert publish(store).published is not None
+
+
+def test_a_partition_that_is_held_back_shows_the_last_good_details_as_well(store: str) -> None:
+    collect_rows(good_places(), store)
+    tell(store, "7", "detailIntro2", [{"usetime": "09:00"}])
+    tell(
+        store,
+        "7",
+        "detailInfo2",
+        [{"infoname": "입장료", "infotext": "무료"}, {"infoname": "화장실", "infotext": "있음"}],
+    )
+    assert publish(store).published is not None
+    before = rows(store, "SELECT * FROM serving.tourist_attractions ORDER BY content_id")
+    details = {row["content_id"]: (row["detail_intro_info"], row["detail_additional_info"]) for row in before}
+    assert details["7"][0] == {"usetime": "09:00"}
+    assert [info["infotext"] for info in details["7"][1]] == ["무료", "있음"]
+    assert details["8"] == (None, None)
+
+    collect_rows(poison(lambda _: {"title": " "}, 0.6), store)
+    tell(store, "7", "detailIntro2", [{"usetime": "unjudged"}], response_id=2)
+    tell(store, "8", "detailInfo2", [{"infotext": "unjudged"}], response_id=3)
+    assert publish(store).published is None
+    assert rows(store, "SELECT * FROM serving.tourist_attractions ORDER BY content_id") == before
 
 
 def test_a_few_bad_items_are_set_apart_and_the_rest_is_published(store: str) -> None:

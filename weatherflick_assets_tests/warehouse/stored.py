@@ -23,6 +23,7 @@ FILLED = (
     "ops.api_paces",
     "ops.pending_publications",
     "raw.place_items",
+    "core.place_regions",
     "raw.place_details",
     "ops.collection_plan",
     "core.rejected_items",

@@ -10,7 +10,6 @@ import dagster as dg
 from weatherflick_assets.orchestration.collected import asking, collected_asset
 from weatherflick_assets.orchestration.partition_guard import today
 from weatherflick_assets.orchestration.resume import resumed_from
-from weatherflick_assets.orchestration.tags import TOUCHED
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.kto import KTO, LIST_OPERATION
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from weatherflick_assets.places.collect.changes import Changes
 
 PLACE_CHANGES_KEY = dg.AssetKey(["raw", KTO.name, "place_changes"])
-
-_READING = "reading"
-"""Metadata: the reading (`raw.change_readings`) whose touched kinds and regions have been told, and all before it."""
 
 CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
 """Kinds of changes that are counted; `rekeyed` are among the new ones."""
@@ -38,7 +34,7 @@ CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
         f"What changed in the list of all places since it was last read, from {LIST_OPERATION.name}, newest first: one "
         "page on a usual day. New, changed, hidden, returned, moved and re-keyed places become current in "
         "raw.place_items. Then the upstream's count is compared with ours, and places that vanished without a trace are "
-        "searched for. `touched` says which kinds and regions have to be published again.\n\n"
+        "searched for. What has to be published again is noted in ops.pending_publications.\n\n"
         "Partitions: days in Korea. Only today's can be read: the list of a day that is over can't be asked for any more."
     ),
     table=PLACE_ITEMS,
@@ -56,9 +52,7 @@ async def place_changes(
         asking(KTO, context, upstream, warehouse) as (client, responses),
         ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage,
     ):
-        changes = await read_changes(
-            client, responses, stage, clock=now, resumed_from=resumed_from(context), reported=_reported(context)
-        )
+        changes = await read_changes(client, responses, stage, clock=now, resumed_from=resumed_from(context))
     if changes.absences_withheld:
         context.log.warning(
             "%d places are missing from the list, too many to believe; none of these was marked absent. "
@@ -66,14 +60,6 @@ async def place_changes(
             changes.absences_withheld,
         )
     return dg.MaterializeResult(metadata=_metadata(changes))
-
-
-def _reported(context: dg.AssetExecutionContext) -> int:
-    """The last reading of which is known what it touched; one whose run ended before it could say so is told by the next."""
-    event = context.instance.get_latest_materialization_event(PLACE_CHANGES_KEY)
-    materialization = event.asset_materialization if event else None
-    value = materialization.metadata[_READING].value if materialization and _READING in materialization.metadata else 0
-    return value if isinstance(value, int) else 0
 
 
 def _metadata(changes: "Changes") -> dict[str, Any]:
@@ -88,6 +74,5 @@ def _metadata(changes: "Changes") -> dict[str, Any]:
         **{name: dg.MetadataValue.timestamp(time) for name, time in times.items() if time},
         "total_count": changes.total_count,
         "known_count": changes.known_count,
-        TOUCHED: dg.MetadataValue.json(sorted(map(list, changes.touched))),
-        _READING: changes.reading_id,
+        "partitions_touched": len(changes.touched),
     }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.collected import asking, collected_asset
-from weatherflick_assets.orchestration.tags import TOUCHED
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
@@ -67,5 +66,5 @@ def _metadata(details: "Details") -> dict[str, Any]:
         "recalled": details.recalled,
         "calls": details.calls,
         "retries": details.retries,
-        TOUCHED: dg.MetadataValue.json([list(pair) for pair in sorted(details.touched)]),
+        "partitions_touched": len(details.touched),
     }

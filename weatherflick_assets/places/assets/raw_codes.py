@@ -10,6 +10,7 @@ from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.tables import CALLS
 
 RAW_CODES_KEY = dg.AssetKey(["raw", KTO.name, "codes"])
@@ -32,7 +33,7 @@ async def raw_codes(
     from weatherflick_assets.places.collect.codes import collect_codes
 
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
-        collected = await collect_codes(client, responses, resumed_from=resumed_from(context))
+        collected = await collect_codes(client, responses, warehouse.dsn, clock=now, resumed_from=resumed_from(context))
     for warning in collected.warnings:
         context.log.warning("A legacy list could not be had; what it said before stays. %s", warning)
     return dg.MaterializeResult(

@@ -16,12 +16,12 @@ whole list is read.
 
 What is asked with `modifiedtime` is nowhere stated by the upstream; it is not used.
 
-Broken off and gone on with. All of a reading is committed at once, with its watermark and what it touched. One that is
-broken off before leaves nothing but its responses, and the next goes on from these (`resumed_from`). That is the same
-reading although hours may lie between: what arrives in between moves to the top and pushes the rest down, so a later page
+Resuming. All of a reading is committed at once: items, absences, its watermark, and the outbox with what has to be published
+again. A reading that is interrupted before leaves its responses alone, and the next one resumes from these (`resumed_from`).
+That is the same reading even hours later: what arrives in between moves to the top and pushes the rest down, so a later page
 repeats rows, and what is newly modified is newer than the watermark that this reading will leave. Only rows that leave pull
 others up, over the edge of a page that was read: the total then shrinks, and the pages read under a longer total are read
-again. An error while it is searched leaves what the feed brought: it is merged and recorded, without absences.
+again. An error during the search keeps what the feed brought: it is merged and recorded, without absences.
 """
 
 from collections.abc import Mapping
@@ -35,8 +35,9 @@ import pandas as pd
 
 from weatherflick_assets.places.collect.reconciliation import NEVER, Rows, Search, Times, expected_pages
 from weatherflick_assets.places.collect.whole_lists import recall_pages
+from weatherflick_assets.places.following import Partition
 from weatherflick_assets.places.kto import LIST_OPERATION
-from weatherflick_assets.places.store.changes import ChangeStore, Partition, ReadingRecord
+from weatherflick_assets.places.store.changes import ChangeStore, ReadingRecord
 from weatherflick_assets.places.store.item_stage import ItemStage, too_many_absences
 from weatherflick_assets.places.transform.columns import kst_timestamps
 from weatherflick_assets.places.transform.listing import listed_items
@@ -96,7 +97,6 @@ async def read_changes(
     *,
     clock: Clock,
     resumed_from: datetime | None = None,
-    reported: int | None = None,
 ) -> Changes:
     """Bring `raw.place_items` up to date with the upstream's list.
 
@@ -105,9 +105,7 @@ async def read_changes(
         responses: the raw layer, open.
         stage: where items are staged and merged, open.
         clock: the time.
-        resumed_from: when a reading began that was broken off: pages read since then are not asked for again.
-        reported: the last reading of which is known what it touched: what later ones touched, that were broken off before
-            they could say so, is told as well. By default only this reading's is.
+        resumed_from: when the interrupted reading began: pages read since then are not asked for again.
 
     Raises:
         UpstreamError: a page could not be had. If the newest changes were read they are merged and recorded, without
@@ -116,7 +114,7 @@ async def read_changes(
             from absences.
     """
     reading = _Reading(client, responses, stage, clock, resumed_from or clock(), is_resumed=resumed_from is not None)
-    return await reading.made(reported)
+    return await reading.made()
 
 
 @dataclass
@@ -137,7 +135,7 @@ class _Reading:
     withheld: int = 0
     gone: set[str] = field(default_factory=set)
 
-    async def made(self, reported: int | None) -> Changes:
+    async def made(self) -> Changes:
         started_at = self.clock()
         self.feed = ChangeStore(self.stage)
         before = await self.feed.watermark(self.client.provider.name, LIST_OPERATION.name)
@@ -172,7 +170,7 @@ class _Reading:
             raise failure
         return Changes(
             reading_id=reading_id,
-            touched=await self.feed.touched_since(reading_id - 1 if reported is None else reported),
+            touched=frozenset(self.feed.touched),
             counts=dict(self.feed.counts),
             absences_withheld=self.withheld + absences.withheld,
             pages=self.pages,

@@ -17,7 +17,16 @@ import psycopg
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.places.collect.whole_lists import ReceivedItem, read_whole_list
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
-from weatherflick_assets.places.store.codes import CodeStore, PublishedCodes, merge_codes, stage_codes, staged_codes_of
+from weatherflick_assets.places.store.codes import (
+    CodeStore,
+    PublishedCodes,
+    merge_codes,
+    note_codes,
+    noted_codes,
+    settle_codes,
+    stage_codes,
+    staged_codes_of,
+)
 from weatherflick_assets.places.suites.codes import CODE_SPACES, CODE_SUITES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
 from weatherflick_assets.places.tables import CODES
 from weatherflick_assets.places.transform import codes as transform
@@ -153,14 +162,21 @@ class CodePublishing:
 
 
 async def collect_codes(
-    client: UpstreamClient, responses: ResponseStore, *, resumed_from: datetime | None = None
+    client: UpstreamClient,
+    responses: ResponseStore,
+    dsn: str,
+    *,
+    clock: Clock,
+    resumed_from: datetime | None = None,
 ) -> CodeCollection:
-    """Ask for every list of codes; the answers are in the raw layer then.
+    """Ask for every list of codes; the answers are in the raw layer then, and `core.codes` has to be published again.
 
     Args:
         client: of the provider.
         responses: the raw layer, open.
-        resumed_from: when a collection began that was broken off: what was answered since then is not asked again.
+        dsn: the platform's database.
+        clock: the time.
+        resumed_from: when the interrupted collection began: what was answered since then is not asked again.
 
     Raises:
         UpstreamError: a list that is not a legacy one could not be had; the responses received are kept.
@@ -174,6 +190,9 @@ async def collect_codes(
         )
         return read.items
 
+    # Answers are committed one by one: noted first, so that a collection that is killed has noted them, and once more at
+    # its end, because codes may be published in between.
+    note_codes(dsn, since=clock())
     codes: dict[str, int] = {}
     warnings: list[str] = []
     for code_list in CODE_LISTS:
@@ -183,6 +202,7 @@ async def collect_codes(
             if not code_list.is_legacy:
                 raise
             warnings.append(str(error))
+    note_codes(dsn, since=clock())
     return CodeCollection(codes, client.count.sent, client.count.retried, tuple(warnings))
 
 
@@ -199,6 +219,7 @@ async def publish_last_codes(dsn: str, *, clock: Clock, run_id: str | None = Non
     verdicts: dict[str, Verdict] = {}
     warnings: list[str] = []
     held_back = False
+    noted = noted_codes(dsn)
     async with CodeStore(dsn) as store:
         listed = await store.listed()
         for code_list in CODE_LISTS:
@@ -220,7 +241,7 @@ async def publish_last_codes(dsn: str, *, clock: Clock, run_id: str | None = Non
                     held_back = True
     passed = [name for name, verdict in verdicts.items() if verdict.passed]
     spaces = [] if held_back else passed
-    published, verdict_ids = _recorded(dsn, parts, verdicts, spaces=spaces, now=clock(), run_id=run_id)
+    published, verdict_ids = _recorded(dsn, parts, verdicts, spaces=spaces, now=clock(), run_id=run_id, noted=noted)
     return CodePublishing(
         {name: len(part) for name, part in parts.items()},
         sum(int(parts[name][["code", "name"]].isna().any(axis="columns").sum()) for name in passed),
@@ -239,6 +260,7 @@ def _recorded(
     spaces: Sequence[str],
     now: datetime,
     run_id: str | None,
+    noted: int | None,
 ) -> tuple[PublishedCodes, dict[str, int]]:
     """Publish the codes of `spaces`, which may be none, and record all verdicts, in one transaction."""
     columns = [column for column in CODES.columns if column.name in transform.CODE_COLUMNS]
@@ -249,6 +271,8 @@ def _recorded(
             profiles = profile(cursor, staged_codes_of(name), columns, filled=transform.CODE_COLUMNS)
             batch = Batch(CODES.fullname, name, now, run_id)
             verdict_ids[name] = record(cursor, batch, verdict, profiles, published=name in spaces)
+        if spaces:
+            settle_codes(connection, noted)
         return merge_codes(cursor, spaces=spaces, now=now), verdict_ids
 
 

@@ -30,21 +30,23 @@ _PUBLISHED = sql.SQL(" UNION ALL ").join(
 )
 
 _CANDIDATES = sql.SQL("""
-SELECT item.content_id, item.content_type_id, item.region_code, item.modified_at,
+SELECT item.content_id, item.content_type_id, located.region_code, item.modified_at,
        detail.fetched_at, detail.place_modified_at, coalesce(detail.items = '[]', false) AS is_empty,
        published.completeness, published.detail_completeness, published.ends_on
-FROM raw.place_items AS item
+FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
 LEFT JOIN raw.place_details AS detail ON detail.content_id = item.content_id AND detail.operation = %(operation)s
 LEFT JOIN ({published}) AS published ON published.content_id = item.content_id
 WHERE item.is_visible AND item.absent_since IS NULL AND item.content_type_id = ANY(%(content_type_ids)s)
-  AND (%(region_code)s::text IS NULL OR item.region_code = %(region_code)s)
+  AND (%(region_code)s::text IS NULL OR located.region_code = %(region_code)s)
 """).format(published=_PUBLISHED)
 
 # What was asked since the plan was made counts, whoever asked.
 _LEFT = """
 SELECT plan.operation, plan.content_type_id, plan.calls - (
-    SELECT count(*) FROM raw.place_items AS item JOIN raw.place_details AS detail USING (content_id)
-    WHERE item.content_type_id = plan.content_type_id AND item.region_code = plan.region_code
+    SELECT count(*)
+    FROM core.place_regions AS located JOIN raw.place_items AS item USING (content_id)
+    JOIN raw.place_details AS detail USING (content_id)
+    WHERE item.content_type_id = plan.content_type_id AND located.region_code = plan.region_code
       AND detail.operation = plan.operation AND detail.fetched_at >= plan.planned_at
 ) AS calls_left
 FROM ops.collection_plan AS plan WHERE plan.region_code = %s AND plan.calls > 0

@@ -4,13 +4,11 @@ The transaction is the one of the staged items (`item_stage.py`); nothing is vis
 and what it proves is decided in `places/collect/changes.py`.
 """
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPES
@@ -18,9 +16,6 @@ from weatherflick_assets.places.store.item_stage import Absences, ItemStage, too
 from weatherflick_assets.places.tables import PLACE_DETAILS
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.loading import names
-
-Partition = tuple[str, str]
-"""content_type_id and region_code."""
 
 _LAST_WATERMARK = "SELECT watermark FROM raw.change_readings ORDER BY reading_id DESC LIMIT 1"
 
@@ -35,26 +30,6 @@ FROM (
     ORDER BY content_type_id, region_code, started_at DESC
 ) AS last_sweeps
 HAVING count(*) = %(partitions)s
-"""
-
-# Whatever is shown before or after: what is hidden is in no table, wherever it lies.
-_DIFFERENCES = """
-WITH listed AS (
-    SELECT DISTINCT ON (content_id) * FROM staged_items
-    WHERE content_id IS NOT NULL
-    ORDER BY content_id, response_id DESC
-)
-SELECT
-    item.content_id IS NULL,
-    coalesce(item.is_visible AND item.absent_since IS NULL, false), item.content_type_id, item.region_code,
-    listed.is_visible, listed.content_type_id, listed.region_code,
-    count(*)
-FROM listed LEFT JOIN raw.place_items AS item USING (content_id)
-WHERE item.absent_since IS NOT NULL
-   OR (item.content_type_id, item.region_code, item.region_source, item.sigungu_code, item.is_visible, item.payload)
-      IS DISTINCT FROM (listed.content_type_id, listed.region_code, listed.region_source, listed.sigungu_code,
-                        listed.is_visible, listed.payload)
-GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 
 _COUNT = "SELECT count(*) FROM raw.place_items WHERE absent_since IS NULL"
@@ -87,6 +62,9 @@ _REKEY = """
 UPDATE raw.place_items AS newer SET previous_content_id = former.content_id, first_seen_at = former.first_seen_at
 FROM raw.place_items AS former
 WHERE newer.content_id = %(newer)s AND former.content_id = %(former)s
+RETURNING newer.content_type_id,
+          (SELECT region_code FROM core.place_regions AS located WHERE located.content_id = newer.content_id),
+          newer.is_visible
 """
 
 _TAKE_OVER_DETAILS = sql.SQL("""
@@ -97,28 +75,27 @@ ON CONFLICT DO NOTHING
 
 _COUNT_ABSENCES = """
 SELECT content_type_id, region_code, array_agg(content_id) FILTER (WHERE content_id = ANY(%(gone)s)), count(*)
-FROM raw.place_items
+FROM raw.place_items JOIN core.place_regions USING (content_id)
 WHERE absent_since IS NULL
 GROUP BY 1, 2
 HAVING count(*) FILTER (WHERE content_id = ANY(%(gone)s)) > 0
 """
 
 _MARK_ABSENCES = """
-UPDATE raw.place_items SET absent_since = %(seen_at)s WHERE content_id = ANY(%(gone)s) AND absent_since IS NULL
+UPDATE raw.place_items AS item SET absent_since = %(seen_at)s FROM core.place_regions AS located
+WHERE item.content_id = ANY(%(gone)s) AND absent_since IS NULL AND located.content_id = item.content_id
 RETURNING content_type_id, region_code, is_visible
 """
 
 _RECORD = """
 INSERT INTO raw.change_readings (
-    day, started_at, finished_at, read_back_to, watermark, pages, total_count, known_count, touched, run_id
+    day, started_at, finished_at, read_back_to, watermark, pages, total_count, known_count, run_id
 ) VALUES (
     %(day)s, %(started_at)s, %(finished_at)s, %(read_back_to)s, %(watermark)s, %(pages)s, %(total_count)s,
-    %(known_count)s, %(touched)s, %(run_id)s
+    %(known_count)s, %(run_id)s
 )
 RETURNING reading_id
 """
-
-_TOUCHED_SINCE = "SELECT touched FROM raw.change_readings WHERE reading_id > %(reported)s"
 
 
 @dataclass(frozen=True)
@@ -145,8 +122,8 @@ class ChangeStore:
 
     def __init__(self, items: ItemStage) -> None:
         self._items = items
-        self.counts: Counter[str] = Counter()
-        self.touched: set[Partition] = set()
+        self.counts = items.changes
+        self.touched = items.touched
 
     async def watermark(self, provider: str, operation: str) -> datetime | None:
         """Up to when all changes are known, by the upstream's clock; None if there was no reading of the whole list yet.
@@ -170,19 +147,12 @@ class ChangeStore:
         return row[0] if row else None
 
     async def merge(self, seen_at: datetime, *, is_whole: bool = False) -> None:
-        """Make what is staged current, and note what that changes.
+        """Make what is staged current.
 
         Args:
             seen_at: the time of the reading; the same each time.
             is_whole: whether everything that is listed is staged: items without an id that are not are forgotten.
         """
-        connection = self._items.connection
-        cursor = await connection.execute(_DIFFERENCES)
-        for is_new, was_shown, *was, is_shown, kind, region, count in await cursor.fetchall():
-            before = tuple(was) if was_shown else None
-            after = (kind, region) if is_shown else None
-            self.counts[_change(before, after, is_new=is_new)] += count
-            self.touched.update(partition for partition in (before, after) if partition)
         await self._items.merge(seen_at)
         if is_whole:
             await self._items.forget_unkeyed()
@@ -223,7 +193,8 @@ class ChangeStore:
         rekeyed = await self._twins(_FORMER_IS_GONE, {"gone": list(gone)})
         for newer, former in rekeyed.items():
             pair = {"newer": newer, "former": former}
-            await connection.execute(_REKEY, pair)
+            # It has a history and details from now on.
+            self._note_shown(await (await connection.execute(_REKEY, pair)).fetchall())
             await connection.execute(_TAKE_OVER_DETAILS, pair)
         believed, withheld = set(rekeyed.values()), 0
         rows = await (await connection.execute(_COUNT_ABSENCES, {"gone": list(gone)})).fetchall()
@@ -236,9 +207,7 @@ class ChangeStore:
             else:
                 believed |= missing
         cursor = await connection.execute(_MARK_ABSENCES, {"gone": list(believed), "seen_at": seen_at})
-        for kind, region, is_visible in await cursor.fetchall():
-            if is_visible:
-                self.touched.add((kind, region))
+        self._note_shown(await cursor.fetchall())
         self.counts.update(rekeyed=len(rekeyed), absent=len(believed) - len(rekeyed))
         return Absences(marked=len(believed), withheld=withheld)
 
@@ -247,18 +216,17 @@ class ChangeStore:
         values = {
             **vars(reading),
             "day": reading.started_at.astimezone(KST).date(),
-            "touched": Jsonb(sorted(self.touched)),
             "run_id": self._items.run_id,
         }
         row = await (await self._items.connection.execute(_RECORD, values)).fetchone()
         assert row is not None
+        await self._items.note_pending(cause="the change feed was read", since=reading.finished_at)
         await self._items.commit()
         return row[0]
 
-    async def touched_since(self, reported: int) -> frozenset[Partition]:
-        """What all readings after the one `reported` touched."""
-        rows = await (await self._items.connection.execute(_TOUCHED_SINCE, {"reported": reported})).fetchall()
-        return frozenset((kind, region) for (touched,) in rows for kind, region in touched)
+    def _note_shown(self, places: Iterable[tuple[str, str, bool]]) -> None:
+        """Note the partitions of places that came or went: kind, region, and whether each is visible."""
+        self._items.note_moves((kind, region) for kind, region, is_visible in places if is_visible)
 
     async def _twins(self, condition: sql.SQL, parameters: dict[str, object]) -> dict[str, str]:
         statement = _TWINS.format(condition=condition)
@@ -269,13 +237,3 @@ class ChangeStore:
             if former not in former_of.values():
                 former_of[newer] = former
         return former_of
-
-
-def _change(before: Partition | None, after: Partition | None, *, is_new: bool) -> str:
-    if is_new:
-        return "new"
-    if after is None:
-        return "hidden" if before else "changed"
-    if before is None:
-        return "returned"
-    return "changed" if before == after else "moved"

@@ -15,7 +15,9 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from weatherflick_assets.places.following import CODES_ASSET
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
+from weatherflick_assets.warehouse.outbox import NOTE, change_id, note_parameters, settle
 from weatherflick_assets.warehouse.response_store import StoredResponse
 
 _LAST_ANSWERS = """
@@ -130,6 +132,25 @@ class CodeStore:
         """How many codes of each space came from the upstream and are not withdrawn."""
         cursor = await self._connection.execute(_COUNT)
         return {space: count async for space, count in cursor}
+
+
+def note_codes(dsn: str, *, since: datetime) -> None:
+    """Note that codes have to be published again; the answers of a list are committed one by one, by whoever asks."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            NOTE, note_parameters([(CODES_ASSET, "")], cause="the lists of codes were read", since=since)
+        )
+
+
+def noted_codes(dsn: str) -> int | None:
+    """The note that publishing settles, to be looked up before answers are read."""
+    with psycopg.connect(dsn) as connection:
+        return change_id(connection, CODES_ASSET, "")
+
+
+def settle_codes(connection: psycopg.Connection, noted: int | None) -> None:
+    """Delete that note in the transaction that publishes the codes."""
+    settle(connection, CODES_ASSET, "", noted)
 
 
 def stage_codes(cursor: psycopg.Cursor, codes: pd.DataFrame) -> None:

@@ -23,19 +23,19 @@ CHUNK_PLACES = 500
 _COLUMNS = ("content_id", "content_type_id", "region_code", "response_id", "items", "kept_from")
 
 _PLACES = sql.SQL("""
-item.content_type_id = ANY(%(content_type_ids)s) AND item.region_code = %(region_code)s
-AND item.is_visible AND item.absent_since IS NULL
+raw.place_items AS item JOIN core.place_regions AS located USING (content_id) {joins}
+WHERE located.region_code = %(region_code)s AND item.content_type_id = ANY(%(content_type_ids)s)
+  AND item.is_visible AND item.absent_since IS NULL
 """)
 
 _READ = sql.SQL("""
-SELECT item.content_id, item.content_type_id, item.region_code, detail.response_id, detail.items::text, detail.kept_from
-FROM raw.place_items AS item JOIN raw.place_details AS detail USING (content_id)
-WHERE {places} AND detail.operation = %(operation)s AND detail.items <> '[]'
-""").format(places=_PLACES)
+SELECT content_id, item.content_type_id, located.region_code, detail.response_id, detail.items::text, detail.kept_from
+FROM {places} AND detail.operation = %(operation)s AND detail.items <> '[]'
+""").format(places=_PLACES.format(joins=sql.SQL("JOIN raw.place_details AS detail USING (content_id)")))
 
 _IS_EMPTY = """
 SELECT NOT EXISTS (SELECT FROM {table} WHERE region_code = %(region_code)s)
-  AND NOT EXISTS (SELECT FROM raw.place_items AS item JOIN {table} USING (content_id) WHERE {places})
+  AND NOT EXISTS (SELECT FROM {places_with_rows})
   AND NOT EXISTS ({read})
 """
 
@@ -49,14 +49,14 @@ DELETE FROM {table} AS present
 USING (
     SELECT content_id FROM {table} WHERE region_code = %(region_code)s
     UNION
-    SELECT item.content_id FROM raw.place_items AS item WHERE {places}
+    SELECT content_id FROM {places}
 ) AS place
 WHERE present.content_id = place.content_id
   AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE ({merged}) = ({present}))
   AND NOT EXISTS (
-    SELECT FROM raw.place_items AS item
-    WHERE item.content_id = present.content_id AND item.content_type_id = ANY(%(content_type_ids)s)
-      AND item.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
+    SELECT FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
+    WHERE content_id = present.content_id AND item.content_type_id = ANY(%(content_type_ids)s)
+      AND located.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
   )
 """
 
@@ -82,7 +82,9 @@ class DetailPublication(PartitionMerge[Published]):
 
     def is_empty(self) -> bool:
         """Whether nothing is known about the partition's places, and nothing is published, of the partition or of them."""
-        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(places=_PLACES, read=_READ, **self._named))
+        joins = sql.SQL("JOIN {table} USING (content_id)").format(**self._named)
+        statement = sql.SQL(_IS_EMPTY).format(places_with_rows=_PLACES.format(joins=joins), read=_READ, **self._named)
+        (is_empty,) = self._one_row(statement)
         return is_empty
 
     def answers(self) -> Iterator[pd.DataFrame]:
@@ -100,7 +102,10 @@ class DetailPublication(PartitionMerge[Published]):
 
     def _finish(self) -> Published:
         delete = sql.SQL(_DELETE).format(
-            places=_PLACES, merged=names(self._key, "merged"), present=names(self._key, "present"), **self._named
+            places=_PLACES.format(joins=sql.SQL("")),
+            merged=names(self._key, "merged"),
+            present=names(self._key, "present"),
+            **self._named,
         )
         deleted = self._cursor.execute(delete, self._scope).rowcount
         return Published(self._staged, self._added, self._changed, deleted)

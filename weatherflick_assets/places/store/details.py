@@ -16,8 +16,10 @@ from typing import Self
 import psycopg
 from psycopg.types.json import Jsonb
 
+from weatherflick_assets.places.following import Partition, publications_of
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.json_text import as_json
+from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
 from weatherflick_assets.warehouse.response_store import StoredResponse
 
 # A field is blank that is missing, null, or text without a visible character. The modification time is that of the item
@@ -62,9 +64,17 @@ WITH answers AS MATERIALIZED (
     WHERE stored.response_id < EXCLUDED.response_id
     RETURNING stored.content_id, stored.items
 )
-SELECT DISTINCT item.content_type_id, item.region_code
-FROM merged JOIN raw.place_items AS item USING (content_id) LEFT JOIN before USING (content_id)
-WHERE merged.items <> coalesce(before.items, '[]')
+SELECT DISTINCT item.content_type_id, located.region_code
+FROM merged JOIN raw.place_items AS item USING (content_id) JOIN core.place_regions AS located USING (content_id)
+LEFT JOIN before USING (content_id)
+WHERE merged.items <> coalesce(before.items, '[]') AND item.is_visible AND item.absent_since IS NULL
+"""
+
+# A place stays where it is while its details are merged, so the partition that is noted is the one that shows them.
+_HOLD_PLACES = """
+SELECT count(*) FROM (
+    SELECT FROM raw.place_items WHERE content_id = ANY(%s) ORDER BY content_id FOR SHARE
+) AS held
 """
 
 # An answer is unmerged while its place has none as late: the process that asked was killed, or somebody else had asked.
@@ -121,7 +131,7 @@ class DetailStore:
     ) -> None:
         await self._connection.close()
 
-    async def merge(self, operation: Operation, answers: Sequence[DetailAnswer]) -> frozenset[tuple[str, str]]:
+    async def merge(self, operation: Operation, answers: Sequence[DetailAnswer]) -> frozenset[Partition]:
         """Make these answers the current ones, in one transaction.
 
         Of several about one place each is merged, in the order of their responses. An answer that is not later than the one
@@ -132,10 +142,12 @@ class DetailStore:
             answers: any number; a few hundred at once are best.
 
         Returns:
-            Kind and region (content_type_id, region_code) of the listed places whose items changed.
+            Kind and region (content_type_id, region_code) of the places that are shown and whose items changed. What is
+            made of them is noted in the outbox.
         """
-        touched: set[tuple[str, str]] = set()
+        touched: set[Partition] = set()
         async with self._one_at_a_time, self._connection.transaction():
+            await self._connection.execute(_HOLD_PLACES, ([answer.content_id for answer in answers],))
             for together in _once_each(answers):
                 cursor = await self._connection.execute(
                     _MERGE,
@@ -149,6 +161,11 @@ class DetailStore:
                     },
                 )
                 touched.update(await cursor.fetchall())
+            if touched:
+                pending = publications_of(touched, operation.name)
+                since = max(answer.fetched_at for answer in answers)
+                cause = f"details of {operation.name}"
+                await self._connection.execute(NOTE, note_parameters(pending, cause=cause, since=since))
         return frozenset(touched)
 
     async def unmerged(

@@ -1,11 +1,16 @@
-"""List items on their way into `raw.place_items`: staged page by page, merged in one statement.
+"""List items on their way into `raw.place_items`: staged page by page, merged in one statement, their changes noted.
+
+The region of each is written to `core.place_regions` with it, as the rule of the day finds it; `place_regions.py` finds all
+regions again when the rule changes.
 
 Whoever reads a list decides what a reading proves and when it is committed: sweeps in `sweeps.py`, the change feed in
-`changes.py`. Here stands what both do with items, in one transaction that they share.
+`changes.py`. This module has what both do with items, in one transaction that they share; what the transaction makes
+pending is noted in the outbox before it is committed.
 """
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -15,11 +20,14 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from weatherflick_assets.places.following import Partition, publications_of, publications_of_change
 from weatherflick_assets.warehouse.loading import copy_statement, copy_text
+from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
 
 ITEM_COLUMNS = (
     "content_id",
     "content_type_id",
+    "listed_region_code",
     "region_code",
     "region_source",
     "sigungu_code",
@@ -40,39 +48,70 @@ _STAGE = sql.Identifier("staged_items")
 
 _CREATE_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (
-    content_id text, content_type_id text, region_code text, region_source text, sigungu_code text,
+    content_id text, content_type_id text, listed_region_code text, region_code text, region_source text, sigungu_code text,
     payload jsonb, modified_at timestamptz, is_visible boolean, response_id bigint
 )
 """
 
-# A place that moved between two pages is staged twice: the item from the later response is the current one. What is merged
-# is counted as it passes: another look at a long list would cost as much as sorting it.
+# Nobody else changes the places that are staged until this is committed, so what is compared with is what is replaced.
+_LOCK_KNOWN = """
+SELECT count(*) FROM (
+    SELECT FROM raw.place_items WHERE content_id IN (SELECT content_id FROM staged_items)
+    ORDER BY content_id FOR NO KEY UPDATE
+) AS locked
+"""
+
+# A place that moved between two pages is staged twice: the item from the later response is the current one. The items are
+# merged, compared with what was known and counted in one pass: another look at a long list would cost as much as sorting it.
 _MERGE_ITEMS = """
-WITH merged AS (
-    INSERT INTO raw.place_items AS item (
-        content_id, content_type_id, region_code, region_source, sigungu_code,
-        payload, modified_at, is_visible, first_seen_at, last_seen_at, response_id
-    )
-    SELECT DISTINCT ON (content_id)
-        content_id, content_type_id, region_code, region_source, sigungu_code,
-        payload, modified_at, is_visible, %(seen_at)s, %(seen_at)s, response_id
-    FROM staged_items
+WITH listed AS MATERIALIZED (
+    SELECT DISTINCT ON (content_id) * FROM staged_items
     WHERE content_id IS NOT NULL
     ORDER BY content_id, response_id DESC
+), known AS MATERIALIZED (
+    SELECT content_id, item.content_type_id, former.region_code,
+           item.is_visible AND item.absent_since IS NULL AS is_shown,
+           item.absent_since IS NOT NULL
+           OR (item.content_type_id, item.is_visible) IS DISTINCT FROM (listed.content_type_id, listed.is_visible)
+              AS is_elsewhere,
+           (item.payload, former.region_code, former.region_source, former.sigungu_code)
+           IS DISTINCT FROM (listed.payload, listed.region_code, listed.region_source, listed.sigungu_code) AS is_other
+    FROM listed JOIN raw.place_items AS item USING (content_id) LEFT JOIN core.place_regions AS former USING (content_id)
+), merged AS (
+    INSERT INTO raw.place_items AS item (
+        content_id, content_type_id, listed_region_code,
+        payload, modified_at, is_visible, first_seen_at, last_seen_at, response_id
+    )
+    SELECT content_id, content_type_id, listed_region_code,
+           payload, modified_at, is_visible, %(seen_at)s, %(seen_at)s, response_id
+    FROM listed
     ON CONFLICT (content_id) DO UPDATE SET
         content_type_id = EXCLUDED.content_type_id,
-        region_code = EXCLUDED.region_code,
-        region_source = EXCLUDED.region_source,
-        sigungu_code = EXCLUDED.sigungu_code,
+        listed_region_code = EXCLUDED.listed_region_code,
         payload = EXCLUDED.payload,
         modified_at = EXCLUDED.modified_at,
         is_visible = EXCLUDED.is_visible,
         absent_since = NULL,
         last_seen_at = EXCLUDED.last_seen_at,
         response_id = CASE WHEN item.payload = EXCLUDED.payload THEN item.response_id ELSE EXCLUDED.response_id END
-    RETURNING item.region_source, item.is_visible
+), located AS (
+    INSERT INTO core.place_regions (content_id, region_code, region_source, sigungu_code, source_response_id)
+    SELECT content_id, listed.region_code, listed.region_source, listed.sigungu_code, listed.response_id
+    FROM listed LEFT JOIN known USING (content_id)
+    WHERE coalesce(known.is_other, true)
+    ON CONFLICT (content_id) DO UPDATE SET
+        region_code = EXCLUDED.region_code,
+        region_source = EXCLUDED.region_source,
+        sigungu_code = EXCLUDED.sigungu_code,
+        source_response_id = EXCLUDED.source_response_id
 )
-SELECT region_source, is_visible, count(*) FROM merged GROUP BY 1, 2
+SELECT listed.region_source, listed.is_visible, known.content_id IS NULL,
+       coalesce(known.is_elsewhere OR known.is_other, true),
+       CASE WHEN known.is_shown THEN ARRAY[known.content_type_id, known.region_code] END,
+       CASE WHEN listed.is_visible THEN ARRAY[listed.content_type_id, listed.region_code] END,
+       count(*)
+FROM listed LEFT JOIN known USING (content_id)
+GROUP BY 1, 2, 3, 4, 5, 6
 """
 
 _REJECT_UNKEYED = """
@@ -89,7 +128,7 @@ WITH unkeyed AS MATERIALIZED (
     FROM unkeyed
     ON CONFLICT (content_type_id, item_key) DO UPDATE SET region_code = EXCLUDED.region_code
 )
-SELECT region_source, true, count(*) FROM unkeyed GROUP BY 1
+SELECT region_source, count(*) FROM unkeyed GROUP BY 1
 """
 
 NOT_STAGED_UNKEYED = """\
@@ -143,6 +182,9 @@ class ItemStage:
     Attributes:
         connection: for whoever merges, to conclude and to record in the same transaction; one statement at a time.
         run_id: the run that merges.
+        changes: places that really changed in this transaction, by what happened to them: new, changed, hidden, returned,
+            moved (to another region or kind).
+        touched: kinds and regions in which this transaction changes what is shown.
     """
 
     connection: psycopg.AsyncConnection
@@ -150,6 +192,9 @@ class ItemStage:
     def __init__(self, dsn: str, *, run_id: str | None) -> None:
         self._dsn = dsn
         self.run_id = run_id
+        self.changes: Counter[str] = Counter()
+        self.touched: set[Partition] = set()
+        self._pending: set[tuple[str, str]] = set()
         self._lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -177,12 +222,24 @@ class ItemStage:
         """Make the staged items the current ones and reject those without an id; they stay staged."""
         counted = {True: 0, False: 0}
         found_by: Counter[str] = Counter()
-        for statement in (_MERGE_ITEMS, _REJECT_UNKEYED):
-            cursor = await self.connection.execute(statement, {"seen_at": seen_at})
-            for region_source, is_visible, count in await cursor.fetchall():
-                counted[is_visible] += count
-                found_by[region_source] += count
+        await self.connection.execute(_LOCK_KNOWN)
+        cursor = await self.connection.execute(_MERGE_ITEMS, {"seen_at": seen_at})
+        for region_source, is_visible, is_new, is_changed, before, after, count in await cursor.fetchall():
+            counted[is_visible] += count
+            found_by[region_source] += count
+            if is_changed:
+                self._note_change(before and tuple(before), after and tuple(after), count, is_new=is_new)
+        cursor = await self.connection.execute(_REJECT_UNKEYED, {"seen_at": seen_at})
+        for region_source, count in await cursor.fetchall():
+            counted[True] += count
+            found_by[region_source] += count
         return Counted(listed=counted[True], hidden=counted[False], found_by=dict(found_by))
+
+    def note_moves(self, partitions: Iterable[Partition]) -> None:
+        """Places came to these kinds and regions or went from them, other than by being merged."""
+        moved = list(partitions)
+        self.touched.update(moved)
+        self._pending |= publications_of(moved)
 
     async def forget_unkeyed(self) -> None:
         """Forget all rejected items without an id but the staged ones: what is staged is the whole list."""
@@ -192,6 +249,27 @@ class ItemStage:
         """Have nothing staged any more."""
         await self.connection.execute("TRUNCATE staged_items")
 
+    async def note_pending(self, *, cause: str, since: datetime) -> None:
+        """Note in the outbox what this transaction makes pending; once, at its end, so that others wait for a moment only."""
+        if self._pending:
+            await self.connection.execute(NOTE, note_parameters(self._pending, cause=cause, since=since))
+
     async def commit(self) -> None:
         """Make visible what was merged."""
         await self.connection.commit()
+        self.changes, self.touched, self._pending = Counter(), set(), set()
+
+    def _note_change(self, before: Partition | None, after: Partition | None, count: int, *, is_new: bool) -> None:
+        self.changes[_change(before, after, is_new=is_new)] += count
+        self.touched.update(partition for partition in (before, after) if partition)
+        self._pending |= publications_of_change(before, after)
+
+
+def _change(before: Partition | None, after: Partition | None, *, is_new: bool) -> str:
+    if is_new:
+        return "new"
+    if after is None:
+        return "hidden" if before else "changed"
+    if before is None:
+        return "returned"
+    return "changed" if before == after else "moved"

@@ -14,34 +14,30 @@ import pandas as pd
 from psycopg import sql
 from sqlalchemy import Table
 
+from weatherflick_assets.places.fields import OPERATIONS_OF_PLACES, RECEIVED_FIELDS, Kind, PlaceField
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
 
 CHUNK_ROWS = 2_500
 """Rows handled at once: enough to be fast, few enough to keep memory flat."""
 
-DETAIL_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
-"""What is said about a place in one item, which becomes columns of its row."""
+READ_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
+"""What is said about a place in one item, from which columns of its row are read."""
 
-_ITEM_COLUMNS = (
-    "content_id",
-    "content_type_id",
-    "region_code",
-    "region_source",
-    "sigungu_code",
-    "previous_content_id",
-    "response_id",
-)
+_RECEIVED = {Kind.ITEM: sql.SQL("({detail}.items -> 0)::text"), Kind.ITEMS: sql.SQL("{detail}.items::text")}
+"""Columns that are handed on as received, as JSON text."""
+
+_ITEM_COLUMNS = ("content_id", "content_type_id", "previous_content_id", "response_id")
+_REGION_COLUMNS = ("region_code", "region_source", "sigungu_code")
 
 _PLACES = sql.SQL("""
-item.content_type_id = %(content_type_id)s AND item.region_code = %(region_code)s
-AND item.is_visible AND item.absent_since IS NULL
+raw.place_items AS item JOIN core.place_regions AS located USING (content_id) {details}
+WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content_type_id)s
+  AND item.is_visible AND item.absent_since IS NULL
 """)
 
 _READ_ITEMS = """
-SELECT {columns}, item.payload::text{answers}
-FROM raw.place_items AS item {details}
-WHERE {places}
+SELECT {columns}, item.payload::text{answers} FROM {places}
 """
 
 # Without statistics the server looks for details place by place, also for those of which there are none at all.
@@ -50,7 +46,7 @@ SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (SELECT FROM raw.place_
 """
 
 _IS_EMPTY = """
-SELECT NOT EXISTS (SELECT FROM raw.place_items AS item WHERE {places}) AND NOT EXISTS (
+SELECT NOT EXISTS (SELECT FROM {places}) AND NOT EXISTS (
     SELECT FROM {table} WHERE region_code = %(region_code)s AND removed_at IS NULL
 ) AND NOT EXISTS (
     SELECT FROM core.rejected_items WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
@@ -95,9 +91,9 @@ UPDATE {table} AS place SET removed_at = %(now)s
 WHERE region_code = %(region_code)s AND removed_at IS NULL
   AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE merged.content_id = place.content_id)
   AND NOT EXISTS (
-    SELECT FROM raw.place_items AS item
-    WHERE item.content_id = place.content_id AND item.content_type_id = place.content_type_id
-      AND item.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
+    SELECT FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
+    WHERE content_id = place.content_id AND item.content_type_id = place.content_type_id
+      AND located.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
   )
 """
 
@@ -162,16 +158,21 @@ class Publication(PartitionMerge[Published]):
 
     def is_empty(self) -> bool:
         """Whether nothing is listed in the partition, and nothing is published or rejected."""
-        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(places=_PLACES, **self._named))
+        (is_empty,) = self._one_row(
+            sql.SQL(_IS_EMPTY).format(places=_PLACES.format(details=sql.SQL("")), **self._named)
+        )
         return is_empty
 
     def items(self) -> Iterator[pd.DataFrame]:
         """The partition's visible raw items, at most `CHUNK_ROWS` at a time, as `transforms.places` takes them."""
         with self._reading() as connection, connection.cursor(name="items") as cursor:
-            operations = [name for (name,) in connection.execute(_ANSWERED_OPERATIONS, (list(DETAIL_OPERATIONS),))]
-            cursor.execute(_items_statement(operations), self._scope)
+            answered = {name for (name,) in connection.execute(_ANSWERED_OPERATIONS, (list(OPERATIONS_OF_PLACES),))}
+            operations = [name for name in READ_OPERATIONS if name in answered]
+            received = [field for field in RECEIVED_FIELDS if field.source[0] in answered]
+            cursor.execute(_items_statement(operations, received), self._scope)
+            columns = (*_ITEM_COLUMNS, *_REGION_COLUMNS, *(field.column for field in received))
             for rows in ahead(lambda: cursor.fetchmany(CHUNK_ROWS) or None):
-                yield _items(rows, operations)
+                yield _items(rows, columns, operations)
 
     def stage(self, places: pd.DataFrame, rejected: pd.DataFrame) -> None:
         """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id).
@@ -195,20 +196,21 @@ class Publication(PartitionMerge[Published]):
         return Published(self._staged, self._added, self._changed, removed, rejected)
 
 
-def _items_statement(detail_operations: Iterable[str]) -> sql.Composed:
-    operations = [{"detail": sql.Identifier(name), "operation": sql.Literal(name)} for name in detail_operations]
+def _items_statement(operations: Sequence[str], received: Sequence[PlaceField]) -> sql.Composed:
+    as_received = [_RECEIVED[field.kind].format(detail=sql.Identifier(field.source[0])) for field in received]
+    joined = dict.fromkeys((*operations, *(field.source[0] for field in received)))
+    joins = [sql.SQL(_JOIN_DETAIL).format(detail=sql.Identifier(name), operation=sql.Literal(name)) for name in joined]
     return sql.SQL(_READ_ITEMS).format(
-        places=_PLACES,
-        columns=names(_ITEM_COLUMNS, "item"),
-        answers=sql.SQL("").join(sql.SQL(_ANSWER).format(**operation) for operation in operations),
-        details=sql.SQL(" ").join(sql.SQL(_JOIN_DETAIL).format(**operation) for operation in operations),
+        columns=sql.SQL(", ").join([names(_ITEM_COLUMNS, "item"), names(_REGION_COLUMNS, "located"), *as_received]),
+        answers=sql.SQL("").join(sql.SQL(_ANSWER).format(detail=sql.Identifier(name)) for name in operations),
+        places=_PLACES.format(details=sql.SQL(" ").join(joins)),
     )
 
 
-def _items(rows: list[tuple], detail_operations: Sequence[str]) -> pd.DataFrame:
+def _items(rows: list[tuple], named: Sequence[str], detail_operations: Sequence[str]) -> pd.DataFrame:
     received = list(zip(*rows, strict=True))
-    columns: dict[str, Any] = dict(zip(_ITEM_COLUMNS, received, strict=False))
-    payloads, *answers = received[len(_ITEM_COLUMNS) :]
+    columns: dict[str, Any] = dict(zip(named, received, strict=False))
+    payloads, *answers = received[len(named) :]
     columns["payload"] = _read_all(payloads)
     columns["details"] = _details(detail_operations, answers) if any(map(any, answers)) else [None] * len(rows)
     # Of objects: pandas would look through every value for a type of its own.

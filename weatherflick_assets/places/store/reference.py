@@ -1,15 +1,24 @@
-"""Reference rows of places: names of class divisions, so that there are some before codes are first collected."""
+"""What a database gets of places when it is prepared: names of class divisions, the views, and what changed code asks for."""
+
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from weatherflick_assets.places.class_codes import CLASS_DIVISIONS
 from weatherflick_assets.places.content_types import content_type_id_of_class
 from weatherflick_assets.places.tables import CODES
+from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.reference import upsert
+
+SERVING = Path(__file__).parents[1] / "serving.sql"
+"""The views that the backend reads."""
 
 
 def load(connection: Connection) -> None:
-    """Insert or update the rows on `connection`; the caller commits. Codes that were collected stay as they are."""
+    """Bring rows and views up to date on `connection`; the caller commits. Codes that were collected stay as they are."""
+    from weatherflick_assets.places.store.versions import follow_code  # noqa: PLC0415 - definitions load light
+    from weatherflick_assets.warehouse.code_versions import apply_views  # noqa: PLC0415
+
     divisions = [
         {
             "code_space": "class",
@@ -21,3 +30,7 @@ def load(connection: Connection) -> None:
         for code, name in CLASS_DIVISIONS.items()
     ]
     upsert(connection, CODES, divisions, only_where=CODES.c.source_response_id.is_(None))
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    apply_views(driver, "places/serving.sql", SERVING)
+    follow_code(driver, since=now())

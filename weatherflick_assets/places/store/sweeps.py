@@ -14,7 +14,7 @@ from weatherflick_assets.places.store.item_stage import (
     too_many_absences,
 )
 
-_FORGET_UNKEYED = f"""
+_FORGET_UNKEYED_OF_THE_SWEEP = f"""
 DELETE FROM core.rejected_items AS rejected
 WHERE content_type_id = %(content_type_id)s
   -- Like the items a sweep covers: those that carry its region's code, or for `unassigned` no current one.
@@ -24,22 +24,27 @@ WHERE content_type_id = %(content_type_id)s
   AND {NOT_STAGED_UNKEYED}
 """  # noqa: S608 - constants
 
-# What a sweep covers: a region's sweep the items that carry its code, the sweep for `unassigned` those found otherwise.
+# What a sweep covers: a region's sweep the items that carry its code, the sweep for `unassigned` those that carry no
+# current one.
 _COVERED = """\
 content_type_id = %(content_type_id)s AND absent_since IS NULL AND is_visible
-AND CASE WHEN %(region_code)s = 'unassigned' THEN region_source <> 'code'
-         ELSE region_code = %(region_code)s AND region_source = 'code' END
+AND CASE WHEN %(region_code)s = 'unassigned'
+         THEN NOT EXISTS (SELECT FROM core.regions AS region WHERE region.region_code = listed_region_code)
+         ELSE listed_region_code = %(region_code)s END
 """
 
-_COUNT_ABSENCES = (
+_COUNT_UNSEEN = (
     "SELECT count(*) FILTER (WHERE last_seen_at < %(finished_at)s), count(*) FROM raw.place_items WHERE "  # noqa: S608 - constants
     + _COVERED
 )
 
-_MARK_ABSENCES = (
-    "UPDATE raw.place_items SET absent_since = %(finished_at)s WHERE last_seen_at < %(finished_at)s AND "  # noqa: S608 - constants
-    + _COVERED
+_MARK_UNSEEN = f"""
+WITH marked AS (
+    UPDATE raw.place_items SET absent_since = %(finished_at)s WHERE last_seen_at < %(finished_at)s AND {_COVERED}
+    RETURNING content_id, content_type_id
 )
+SELECT DISTINCT content_type_id, located.region_code FROM marked JOIN core.place_regions AS located USING (content_id)
+"""  # noqa: S608 - constants
 
 _RECORD_SWEEP = """
 INSERT INTO raw.sweeps (
@@ -84,21 +89,23 @@ async def merge_sweep(items: ItemStage, sweep: SweepRecord) -> Merged:
     counted = await items.merge(sweep.finished_at)
     absences = Absences()
     if sweep.is_complete:
-        await items.connection.execute(_FORGET_UNKEYED, vars(sweep))
+        await items.connection.execute(_FORGET_UNKEYED_OF_THE_SWEEP, vars(sweep))
         absences = await _mark_absences(items, sweep)
     await items.connection.execute(_RECORD_SWEEP, {**vars(sweep), "run_id": items.run_id})
     await items.clear()
+    await items.note_pending(cause="the list was read", since=sweep.finished_at)
     await items.commit()
     return Merged(**vars(counted), absences=absences)
 
 
 async def _mark_absences(items: ItemStage, sweep: SweepRecord) -> Absences:
-    cursor = await items.connection.execute(_COUNT_ABSENCES, vars(sweep))
+    cursor = await items.connection.execute(_COUNT_UNSEEN, vars(sweep))
     row = await cursor.fetchone()
     assert row is not None
     missing, covered = row
     if too_many_absences(missing, covered):
         return Absences(withheld=missing)
     if missing:
-        await items.connection.execute(_MARK_ABSENCES, vars(sweep))
+        cursor = await items.connection.execute(_MARK_UNSEEN, vars(sweep))
+        items.note_moves(await cursor.fetchall())
     return Absences(marked=missing)

@@ -3,20 +3,10 @@
 import pandas as pd
 
 from weatherflick_assets.places.transform.columns import each, kst_timestamps, text_columns
-from weatherflick_assets.places.transform.regions import resolve_regions
+from weatherflick_assets.places.transform.regions import REGION_FIELDS, resolve_regions
 from weatherflick_assets.warehouse.json_text import as_json
 
-_FIELDS = (
-    "contentid",
-    "contenttypeid",
-    "modifiedtime",
-    "showflag",
-    "lDongRegnCd",
-    "lDongSignguCd",
-    "addr1",
-    "mapx",
-    "mapy",
-)
+_FIELDS = ("contentid", "contenttypeid", "modifiedtime", "showflag", *REGION_FIELDS)
 
 _LONGEST_CODE = 100
 """Characters; what is longer is no id or code, and too long for an index."""
@@ -30,15 +20,16 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
         response_id: the stored response they came in.
 
     Returns:
-        Columns content_id (missing where the item has none), content_type_id, region_code, region_source, sigungu_code,
-        payload (JSON text), modified_at (aware, or missing), is_visible, response_id.
+        Columns content_id (missing where the item has none), content_type_id, listed_region_code (as received, missing where
+        it is blank), region_code, region_source, sigungu_code (as `resolve_regions` finds them), payload (JSON text), modified_at (aware, or missing), is_visible, response_id.
     """
     fields = text_columns(items, _FIELDS)
     regions = resolve_regions(fields)
     return pd.DataFrame(
         {
-            "content_id": each(fields["contentid"], lambda text: text if 0 < len(text) <= _LONGEST_CODE else None),
+            "content_id": each(fields["contentid"], _code),
             "content_type_id": each(fields["contenttypeid"], lambda text: text if len(text) <= _LONGEST_CODE else ""),
+            "listed_region_code": each(fields["lDongRegnCd"], _code),
             "region_code": regions["region_code"],
             "region_source": regions["region_source"],
             "sigungu_code": regions["sigungu_code"],
@@ -50,3 +41,7 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
         },
         copy=False,
     )
+
+
+def _code(text: str) -> str | None:
+    return text if 0 < len(text) <= _LONGEST_CODE else None

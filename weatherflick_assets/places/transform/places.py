@@ -16,6 +16,7 @@ import orjson
 import pandas as pd
 
 from weatherflick_assets.korea.regions import UNASSIGNED, kto_area_code
+from weatherflick_assets.places.fields import RECEIVED_FIELDS
 from weatherflick_assets.places.transform.columns import (
     blank_as_missing,
     clean_text,
@@ -79,6 +80,7 @@ def places(items: pd.DataFrame) -> Places:
         items: of one kind of place; columns content_id, content_type_id, region_code, region_source, sigungu_code,
             previous_content_id, response_id, payload (a mapping), and details: None, or by operation a mapping of item (None
             where it had none to give), response_id and kept_from, the responses that single fields or `items` are kept from.
+            Columns of `RECEIVED_FIELDS`, which may be missing, are JSON text.
 
     Raises:
         KeyError: there are details of places of a kind that is not declared.
@@ -146,6 +148,7 @@ def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.Dat
             "previous_content_id": items["previous_content_id"],
             "source_response_id": items["response_id"],
             **{name: details[name] for name in details},
+            **{field.column: items[field.column] for field in RECEIVED_FIELDS if field.column in items},
         },
         copy=False,
     )

@@ -24,6 +24,9 @@ from weatherflick_assets.korea.regions import (
     sigungu_table,
 )
 
+REGION_FIELDS = ("lDongRegnCd", "lDongSignguCd", "addr1", "mapx", "mapy")
+"""Fields of a list item that say where a place is."""
+
 
 def resolve_regions(frame: pd.DataFrame) -> pd.DataFrame:
     """Find the region of each row of a KTO list.
@@ -34,8 +37,8 @@ def resolve_regions(frame: pd.DataFrame) -> pd.DataFrame:
     same region. Coordinates never give a sigungu. A row's result depends on this row alone.
 
     Args:
-        frame: Rows as received. Read are lDongRegnCd, lDongSignguCd, addr1, mapx and mapy (degrees east and north):
-            strings, "" or a missing value for nothing; a column may be missing altogether.
+        frame: Rows as received, with the columns `REGION_FIELDS` (mapx and mapy in degrees east and north): strings, "" or
+            a missing value for nothing; a column may be missing altogether.
 
     Returns:
         A frame of objects with the same index: `region_code` (a current code or "unassigned"), `sigungu_code` (`None`

@@ -101,9 +101,9 @@ def test_a_region_is_collected_as_planned_and_tells_what_it_touched(store: str) 
     metadata = told(run(store, place_details, "50"))
     assert (metadata["planned"], metadata["asked"], metadata["calls"]) == (12, 12, 12)
     assert metadata["asked_by_operation"]["detailIntro2"] == 3
-    assert metadata["touched"] == [["12", "50"]]
+    assert metadata["partitions_touched"] == 1
     again = told(run(store, place_details, "50"))
-    assert (again["planned"], again["calls"], again["touched"]) == (0, 0, [])
+    assert (again["planned"], again["calls"], again["partitions_touched"]) == (0, 0, 0)
     assert told(run(store, collection_plan))["regions"] == ["11"]
 
 

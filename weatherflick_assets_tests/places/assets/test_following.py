@@ -1,4 +1,4 @@
-"""What follows from what was collected: just the touched regions are published, and the plan is followed in its order."""
+"""What follows from what was collected: what is pending is published, and the plan is followed in its order."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,10 +7,11 @@ import pytest
 from dagster import DagsterInstance
 
 from weatherflick_assets.build import build_defs
-from weatherflick_assets.orchestration.tags import COLLECTION_TAG, REGIONS_TO_COLLECT, TOUCHED
-from weatherflick_assets.places.following import planned_regions, published_assets, touched_by
+from weatherflick_assets.orchestration.tags import COLLECTION_TAG, REGIONS_TO_COLLECT
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.jobs import collect_changes_job, plan_details_job
-from weatherflick_assets.places.sensors import follow_collections
+from weatherflick_assets.places.sensors import follow_collections, planned_regions
+from weatherflick_assets_tests.places.store.stock import item, merge
 
 pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")
 
@@ -29,7 +30,11 @@ def materialization(key: dg.AssetKey, **values: list) -> dg.AssetMaterialization
 
 
 def requested(
-    instance: DagsterInstance, job_name: str, made: dg.AssetMaterialization, tags: dict[str, str] | None = None
+    instance: DagsterInstance,
+    dsn: str,
+    job_name: str,
+    made: dg.AssetMaterialization,
+    tags: dict[str, str] | None = None,
 ) -> Sequence[dg.RunRequest]:
     """What the sensor asks for after a run of a job that made this."""
 
@@ -48,13 +53,14 @@ def requested(
         dagster_event=result.get_run_success_event(),
         dagster_instance=instance,
         dagster_run=result.dagster_run,
+        resources={"warehouse": WarehouseResource(dsn=dsn)},
     )
     return [item for item in follow_collections(context) if isinstance(item, dg.RunRequest)]  # type: ignore[union-attr]
 
 
-def test_a_touched_kind_is_published_in_its_region_and_nowhere_else(instance: DagsterInstance) -> None:
-    made = materialization(CHANGES, **{TOUCHED: [["39", "50"], ["12", "11"], ["12", "50"]]})
-    asked = requested(instance, collect_changes_job.name, made)
+def test_what_is_pending_is_published_in_its_region_and_nothing_else(instance: DagsterInstance, store: str) -> None:
+    merge(store, 0, [item("1", contenttypeid="39"), item("2"), item("3", lDongRegnCd="11")], is_complete=False)
+    asked = requested(instance, store, collect_changes_job.name, materialization(CHANGES))
     assert {request.partition_key for request in asked} == {"11", "50"}
     assert {request.job_name for request in asked} == {"publish_places"}
     selected = {request.partition_key: request.asset_selection for request in asked}
@@ -64,13 +70,13 @@ def test_a_touched_kind_is_published_in_its_region_and_nowhere_else(instance: Da
     assert len({request.run_key for request in asked}) == 2
 
 
-def test_nothing_touched_asks_for_nothing(instance: DagsterInstance) -> None:
-    assert not requested(instance, collect_changes_job.name, materialization(CHANGES, **{TOUCHED: []}))
+def test_nothing_pending_asks_for_nothing(instance: DagsterInstance, store: str) -> None:
+    assert not requested(instance, store, collect_changes_job.name, materialization(CHANGES))
 
 
-def test_the_plan_is_followed_region_by_region_the_most_valuable_first(instance: DagsterInstance) -> None:
+def test_the_plan_is_followed_region_by_region_the_most_valuable_first(instance: DagsterInstance, store: str) -> None:
     made = materialization(PLAN, **{REGIONS_TO_COLLECT: ["50", "11", "41"]})
-    asked = requested(instance, plan_details_job.name, made)
+    asked = requested(instance, store, plan_details_job.name, made)
     assert [(request.job_name, request.partition_key) for request in asked] == [
         ("collect_details", "50"), ("collect_details", "11"), ("collect_details", "41"),
     ]  # fmt: skip
@@ -78,21 +84,14 @@ def test_the_plan_is_followed_region_by_region_the_most_valuable_first(instance:
     assert priorities == sorted(priorities, reverse=True)
 
 
-def test_what_a_command_runs_is_left_to_the_command(instance: DagsterInstance) -> None:
-    made = materialization(CHANGES, **{TOUCHED: [["39", "50"]]})
-    assert not requested(instance, collect_changes_job.name, made, {COLLECTION_TAG: "a1b2"})
+def test_what_a_command_runs_is_left_to_the_command(instance: DagsterInstance, store: str) -> None:
+    merge(store, 0, [item("1")], is_complete=False)
+    made = materialization(CHANGES)
+    assert not requested(instance, store, collect_changes_job.name, made, {COLLECTION_TAG: "a1b2"})
 
 
-def test_the_assets_of_a_touched_kind_are_its_table_and_those_of_its_details() -> None:
-    (assets,) = published_assets([("32", "50")]).values()
-    assert [key.path[-1] for key in assets] == ["accommodations", "place_images", "rooms", "pet_policies"]
-    assert published_assets([]) == {}
-
-
-def test_what_says_nothing_touched_and_planned_nothing() -> None:
-    silent = materialization(CHANGES)
-    assert touched_by([silent]) == set()
-    assert planned_regions([silent]) == []
+def test_what_planned_nothing_has_no_regions() -> None:
+    assert planned_regions([materialization(CHANGES)]) == []
 
 
 def test_the_sensor_is_on() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from weatherflick_assets.orchestration.tags import FAILURE_KIND, TOUCHED
+from weatherflick_assets.orchestration.tags import FAILURE_KIND
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.place_changes import CHANGES, PLACE_CHANGES_KEY, place_changes
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import KST, now
-from weatherflick_assets_tests.places.store.stock import execute, item, rows
+from weatherflick_assets_tests.places.store.stock import item, rows
 
 pytestmark = [
     # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -65,26 +65,13 @@ def test_it_tells_what_changed_what_it_cost_and_what_has_to_be_published(
     instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = told(run(instance, store, monkeypatch, stock(20), today()))
-    assert (first["new"], first["calls"], first["whole_list_read"], first[TOUCHED]) == (20, 1, True, [["12", "50"]])
+    assert (first["new"], first["calls"], first["whole_list_read"], first["partitions_touched"]) == (20, 1, True, 1)
     changed = item("3", showflag="0", lDongRegnCd="", modifiedtime="20260301000000")
     second = told(run(instance, store, monkeypatch, [*stock(3), changed, *stock(20)[4:]], today()))
     assert {kind: second[kind] for kind in CHANGES if second[kind]} == {"hidden": 1}
     assert (second["calls"], second["retries"], second["pages"], second["absences_withheld"]) == (1, 0, 1, 0)
-    assert (second["known_count"], second["total_count"], second[TOUCHED]) == (20, 20, [["12", "50"]])
+    assert (second["known_count"], second["total_count"], second["partitions_touched"]) == (20, 20, 1)
     assert second["watermark"] > second["watermark_before"] == first["watermark"]
-
-
-def test_what_was_touched_by_a_run_that_ended_before_it_could_say_so_is_told_by_the_next(
-    instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run(instance, store, monkeypatch, stock(20), today())
-    execute(
-        store,
-        "INSERT INTO raw.change_readings (day, started_at, finished_at, watermark, pages, total_count, known_count, touched)"
-        ' SELECT day, started_at, finished_at, watermark, 1, 20, 20, \'[["39", "11"]]\' FROM raw.change_readings',
-    )
-    assert told(run(instance, store, monkeypatch, stock(20), today()))[TOUCHED] == [["39", "11"]]
-    assert told(run(instance, store, monkeypatch, stock(20), today()))[TOUCHED] == []
 
 
 @pytest.mark.parametrize("days", [-1, 1], ids=["yesterday", "tomorrow"])

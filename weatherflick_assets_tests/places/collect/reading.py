@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from weatherflick_assets.places.collect.changes import Changes, read_changes
+from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -57,7 +58,6 @@ def read(
     dsn: str,
     *,
     resumed_from: datetime | None = None,
-    reported: int | None = None,
     responses: ResponseStore | None = None,
     stage: ItemStage | None = None,
 ) -> Changes:
@@ -70,14 +70,15 @@ def read(
             stage or ItemStage(dsn, run_id="run") as staged,
             calling(access, kept, dsn, clock=CLOCK) as client,
         ):
-            return await read_changes(client, kept, staged, clock=CLOCK, resumed_from=resumed_from, reported=reported)
+            return await read_changes(client, kept, staged, clock=CLOCK, resumed_from=resumed_from)
 
     return asyncio.run(run())
 
 
 def known(dsn: str) -> dict[str, dict[str, Any]]:
     """What the platform holds as listed, by id."""
-    found = rows(dsn, f"SELECT content_id, {', '.join(KEPT)} FROM raw.place_items WHERE absent_since IS NULL")
+    listed = "raw.place_items JOIN core.place_regions USING (content_id)"
+    found = rows(dsn, f"SELECT content_id, {', '.join(KEPT)} FROM {listed} WHERE absent_since IS NULL")
     return {row["content_id"]: {name: row[name] for name in KEPT} for row in found}
 
 
@@ -87,6 +88,13 @@ def world(sandbox: RunningSandbox) -> dict[str, dict[str, Any]]:
     frame = listed_items(served, 0).set_index("content_id")[list(KEPT)]
     held = {identity: dict(row) for identity, row in frame.astype(object).where(frame.notna(), None).iterrows()}
     return {str(identity): {**row, "payload": payload_of(row)} for identity, row in held.items()}
+
+
+def noted(dsn: str) -> set[tuple[str, str]]:
+    """The kinds and regions whose places the outbox has since it was last looked at."""
+    found = rows(dsn, "DELETE FROM ops.pending_publications RETURNING asset_key, partition_key")
+    kinds = {f"core/{kind.name}": kind.content_type_id for kind in CONTENT_TYPES}
+    return {(kinds[row["asset_key"]], row["partition_key"]) for row in found if row["asset_key"] in kinds}
 
 
 def shown_in(places: dict[str, dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:

@@ -23,6 +23,7 @@ from weatherflick_assets_tests.places.collect.reading import (
     KilledError,
     differing,
     known,
+    noted,
     read,
     world,
 )
@@ -73,12 +74,13 @@ def test_every_kind_of_change_reaches_the_raw_layer_and_touches_what_it_changes(
     with RunningSandbox(SMALL, behaviour=Behaviour(daily_changes={kind: 5})) as sandbox:
         read(sandbox.url, store)
         before = known(store)
+        assert noted(store) == differing({}, before)
         sandbox.advance()
         changes = read(sandbox.url, store)
         after = known(store)
         assert after == world(sandbox)
         changed = sandbox.changes(1)
-    assert changes.touched == differing(before, after)
+    assert changes.touched == noted(store) == differing(before, after)
     assert changes.calls == (1 if kind != "vanished" else 2)
     counted = {"ended": "hidden", "vanished": "absent", "editions": "changed"}.get(kind, kind)
     assert changes.counts[counted] == len(changed[kind]) > 0
@@ -88,12 +90,13 @@ def test_every_kind_of_change_reaches_the_raw_layer_and_touches_what_it_changes(
 def test_days_of_all_changes_end_each_in_the_very_list_of_the_upstream(store: str) -> None:
     with RunningSandbox(SMALL, behaviour=Behaviour(daily_changes=SOME_OF_EACH)) as sandbox:
         read(sandbox.url, store)
+        noted(store)
         for _ in range(4):
             before = known(store)
             sandbox.advance()
             changes = read(sandbox.url, store)
             assert known(store) == world(sandbox)
-            assert changes.touched == differing(before, known(store))
+            assert noted(store) == differing(before, known(store))
             assert changes.counts["rekeyed"] == 3
             assert changes.counts["absent"] == 5
 
@@ -291,12 +294,13 @@ def test_a_region_that_lost_too_much_is_not_believed_while_others_are(store: str
     assert changes.touched == {("12", "11")}
 
 
-# Broken off, and gone on with
+# Interrupted and resumed
 
 
 def test_a_reading_killed_after_any_answer_ends_in_the_same_and_asks_nothing_twice(store: str) -> None:
     with RunningSandbox(SandboxOptions(scale=0.1), behaviour=Behaviour(daily_changes=SEARCHED)) as sandbox:
         read(sandbox.url, store)
+        noted(store)
         for broken_off_after in range(1, 4):
             sandbox.advance()
             before, began = known(store), CLOCK()
@@ -304,9 +308,10 @@ def test_a_reading_killed_after_any_answer_ends_in_the_same_and_asks_nothing_twi
             with pytest.raises(KilledError):
                 read(sandbox.url, store, responses=FragileResponses(store, responses=broken_off_after))
             assert known(store) == before
+            assert noted(store) == set()
             changes = read(sandbox.url, store, resumed_from=began)
             assert known(store) == world(sandbox)
-            assert changes.touched == differing(before, known(store))
+            assert noted(store) == differing(before, known(store))
             asked = rows(store, "SELECT request_params FROM raw.calls WHERE fetched_at > %s", began)
             targets = [tuple(sorted(row["request_params"].items())) for row in asked]
             assert len(targets) == len(set(targets)) == changes.calls + broken_off_after
@@ -315,26 +320,16 @@ def test_a_reading_killed_after_any_answer_ends_in_the_same_and_asks_nothing_twi
 @pytest.mark.parametrize("committed", [False, True], ids=["before it is committed", "after"])
 def test_a_reading_killed_at_its_end_loses_nothing(store: str, committed: bool) -> None:
     with RunningSandbox(SMALL, behaviour=Behaviour(daily_changes=SOME_OF_EACH)) as sandbox:
-        first = read(sandbox.url, store)
+        read(sandbox.url, store)
+        noted(store)
         sandbox.advance()
         before, began = known(store), CLOCK()
         with pytest.raises(KilledError):
             read(sandbox.url, store, stage=FragileStage(store, committed=committed))
-        changes = read(sandbox.url, store, resumed_from=began, reported=first.reading_id)
+        changes = read(sandbox.url, store, resumed_from=began)
         assert known(store) == world(sandbox)
-        assert changes.touched == differing(before, known(store))
+        assert noted(store) == differing(before, known(store))
         assert changes.calls == 0
-
-
-def test_what_was_touched_is_told_by_the_next_reading_when_one_could_not_say_so(store: str) -> None:
-    with RunningSandbox(SMALL, behaviour=Behaviour(daily_changes=TRACED)) as sandbox:
-        first = read(sandbox.url, store)
-        sandbox.advance()
-        unheard = read(sandbox.url, store)
-        told = read(sandbox.url, store, reported=first.reading_id)
-        assert told.touched == unheard.touched != frozenset()
-        assert (told.counts, told.calls) == ({}, 1)
-        assert read(sandbox.url, store, reported=told.reading_id).touched == frozenset()
 
 
 def test_days_after_it_was_broken_off_a_reading_goes_on_although_the_list_has_moved(store: str) -> None:
@@ -383,4 +378,5 @@ def test_an_error_while_it_is_searched_leaves_what_the_feed_brought(store: str) 
     assert "990000" in known(store)
     assert len(known(store)) == 2501
     last = rows(store, "SELECT * FROM raw.change_readings ORDER BY reading_id DESC LIMIT 1")[0]
-    assert (last["touched"], last["watermark"]) == ([["12", "50"]], datetime(2026, 1, 1, 15, tzinfo=UTC))
+    assert last["watermark"] == datetime(2026, 1, 1, 15, tzinfo=UTC)
+    assert noted(store) == {("12", "50")}

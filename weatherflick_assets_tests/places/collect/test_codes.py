@@ -21,13 +21,13 @@ from weatherflick_assets.places.collect.codes import (
     collect_codes,
     publish_last_codes,
 )
+from weatherflick_assets.places.store import reference
 from weatherflick_assets.sandbox.korea import tables
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.errors import PermanentError
-from weatherflick_assets.warehouse import reference
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.store.stock import execute, rows, table
@@ -69,7 +69,7 @@ def collect(url: str, dsn: str, *, resumed_from: datetime | None = None) -> Code
             ResponseStore(dsn, run_id="run", partition_key=None) as store,
             calling(access, store, dsn, clock=CLOCK) as client,
         ):
-            return await collect_codes(client, store, resumed_from=resumed_from)
+            return await collect_codes(client, store, dsn, clock=CLOCK, resumed_from=resumed_from)
 
     return asyncio.run(run())
 

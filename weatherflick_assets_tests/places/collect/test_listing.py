@@ -14,7 +14,10 @@ from weatherflick_assets_tests.upstream.hosts import Handler, envelope, gateway_
 
 
 def raw_items(dsn: str) -> dict[str, tuple[str, str]]:
-    found = rows(dsn, "SELECT content_id, region_code, region_source FROM raw.place_items WHERE absent_since IS NULL")
+    found = rows(
+        dsn,
+        "SELECT content_id, region_code, region_source FROM raw.place_items JOIN core.place_regions USING (content_id) WHERE absent_since IS NULL",
+    )
     return {row["content_id"]: (row["region_code"], row["region_source"]) for row in found}
 
 

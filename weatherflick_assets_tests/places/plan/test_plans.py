@@ -62,7 +62,7 @@ def test_a_plan_counts_what_is_shown_and_spends_what_is_left_beyond_the_reserve(
 def test_a_plan_takes_the_place_of_the_last_one_as_a_whole(store: str) -> None:
     listed(store)
     plan_at(store, NOON)
-    execute(store, "UPDATE raw.place_items SET absent_since = now() WHERE region_code = '11'")
+    execute(store, "UPDATE raw.place_items SET absent_since = now() WHERE listed_region_code = '11'")
     plan_at(store, NOON + timedelta(hours=1))
     assert {(row["region_code"], row["planned_at"]) for row in stored_plan(store)} == {
         ("50", NOON + timedelta(hours=1))

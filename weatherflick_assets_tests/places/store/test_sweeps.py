@@ -21,14 +21,14 @@ from weatherflick_assets_tests.places.store.stock import (
     rows,
     stage_and_leave,
     sweep_at,
-    table,
 )
 
 ITEMS = "raw.place_items"
+LOCATED = "raw.place_items JOIN core.place_regions USING (content_id)"
 
 
 def items_of(dsn: str) -> dict[str, dict[str, object]]:
-    return table(dsn, ITEMS, "content_id")
+    return {row["content_id"]: row for row in rows(dsn, f"SELECT * FROM {LOCATED} ORDER BY content_id")}
 
 
 def absent(dsn: str) -> list[str]:

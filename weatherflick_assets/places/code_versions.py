@@ -1,0 +1,62 @@
+"""Which code the published tables are made by: a short digest for each published asset, over the sources its rows depend on.
+
+A digest that differs from the one on record makes everything of its asset pending, without a call (`store/versions.py`). Files
+are read, not imported, so this costs milliseconds wherever it is asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.following import CODES_ASSET
+
+REGION_RULE = "core/place_regions"
+"""What the version of the rule that finds regions is recorded under."""
+
+_PACKAGE = Path(__file__).parent.parent
+
+_REGIONS = ("korea/*.py", "korea/*.csv", "places/transform/columns.py", "places/transform/regions.py")
+_VALUES = ("places/content_types.py", "places/fields.py", "places/transform/columns.py", "places/transform/detail*.py")
+_PLACES = (
+    *_VALUES,
+    "korea/*.py",
+    "places/class_codes.py",
+    "places/transform/place*.py",
+    "places/suites/common_rules.py",
+    "places/suites/places.py",
+)
+_DETAILS = (*_VALUES, "places/detail_tables.py", "places/suites/common_rules.py", "places/suites/details.py")
+_CODES = (
+    "places/content_types.py",
+    "places/transform/columns.py",
+    "places/transform/codes.py",
+    "places/suites/codes.py",
+)
+
+
+@cache
+def code_versions() -> Mapping[str, str]:
+    """The digest of every published asset of places, by its key."""
+    places, details = _digest(_PLACES), _digest(_DETAILS)
+    return MappingProxyType(
+        {f"core/{content_type.name}": places for content_type in CONTENT_TYPES}
+        | {f"core/{detail.name}": details for detail in DETAILS}
+        | {CODES_ASSET: _digest(_CODES)}
+    )
+
+
+@cache
+def region_rule_version() -> str:
+    """The digest of the rule that finds the region of a place, and of the facts it uses."""
+    return _digest(_REGIONS)
+
+
+def _digest(patterns: Iterable[str]) -> str:
+    digest = sha256()
+    for path in sorted({path for pattern in patterns for path in _PACKAGE.glob(pattern)}):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

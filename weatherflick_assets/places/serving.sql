@@ -1,0 +1,592 @@
+-- What the WeatherFlick backend reads of places: views with the names and columns of its own tables, in their order.
+--
+-- Run as a whole whenever its text has changed (`warehouse/code_versions.py`): the views are dropped and created. They read
+-- core alone, so nothing is shown that was not judged. A view that is no longer created stays in the list of those that are
+-- dropped; views of other domains stand in files of their own.
+--
+-- region_code is KTO's area code, because the backend compares it with that and joins regions on it; places of no known
+-- region have `unassigned`, which regions has a closed row for. Category codes are those of KTO's classification
+-- (lclsSystm), whose names stand in category_codes. What was not collected yet is null, and so is what no upstream says.
+-- Places that were removed are in no view, nor is anything about them. Districts are regions of level 2 below their area;
+-- they have no tour_api_area_code, so that an area code finds one region. The backend's raw_data_id is a UUID: the number of
+-- the response is written into one; other ids that it knows are made of keys. Joins find at most one row by a primary key, so
+-- the planner leaves out those that a query does not ask for.
+
+CREATE SCHEMA IF NOT EXISTS serving;
+
+DROP VIEW IF EXISTS
+    serving.content_detail_info, serving.content_images, serving.pet_tour_info, serving.places,
+    serving.tourist_attractions, serving.cultural_facilities, serving.festivals_events, serving.travel_courses,
+    serving.leisure_sports, serving.accommodations, serving.shopping, serving.restaurants,
+    serving.regions, serving.category_codes;
+
+CREATE VIEW serving.tourist_attractions AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.kto_area_code AS tour_api_area_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.title AS attraction_name,
+    place.class_division_code AS category_code,
+    division.name AS category_name,
+    concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode,
+    place.latitude::numeric(10, 8) AS latitude,
+    place.longitude::numeric(11, 8) AS longitude,
+    coalesce(place.homepage_url, place.homepage) AS homepage,
+    place.overview AS description,
+    place.image_url,
+    'N'::text AS booktour,
+    to_char(place.created_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS createdtime,
+    to_char(place.modified_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS modifiedtime,
+    NULL::text AS telname,
+    NULL::text AS faxno,
+    place.map_level AS mlevel,
+    place.detail_intro_info,
+    place.detail_additional_info,
+    (place.completeness * 100)::numeric(5, 2) AS data_quality_score,
+    'processed'::text AS processing_status,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.updated_at AS last_sync_at
+FROM core.attractions AS place
+LEFT JOIN core.codes AS division ON division.code_space = 'class' AND division.code = place.class_division_code
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.cultural_facilities AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.kto_area_code AS tour_api_area_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.title AS facility_name,
+    coalesce(class.name, class_group.name) AS facility_type,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    place.address,
+    place.address_detail AS detail_address,
+    place.zip_code AS zipcode,
+    place.latitude::numeric(10, 8) AS latitude,
+    place.longitude::numeric(11, 8) AS longitude,
+    coalesce(place.phone, place.enquiry_phone) AS tel,
+    coalesce(place.homepage_url, place.homepage) AS homepage,
+    place.admission_fee,
+    place.opening_hours AS operating_hours,
+    place.parking AS parking_info,
+    place.rest_days AS rest_date,
+    NULL::text AS use_season,
+    place.opening_hours AS use_time,
+    place.overview,
+    place.image_url AS first_image,
+    place.thumbnail_url AS first_image_small,
+    'N'::text AS booktour,
+    to_char(place.created_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS createdtime,
+    to_char(place.modified_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS modifiedtime,
+    NULL::text AS telname,
+    NULL::text AS faxno,
+    place.map_level AS mlevel,
+    place.detail_intro_info,
+    place.detail_additional_info,
+    (place.completeness * 100)::numeric(5, 2) AS data_quality_score,
+    'processed'::text AS processing_status,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.updated_at AS last_sync_at
+FROM core.cultural_facilities AS place
+LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND class_group.code = place.class_group_code
+LEFT JOIN core.codes AS class ON class.code_space = 'class' AND class.code = place.class_code
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.festivals_events AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.kto_area_code AS tour_api_area_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.title AS event_name,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    place.event_start_date,
+    place.event_end_date,
+    place.event_place,
+    place.address,
+    place.address_detail AS detail_address,
+    place.zip_code AS zipcode,
+    place.latitude::numeric(10, 8) AS latitude,
+    place.longitude::numeric(11, 8) AS longitude,
+    coalesce(place.phone, place.sponsor_phone) AS tel,
+    coalesce(place.event_homepage_url, place.homepage_url, place.homepage) AS homepage,
+    place.program AS event_program,
+    place.sponsor,
+    place.organizer,
+    place.event_hours AS play_time,
+    place.age_limit,
+    place.admission_fee AS cost_info,
+    place.discounts AS discount_info,
+    place.overview AS description,
+    place.overview,
+    place.image_url AS first_image,
+    place.thumbnail_url AS first_image_small,
+    'N'::text AS booktour,
+    to_char(place.created_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS createdtime,
+    to_char(place.modified_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS modifiedtime,
+    NULL::text AS telname,
+    NULL::text AS faxno,
+    place.map_level AS mlevel,
+    place.detail_intro_info,
+    place.detail_additional_info,
+    (place.completeness * 100)::numeric(5, 2) AS data_quality_score,
+    'processed'::text AS processing_status,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.updated_at AS last_sync_at
+FROM core.festivals AS place
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.travel_courses AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.title AS course_name,
+    place.theme AS course_theme,
+    place.duration AS required_time,
+    NULL::text AS difficulty_level,
+    place.schedule,
+    place.distance AS course_distance,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    place.address,
+    place.address_detail AS detail_address,
+    place.zip_code AS zipcode,
+    coalesce(place.phone, place.enquiry_phone) AS tel,
+    NULL::text AS telname,
+    NULL::text AS faxno,
+    coalesce(place.homepage_url, place.homepage) AS homepage,
+    place.overview,
+    place.image_url AS first_image,
+    place.thumbnail_url AS first_image_small,
+    place.latitude,
+    place.longitude,
+    (place.completeness * 100)::double precision AS data_quality_score,
+    'processed'::text AS processing_status,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.updated_at AS last_sync_at,
+    place.map_level AS mlevel,
+    place.detail_intro_info,
+    place.detail_additional_info,
+    'N'::text AS booktour,
+    to_char(place.created_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS createdtime,
+    to_char(place.modified_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS modifiedtime,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code,
+    place.content_id AS place_id
+FROM core.travel_courses AS place
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.leisure_sports AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.title AS facility_name,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    coalesce(class.name, class_group.name) AS sports_type,
+    place.reservations AS reservation_info,
+    place.admission_fee,
+    place.parking AS parking_info,
+    NULL::text AS rental_info,
+    place.capacity,
+    place.opening_hours AS operating_hours,
+    place.address,
+    place.address_detail AS detail_address,
+    place.zip_code AS zipcode,
+    place.latitude::numeric(10, 8) AS latitude,
+    place.longitude::numeric(11, 8) AS longitude,
+    coalesce(place.phone, place.enquiry_phone) AS tel,
+    coalesce(place.homepage_url, place.homepage) AS homepage,
+    place.overview,
+    place.image_url AS first_image,
+    place.thumbnail_url AS first_image_small,
+    (place.completeness * 100)::numeric(5, 2) AS data_quality_score,
+    'processed'::text AS processing_status,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.updated_at AS last_sync_at,
+    'N'::text AS booktour,
+    to_char(place.created_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS createdtime,
+    to_char(place.modified_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS modifiedtime,
+    NULL::text AS telname,
+    NULL::text AS faxno,
+    place.map_level AS mlevel,
+    place.detail_intro_info,
+    place.detail_additional_info,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code
+FROM core.leisure_sports AS place
+LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND class_group.code = place.class_group_code
+LEFT JOIN core.codes AS class ON class.code_space = 'class' AND class.code = place.class_code
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.accommodations AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.title AS accommodation_name,
+    coalesce(class_group.name, '미상') AS accommodation_type,
+    concat_ws(' ', place.address, place.address_detail) AS address,
+    coalesce(place.phone, place.enquiry_phone) AS tel,
+    place.latitude,
+    place.longitude,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    place.parking,
+    place.published_at AS created_at
+FROM core.accommodations AS place
+LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND class_group.code = place.class_group_code
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.shopping AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.kto_area_code AS tour_api_area_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.title AS shop_name,
+    coalesce(class.name, class_group.name) AS shop_type,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    place.address,
+    place.address_detail AS detail_address,
+    place.zip_code AS zipcode,
+    place.latitude::numeric(10, 8) AS latitude,
+    place.longitude::numeric(11, 8) AS longitude,
+    coalesce(place.phone, place.enquiry_phone) AS tel,
+    coalesce(place.homepage_url, place.homepage) AS homepage,
+    place.opening_hours,
+    place.rest_days AS rest_date,
+    place.parking AS parking_info,
+    place.credit_cards AS credit_card,
+    place.pets AS pet_allowed,
+    place.baby_carriages AS baby_carriage,
+    place.sale_items AS sale_item,
+    place.market_days AS fair_day,
+    place.overview,
+    place.image_url AS first_image,
+    place.thumbnail_url AS first_image_small,
+    'N'::text AS booktour,
+    to_char(place.created_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS createdtime,
+    to_char(place.modified_at AT TIME ZONE 'Asia/Seoul', 'YYYYMMDDHH24MISS') AS modifiedtime,
+    NULL::text AS telname,
+    NULL::text AS faxno,
+    place.map_level AS mlevel,
+    place.detail_intro_info,
+    place.detail_additional_info,
+    (place.completeness * 100)::numeric(5, 2) AS data_quality_score,
+    'processed'::text AS processing_status,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.updated_at AS last_sync_at
+FROM core.shopping AS place
+LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND class_group.code = place.class_group_code
+LEFT JOIN core.codes AS class ON class.code_space = 'class' AND class.code = place.class_code
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.restaurants AS
+SELECT
+    place.content_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.kto_area_code AS tour_api_area_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.title AS restaurant_name,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    place.address,
+    place.address_detail AS detail_address,
+    place.zip_code AS zipcode,
+    place.latitude,
+    place.longitude,
+    coalesce(place.phone, place.enquiry_phone) AS tel,
+    coalesce(place.homepage_url, place.homepage) AS homepage,
+    coalesce(class.name, class_group.name) AS cuisine_type,
+    coalesce(place.signature_dish, place.menu) AS specialty_dish,
+    place.opening_hours AS operating_hours,
+    place.rest_days AS rest_date,
+    place.reservations AS reservation_info,
+    place.credit_cards AS credit_card,
+    place.smoking,
+    place.parking,
+    NULL::text AS room_available,
+    CASE place.has_kids_facility WHEN true THEN '있음' WHEN false THEN '없음' END AS children_friendly,
+    place.takeout,
+    NULL::text AS delivery,
+    place.overview,
+    place.image_url AS first_image,
+    place.thumbnail_url AS first_image_small,
+    (place.completeness * 100)::double precision AS data_quality_score,
+    'processed'::text AS processing_status,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.updated_at AS last_sync_at
+FROM core.restaurants AS place
+LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND class_group.code = place.class_group_code
+LEFT JOIN core.codes AS class ON class.code_space = 'class' AND class.code = place.class_code
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.places AS
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
+FROM core.attractions AS place
+WHERE place.removed_at IS NULL
+UNION ALL
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
+FROM core.cultural_facilities AS place
+WHERE place.removed_at IS NULL
+UNION ALL
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.sponsor_phone AS enquiry_phone,
+    place.phone
+FROM core.festivals AS place
+WHERE place.removed_at IS NULL
+UNION ALL
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
+FROM core.travel_courses AS place
+WHERE place.removed_at IS NULL
+UNION ALL
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
+FROM core.leisure_sports AS place
+WHERE place.removed_at IS NULL
+UNION ALL
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
+FROM core.accommodations AS place
+WHERE place.removed_at IS NULL
+UNION ALL
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
+FROM core.shopping AS place
+WHERE place.removed_at IS NULL
+UNION ALL
+SELECT
+    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
+    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
+    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
+    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
+    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
+    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
+FROM core.restaurants AS place
+WHERE place.removed_at IS NULL;
+
+CREATE VIEW serving.pet_tour_info AS
+SELECT
+    md5('pet_tour_info/' || policy.content_id)::uuid AS id,
+    place.content_id,
+    lpad(to_hex(policy.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.content_type_id,
+    place.name AS title,
+    place.address,
+    place.latitude,
+    place.longitude,
+    place.region_code AS area_code,
+    place.sigungu_code,
+    coalesce(place.phone, place.enquiry_phone) AS tel,
+    place.homepage,
+    place.overview,
+    place.first_image,
+    place.first_image_small AS first_image2,
+    place.category_code AS cat1,
+    place.sub_category_code AS cat2,
+    place.cat3,
+    policy.scope AS pet_acpt_abl,
+    nullif(concat_ws(
+        E'\n',
+        '동반 가능 동물: ' || policy.animals,
+        '동반 시 필요사항: ' || policy.requirements,
+        '관련 구비 시설: ' || policy.facilities,
+        '비치 품목: ' || policy.provided_items,
+        '대여 품목: ' || policy.rental_items,
+        '구매 가능 품목: ' || policy.sale_items,
+        '사고 대비사항: ' || policy.accident_precautions,
+        policy.other_information
+    ), '') AS pet_info,
+    place.data_quality_score,
+    'processed'::text AS processing_status,
+    policy.updated_at AS last_sync_at,
+    policy.updated_at AS created_at,
+    policy.updated_at
+FROM core.pet_policies AS policy
+JOIN serving.places AS place ON place.content_id = policy.content_id;
+
+CREATE VIEW serving.content_images AS
+SELECT
+    md5('content_images/' || image.content_id || '/' || image.position)::uuid AS id,
+    image.content_id,
+    image.content_type_id,
+    image.caption AS img_name,
+    image.image_url AS origin_img_url,
+    image.thumbnail_url AS small_image_url,
+    image.position AS serial_num,
+    image.licence AS cpyrht_div_cd,
+    NULL::text AS img_size,
+    NULL::integer AS img_width,
+    NULL::integer AS img_height,
+    lpad(to_hex(image.source_response_id), 32, '0')::uuid AS raw_data_id,
+    NULL::numeric(5, 2) AS data_quality_score,
+    'processed'::text AS processing_status,
+    image.updated_at AS last_sync_at,
+    image.updated_at AS created_at,
+    image.updated_at
+FROM core.place_images AS image
+WHERE EXISTS (SELECT FROM serving.places AS place WHERE place.content_id = image.content_id);
+
+CREATE VIEW serving.content_detail_info AS
+SELECT
+    md5('content_detail_info/' || detail.content_id || '/' || detail.position)::uuid AS id,
+    detail.content_id,
+    detail.content_type_id,
+    detail.name AS info_name,
+    detail.text AS info_text,
+    detail.position AS serial_num,
+    lpad(to_hex(detail.source_response_id), 32, '0')::uuid AS raw_data_id,
+    detail.updated_at AS created_at,
+    detail.updated_at
+FROM (
+    SELECT content_id, position, content_type_id, name, text, source_response_id, updated_at FROM core.place_infos
+    UNION ALL
+    SELECT content_id, position, content_type_id, name, description, source_response_id, updated_at FROM core.course_stops
+    UNION ALL
+    SELECT content_id, position, content_type_id, title, description, source_response_id, updated_at FROM core.rooms
+) AS detail
+WHERE EXISTS (SELECT FROM serving.places AS place WHERE place.content_id = detail.content_id);
+
+CREATE VIEW serving.regions AS
+SELECT
+    area.kto_area_code AS region_code,
+    area.name AS region_name,
+    NULL::text AS parent_region_code,
+    area.latitude,
+    area.longitude,
+    1 AS region_level,
+    deployment.created_at,
+    deployment.created_at AS updated_at,
+    true AS is_active,
+    area.grid_x::integer AS grid_x,
+    area.grid_y::integer AS grid_y,
+    area.full_name AS region_name_full,
+    area.english_name AS region_name_en,
+    area.region_code AS region_id,
+    area.latitude AS center_latitude,
+    area.longitude AS center_longitude,
+    area.administrative_code,
+    jsonb_build_object(
+        'tour_api', jsonb_build_object('area_code', area.kto_area_code, 'ldong_region_code', area.region_code),
+        'kma', jsonb_build_object('region_code', area.administrative_code, 'nx', area.grid_x, 'ny', area.grid_y)
+    ) AS api_mappings,
+    jsonb_build_object('latitude', area.latitude, 'longitude', area.longitude) AS coordinate_info,
+    area.kto_area_code AS tour_api_area_code
+FROM core.kto_areas AS area CROSS JOIN ops.deployment AS deployment
+UNION ALL
+SELECT
+    'unassigned', '미지정', NULL, NULL, NULL, 0, deployment.created_at, deployment.created_at, false, NULL, NULL,
+    '지역 미지정', 'Unassigned', NULL, NULL, NULL, NULL, '{}'::jsonb, '{}'::jsonb, NULL
+FROM ops.deployment AS deployment
+UNION ALL
+SELECT
+    district.code, district.name, area.kto_area_code, NULL, NULL, 2, district.updated_at, district.updated_at,
+    district.withdrawn_at IS NULL, NULL, NULL,
+    -- Sejong has no districts: its one code stands at both levels.
+    CASE district.code WHEN region.region_code THEN region.name ELSE concat_ws(' ', region.name, district.name) END,
+    NULL, district.code, NULL, NULL, district.code,
+    jsonb_build_object(
+        'tour_api', jsonb_build_object(
+            'area_code', area.kto_area_code, 'ldong_region_code', region.region_code,
+            'ldong_sigungu_code', right(district.code, 3)
+        )
+    ),
+    '{}'::jsonb, NULL
+FROM core.codes AS district
+JOIN core.regions AS region ON region.region_code = district.parent_code
+-- The area that names the district, else the one that names none.
+CROSS JOIN LATERAL (
+    SELECT kto_area_code FROM core.kto_areas AS area
+    WHERE area.region_code = region.region_code
+      AND (area.sigungu_codes = '{}' OR right(district.code, 3) = ANY (area.sigungu_codes))
+    ORDER BY area.sigungu_codes = '{}'
+    LIMIT 1
+) AS area
+WHERE district.code_space = 'sigungu';
+
+CREATE VIEW serving.category_codes AS
+SELECT
+    class.code AS category_code,
+    class.name AS category_name,
+    class.content_type_id,
+    class.parent_code AS parent_category_code,
+    class.level::integer AS category_level,
+    coalesce(class.updated_at, deployment.created_at) AS created_at,
+    coalesce(class.updated_at, deployment.created_at) AS updated_at
+FROM core.codes AS class CROSS JOIN ops.deployment AS deployment
+WHERE class.code_space = 'class';

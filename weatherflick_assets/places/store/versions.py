@@ -1,0 +1,39 @@
+"""What follows when the code that makes published places has changed: they are made again from what is stored, without a call."""
+
+from datetime import datetime
+
+import psycopg
+
+from weatherflick_assets.places.code_versions import REGION_RULE, code_versions, region_rule_version
+from weatherflick_assets.places.following import CODES_ASSET, publications_of
+from weatherflick_assets.warehouse.code_versions import replace_versions
+from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
+
+_PARTITIONS = """
+SELECT DISTINCT item.content_type_id, located.region_code
+FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
+"""
+_HAS_CODES = "SELECT EXISTS (SELECT FROM core.codes WHERE source_response_id IS NOT NULL)"
+
+
+def follow_code(connection: psycopg.Connection, *, since: datetime) -> None:
+    """Make pending what changed code makes differently, and find regions again where their rule changed.
+
+    A database that has no versions on record gets them, and nothing else happens.
+
+    Args:
+        connection: the caller commits.
+        since: the time, aware.
+    """
+    replaced = replace_versions(connection, {REGION_RULE: region_rule_version(), **code_versions()})
+    changed = {key for key, former in replaced.items() if former is not None}
+    if REGION_RULE in changed:
+        from weatherflick_assets.places.store.place_regions import relocate  # noqa: PLC0415 - it needs data frames
+
+        relocate(connection, since=since)
+    if not changed.intersection(code_versions()):
+        return
+    pending = {key for key in publications_of(connection.execute(_PARTITIONS).fetchall()) if key[0] in changed}
+    if CODES_ASSET in changed and connection.execute(_HAS_CODES).fetchone() == (True,):
+        pending.add((CODES_ASSET, ""))
+    connection.execute(NOTE, note_parameters(pending, cause="the code that makes it changed", since=since))
