@@ -21,13 +21,13 @@ from weatherflick_assets.places.collect.codes import (
     collect_codes,
     publish_last_codes,
 )
+from weatherflick_assets.places.store import reference
 from weatherflick_assets.sandbox.korea import tables
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.errors import PermanentError
-from weatherflick_assets.warehouse import reference
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.store.stock import execute, rows, table
