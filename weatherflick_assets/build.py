@@ -45,10 +45,22 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
     import dagster as dg
 
     from weatherflick_assets.operations import defs as operations
+    from weatherflick_assets.orchestration.freshness import with_freshness
+    from weatherflick_assets.orchestration.schedules import flow_schedule
+    from weatherflick_assets.orchestration.sensors import continue_flows, publish_pending, republish
     from weatherflick_assets.orchestration.upstream import UpstreamResource
     from weatherflick_assets.orchestration.warehouse import WarehouseResource
 
-    shared = dg.Definitions(
+    flows = [*(flow for domain in DOMAINS for flow in domain.flows), *operations.FLOWS]
+    publishing = {job: assets for domain in DOMAINS for job, assets in domain.publishing.items()}
+    parts = dg.Definitions.merge(*(domain.definitions() for domain in DOMAINS), operations.definitions(DOMAINS))
+    jobs = {job.name: job for job in parts.jobs or ()}
+    return dg.Definitions(
+        assets=with_freshness(parts.assets or (), flows, jobs),
+        asset_checks=parts.asset_checks,
+        jobs=parts.jobs,
+        schedules=[flow_schedule(flow) for flow in flows if flow.cron],
+        sensors=[continue_flows(flows, jobs), publish_pending(jobs, publishing), republish(publishing)],
         executor=dg.in_process_executor,
         resources={
             "warehouse": WarehouseResource(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),
@@ -56,4 +68,3 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
             **(resources or {}),
         },
     )
-    return dg.Definitions.merge(shared, *(domain.definitions() for domain in DOMAINS), operations.definitions(DOMAINS))

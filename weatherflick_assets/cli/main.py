@@ -10,7 +10,7 @@ import logging
 import shlex
 import sys
 import traceback
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -24,7 +24,10 @@ from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.upstream.errors import ExhaustedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weatherflick_assets.cli.runs import Summary
+    from weatherflick_assets.orchestration.flows import Flow
 
 app = typer.Typer(
     help="The WeatherFlick data platform: Korean tourism data, collected, judged, published.",
@@ -83,26 +86,39 @@ def collect(
     ] = None,
     types: Annotated[str | None, typer.Option(help="Kinds of places, comma-separated; all without it.")] = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Ask for everything, also when the same collection was broken off lately.")
+        bool, typer.Option("--anew", help="Ask for everything, also when the same collection did not end lately.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Collect the catalogue once, through Dagster runs that the UI shows; goes on with one that was broken off."""
-    partitions = _partitions(regions)
-    content_types = _content_types(types)
-    raise typer.Exit(_collect(_started(), partitions, content_types, anew=anew, as_json=as_json))
+    """Collect the catalogue once, through Dagster runs that the UI shows; one that did not end is resumed."""
+    from weatherflick_assets.places import flows
+
+    partitions, kinds = _partitions(regions), _content_types(types)
+    assets = flows.assets_of([kind.name for kind in kinds]) if types else None
+    console = _started()
+    summary = _run(console, (flows.PLACES,), regions=partitions, assets=assets, resumable=True, anew=anew)
+    collected = {result.partition for result in summary.by_run.values() if result.job == flows.PLACES.stages[0].job}
+    _end(
+        console, summary, as_json=as_json, regions=[code for code in partitions if code in collected & {*REGION_CODES}]
+    )
 
 
 @app.command()
 def lists(as_json: Json = False) -> None:
     """Collect the lists of the whole country: codes, dates of festivals, rules for pets, places to stay."""
-    _run_upkeep("collect_lists", as_json=as_json)
+    from weatherflick_assets.places import flows
+
+    console = _started()
+    _end(console, _run(console, flows.LISTS), as_json=as_json)
 
 
 @app.command()
 def refresh(as_json: Json = False) -> None:
     """Read what changed since the last reading, and publish the places that it touches."""
-    _run_upkeep("refresh", as_json=as_json)
+    from weatherflick_assets.places import flows
+
+    console = _started()
+    _end(console, _run(console, flows.REFRESH), as_json=as_json)
 
 
 @app.command()
@@ -113,7 +129,11 @@ def details(
     as_json: Json = False,
 ) -> None:
     """Plan the details that the day's quota allows, ask for them, and publish them."""
-    _run_upkeep("collect_details", _partitions(regions), as_json=as_json)
+    from weatherflick_assets.places import flows
+
+    partitions = _partitions(regions)
+    console = _started()
+    _end(console, _run(console, (flows.DETAILS,), regions=partitions), as_json=as_json)
 
 
 @app.command()
@@ -271,61 +291,41 @@ def _started() -> Console:
     return console
 
 
-def _run_upkeep(name: str, *arguments: object, as_json: bool) -> NoReturn:
-    """Run one of the functions of `cli/upkeep.py`, show how it goes, and end with its exit code."""
-    raise typer.Exit(_upkeep(_started(), name, *arguments, as_json=as_json))
+def _run(console: Console, flows: "Sequence[Flow]", **selection: Any) -> "Summary":
+    """Run flows and show how it goes; arguments are those of `runner.run_flows`."""
+    from weatherflick_assets.cli.progress import RunProgress
+    from weatherflick_assets.cli.runner import run_flows
+
+    with RunProgress(console) as progress:
+        return run_flows(flows, progress, **selection)
 
 
-def _upkeep(console: Console, name: str, *arguments: object, as_json: bool = False) -> int:
-    from weatherflick_assets.cli import upkeep
-    from weatherflick_assets.cli.progress import CollectionProgress
-
-    with CollectionProgress(console) as progress:
-        summary = getattr(upkeep, name)(*arguments, before=progress.before, after=progress.after)
-    return _tell_summary(console, summary, as_json=as_json)
+def _end(console: Console, summary: "Summary", *, as_json: bool, **further: object) -> NoReturn:
+    """Show what the runs came to, and end with their exit code; `further` goes into the JSON object."""
+    _show(console, summary, {**summary.as_json(), **further} if as_json else None)
+    raise typer.Exit(summary.exit_code)
 
 
-def _collect(
-    console: Console, partitions: list[str], content_types: list[ContentType], *, anew: bool = False, as_json: bool
-) -> int:
-    from weatherflick_assets.cli.collecting import collect as run_collection
-    from weatherflick_assets.cli.progress import CollectionProgress
-
-    with CollectionProgress(console) as progress:
-        summary = run_collection(
-            partitions,
-            content_types,
-            anew=anew,
-            begin=progress.begin,
-            before=progress.before,
-            after=progress.after,
-        )
-    return _tell_summary(console, summary, as_json=as_json)
-
-
-def _tell_summary(console: Console, summary: "Summary", *, as_json: bool) -> int:
+def _show(console: Console, summary: "Summary", as_json: dict[str, object] | None = None) -> None:
     from weatherflick_assets.cli.progress import show_summary
 
     if untried := summary.untried:
         console.print(f"Stopped: {untried} more would have failed for the same reason.")
-    if as_json:
-        _print(json.dumps(summary.as_json(), ensure_ascii=False))
+    if as_json is not None:
+        _print(json.dumps(as_json, ensure_ascii=False))
     else:
         show_summary(console, summary)
-    return summary.exit_code
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
+    from weatherflick_assets.places.flows import FIRST_CYCLE
     from weatherflick_assets.places.store.overview import place_tables
 
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
-    # The lists come first: what they say about places is published with them.
-    _upkeep(console, "collect_lists")
-    _collect(console, _partitions(None), list(CONTENT_TYPES), as_json=False)
-    _upkeep(console, "plan")
+    _show(console, _run(console, FIRST_CYCLE))
 
 
 def _say_mode(console: Console, settings: Settings) -> None:

@@ -1,11 +1,11 @@
-"""What a person sees while regions are collected, and afterwards."""
+"""What a person sees while the runs of a command are executed, and afterwards."""
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from weatherflick_assets.cli.resumption import Collection
+from weatherflick_assets.cli.resume import Collection
 from weatherflick_assets.cli.runs import Outcome, RunResult, Summary
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.settings import KST
@@ -13,8 +13,8 @@ from weatherflick_assets.settings import KST
 _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}
 
 
-class CollectionProgress:
-    """A bar over the regions, and a line for each that did not end well. Use it as a context manager."""
+class RunProgress:
+    """A bar over the runs, and a line for each problem. Use it as a context manager."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -30,31 +30,32 @@ class CollectionProgress:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._progress.add_task("collecting", total=None, published=0)
-        self._published = 0
+        self._task = self._progress.add_task("running", total=None, published=0)
+        self._expected = self._begun = self._published = 0
         self._running: list[str] = []
 
-    def __enter__(self) -> "CollectionProgress":
+    def __enter__(self) -> "RunProgress":
         self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def begin(self, collection: Collection) -> None:
-        """The regions are known."""
-        left, settled = len(collection.left), len(collection.settled)
-        if collection.is_resumed:
+    def begin(self, collection: Collection, runs: int) -> None:
+        """So many runs are known; publications may follow."""
+        self._expected = runs
+        if collection.began_at is not None:
             self._console.print(
-                f"Going on with the collection of {collection.began_at.astimezone(KST):%m-%d %H:%M}: {settled} of "
-                f"{left + settled} partitions are done, and what was answered is not asked again (--anew asks everything)."
+                f"Resuming the collection of {collection.began_at.astimezone(KST):%m-%d %H:%M}: {len(collection.settled)} "
+                f"runs are done, {runs} are left, and what was answered is not asked again (--anew asks everything)."
             )
-        self._progress.update(self._task, total=left)
 
-    def before(self, run: str) -> None:
+    def before(self, name: str) -> None:
         """A run begins; another may be under way."""
-        self._running.append(run)
-        self._tell_running()
+        self._begun += 1
+        self._running.append(name)
+        self._progress.update(self._task, total=max(self._expected, self._begun))
+        self._show_running()
 
     def after(self, result: RunResult) -> None:
         """A run has ended."""
@@ -62,17 +63,16 @@ class CollectionProgress:
         self._progress.update(self._task, advance=1, published=self._published)
         self._running.remove(result.name)
         if self._running:
-            self._tell_running()
+            self._show_running()
         for problem in result.problems:
             self._console.print(f"[{_STYLES[result.outcome]}]{_name(result.name)}:[/] {problem}", highlight=False)
 
-    def _tell_running(self) -> None:
-        collecting = "collecting " if self._running[-1] in NAME_OF else ""
-        self._progress.update(self._task, description=collecting + ", ".join(map(_name, self._running)))
+    def _show_running(self) -> None:
+        self._progress.update(self._task, description=", ".join(map(_name, self._running)))
 
 
 def show_summary(console: Console, summary: Summary) -> None:
-    """The collection as a table, and its outcome in a sentence."""
+    """The runs as a table, and their outcome in its title."""
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -80,13 +80,13 @@ def show_summary(console: Console, summary: Summary) -> None:
         title=f"Collection {summary.outcome.value.replace('_', ' ')}",
         title_style=_STYLES[summary.outcome],
     )
-    table.add_column("region")
+    table.add_column("run")
     for name in ("items", "published", "rejected", "removed", "calls", "seconds"):
         table.add_column(name, justify="right", min_width=len(name))
     table.add_column("outcome")
-    for result in summary.by_region.values():
+    for name, result in summary.by_run.items():
         table.add_row(
-            _name(result.name),
+            _name(name),
             *(
                 f"{value:,}"
                 for value in (result.items, result.published, result.rejected, result.removed, result.calls)
@@ -108,5 +108,5 @@ def show_summary(console: Console, summary: Summary) -> None:
 
 
 def _name(run: str) -> str:
-    """The name of a region, and what else a run is called as it is, with spaces."""
-    return NAME_OF.get(run, run.replace("_", " "))
+    """What a run is called, with the names of regions in place of their codes."""
+    return " ".join(NAME_OF.get(word, word.replace("_", " ")) for word in run.split())

@@ -1,29 +1,45 @@
 """Dagster runs executed in this process, on the instance that the UI shows, and what they come to together.
 
-What is heavy to import is imported once, where a process for every run would import it each time.
+A run looks like one that Dagster launched: it belongs to the code location, so that the UI lists it with its job. What is heavy
+to import is imported once, where a process for every run would import it each time.
 """
 
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 import dagster as dg
 import psycopg
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run_iterator
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
-from weatherflick_assets.cli.resumption import HOPELESS, end_killed_runs
-from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
-from weatherflick_assets.orchestration.tags import FAILURE_KIND
+from weatherflick_assets.cli.resume import HOPELESS, RunKey, end_killed_runs
+from weatherflick_assets.orchestration.publication import announce_command
+from weatherflick_assets.orchestration.schedules import region_tags
+from weatherflick_assets.orchestration.tags import FAILURE_KIND, PARTITION_TAG
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 _STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
 """Of Dagster's storage: how long a statement may take, how long a connection is kept, and how many there may be."""
+
+_LOCATION, _MODULE, _REPOSITORY = "weatherflick", "weatherflick_assets.definitions", "__repository__"
+"""The code location as workspace.yaml names it, and the repository that Dagster makes of its definitions."""
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Events are in the instance; on the terminal they would drown the progress display."""
+
+_CALLS = "SELECT count(*) FROM raw.calls WHERE run_id = %s"
 
 
 class Outcome(StrEnum):
@@ -35,15 +51,39 @@ class Outcome(StrEnum):
     HELD_BACK = "held_back"
 
 
-@dataclass
-class RunResult:
-    """One run in figures.
+@dataclass(frozen=True)
+class Order:
+    """A run to execute.
 
     Attributes:
-        name: the partition, a region mostly; of a job without partitions the job.
+        job: name of the job.
+        partition_key: the partition; None for a job without partitions.
+        assets: which of its assets, by their keys; None for all.
+        tags: what the run carries.
     """
 
-    name: str
+    job: str
+    partition_key: str | None = None
+    assets: Sequence[str] | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> RunKey:
+        """Job and partition."""
+        return self.job, self.partition_key
+
+    @property
+    def name(self) -> str:
+        """What people call the run: its partition, else its job."""
+        return self.partition_key or self.job
+
+
+@dataclass
+class RunResult:
+    """One run in figures; `calls` are all that were sent, whether or not the run ended well."""
+
+    job: str
+    partition: str | None
     outcome: Outcome = Outcome.COMPLETE
     calls: int = 0
     retries: int = 0
@@ -57,6 +97,11 @@ class RunResult:
     failure_kinds: list[str] = field(default_factory=list)
 
     @property
+    def name(self) -> str:
+        """What people call the run: its partition, else its job."""
+        return self.partition or self.job
+
+    @property
     def is_hopeless(self) -> bool:
         """Whether every further run would fail for the same reason."""
         return not HOPELESS.isdisjoint(self.failure_kinds)
@@ -67,7 +112,6 @@ class Summary:
     """Several runs in figures: the object that `--json` prints."""
 
     outcome: Outcome
-    regions: list[str]
     calls: int
     retries: int
     items: int
@@ -76,14 +120,18 @@ class Summary:
     removed: int
     duration_s: float
     untried: int
-    by_region: dict[str, RunResult]
+    problems: list[str]
+    by_run: dict[str, RunResult]
 
     @classmethod
-    def of(cls, results: Sequence[RunResult], duration_s: float, *, untried: int) -> "Summary":
+    def of(cls, results: Sequence[RunResult], duration_s: float, *, untried: int = 0) -> "Summary":
         """Sum up the runs; `untried` is the number of those that were left for later."""
+        by_run: dict[str, RunResult] = {}
+        for result in results:
+            names = (result.name, f"{result.job} {result.name}", f"{result.job} {result.name} {result.run_id}")
+            by_run[next(name for name in names if name not in by_run)] = result
         return cls(
             outcome=_overall([result.outcome for result in results]),
-            regions=[result.name for result in results if result.name in REGION_CODES],
             calls=sum(result.calls for result in results),
             retries=sum(result.retries for result in results),
             items=sum(result.items for result in results),
@@ -92,15 +140,16 @@ class Summary:
             removed=sum(result.removed for result in results),
             duration_s=round(duration_s, 2),
             untried=untried,
-            by_region={result.name: result for result in results},
+            problems=[f"{name}: {problem}" for name, result in by_run.items() for problem in result.problems],
+            by_run=by_run,
         )
 
     @property
     def exit_code(self) -> int:
         """0 complete, 1 failed, 3 stopped because the quota is spent, 4 held back by a quality gate."""
-        if any("exhausted" in result.failure_kinds for result in self.by_region.values()):
+        if any("exhausted" in result.failure_kinds for result in self.by_run.values()):
             return 3
-        outcomes = {result.outcome for result in self.by_region.values()}
+        outcomes = {result.outcome for result in self.by_run.values()}
         if Outcome.FAILED in outcomes:
             return 1
         return 4 if Outcome.HELD_BACK in outcomes else 0
@@ -110,68 +159,71 @@ class Summary:
         return asdict(self)
 
 
-def run_name(job_name: str, partition_key: str | None) -> str:
-    """What a run is called: by its region, else by its job."""
-    return partition_key if partition_key in (UNASSIGNED, *REGION_CODES) else job_name
-
-
-class Finished(NamedTuple):
-    """A run that has ended, and what it made."""
-
-    result: RunResult
-    made: Sequence[dg.AssetMaterialization]
-
-
 class Launcher:
-    """Runs jobs one after the other. Make one with `launching`."""
+    """Executes runs one after the other. Make one with `launching`.
 
-    def __init__(self, instance: dg.DagsterInstance, held: psycopg.Connection, interrupted: Callable[[], None]) -> None:
+    Attributes:
+        instance: where they are recorded.
+        dsn: address of the platform's database.
+        platform: a connection to the platform's database, in autocommit mode; locks of the command are held on it.
+    """
+
+    def __init__(
+        self, instance: dg.DagsterInstance, dsn: str, platform: psycopg.Connection, interrupted: Callable[[], None]
+    ) -> None:
         self.instance = instance
-        self.held = held
+        self.dsn = dsn
+        self.platform = platform
         self._raise_if_interrupted = interrupted
         self._definitions = build_defs()
 
-    def run(
-        self,
-        job_name: str,
-        partition_key: str | None,
-        *,
-        selection: Sequence[dg.AssetKey] | None = None,
-        tags: Mapping[str, str],
-    ) -> Finished:
-        """Execute a job, or a part of its assets, to its end; failures are in the result.
+    def run(self, order: Order) -> RunResult:
+        """Execute a run to its end; failures are in the result.
 
         Raises:
-            KeyboardInterrupt: the command was interrupted; the run is not settled, and is gone on with.
+            KeyboardInterrupt: the command was interrupted; the run did not end, and can be resumed.
         """
         started = time.monotonic()
-        run = self._definitions.resolve_job_def(job_name).execute_in_process(
-            instance=self.instance,
-            partition_key=partition_key,
-            asset_selection=None if selection is None else list(selection),
-            tags=dict(tags),
-            # Events are in the instance; on the terminal they would drown the progress display.
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=False,
-        )
+        run, events = self._execute(order)
         self._raise_if_interrupted()
-        result, made = RunResult(run_name(job_name, partition_key), run_id=run.run_id), []
-        for event in run.all_events:
+        result = RunResult(order.job, order.partition_key, run_id=run.run_id)
+        for event in events:
             if event.is_step_materialization:
-                made.append(event.step_materialization_data.materialization)
-                _add(result, made[-1])
+                _add(result, event.step_materialization_data.materialization)
             elif event.is_step_failure:
                 kind, problem = _failure(event)
                 if problem not in result.problems:
                     result.failure_kinds.append(kind)
                     result.problems.append(problem)
+        row = self.platform.execute(_CALLS, (run.run_id,)).fetchone()
+        result.calls = row[0] if row else 0
         if result.failure_kinds:
             gravest = next((kind for kind in result.failure_kinds if kind in HOPELESS), result.failure_kinds[0])
             self.instance.add_run_tags(run.run_id, {FAILURE_KIND: gravest})
-        if not run.success:
+        if not any(event.is_job_success for event in events):
             result.outcome = Outcome.HELD_BACK if set(result.failure_kinds) == {"held_back"} else Outcome.FAILED
         result.duration_s = round(time.monotonic() - started, 2)
-        return Finished(result, made)
+        return result
+
+    def _execute(self, order: Order) -> tuple[dg.DagsterRun, list[dg.DagsterEvent]]:
+        job = self._definitions.resolve_job_def(order.job)
+        selection = None if order.assets is None else frozenset(map(dg.AssetKey.from_user_string, order.assets))
+        partition = {} if order.partition_key is None else {PARTITION_TAG: order.partition_key}
+        run = self.instance.create_run_for_job(
+            job_def=job if selection is None else job.get_subset(asset_selection=selection),
+            run_config=_QUIET,
+            tags={**job.run_tags, **partition, **region_tags(order.partition_key), **order.tags},
+            asset_selection=selection,
+            remote_job_origin=_REMOTE_REPOSITORY.get_job_origin(order.job),
+            job_code_origin=JobPythonOrigin(order.job, _PYTHON_REPOSITORY),
+        )
+        return run, list(execute_run_iterator(InMemoryJob(job), run, self.instance))
+
+
+_REMOTE_REPOSITORY = RemoteRepositoryOrigin(
+    ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(module_name=_MODULE), _LOCATION), _REPOSITORY
+)
+_PYTHON_REPOSITORY = RepositoryPythonOrigin(sys.executable, ModuleCodePointer(_MODULE, "defs"))
 
 
 @contextmanager
@@ -187,24 +239,26 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
     expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]
     assert database_url is not None, "services.enter sets it"
+    dsn = database_url.get_secret_value()
     try:
         with (
             termination_as_interrupt(),
             interrupts_noticed() as interrupted,
-            psycopg.connect(database_url.get_secret_value(), autocommit=True) as held,
+            psycopg.connect(dsn, autocommit=True) as platform,
             dg.DagsterInstance.get() as instance,
         ):
             # Else every event of a run opens a connection of its own, which takes longer than storing it.
             instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
             if not beside:
-                end_killed_runs(instance, held)
-            yield Launcher(instance, held, interrupted)
+                announce_command(platform)
+                end_killed_runs(instance, platform)
+            yield Launcher(instance, dsn, platform, interrupted)
     finally:
         JUDGE.stop()
 
 
 def _add(result: RunResult, materialization: dg.AssetMaterialization) -> None:
-    for name in ("calls", "retries", "items", "published", "rejected", "removed"):
+    for name in ("retries", "items", "published", "rejected", "removed"):
         if found := materialization.metadata.get(name):
             setattr(result, name, getattr(result, name) + found.value)
 

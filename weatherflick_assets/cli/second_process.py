@@ -1,7 +1,7 @@
 """A second process that executes runs beside the one that the command is: one alone leaves half of two processors idle.
 
 It reads what to run from its standard input, a line each, and answers with a line for each result. When its input ends,
-because there is no more to run or because the command was interrupted or killed, it breaks off its run and ends: it never
+because there is no more to run or because the command was interrupted or killed, it interrupts its run and ends: it never
 outlives the command, however that ends.
 """
 
@@ -13,37 +13,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from typing import IO, Self
+from dataclasses import asdict
+from typing import IO
 
-import dagster as dg
-
-from weatherflick_assets.cli.runs import Outcome, RunResult, launching, run_name
+from weatherflick_assets.cli.runs import Order, Outcome, RunResult, launching
 
 _END_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Order:
-    """A run to execute: of which job and partition, which of its assets, with which tags."""
-
-    job_name: str
-    partition_key: str
-    selection: Sequence[dg.AssetKey]
-    tags: Mapping[str, str]
-
-    def to_line(self) -> str:
-        """As it is sent to the other process."""
-        selection = [key.path for key in self.selection]
-        return f"{json.dumps({**vars(self), 'selection': selection, 'tags': dict(self.tags)})}\n"
-
-    @classmethod
-    def from_line(cls, line: str) -> Self:
-        """As it was received."""
-        sent = json.loads(line)
-        return cls(**{**sent, "selection": [dg.AssetKey(path) for path in sent["selection"]]})
 
 
 class SecondProcess:
@@ -63,8 +40,8 @@ class SecondProcess:
         requests, results = self._process.stdin, self._process.stdout
         assert requests is not None
         assert results is not None
-        with suppress(BrokenPipeError, ValueError):  # it has ended, or it was told to end
-            requests.write(order.to_line())
+        with suppress(BrokenPipeError, ValueError):  # it has ended, or its input was closed
+            requests.write(f"{json.dumps(asdict(order))}\n")
             requests.flush()
         if line := results.readline():
             result = json.loads(line)
@@ -74,7 +51,7 @@ class SecondProcess:
             "What was collected is kept; run it again."
         )
         return RunResult(
-            run_name(order.job_name, order.partition_key),
+            *order.key,
             Outcome.FAILED,
             duration_s=round(time.monotonic() - started, 2),
             problems=[problem],
@@ -82,7 +59,7 @@ class SecondProcess:
         )
 
     def end(self) -> None:
-        """Let it break off what it does, and wait for its end."""
+        """Let it interrupt what it does, and wait for its end."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -122,8 +99,7 @@ def _serve(results: IO[str]) -> None:
     with launching(beside=True) as launcher:
         threading.Thread(target=read, daemon=True).start()
         while True:
-            order = Order.from_line(orders.get())
-            result, _ = launcher.run(**vars(order))
+            result = launcher.run(Order(**json.loads(orders.get())))
             results.write(f"{json.dumps(asdict(result))}\n")
             results.flush()
 

@@ -6,13 +6,12 @@ import dagster as dg
 
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
-from weatherflick_assets.orchestration.schedules import once, schedule
+from weatherflick_assets.orchestration.flows import Flow, Stage
+
+FLOWS = (Flow("retention", "0 4 * * *", "Drops responses that have expired.", (Stage("retention"),)),)
+"""What keeps the platform in bounds, and when."""
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
-    """Jobs and schedules that keep what these domains collect in bounds."""
-    retention = retention_job(domains)
-    return dg.Definitions(
-        jobs=[retention],
-        schedules=[schedule(retention, "0 4 * * *", once, "Drops responses that have expired.")],
-    )
+    """Jobs that keep what these domains collect in bounds."""
+    return dg.Definitions(jobs=[retention_job(domains)])

@@ -4,12 +4,13 @@ It is plain data, so that commands and the database know the domains without imp
 its `domain.py`; nothing else about it is listed elsewhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from sqlalchemy import Connection
 
+from weatherflick_assets.orchestration.flows import Flow
 from weatherflick_assets.upstream.declarations import Operation
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Domain:
         operations: every operation of the APIs it collects from.
         load: writes its reference rows and serving views whenever a database is prepared; the caller commits.
         needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.
+        flows: what is run when; schedules and the sensor that continues flows are made of them.
+        publishing: job to the assets that it publishes from the outbox, e.g. `core/attractions`.
         definitions: what Dagster knows of it; imports Dagster when called.
     """
 
@@ -32,4 +35,6 @@ class Domain:
     operations: tuple[Operation, ...]
     load: Callable[[Connection], None]
     needed_responses: tuple[LiteralString, ...]
+    flows: tuple[Flow, ...]
+    publishing: Mapping[str, tuple[str, ...]]
     definitions: Callable[[], "dg.Definitions"]

@@ -1,10 +1,10 @@
-"""What a run may take over from one that was broken off, instead of asking the upstream again."""
+"""From which time on a run may reuse kept answers, because it resumes one that did not end."""
 
 from datetime import UTC, datetime
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.tags import COLLECTION_BEGAN_TAG, RESUMED_TAG
+from weatherflick_assets.orchestration.tags import RESUMED_FROM_TAG
 
 _RETRY_NUMBER = "dagster/retry_number"
 """Tag of runs that Dagster has launched in place of failed ones."""
@@ -13,11 +13,11 @@ _RETRY_NUMBER = "dagster/retry_number"
 def resumed_from(context: dg.AssetExecutionContext) -> datetime | None:
     """Since when answers that are kept count as asked; None where everything has to be asked.
 
-    A run that goes on with a collection counts from the collection's beginning, a step that is retried from its run's, and
-    a run that Dagster retries by itself, because its process died, from that of the run it is for.
+    A run that resumes another says so in a tag. A step that is retried counts from the start of its run. A run that Dagster
+    retries, because its process died, counts from the start of the run that it replaces.
     """
-    if RESUMED_TAG in context.run.tags:
-        return datetime.fromisoformat(context.run.tags[COLLECTION_BEGAN_TAG])
+    if RESUMED_FROM_TAG in context.run.tags:
+        return datetime.fromisoformat(context.run.tags[RESUMED_FROM_TAG])
     if context.op_execution_context.retry_number:
         return _started_at(context, context.run.run_id)
     if _RETRY_NUMBER in context.run.tags and context.run.parent_run_id is not None:

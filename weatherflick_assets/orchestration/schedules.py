@@ -1,63 +1,92 @@
-"""How jobs and their schedules are declared: one partition a run, in one process, at a Korean time.
+"""How jobs are declared, and the schedules that begin flows: one partition a run, in one process, at a Korean time.
 
-What is run when stands in the domains. Schedules are on wherever Dagster's daemon runs.
+Schedules are on wherever Dagster's daemon runs. Which flows there are is declared by the domains.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.tags import MAX_RUNTIME_SECONDS
+from weatherflick_assets.korea.regions import NAME_OF
+from weatherflick_assets.orchestration.flows import Flow
+from weatherflick_assets.orchestration.tags import (
+    FLOW_TAG,
+    MAX_RUNTIME_SECONDS,
+    REGION_TAG,
+    STAGE_RUNS_TAG,
+    STAGE_TAG,
+    TICK_TAG,
+)
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import KST
 
-Partitions = Callable[[datetime], Sequence[str | None]]
-"""The partitions that a tick at this time, in Korea, asks for; None for a job without partitions."""
 
-
-def once(_at: datetime) -> Sequence[None]:
-    """One run of a job without partitions."""
-    return [None]
-
-
-def asset_job(name: str, keys: Iterable[dg.AssetKey], description: str) -> Any:
+def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
     """A job over some assets, in one process: a process per step would cost seconds for steps that take one."""
     return dg.define_asset_job(
         name,
-        selection=dg.AssetSelection.assets(*keys),
+        selection=dg.AssetSelection.assets(*map(dg.AssetKey.from_user_string, asset_keys)),
         executor_def=dg.in_process_executor,
         tags=MAX_RUNTIME_SECONDS,
         description=description,
     )
 
 
-def schedule(job: Any, cron: str, partitions: Partitions, description: str) -> dg.ScheduleDefinition:
-    """A schedule of a job in Korean time.
+def region_tags(partition_key: str | None) -> dict[str, str]:
+    """The name of the region that a partition key stands for, as a run tag; none for other keys."""
+    name = NAME_OF.get(partition_key or "")
+    return {REGION_TAG: name} if name else {}
+
+
+def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[str | None]) -> Iterator[dg.RunRequest]:
+    """The run requests of one stage of a flow. The same stage of the same tick always has the same run keys.
 
     Args:
-        job: what is run.
-        cron: when.
-        partitions: what a tick asks for, the most urgent first.
-        description: why then.
+        flow: the flow.
+        position: of the stage, from 0.
+        tick: the tick of the schedule that began the flow.
+        partitions: what the stage is run for, the most urgent first.
     """
+    for rank, partition_key in enumerate(partitions):
+        yield dg.RunRequest(
+            run_key=f"{flow.name} {tick} {position + 1} {partition_key or ''}".strip(),
+            job_name=flow.stages[position].job,
+            partition_key=partition_key,
+            tags={
+                **MAX_RUNTIME_SECONDS,
+                **region_tags(partition_key),
+                FLOW_TAG: flow.name,
+                TICK_TAG: tick,
+                STAGE_TAG: str(position + 1),
+                STAGE_RUNS_TAG: str(len(partitions)),
+                "dagster/priority": str(-rank),
+            },
+        )
+
+
+def tick_of(at: datetime) -> str:
+    """A schedule's time as runs carry it."""
+    return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
+
+
+def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
+    """The schedule that requests the first stage of a flow, in Korean time."""
+    assert flow.cron is not None
 
     @dg.schedule(
-        name=f"{job.name}_schedule",
-        job=job,
-        cron_schedule=cron,
+        name=f"{flow.name}_schedule",
+        job_name=flow.stages[0].job,
+        cron_schedule=flow.cron,
         execution_timezone=str(KST),
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description=description,
+        description=flow.description,
     )
-    def requests(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        at = context.scheduled_execution_time.astimezone(KST)
-        for position, partition in enumerate(partitions(at)):
-            yield dg.RunRequest(
-                # A tick that is evaluated twice asks for the same runs.
-                run_key=f"{job.name} {at:%Y-%m-%d %H:%M} {partition or ''}".strip(),
-                partition_key=partition,
-                tags={**MAX_RUNTIME_SECONDS, "dagster/priority": str(-position)},
-            )
+    def requests(
+        context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        at = context.scheduled_execution_time
+        yield from stage_requests(flow, 0, tick_of(at), flow.stages[0].partitions(warehouse.dsn, at))
 
     return requests

@@ -11,12 +11,10 @@ from weatherflick_assets.places.assets.place_changes import place_changes
 from weatherflick_assets.places.assets.place_details import place_details
 from weatherflick_assets.places.assets.places import place_assets
 from weatherflick_assets.places.jobs import JOBS
-from weatherflick_assets.places.schedules import SCHEDULES
-from weatherflick_assets.places.sensors import follow_collections
 
 
 def definitions() -> dg.Definitions:
-    """Assets, jobs, schedules and sensors of places."""
+    """Assets, checks and jobs of places."""
     return dg.Definitions(
         assets=[
             *place_listing_assets(),
@@ -28,6 +26,4 @@ def definitions() -> dg.Definitions:
         ],
         asset_checks=[quotas],
         jobs=JOBS,
-        schedules=SCHEDULES,
-        sensors=[follow_collections],
     )

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.orchestration.domain import Domain
+from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
 from weatherflick_assets.places.store.reference import load
 
@@ -27,5 +28,7 @@ PLACES = Domain(
         # A single field may be kept from an earlier answer.
         "SELECT kept.value::bigint FROM raw.place_details, jsonb_each_text(kept_from) AS kept",
     ),
+    flows=FLOWS,
+    publishing=PUBLISHING,
     definitions=_definitions,
 )

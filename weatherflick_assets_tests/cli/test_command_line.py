@@ -160,7 +160,7 @@ def test_a_refused_key_is_told_without_showing_it(served: Platform) -> None:
     assert "Traceback" not in done.said
     assert "PLANTED" not in done.said
     assert done.summary["outcome"] == "failed"
-    (problem,) = done.summary["by_region"]["36110"]["problems"]
+    (problem,) = done.summary["by_run"]["36110"]["problems"]
     assert problem.startswith("No API key for kto is usable (")
     assert "Check KTO_API_KEY" in done.err.replace("\n", " ")
 

@@ -19,7 +19,8 @@ from weatherflick_assets_tests.cli.commands import (
 )
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
-CONTRACT = {"outcome", "regions", "calls", "items", "published", "rejected", "removed", "duration_s"}
+COUNTS = {"calls", "items", "published", "rejected", "removed"}
+CONTRACT = {"outcome", *COUNTS, "duration_s", "problems", "by_run", "regions"}
 PUBLISHED = "SELECT * FROM core.attractions ORDER BY content_id", "SELECT * FROM core.restaurants ORDER BY content_id"
 
 
@@ -83,19 +84,19 @@ def test_collect_prints_the_object_of_the_contract_and_nothing_else(collected: C
     assert summary["outcome"] == "complete"
     assert summary["regions"] == ["36110", "50"]
     assert isinstance(summary["duration_s"], float)
-    assert all(type(summary[name]) is int for name in CONTRACT - {"outcome", "regions", "duration_s"})
+    assert all(type(summary[name]) is int for name in COUNTS)
 
 
 def test_every_item_is_published_or_rejected(collected: Collected) -> None:
     summary = collected.first.summary
     assert summary["items"] == summary["published"] + summary["rejected"] == 34
     assert (summary["published"], summary["rejected"], summary["removed"]) == (33, 1, 0)
-    for region in summary["by_region"].values():
+    for region in summary["by_run"].values():
         assert region["items"] == region["published"] + region["rejected"]
 
 
 def test_a_row_without_a_region_is_published_in_the_one_it_lies_in(collected: Collected) -> None:
-    assert collected.first.summary["by_region"]["50"]["published"] == 3
+    assert collected.first.summary["by_run"]["50"]["published"] == 3
 
 
 def test_collect_says_that_its_data_are_synthetic(collected: Collected) -> None:
@@ -131,9 +132,9 @@ def test_poisoned_data_are_held_back_with_an_exit_code_of_their_own(collected: C
     )
     assert held.code == 4, held.said
     assert held.summary["outcome"] == "partial"
-    outcomes = {code: region["outcome"] for code, region in held.summary["by_region"].items()}
+    outcomes = {code: region["outcome"] for code, region in held.summary["by_run"].items()}
     assert outcomes == {"50": "complete", "36110": "held_back"}
-    (problem,) = held.summary["by_region"]["36110"]["problems"]
+    (problem,) = held.summary["by_run"]["36110"]["problems"]
     assert problem.startswith("세종: core.attractions: 25 rows held back")
     assert "Nothing was published" in " ".join(held.err.split())
     assert "Traceback" not in held.said

@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import dagster as dg
 import psutil
 import psycopg
 import pytest
 from sqlalchemy import URL
 
-from weatherflick_assets.cli.second_process import Order
-from weatherflick_assets.places.assets.listings import listing_key
-from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -84,13 +80,6 @@ def assert_complete(created: Platform, dsn: str) -> None:
     assert len(rows(dsn, "SELECT FROM core.attractions")) == (len(REGIONS) - 1) * PLACES + 1
 
 
-def test_an_order_is_received_as_it_was_sent() -> None:
-    selection = [listing_key(CONTENT_TYPE_BY_NAME["attractions"]), dg.AssetKey(["core", "a\nb"])]
-    order = Order("collect_places", "50", selection, {"weatherflick/collection": "가 'b'"})
-    assert order.to_line().count("\n") == 1
-    assert Order.from_line(order.to_line()) == order
-
-
 @pytest.mark.slow
 def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_order(
     live: Platform, upstream: RunningSandbox, empty_database: URL
@@ -98,8 +87,8 @@ def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_ord
     upstream.change(latency=0)
     done = live.run(*COLLECT)
     assert done.code == 0, done.said
-    assert list(done.summary["by_region"]) == list(REGIONS)
-    assert {result["outcome"] for result in done.summary["by_region"].values()} == {"complete"}
+    assert list(done.summary["by_run"]) == list(REGIONS)
+    assert {result["outcome"] for result in done.summary["by_run"].values()} == {"complete"}
     assert (done.summary["calls"], done.summary["untried"]) == (len(REGIONS), 0)
     assert set(asked(dsn_of(empty_database)).values()) == {1}
     assert live.descriptions() == []
@@ -107,7 +96,7 @@ def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_ord
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_command_that_is_ended_takes_its_second_process_along_and_is_gone_on_with(
+def test_a_command_that_is_ended_takes_its_second_process_along_and_is_resumed(
     live: Platform, upstream: RunningSandbox, empty_database: URL, tmp_path: Path, number: signal.Signals
 ) -> None:
     process = live.begin(*COLLECT, output=tmp_path / "ended.txt")
@@ -131,8 +120,8 @@ def test_when_the_second_process_is_lost_one_region_has_failed_and_the_others_ar
     assert process.wait(PATIENCE_SECONDS) == 1
     said = output.read_text()
     summary = json.loads(said[said.index("{") :])
-    assert (summary["outcome"], len(summary["by_region"]), summary["untried"]) == ("partial", len(REGIONS), 0)
-    (lost,) = [result for result in summary["by_region"].values() if result["outcome"] != "complete"]
+    assert (summary["outcome"], len(summary["by_run"]), summary["untried"]) == ("partial", len(REGIONS), 0)
+    (lost,) = [result for result in summary["by_run"].values() if result["outcome"] != "complete"]
     assert lost["outcome"] == "failed"
     (problem,) = lost["problems"]
     assert "ended with code -9; most often memory ran out. What was collected is kept; run it again." in problem
@@ -146,7 +135,7 @@ def test_once_the_quota_is_spent_neither_process_runs_another_region(live: Platf
     done = live.run(*COLLECT, KTO_API_DAILY_LIMIT="3")
     assert done.code == 3, done.said
     assert answered(upstream) == 3
-    outcomes = [result["outcome"] for result in done.summary["by_region"].values()]
+    outcomes = [result["outcome"] for result in done.summary["by_run"].values()]
     assert outcomes.count("complete") == 3
     assert 1 <= outcomes.count("failed") <= 2
     assert done.summary["untried"] == len(REGIONS) - len(outcomes)

@@ -1,4 +1,4 @@
-"""A collection that spends its quota half-way stops, keeps what it has, and is gone on with; nothing is asked twice.
+"""A collection that spends its quota half-way stops, keeps what it has, and is resumed; nothing is asked twice.
 
 Upstream and platform count alike, except where a test says otherwise. The platform's clock is the real one, so "after the
 reset" is a limit raised on both sides.
@@ -72,7 +72,7 @@ def answered(dsn: str) -> Counter[tuple[str, str]]:
 def assert_stopped(done: Done) -> None:
     assert done.code == 3, done.said
     assert "Traceback" not in done.said
-    (problem,) = done.summary["by_region"]["36110"]["problems"]
+    (problem,) = done.summary["by_run"]["36110"]["problems"]
     assert problem.startswith("The calls of kto areaBasedSyncList2 are spent")
     assert "What was collected is kept; there are calls again at 20" in problem
     assert done.summary["untried"] == 1
@@ -92,7 +92,7 @@ def test_the_next_run_completes_what_a_spent_quota_cut_short_and_asks_nothing_tw
     upstream.change(daily_limit=100)
     completed = collect(live, KTO_API_DAILY_LIMIT="100")
     assert completed.code == 0, completed.said
-    assert "Going on with the collection of" in completed.err
+    assert "Resuming the collection of" in completed.err
     assert (completed.summary["outcome"], completed.summary["regions"]) == ("complete", ["36110", "50"])
     assert completed.summary["calls"] == WHOLE.total() - LIMIT
     assert calls(upstream) == (WHOLE.total(), 0)

@@ -56,7 +56,7 @@ def test_every_recorded_place_is_published_or_rejected_kind_by_kind(collected: C
     assert summary["items"] == summary["published"] + summary["rejected"] == ROWS_RECORDED
 
 
-def test_region_by_region_every_recorded_place_is_published_as_it_was_recorded(
+def test_region_by_run_every_recorded_place_is_published_as_it_was_recorded(
     collected: Collected, received: Mapping[str, dict[str, Any]]
 ) -> None:
     places = {
@@ -68,7 +68,7 @@ def test_region_by_region_every_recorded_place_is_published_as_it_was_recorded(
     assert {*places, *rejected} == set(received)
     assert places.keys().isdisjoint(rejected)
     uncoded = {content_id for content_id, row in received.items() if not row["lDongRegnCd"]}
-    for region, result in collected.listed.summary["by_region"].items():
+    for region, result in collected.listed.summary["by_run"].items():
         listed = sum(row["lDongRegnCd"] == region for row in received.values())
         placed = sum(places[content_id]["region_code"] == region for content_id in uncoded & places.keys())
         assert result["published"] + result["rejected"] == listed + placed, region

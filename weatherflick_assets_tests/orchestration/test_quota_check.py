@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.jobs import check_quotas_job
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -44,7 +43,7 @@ def call(url: str, dsn: str, *operations: str) -> None:
 def checked(dsn: str, instance: dg.DagsterInstance, *, passes: bool) -> tuple[dict[str, dg.MetadataValue], str]:
     """The metadata of the check, and everything the run has said."""
     defs = build_defs(resources={"warehouse": WarehouseResource(dsn=dsn)})
-    result = defs.resolve_job_def(check_quotas_job.name).execute_in_process(instance=instance)
+    result = defs.resolve_job_def("check_quotas").execute_in_process(instance=instance)
     assert result.success
     (evaluation,) = result.get_asset_check_evaluations()
     assert evaluation.passed is passes

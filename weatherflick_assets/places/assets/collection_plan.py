@@ -9,7 +9,7 @@ from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.quota_check import QUOTA_CHECK, quota_check
 from weatherflick_assets.orchestration.schemas import table_metadata
-from weatherflick_assets.orchestration.tags import OWNERS, REGIONS_TO_COLLECT
+from weatherflick_assets.orchestration.tags import OWNERS
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.content_types import CONTENT_TYPES
@@ -64,7 +64,6 @@ def _metadata(plan: "pd.DataFrame") -> dict[str, Any]:
         "planned_calls_by_operation": dg.MetadataValue.json(
             {str(name): int(calls) for name, calls in plan.groupby("operation")["calls"].sum().items()}
         ),
-        REGIONS_TO_COLLECT: dg.MetadataValue.json(with_calls["region_code"].drop_duplicates().tolist()),
     }
 
 

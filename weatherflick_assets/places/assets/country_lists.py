@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.collected import asking, collected_asset
-from weatherflick_assets.orchestration.partition_guard import today
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.listings import listing_key
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.places.kto import KTO
-from weatherflick_assets.places.partitions import DAY_PARTITIONS
 from weatherflick_assets.places.tables import PLACE_DETAILS
-from weatherflick_assets.settings import now
+from weatherflick_assets.settings import KST, now
 from weatherflick_assets.warehouse.tables import CALLS
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ MOST_EXAMPLES = 10
 @collected_asset(
     KTO,
     FESTIVALS_KEY,
-    partitions_def=DAY_PARTITIONS,
+    deps=[listing_key(CONTENT_TYPE_BY_NAME["festivals"])],
     description=(
         "The dates of festivals from searchFestival2, of the whole country: those that go on, are to come, or ended within "
-        "the last 30 days. Every page kept in raw.responses, one item a festival in raw.place_details. Read daily, on the "
-        "day of the partition only."
+        "the last 30 days. Every page kept in raw.responses, one item a festival in raw.place_details. There are no "
+        "partitions, because only the list of now can be read."
     ),
     table=PLACE_DETAILS,
     operation="searchFestival2",
@@ -47,18 +47,20 @@ async def festivals(
     from weatherflick_assets.places.collect.country_lists import collect_festivals
     from weatherflick_assets.places.store.details import DetailStore
 
-    day = today(context, now)
     async with (
         asking(KTO, context, upstream, warehouse) as (client, responses),
         DetailStore(warehouse.dsn) as details,
     ):
-        read = await collect_festivals(client, responses, details, day, resumed_from=resumed_from(context))
-    return dg.MaterializeResult(metadata=_metadata(read, "dagster/partition_row_count"))
+        read = await collect_festivals(
+            client, responses, details, now().astimezone(KST).date(), resumed_from=resumed_from(context)
+        )
+    return dg.MaterializeResult(metadata=_metadata(read))
 
 
 @collected_asset(
     KTO,
     PETS_KEY,
+    deps=list(map(listing_key, CONTENT_TYPES)),
     description=(
         "Whether and how pets may come, from detailPetTour2, of all places of which the upstream knows it. Every page kept in "
         "raw.responses, one item a place in raw.place_details."
@@ -78,12 +80,13 @@ async def pets(
         DetailStore(warehouse.dsn) as details,
     ):
         read = await collect_pets(client, responses, details, resumed_from=resumed_from(context))
-    return dg.MaterializeResult(metadata=_metadata(read, "dagster/row_count"))
+    return dg.MaterializeResult(metadata=_metadata(read))
 
 
 @collected_asset(
     KTO,
     STAYS_KEY,
+    deps=[listing_key(CONTENT_TYPE_BY_NAME["accommodations"])],
     description=(
         "The list of places to stay from searchStay2, of the whole country: every page kept in raw.responses. It has nothing "
         "that the list of accommodations lacks, and shows whether that one misses any: `not_listed`."
@@ -102,25 +105,24 @@ async def stays(
     examples = [f"{content_id} {title}" for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]]
     if examples:
         context.log.warning(
-            "%d places to stay are not known as accommodations, %s among them. Collect the accommodations anew if they are many.",
+            "%d places to stay are not known as accommodations, %s among them. Collect the accommodations again if they are many.",
             len(read.not_listed),
             examples[0],
         )
     return dg.MaterializeResult(
         metadata={
-            **_metadata(read.reading, "dagster/row_count"),
+            **_metadata(read.reading),
             "not_listed": len(read.not_listed),
             "examples": dg.MetadataValue.json(examples),
         }
     )
 
 
-def _metadata(read: "CountryList", row_count: str) -> dict[str, Any]:
+def _metadata(read: "CountryList") -> dict[str, Any]:
     return {
-        row_count: read.listed,
+        "dagster/row_count": read.listed,
         "listed": read.listed,
         "without_an_id": read.unkeyed,
-        "partitions_touched": len(read.touched),
         "calls": read.calls,
         "retries": read.retries,
         "pages": read.pages,

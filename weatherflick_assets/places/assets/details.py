@@ -10,14 +10,13 @@ import dagster as dg
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import published_asset
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_day, on_region, outcome
+from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_country, on_region, outcome
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
-from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.partitions import REGION_PARTITIONS
 from weatherflick_assets.places.tables import DETAIL_TABLES
 from weatherflick_assets.settings import now
 
-_FURTHER_SOURCES = {"pet_policies": (dg.AssetKey(["raw", KTO.name, "pets"]),)}
+_FURTHER_SOURCES = {"pet_policies": (on_country("pets"),)}
 """What is read beside the details of single places: pet policies come for the whole country at once."""
 
 
@@ -33,7 +32,7 @@ def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
         key,
         table=DETAIL_TABLES[detail.name],
         partitions_def=REGION_PARTITIONS,
-        deps=[on_day("place_changes"), on_region("place_details"), *_FURTHER_SOURCES.get(detail.name, ())],
+        deps=[on_country("place_changes"), on_region("place_details"), *_FURTHER_SOURCES.get(detail.name, ())],
         description=(
             f"{detail.description} From {detail.operation}, about the places of one region that are shown, "
             f"{WHAT_PUBLISHING_DOES}"

@@ -1,4 +1,4 @@
-"""`raw/kto/place_changes`: what changed in the upstream's list of all places, day by day.
+"""`raw/kto/place_changes`: what changed in the upstream's list of all places since it was last read.
 
 What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
 """
@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.collected import asking, collected_asset
-from weatherflick_assets.orchestration.partition_guard import today
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.kto import KTO, LIST_OPERATION
-from weatherflick_assets.places.partitions import DAY_PARTITIONS
 from weatherflick_assets.places.tables import PLACE_ITEMS
 from weatherflick_assets.settings import now
 
@@ -29,13 +27,12 @@ CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
 @collected_asset(
     KTO,
     PLACE_CHANGES_KEY,
-    partitions_def=DAY_PARTITIONS,
     description=(
         f"What changed in the list of all places since it was last read, from {LIST_OPERATION.name}, newest first: one "
         "page on a usual day. New, changed, hidden, returned, moved and re-keyed places become current in "
         "raw.place_items. Then the upstream's count is compared with ours, and places that vanished without a trace are "
-        "searched for. What has to be published again is noted in ops.pending_publications.\n\n"
-        "Partitions: days in Korea. Only today's can be read: the list of a day that is over can't be asked for any more."
+        "searched for. Kinds and regions that have to be published again are noted in the outbox.\n\n"
+        "There are no partitions, because only the list of now can be read."
     ),
     table=PLACE_ITEMS,
     operation=LIST_OPERATION.name,
@@ -47,7 +44,6 @@ async def place_changes(
     from weatherflick_assets.places.collect.changes import read_changes
     from weatherflick_assets.places.store.item_stage import ItemStage
 
-    today(context, now)
     async with (
         asking(KTO, context, upstream, warehouse) as (client, responses),
         ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage,
@@ -74,5 +70,4 @@ def _metadata(changes: "Changes") -> dict[str, Any]:
         **{name: dg.MetadataValue.timestamp(time) for name, time in times.items() if time},
         "total_count": changes.total_count,
         "known_count": changes.known_count,
-        "partitions_touched": len(changes.touched),
     }

@@ -33,7 +33,7 @@ PLACE_DETAILS_KEY = dg.AssetKey(["raw", KTO.name, "place_details"])
         "Overview, opening hours, fees, further texts and pictures of the places of one region, from detailCommon2, "
         "detailIntro2, detailInfo2 and detailImage2: as many as the collection plan of the day allots to the region, the "
         "places worth most first. Every answer is kept in raw.responses and merged into raw.place_details, where what "
-        "comes blank never takes the place of what was known. It may be stopped at any moment, and goes on where it was: "
+        "comes blank never takes the place of what was known. It may be stopped at any moment, and resumes where it was: "
         "nothing that was answered is asked again."
     ),
     table=PLACE_DETAILS,
@@ -66,5 +66,4 @@ def _metadata(details: "Details") -> dict[str, Any]:
         "recalled": details.recalled,
         "calls": details.calls,
         "retries": details.retries,
-        "partitions_touched": len(details.touched),
     }

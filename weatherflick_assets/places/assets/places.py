@@ -11,13 +11,13 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import published_asset
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
-from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_day, on_region, outcome
+from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_country, on_region, outcome
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.partitions import FROM_LISTING, REGION_PARTITIONS
 from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.settings import now
 
-_FURTHER_SOURCES = {"festivals": (on_day("festivals"),)}
+_FURTHER_SOURCES = {"festivals": (on_country("festivals"),)}
 """What a kind of place is made of beside its list, the changes and the details: the list of festivals has their days."""
 
 
@@ -35,7 +35,7 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
         partitions_def=REGION_PARTITIONS,
         deps=[
             dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING),
-            on_day("place_changes"),
+            on_country("place_changes"),
             on_region("place_details"),
             *_FURTHER_SOURCES.get(content_type.name, ()),
         ],

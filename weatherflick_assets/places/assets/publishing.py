@@ -25,10 +25,9 @@ def on_region(*path: str) -> dg.AssetDep:
     return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]), partition_mapping=FROM_LISTING)
 
 
-def on_day(*path: str) -> dg.AssetDep:
-    """A raw asset that reads the whole country day by day: any region may be touched, by the latest reading."""
-    # Of all days the raw layer keeps what is current; only the last one can be newer than what was published.
-    return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]), partition_mapping=dg.LastPartitionMapping())
+def on_country(*path: str) -> dg.AssetDep:
+    """A raw asset that reads the whole country at once: any region may have changed."""
+    return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]))
 
 
 def outcome(

@@ -1,7 +1,6 @@
-"""The assets of whole lists, run on a real database and a real upstream server: what they record, and when they refuse."""
+"""The assets of whole lists, run on a real database and a real upstream server: what they record, and what they hold back."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -23,7 +22,6 @@ from weatherflick_assets.places.assets.raw_codes import RAW_CODES_KEY, raw_codes
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.settings import KST, now
 from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows
 
 pytestmark = [
@@ -55,13 +53,10 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
         yield running
 
 
-def run(
-    dsn: str, instance: dg.DagsterInstance, assets: Sequence[dg.AssetsDefinition], partition: str | None = None
-) -> dg.ExecuteInProcessResult:
+def run(dsn: str, instance: dg.DagsterInstance, assets: Sequence[dg.AssetsDefinition]) -> dg.ExecuteInProcessResult:
     return dg.materialize(
         assets,
         instance=instance,
-        partition_key=partition,
         resources={"warehouse": WarehouseResource(dsn=dsn), "upstream": UpstreamResource()},
         raise_on_error=False,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -81,31 +76,14 @@ def failure(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
     return str(data.metadata["failure_kind"].value), data.description or ""
 
 
-def test_festivals_of_today_are_read_and_what_they_touch_is_told(
+def test_festivals_are_read_without_a_partition(
     store: str, instance: dg.DagsterInstance, upstream: RunningSandbox
 ) -> None:
     merge(store, 0, EVENTS, content_type_id="15")
-    told = metadata(run(store, instance, [festivals], f"{now().astimezone(KST):%Y-%m-%d}"), FESTIVALS_KEY)
-    assert (told["dagster/partition_row_count"], told["listed"], told["calls"]) == (2, 2, 1)
-    assert told["partitions_touched"] == 1
+    told = metadata(run(store, instance, [festivals]), FESTIVALS_KEY)
+    assert (told["dagster/row_count"], told["listed"], told["calls"]) == (2, 2, 1)
     assert len(rows(store, "SELECT FROM raw.place_details WHERE operation = 'searchFestival2'")) == 2
     assert upstream.status()["violations"] == []
-
-
-@pytest.mark.parametrize("days", [-1, -10])
-def test_festivals_of_another_day_can_not_be_read_any_more(
-    store: str, instance: dg.DagsterInstance, upstream: RunningSandbox, days: int
-) -> None:
-    today = now().astimezone(KST).date()
-    result = run(store, instance, [festivals], f"{today + timedelta(days=days)}")
-    kind, text = failure(result)
-    assert kind == "permanent"
-    assert text == (
-        f"raw/kto/festivals reads what the upstream says now, and {today + timedelta(days=days)} is not today in Korea. "
-        f"Materialize the partition {today} instead."
-    )
-    assert [event for event in result.all_events if event.is_step_up_for_retry] == []
-    assert upstream.status()["calls"] == []
 
 
 @pytest.mark.usefixtures("upstream")
@@ -124,7 +102,7 @@ def test_stays_that_are_no_known_accommodations_are_counted_with_examples(
 def test_pets_are_read_without_a_partition(store: str, instance: dg.DagsterInstance) -> None:
     told = metadata(run(store, instance, [pets]), PETS_KEY)
     assert told["listed"] == len(rows(store, "SELECT FROM raw.place_details WHERE operation = 'detailPetTour2'"))
-    assert (told["calls"], told["retries"], told["partitions_touched"]) == (1, 0, 0)
+    assert (told["calls"], told["retries"]) == (1, 0)
 
 
 @pytest.fixture

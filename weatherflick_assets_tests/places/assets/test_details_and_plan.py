@@ -1,6 +1,7 @@
 """The plan and the collector that follows it, as Dagster runs them: described, told in figures, and failing in words."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -11,10 +12,12 @@ from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.collection_plan import COLLECTION_PLAN_KEY, collection_plan
 from weatherflick_assets.places.assets.place_details import PLACE_DETAILS_KEY, place_details
 from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.flows import DETAILS
 from weatherflick_assets.places.partitions import REGION_PARTITIONS
 from weatherflick_assets.places.tables import COLLECTION_PLAN, PLACE_DETAILS
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.settings import now
 from weatherflick_assets_tests.places.store.stock import item, merge, rows
 
 pytestmark = [
@@ -50,6 +53,11 @@ def told(result: dg.ExecuteInProcessResult) -> Mapping[str, Any]:
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
+def planned_regions(dsn: str, at: datetime | None = None) -> list[str | None]:
+    """What the second stage of the flow of details is run for."""
+    return list(DETAILS.stages[1].partitions(dsn, at or now()))
+
+
 @pytest.mark.parametrize(
     ("asset", "key", "group", "table"),
     [
@@ -76,12 +84,13 @@ def test_details_are_collected_region_by_region_from_a_pool_and_the_plan_is_of_t
     assert COLLECTION_PLAN_KEY not in {dep.asset_key for dep in place_details.get_asset_spec(PLACE_DETAILS_KEY).deps}
 
 
-def test_the_plan_is_shown_as_a_table_with_reasons_and_names_the_regions_to_collect(
+def test_the_plan_is_shown_as_a_table_with_reasons_and_its_regions_are_collected_in_its_order(
     store: str, sandbox: RunningSandbox
 ) -> None:
     metadata = told(run(store, collection_plan))
     assert metadata["dagster/row_count"] == len(rows(store, "SELECT FROM ops.collection_plan")) == 8
-    assert metadata["regions"] == ["11", "50"]
+    assert planned_regions(store) == ["11", "50"]
+    assert planned_regions(store, now() + timedelta(days=1)) == []
     assert metadata["planned_calls"] == 16
     assert metadata["planned_calls_by_operation"] == dict.fromkeys(
         ("detailCommon2", "detailImage2", "detailInfo2", "detailIntro2"), 4
@@ -96,15 +105,15 @@ def test_the_plan_is_shown_as_a_table_with_reasons_and_names_the_regions_to_coll
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_region_is_collected_as_planned_and_tells_what_it_touched(store: str) -> None:
+def test_a_region_is_collected_as_planned(store: str) -> None:
     run(store, collection_plan)
     metadata = told(run(store, place_details, "50"))
     assert (metadata["planned"], metadata["asked"], metadata["calls"]) == (12, 12, 12)
     assert metadata["asked_by_operation"]["detailIntro2"] == 3
-    assert metadata["partitions_touched"] == 1
     again = told(run(store, place_details, "50"))
-    assert (again["planned"], again["calls"], again["partitions_touched"]) == (0, 0, 0)
-    assert told(run(store, collection_plan))["regions"] == ["11"]
+    assert (again["planned"], again["calls"]) == (0, 0)
+    run(store, collection_plan)
+    assert planned_regions(store) == ["11"]
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -116,7 +125,7 @@ def test_without_a_plan_one_is_made_first(store: str) -> None:
 def test_an_empty_plan_says_so(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEATHERFLICK_SANDBOX_URL", "http://127.0.0.1:1")
     metadata = told(run(store, collection_plan))
-    assert (metadata["planned_calls"], metadata["regions"]) == (0, [])
+    assert (metadata["planned_calls"], planned_regions(store)) == (0, [])
     assert metadata["plan"].startswith("Nothing to ask")
 
 

@@ -1,20 +1,17 @@
-"""The asset of the change feed: what it tells, and on which days."""
+"""The asset of the change feed: what it tells."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from weatherflick_assets.orchestration.tags import FAILURE_KIND
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.assets.place_changes import CHANGES, PLACE_CHANGES_KEY, place_changes
+from weatherflick_assets.places.assets.place_changes import CHANGES, place_changes
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.settings import KST, now
-from weatherflick_assets_tests.places.store.stock import item, rows
+from weatherflick_assets_tests.places.store.stock import item
 
 pytestmark = [
     # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -30,12 +27,8 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield ephemeral
 
 
-def today() -> date:
-    return now().astimezone(KST).date()
-
-
 def run(
-    instance: dg.DagsterInstance, dsn: str, monkeypatch: pytest.MonkeyPatch, served: list[dict[str, object]], day: date
+    instance: dg.DagsterInstance, dsn: str, monkeypatch: pytest.MonkeyPatch, served: list[dict[str, object]]
 ) -> dg.ExecuteInProcessResult:
     """One run against a sandbox that serves these rows."""
     with RunningSandbox(catalogue=Catalogue.from_rows(served)) as sandbox:
@@ -44,7 +37,6 @@ def run(
         return dg.materialize(
             [place_changes],
             instance=instance,
-            partition_key=day.isoformat(),
             resources={"warehouse": WarehouseResource(dsn=dsn), "upstream": UpstreamResource()},
             raise_on_error=False,
             run_config=QUIET,
@@ -61,41 +53,24 @@ def stock(count: int) -> list[dict[str, object]]:
     return [item(str(number)) for number in range(count)]
 
 
-def test_it_tells_what_changed_what_it_cost_and_what_has_to_be_published(
+def test_it_tells_what_changed_and_what_it_cost(
     instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = told(run(instance, store, monkeypatch, stock(20), today()))
-    assert (first["new"], first["calls"], first["whole_list_read"], first["partitions_touched"]) == (20, 1, True, 1)
+    first = told(run(instance, store, monkeypatch, stock(20)))
+    assert (first["new"], first["calls"], first["whole_list_read"]) == (20, 1, True)
     changed = item("3", showflag="0", lDongRegnCd="", modifiedtime="20260301000000")
-    second = told(run(instance, store, monkeypatch, [*stock(3), changed, *stock(20)[4:]], today()))
+    second = told(run(instance, store, monkeypatch, [*stock(3), changed, *stock(20)[4:]]))
     assert {kind: second[kind] for kind in CHANGES if second[kind]} == {"hidden": 1}
     assert (second["calls"], second["retries"], second["pages"], second["absences_withheld"]) == (1, 0, 1, 0)
-    assert (second["known_count"], second["total_count"], second["partitions_touched"]) == (20, 20, 1)
+    assert (second["known_count"], second["total_count"]) == (20, 20)
     assert second["watermark"] > second["watermark_before"] == first["watermark"]
-
-
-@pytest.mark.parametrize("days", [-1, 1], ids=["yesterday", "tomorrow"])
-def test_another_day_than_today_is_refused_and_nothing_is_asked(
-    instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch, days: int
-) -> None:
-    if days > 0:
-        # Tomorrow is no partition yet; a run that waits over midnight meets the same from the other side.
-        monkeypatch.setattr("weatherflick_assets.places.assets.place_changes.now", lambda: now() - timedelta(days=1))
-    day = today() + timedelta(days=min(days, 0))
-    result = run(instance, store, monkeypatch, stock(1), day)
-    (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-    assert failure.user_failure_data is not None
-    assert failure.user_failure_data.metadata[FAILURE_KIND].value == "permanent"
-    assert "is not today in Korea" in str(failure.user_failure_data.description)
-    assert rows(store, "SELECT FROM raw.calls") == []
-    assert instance.get_latest_materialization_event(PLACE_CHANGES_KEY) is None
 
 
 def test_a_list_that_shrank_too_much_is_warned_of(
     instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(instance, store, monkeypatch, stock(50), today())
-    result = run(instance, store, monkeypatch, stock(20), today())
+    run(instance, store, monkeypatch, stock(50))
+    result = run(instance, store, monkeypatch, stock(20))
     assert told(result)["absences_withheld"] == 30
     logged = instance.all_logs(result.run_id)
     assert any("30 places are missing from the list" in entry.user_message for entry in logged)

@@ -1,19 +1,21 @@
-"""Which collection `weatherflick collect` goes on with, and which it begins anew."""
+"""Which collection `weatherflick collect` resumes, and when it begins another one."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 import psycopg
 import pytest
+from rich.console import Console
 from sqlalchemy import URL
 
-from weatherflick_assets.cli.collecting import Summary
-from weatherflick_assets.cli.collecting import collect as run_collection
-from weatherflick_assets.cli.resumption import RESUMABLE_FOR, Collection, Plan, current_collection, hold
-from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
+from weatherflick_assets.cli.progress import RunProgress
+from weatherflick_assets.cli.resume import RESUMABLE_FOR, Collection, current_collection, digest_of, hold
+from weatherflick_assets.cli.runner import run_flows
+from weatherflick_assets.cli.runs import Summary
+from weatherflick_assets.places.flows import PLACES, assets_of
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -31,7 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields
 KEY = "registered+with/the=sandbox"
 REGIONS = ("36110", "50", "11", "26")
 TYPES = ("attractions",)
-PLAN = Plan(REGIONS, TYPES)
+RUNS = [("collect_places", region) for region in REGIONS]
 
 
 def places(region: str, first: int, count: int = 30, **changes: str) -> list[dict[str, str]]:
@@ -50,7 +52,7 @@ def poisoned(region: str, first: int) -> list[dict[str, str]]:
 
 @dataclass
 class Broken:
-    """A collection of four regions that broke off, what would have been gone on with then, and the same one anew.
+    """A collection of four regions that did not end, what would have been resumed then, and the same one anew.
 
     The first region is held back, the second complete; at the third the quota was spent, so the fourth was not tried.
     """
@@ -83,60 +85,78 @@ def broken(postgresql_server: URL, tmp_path_factory: pytest.TempPathFactory) -> 
             environment.setenv(name, value)
         first, _ = collect()
         with dg.DagsterInstance.get() as instance:
-            same = current_collection(instance, PLAN, now())
-            with_other_types = current_collection(instance, Plan(REGIONS, ("restaurants",)), now())
-            with_other_regions = current_collection(instance, Plan(REGIONS[:3], TYPES), now())
-            too_late = current_collection(instance, PLAN, now() + RESUMABLE_FOR)
+            same = current_collection(instance, plan(), RUNS, now())
+            with_other_types = current_collection(instance, plan(types=("restaurants",)), RUNS, now())
+            with_other_regions = current_collection(instance, plan(REGIONS[:3]), RUNS[:3], now())
+            too_late = current_collection(instance, plan(), RUNS, now() + RESUMABLE_FOR)
         environment.setenv("KTO_API_DAILY_LIMIT", "100")
         before = answered(sandbox)
         anew, begun_anew = collect(anew=True)
         with dg.DagsterInstance.get() as instance:
-            after = current_collection(instance, PLAN, now())
+            after = current_collection(instance, plan(), RUNS, now())
         calls = before, answered(sandbox) - before
         yield Broken(first, same, with_other_types, with_other_regions, too_late, anew, begun_anew, calls, after)
 
 
 def collect(*, anew: bool = False) -> tuple[Summary, Collection]:
     """What the command does once everything is started."""
-    begun: list[Collection] = []
-    kinds = [CONTENT_TYPE_BY_NAME[name] for name in TYPES]
-    summary = run_collection(REGIONS, kinds, anew=anew, begin=begun.append, before=lambda _: None, after=lambda _: None)
-    return summary, begun[0]
+    progress = Begun(Console(quiet=True))
+    summary = run_flows((PLACES,), progress, regions=REGIONS, assets=assets_of(TYPES), resumable=True, anew=anew)
+    return summary, progress.collection
+
+
+class Begun(RunProgress):
+    """Remembers which collection began."""
+
+    def begin(self, collection: Collection, runs: int) -> None:
+        self.collection = collection
+        super().begin(collection, runs)
+
+
+def plan(regions: Sequence[str] = REGIONS, types: Sequence[str] = TYPES) -> str:
+    """What the runs of such a collection carry."""
+    return digest_of([[PLACES.name], regions, assets_of(types)])
+
+
+def left(collection: Collection) -> list[str]:
+    """The regions that still have to be run."""
+    return [region for job, region in RUNS if (job, region) not in collection.settled]
 
 
 def answered(sandbox: RunningSandbox) -> int:
     return sum(entry["answered"] for entry in sandbox.status()["calls"])
 
 
-def test_a_collection_whose_quota_was_spent_is_gone_on_with_where_it_stopped(broken: Broken) -> None:
+def test_a_collection_whose_quota_was_spent_is_resumed_where_it_stopped(broken: Broken) -> None:
     assert broken.first.exit_code == 3
     assert broken.first.untried == 1
-    assert (broken.same.is_resumed, broken.same.left) == (True, ["11", "26"])
+    assert broken.same.began_at is not None
+    assert left(broken.same) == ["11", "26"]
 
 
 def test_a_region_that_was_held_back_is_settled(broken: Broken) -> None:
-    assert broken.first.by_region["36110"].outcome == "held_back"
-    assert broken.same.settled == {"36110", "50"}
+    assert broken.first.by_run["36110"].outcome == "held_back"
+    assert broken.same.settled == {("collect_places", "36110"), ("collect_places", "50")}
 
 
 def test_another_selection_is_another_collection(broken: Broken) -> None:
     for other in (broken.with_other_types, broken.with_other_regions):
-        assert (other.is_resumed, other.settled) == (False, frozenset())
+        assert (other.began_at, other.settled) == (None, frozenset())
         assert other.collection_id != broken.same.collection_id
 
 
-def test_a_collection_that_was_broken_off_long_ago_is_not_gone_on_with(broken: Broken) -> None:
-    assert (broken.too_late.is_resumed, broken.too_late.left) == (False, list(REGIONS))
+def test_a_collection_that_began_long_ago_is_not_resumed(broken: Broken) -> None:
+    assert (broken.too_late.began_at, left(broken.too_late)) == (None, list(REGIONS))
 
 
 def test_a_collection_that_is_to_be_anew_asks_for_everything(broken: Broken) -> None:
-    assert (broken.begun_anew.is_resumed, broken.begun_anew.left) == (False, list(REGIONS))
+    assert (broken.begun_anew.began_at, left(broken.begun_anew)) == (None, list(REGIONS))
     assert broken.calls == (2, 4)
     assert (broken.anew.calls, broken.anew.exit_code) == (4, 4)
 
 
-def test_a_complete_collection_is_not_gone_on_with(broken: Broken) -> None:
-    assert (broken.after.is_resumed, broken.after.left) == (False, list(REGIONS))
+def test_a_complete_collection_is_not_resumed(broken: Broken) -> None:
+    assert (broken.after.began_at, left(broken.after)) == (None, list(REGIONS))
 
 
 def test_a_collection_that_another_process_works_on_is_left_to_it_until_it_ends(store: str) -> None:
@@ -148,7 +168,7 @@ def test_a_collection_that_another_process_works_on_is_left_to_it_until_it_ends(
         wait_until("the server to notice that they are gone", lambda: hold(ours, "a collection"))
 
 
-def test_a_killed_collection_is_gone_on_with_and_nothing_that_was_answered_is_asked_again(
+def test_a_killed_collection_is_resumed_and_nothing_that_was_answered_is_asked_again(
     empty_database: URL, tmp_path: Path
 ) -> None:
     dsn = dsn_of(empty_database)
@@ -167,7 +187,7 @@ def test_a_killed_collection_is_gone_on_with_and_nothing_that_was_answered_is_as
         sandbox.change(latency=0)
         done = created.run(*command)
         assert done.code == 0, done.said
-        assert "Going on with the collection of" in done.err
+        assert "Resuming the collection of" in done.err
         assert done.summary["outcome"] == "complete"
         assert answered(sandbox) - served == done.summary["calls"] == 8 - kept.total()
         assert set(asked(dsn).values()) == {1}

@@ -1,0 +1,55 @@
+"""When an asset counts as stale: derived from the flows that make it, and applied to all assets at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import dagster as dg
+from dagster._utils.schedules import cron_string_iterator
+
+from weatherflick_assets.orchestration.flows import Flow
+from weatherflick_assets.settings import KST
+
+_A_MONDAY = datetime(2026, 11, 23, tzinfo=KST)
+
+_WARNED_AFTER, _FAILED_AFTER = 1.25, 2.0
+"""Intervals of the schedule: one run has not come, and two have not."""
+
+_NEED_MAY_REST = 7
+"""An asset that is made only when there is need is given as many times the interval."""
+
+
+def with_freshness(assets: Iterable[Any], flows: Sequence[Flow], jobs: Mapping[str, Any]) -> list[Any]:
+    """The assets, each that a flow makes with a freshness policy.
+
+    Args:
+        assets: all of them.
+        flows: every flow.
+        jobs: definitions of the jobs by name.
+    """
+    declared = list(assets)
+    materializable = [asset for asset in declared if isinstance(asset, dg.AssetsDefinition)]
+    intervals: dict[dg.AssetKey, list[timedelta]] = {}
+    for flow in flows:
+        for stage in flow.stages:
+            job = jobs[stage.job]
+            if isinstance(job, dg.JobDefinition) or flow.cron is None:
+                continue
+            every = _interval(flow.cron) * (_NEED_MAY_REST if stage.depends_on_need else 1)
+            for key in job.selection.resolve(materializable):
+                intervals.setdefault(key, []).append(every)
+    policies = {key: _policy(min(found)) for key, found in intervals.items()}
+    return list(
+        dg.map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=policies.get(spec.key)), declared)
+    )
+
+
+def _policy(interval: timedelta) -> dg.FreshnessPolicy:
+    return dg.FreshnessPolicy.time_window(warn_window=_WARNED_AFTER * interval, fail_window=_FAILED_AFTER * interval)
+
+
+def _interval(cron: str) -> timedelta:
+    """The longest time between two ticks of a week."""
+    ticks = cron_string_iterator(_A_MONDAY.timestamp(), cron, str(KST))
+    return max(later - earlier for earlier, later in pairwise(next(ticks) for _ in range(9)))

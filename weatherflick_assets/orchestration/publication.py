@@ -1,0 +1,133 @@
+"""What to publish of what the outbox holds: decided once, for the sensor as well as for commands.
+
+Entries of one partition are published by one run. A run carries the change ids of its entries, so that it can be seen later
+which entries were tried already. How runs are requested or executed is not decided here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from weatherflick_assets.orchestration.tags import CHANGES_TAG, FAILURE_KIND, PARTITION_TAG
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from weatherflick_assets.warehouse.outbox import Pending
+
+UNFINISHED = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+"""Statuses of runs that have not ended."""
+
+_SAME_AGAIN = frozenset({"held_back", "permanent"})
+"""Kinds of failure that the same rows would end in again."""
+
+_RUNS_LOOKED_AT = 20
+"""Of a partition: entries that older runs tried have changed since."""
+
+_COMMAND_LOCK = 7_314_403
+"""Advisory lock shared by all commands that execute runs."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A run that publishes entries of the outbox.
+
+    Attributes:
+        job: name of the job.
+        partition_key: the partition; None for assets without partitions.
+        entries: what it is to publish.
+    """
+
+    job: str
+    partition_key: str | None
+    entries: tuple["Pending", ...]
+
+    @property
+    def asset_keys(self) -> list[str]:
+        """What is published, e.g. `core/attractions`."""
+        return sorted(entry.asset_key for entry in self.entries)
+
+    @property
+    def change_ids(self) -> frozenset[int]:
+        """The change ids of the entries."""
+        return frozenset(entry.change_id for entry in self.entries)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What its run carries."""
+        return {CHANGES_TAG: ",".join(map(str, sorted(self.change_ids)))}
+
+    def without(self, change_ids: Collection[int]) -> "Publication":
+        """The same without these entries."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.change_id not in change_ids))
+
+
+def publications(pending: Iterable["Pending"], jobs: Mapping[str, Collection[str]]) -> list[Publication]:
+    """One publication for each partition that entries are about, the one that has waited longest first.
+
+    Args:
+        pending: entries of the outbox, the longest waiting first.
+        jobs: asset keys by the name of the job that publishes them. Entries about other assets are left alone.
+    """
+    job_of = {asset_key: job for job, asset_keys in jobs.items() for asset_key in asset_keys}
+    grouped: dict[tuple[str, str], list[Pending]] = {}
+    for entry in pending:
+        if entry.asset_key in job_of:
+            grouped.setdefault((job_of[entry.asset_key], entry.partition_key), []).append(entry)
+    return [
+        Publication(job, partition_key or None, tuple(entries)) for (job, partition_key), entries in grouped.items()
+    ]
+
+
+def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:
+    """The partitions that runs which have not ended are for: these runs may publish what is pending."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED)))
+    return {run.tags.get(PARTITION_TAG) for run in runs}
+
+
+def tried(instance: dg.DagsterInstance, publication: Publication) -> tuple[frozenset[int], int]:
+    """Which entries need no further run until they change, and how many runs with the other entries have died.
+
+    A run whose gate held the rows back would end the same again. One that was killed, or that the database failed, is worth
+    another.
+    """
+    settled: set[int] = set()
+    died: list[set[int]] = []
+    partition = {} if publication.partition_key is None else {PARTITION_TAG: publication.partition_key}
+    for run in instance.get_runs(dg.RunsFilter(job_name=publication.job, tags=partition), limit=_RUNS_LOOKED_AT):
+        if CHANGES_TAG in run.tags and run.is_finished:
+            change_ids = set(map(int, run.tags[CHANGES_TAG].split(",")))
+            if run.is_success or _SAME_AGAIN.intersection(_failure_kinds(instance, run.run_id)):
+                settled |= change_ids
+            else:
+                died.append(change_ids)
+    left = publication.change_ids - settled
+    return frozenset(settled), sum(not left.isdisjoint(change_ids) for change_ids in died)
+
+
+def announce_command(connection: "psycopg.Connection") -> None:
+    """Tell the sensor until `connection` ends that a command executes runs, and will publish what these note."""
+    connection.execute("SELECT pg_advisory_lock_shared(%s)", (_COMMAND_LOCK,))
+
+
+def is_command_at_work(connection: "psycopg.Connection") -> bool:
+    """Whether a command executes runs. Like a transaction-level lock, the answer holds no longer than the transaction."""
+    row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (_COMMAND_LOCK,)).fetchone()
+    return row != (True,)
+
+
+def _failure_kinds(instance: dg.DagsterInstance, run_id: str) -> Sequence[str]:
+    kinds = []
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        failure = entry.get_dagster_event().step_failure_data.user_failure_data
+        if failure is not None and FAILURE_KIND in failure.metadata:
+            kinds.append(str(failure.metadata[FAILURE_KIND].value))
+    return kinds

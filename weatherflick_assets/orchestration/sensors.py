@@ -1,0 +1,182 @@
+"""The two sensors: one continues flows whose stage has ended, one has published what the outbox holds.
+
+Both look at the database and at run records only. They decide nothing that `flows.py` and `publication.py` do not say.
+Runs of commands are left alone, because commands continue their flows and empty the outbox themselves.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from weatherflick_assets.orchestration.flows import Flow
+from weatherflick_assets.orchestration.publication import (
+    Publication,
+    is_command_at_work,
+    partitions_at_work,
+    publications,
+    tried,
+)
+from weatherflick_assets.orchestration.schedules import region_tags, stage_requests
+from weatherflick_assets.orchestration.tags import (
+    CHANGES_TAG,
+    FLOW_TAG,
+    MAX_RUNTIME_SECONDS,
+    PARTITION_TAG,
+    STAGE_RUNS_TAG,
+    STAGE_TAG,
+    TICK_TAG,
+)
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.settings import KST, now
+
+CONTINUED_FOR = timedelta(days=2)
+"""A flow that began longer ago is not continued."""
+
+SETTLING = timedelta(minutes=1)
+"""An entry that was noted less long ago is left alone: the run that noted it may be about to publish it."""
+
+MOST_ATTEMPTS = 3
+"""Runs that die with the same entries before they are left alone."""
+
+
+def continue_flows(flows: Sequence[Flow], jobs: Mapping[str, Any]) -> dg.SensorDefinition:
+    """The sensor that requests the next stage of every flow whose stage has ended.
+
+    Args:
+        flows: every flow; those of one stage need no sensor.
+        jobs: definitions by name.
+    """
+    staged = [flow for flow in flows if len(flow.stages) > 1]
+
+    @dg.sensor(
+        jobs=[jobs[name] for name in dict.fromkeys(stage.job for flow in staged for stage in flow.stages[1:])],
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=30,
+        description=(
+            "Requests the next stage of a flow when all runs of the stage before it have ended: "
+            f"{', '.join(flow.name for flow in staged)}."
+        ),
+    )
+    def continue_flows(
+        context: dg.SensorEvaluationContext, warehouse: WarehouseResource
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        requests, reasons = [], []
+        for flow in staged:
+            outcome = _next_stage(context.instance, flow, warehouse.dsn)
+            if isinstance(outcome, str):
+                reasons.append(f"{flow.name}: {outcome}")
+            else:
+                requests += outcome
+        return requests or dg.SkipReason(" ".join(reasons))
+
+    return continue_flows
+
+
+def _next_stage(instance: dg.DagsterInstance, flow: Flow, dsn: str) -> Sequence[dg.RunRequest] | str:
+    """The requests of the stage that follows, or in a sentence why there are none."""
+    records = instance.get_run_records(
+        dg.RunsFilter(tags={FLOW_TAG: flow.name}, created_after=now() - CONTINUED_FOR), limit=200
+    )
+    runs = [record.dagster_run for record in records]
+    if not runs:
+        return "it has not begun lately."
+    tick = max(run.tags[TICK_TAG] for run in runs)
+    runs = [run for run in runs if run.tags[TICK_TAG] == tick]
+    stage = max(int(run.tags[STAGE_TAG]) for run in runs)
+    if stage == len(flow.stages):
+        return "its last stage is requested."
+    runs = [run for run in runs if int(run.tags[STAGE_TAG]) == stage]
+    ended = {run.tags.get(PARTITION_TAG) for run in runs} - {
+        run.tags.get(PARTITION_TAG) for run in runs if not run.is_finished or _is_retried_later(run)
+    }
+    if len(ended) < int(runs[0].tags[STAGE_RUNS_TAG]):
+        return f"stage {stage} has not ended."
+    requests = list(stage_requests(flow, stage, tick, flow.stages[stage].partitions(dsn, now().astimezone(KST))))
+    return requests or f"stage {stage + 1} needs no run."
+
+
+def _is_retried_later(run: dg.DagsterRun) -> bool:
+    """Whether Dagster will launch another run in place of this one, and has not yet."""
+    return run.tags.get("dagster/will_retry") == "true" and "dagster/auto_retry_run_id" not in run.tags
+
+
+def publish_pending(jobs: Mapping[str, Any], publishing: Mapping[str, Collection[str]]) -> dg.SensorDefinition:
+    """The sensor that requests publication of what the outbox holds.
+
+    Args:
+        jobs: definitions by name.
+        publishing: asset keys by the name of the job that publishes them.
+    """
+
+    @dg.sensor(
+        jobs=[jobs[name] for name in publishing],
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=30,
+        description=(
+            "Requests a run for every partition of the outbox (ops.pending_publications). What a gate holds back is requested "
+            f"again when something about it changes; a run that dies is requested again, {MOST_ATTEMPTS} times at most."
+        ),
+    )
+    def publish_pending(
+        context: dg.SensorEvaluationContext, warehouse: WarehouseResource
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        import psycopg
+
+        from weatherflick_assets.warehouse.outbox import pending
+
+        with psycopg.connect(warehouse.dsn) as connection:
+            entries = pending(connection)
+            if not entries:
+                return dg.SkipReason("The outbox is empty.")
+            if is_command_at_work(connection):
+                return dg.SkipReason("A command executes runs. It publishes what is pending when they have ended.")
+        at_work = partitions_at_work(context.instance)
+        requests, reasons = [], []
+        for publication in publications(entries, publishing):
+            outcome = _request(context.instance, publication, at_work)
+            if isinstance(outcome, str):
+                reasons.append(f"{publication.partition_key or publication.job}: {outcome}")
+            else:
+                requests.append(outcome)
+        return requests or dg.SkipReason(" ".join(reasons) or "The outbox holds nothing that a job publishes.")
+
+    return publish_pending
+
+
+def _request(
+    instance: dg.DagsterInstance, publication: Publication, at_work: Collection[str | None]
+) -> dg.RunRequest | str:
+    """The run request, or in a sentence why there is none."""
+    if publication.partition_key in at_work:
+        return "a run of this partition has not ended."
+    if now() - max(entry.since for entry in publication.entries) < SETTLING:
+        return "noted less than a minute ago."
+    settled, died = tried(instance, publication)
+    publication = publication.without(settled)
+    if not publication.entries:
+        return "tried already; it waits for a change."
+    if died >= MOST_ATTEMPTS:
+        return f"{died} runs have died; look at them, then launch {publication.job} by hand."
+    return dg.RunRequest(
+        # A request that is made twice before its run is seen makes one run.
+        run_key=f"{publication.job} {publication.partition_key or ''} {publication.tags[CHANGES_TAG]} {died}",
+        job_name=publication.job,
+        partition_key=publication.partition_key,
+        asset_selection=[dg.AssetKey.from_user_string(key) for key in publication.asset_keys],
+        tags={**MAX_RUNTIME_SECONDS, **region_tags(publication.partition_key), **publication.tags},
+    )
+
+
+def republish(publishing: Mapping[str, Collection[str]]) -> dg.AutomationConditionSensorDefinition:
+    """The sensor that publishes assets again when their code version changes: raw is unchanged, what is made of it is not."""
+    keys = [dg.AssetKey.from_user_string(key) for keys in publishing.values() for key in keys]
+    return dg.AutomationConditionSensorDefinition(
+        "republish_changed_code",
+        target=dg.AssetSelection.assets(*keys),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=60,
+        run_tags=MAX_RUNTIME_SECONDS,
+        description="Publishes every partition of an asset again, without a call, when the code that makes its rows has changed.",
+    )
