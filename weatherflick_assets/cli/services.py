@@ -7,7 +7,6 @@ is known by locks on files of the state folder, of which the kernel lets go howe
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -164,12 +163,20 @@ def state_folder(settings: Settings) -> Path:
     return home
 
 
+_STORAGE = """
+storage:
+  postgres:
+    postgres_url:
+      env: WEATHERFLICK_DAGSTER_DATABASE_URL
+"""
+
+
 def _dagster_home(home: Path) -> Path:
-    """Dagster's home within the state folder, with the project's dagster.yaml."""
+    """Dagster's home within the state folder: the project's dagster.yaml, with the storage of the platform."""
     found = project_file("dagster.yaml")
     folder = home / "dagster"
     folder.mkdir(exist_ok=True)
-    shutil.copyfile(found, folder / found.name)
+    (folder / found.name).write_text(found.read_text() + _STORAGE)
     # Dagster's greeting, which covers the page at the first visit, counts as seen.
     (folder / ".nux").mkdir(exist_ok=True)
     (folder / ".nux" / "nux.yaml").write_text("seen: 1\n")

@@ -8,6 +8,7 @@ import dagster as dg
 from sqlalchemy import Table
 
 from weatherflick_assets.orchestration.failures import as_failures
+from weatherflick_assets.orchestration.samples import last_response_id, responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.tags import OWNERS
 from weatherflick_assets.orchestration.upstream import UpstreamResource
@@ -59,14 +60,16 @@ def collected_asset(
 async def asking(
     provider: "Provider", context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
 ) -> AsyncIterator[tuple["UpstreamClient", "ResponseStore"]]:
-    """A client of `provider`, and the raw layer that keeps its responses.
+    """A client of `provider`, and the raw layer that keeps its responses; which these are is shown with the asset.
 
     Raises:
         dagster.Failure: in place of the platform's own errors.
     """
     with as_failures():
+        before = last_response_id(warehouse.dsn)
         async with (
             warehouse.responses(context) as responses,
             upstream.client(provider, responses, warehouse.dsn) as client,
         ):
             yield client, responses
+        context.add_asset_metadata(responses_metadata(warehouse.dsn, context.run.run_id, before))

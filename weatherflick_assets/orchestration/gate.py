@@ -78,6 +78,8 @@ def published_asset(
         description=description,
         metadata=table_metadata(table),
         check_specs=[gate, warnings],
+        # What is pending is published by the outbox; that the code changed is known to Dagster alone.
+        automation_condition=dg.AutomationCondition.code_version_changed(),
         retry_policy=_RETRY,
         **options,
     )

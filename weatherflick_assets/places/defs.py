@@ -10,6 +10,7 @@ from weatherflick_assets.places.assets.listings import place_listing_assets
 from weatherflick_assets.places.assets.place_changes import place_changes
 from weatherflick_assets.places.assets.place_details import place_details
 from weatherflick_assets.places.assets.places import place_assets
+from weatherflick_assets.places.assets.serving import serving_assets
 from weatherflick_assets.places.jobs import JOBS
 
 
@@ -23,6 +24,7 @@ def definitions() -> dg.Definitions:
             *detail_assets(),
             *code_assets(),
             collection_plan,
+            *serving_assets(),
         ],
         asset_checks=[quotas],
         jobs=JOBS,

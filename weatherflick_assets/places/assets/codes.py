@@ -11,6 +11,7 @@ import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import check_results, held_back, published_asset
+from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.raw_codes import RAW_CODES_KEY, raw_codes
 from weatherflick_assets.places.tables import CODES
@@ -41,6 +42,7 @@ def core_codes(
 
     with as_failures():
         result = asyncio.run(publish_last_codes(warehouse.dsn, clock=now, run_id=context.run.run_id))
+        context.add_asset_metadata(sample_metadata(warehouse.dsn, CODES))
     for warning in result.warnings:
         context.log.warning("A legacy list stays as it is. %s", warning)
     verdicts = {result.verdict_ids[space]: verdict for space, verdict in result.verdicts.items()}

@@ -9,6 +9,7 @@ import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import published_asset
+from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_country, on_region, outcome
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
@@ -26,11 +27,11 @@ def detail_key(detail: DetailTable) -> dg.AssetKey:
 
 
 def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
-    key = detail_key(detail)
+    key, table = detail_key(detail), DETAIL_TABLES[detail.name]
 
     @published_asset(
         key,
-        table=DETAIL_TABLES[detail.name],
+        table=table,
         partitions_def=REGION_PARTITIONS,
         deps=[on_country("place_changes"), on_region("place_details"), *_FURTHER_SOURCES.get(detail.name, ())],
         description=(
@@ -45,6 +46,7 @@ def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
 
         with as_failures():
             result = publish_details(warehouse.dsn, detail, context.partition_key, clock=now, run_id=context.run.run_id)
+            context.add_asset_metadata(sample_metadata(warehouse.dsn, table, context.partition_key))
         yield from outcome(key, context.partition_key, result)
 
     return core_details

@@ -9,6 +9,7 @@ import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import published_asset
+from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
 from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_country, on_region, outcome
@@ -27,11 +28,11 @@ def places_key(content_type: ContentType) -> dg.AssetKey:
 
 
 def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
-    key = places_key(content_type)
+    key, table = places_key(content_type), PLACE_TABLES[content_type.name]
 
     @published_asset(
         key,
-        table=PLACE_TABLES[content_type.name],
+        table=table,
         partitions_def=REGION_PARTITIONS,
         deps=[
             dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING),
@@ -53,6 +54,7 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
             result = publish_places(
                 warehouse.dsn, content_type, context.partition_key, clock=now, run_id=context.run.run_id
             )
+            context.add_asset_metadata(sample_metadata(warehouse.dsn, table, context.partition_key))
         yield from outcome(key, context.partition_key, result)
 
     return core_places

@@ -132,11 +132,13 @@ def everything_said(instance: dg.DagsterInstance, result: dg.ExecuteInProcessRes
     return "\n".join([*events, repr(instance.get_run_by_id(result.run_id))])
 
 
-def count(dsn: str, query: str) -> int:
+def fetched(dsn: str, query: str) -> list[tuple]:
     with psycopg.connect(dsn) as connection:
-        row = connection.execute(query).fetchone()  # type: ignore[arg-type]
-        assert row is not None
-        return row[0]
+        return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+
+def count(dsn: str, query: str) -> int:
+    return fetched(dsn, query)[0][0]
 
 
 def test_a_run_of_one_region_records_what_it_did(
@@ -154,6 +156,28 @@ def test_a_run_of_one_region_records_what_it_did(
     assert count(database, "SELECT count(*) FROM core.attractions") == 30
     assert count(database, "SELECT count(*) FROM core.restaurants") == 2
     assert count(database, "SELECT count(*) FROM core.rejected_items WHERE reason = 'title_missing'") == 1
+
+
+def test_a_materialization_shows_a_few_rows_and_the_responses_it_was_made_from(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    result = collect(instance, environment, sound())
+    listing, published = metadata(result, ATTRACTIONS_LISTING), metadata(result, ATTRACTIONS)
+    (response_id,) = (
+        row[0]
+        for row in fetched(
+            database, "SELECT response_id FROM raw.calls WHERE request_params ->> 'contentTypeId' = '12'"
+        )
+    )
+    assert (listing["responses"], listing["newest_responses"]) == (1, [response_id])
+    assert (published["responses"], published["newest_responses"]) == (1, [response_id])
+    (sample,) = (
+        event.step_materialization_data.materialization.metadata["sample"]
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key == ATTRACTIONS
+    )
+    assert isinstance(sample, dg.TableMetadataValue)
+    assert [record.data["content_id"] for record in sample.records] == ["1000", "1001", "1002", "1003", "1004"]
 
 
 def test_a_run_records_the_verdict_of_the_gate(

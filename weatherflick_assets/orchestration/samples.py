@@ -1,0 +1,87 @@
+"""What a materialization shows of its rows: a few of them, and the responses that they came in.
+
+Dagster keeps every event, so both are bounded: the rows are in the table, the responses in `raw.responses`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import Table
+
+MOST_ROWS, MOST_COLUMNS, LONGEST_VALUE, MOST_RESPONSES = 5, 12, 80, 20
+
+_RUN_RESPONSES = "SELECT response_id FROM raw.calls WHERE run_id = %s AND response_id > %s ORDER BY response_id DESC"
+
+
+def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> dict[str, Any]:
+    """Metadata `sample` and `responses` of published rows.
+
+    Args:
+        dsn: the platform's database.
+        table: a published table with a `source_response_id`.
+        region_code: the partition; None for a table without partitions.
+    """
+    import psycopg
+    from psycopg import sql
+
+    columns = [column.name for column in table.columns][:MOST_COLUMNS]
+    conditions = [sql.SQL("TRUE")]
+    if region_code is not None:
+        conditions.append(sql.SQL("region_code = {}").format(region_code))
+    if "removed_at" in table.columns:
+        conditions.append(sql.SQL("removed_at IS NULL"))
+    parts = {
+        "table": sql.Identifier(table.schema or "public", table.name),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+        "shown": sql.SQL(" AND ").join(conditions),
+        "key": sql.SQL(", ").join(sql.Identifier(column.name) for column in table.primary_key),
+        "rows": MOST_ROWS,
+    }
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute(
+            sql.SQL("SELECT {columns} FROM {table} WHERE {shown} ORDER BY {key} LIMIT {rows}").format(**parts)
+        ).fetchall()
+        responses = connection.execute(
+            sql.SQL(
+                "SELECT DISTINCT source_response_id FROM {table} WHERE {shown} AND source_response_id IS NOT NULL "
+                "ORDER BY source_response_id DESC"
+            ).format(**parts)
+        ).fetchall()
+    records = [dg.TableRecord({name: _shown(value) for name, value in zip(columns, row, strict=True)}) for row in rows]
+    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
+    return {
+        "sample": dg.MetadataValue.table(records, schema),
+        **_responses(response_id for (response_id,) in responses),
+    }
+
+
+def last_response_id(dsn: str) -> int:
+    """The last response that is kept, before a step asks for more; 0 where there is none."""
+    import psycopg
+
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT coalesce(max(response_id), 0) FROM raw.calls").fetchone()
+    return row[0] if row else 0
+
+
+def responses_metadata(dsn: str, run_id: str, after: int) -> dict[str, Any]:
+    """Metadata `responses` of a step: those that its run received after the response `after`."""
+    import psycopg
+
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute(_RUN_RESPONSES, (run_id, after)).fetchall()
+    return _responses(response_id for (response_id,) in found)
+
+
+def _responses(response_ids: Iterable[int]) -> dict[str, Any]:
+    """How many there are, and the ids of the newest in `raw.responses`."""
+    found = list(response_ids)
+    return {"responses": len(found), "newest_responses": dg.MetadataValue.json(found[:MOST_RESPONSES])}
+
+
+def _shown(value: object) -> str | int | float | bool:
+    if isinstance(value, bool | int | float):
+        return value
+    text = "" if value is None else str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
