@@ -123,6 +123,7 @@ def _metadata(read: "CountryList") -> dict[str, Any]:
         "dagster/row_count": read.listed,
         "listed": read.listed,
         "without_an_id": read.unkeyed,
+        "partitions_touched": len(read.touched),
         "calls": read.calls,
         "retries": read.retries,
         "pages": read.pages,

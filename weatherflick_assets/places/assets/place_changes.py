@@ -31,7 +31,7 @@ CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
         f"What changed in the list of all places since it was last read, from {LIST_OPERATION.name}, newest first: one "
         "page on a usual day. New, changed, hidden, returned, moved and re-keyed places become current in "
         "raw.place_items. Then the upstream's count is compared with ours, and places that vanished without a trace are "
-        "searched for. Kinds and regions that have to be published again are noted in the outbox.\n\n"
+        "searched for. What has to be published again is noted in ops.pending_publications.\n\n"
         "There are no partitions, because only the list of now can be read."
     ),
     table=PLACE_ITEMS,
@@ -70,4 +70,5 @@ def _metadata(changes: "Changes") -> dict[str, Any]:
         **{name: dg.MetadataValue.timestamp(time) for name, time in times.items() if time},
         "total_count": changes.total_count,
         "known_count": changes.known_count,
+        "partitions_touched": len(changes.touched),
     }

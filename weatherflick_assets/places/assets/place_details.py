@@ -66,4 +66,5 @@ def _metadata(details: "Details") -> dict[str, Any]:
         "recalled": details.recalled,
         "calls": details.calls,
         "retries": details.retries,
+        "partitions_touched": len(details.touched),
     }

@@ -82,6 +82,7 @@ def test_festivals_are_read_without_a_partition(
     merge(store, 0, EVENTS, content_type_id="15")
     told = metadata(run(store, instance, [festivals]), FESTIVALS_KEY)
     assert (told["dagster/row_count"], told["listed"], told["calls"]) == (2, 2, 1)
+    assert told["partitions_touched"] == 1
     assert len(rows(store, "SELECT FROM raw.place_details WHERE operation = 'searchFestival2'")) == 2
     assert upstream.status()["violations"] == []
 
@@ -102,7 +103,7 @@ def test_stays_that_are_no_known_accommodations_are_counted_with_examples(
 def test_pets_are_read_without_a_partition(store: str, instance: dg.DagsterInstance) -> None:
     told = metadata(run(store, instance, [pets]), PETS_KEY)
     assert told["listed"] == len(rows(store, "SELECT FROM raw.place_details WHERE operation = 'detailPetTour2'"))
-    assert (told["calls"], told["retries"]) == (1, 0)
+    assert (told["calls"], told["retries"], told["partitions_touched"]) == (1, 0, 0)
 
 
 @pytest.fixture

@@ -110,8 +110,9 @@ def test_a_region_is_collected_as_planned(store: str) -> None:
     metadata = told(run(store, place_details, "50"))
     assert (metadata["planned"], metadata["asked"], metadata["calls"]) == (12, 12, 12)
     assert metadata["asked_by_operation"]["detailIntro2"] == 3
+    assert metadata["partitions_touched"] == 1
     again = told(run(store, place_details, "50"))
-    assert (again["planned"], again["calls"]) == (0, 0)
+    assert (again["planned"], again["calls"], again["partitions_touched"]) == (0, 0, 0)
     run(store, collection_plan)
     assert planned_regions(store) == ["11"]
 

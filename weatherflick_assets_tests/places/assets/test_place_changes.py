@@ -57,12 +57,12 @@ def test_it_tells_what_changed_and_what_it_cost(
     instance: dg.DagsterInstance, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = told(run(instance, store, monkeypatch, stock(20)))
-    assert (first["new"], first["calls"], first["whole_list_read"]) == (20, 1, True)
+    assert (first["new"], first["calls"], first["whole_list_read"], first["partitions_touched"]) == (20, 1, True, 1)
     changed = item("3", showflag="0", lDongRegnCd="", modifiedtime="20260301000000")
     second = told(run(instance, store, monkeypatch, [*stock(3), changed, *stock(20)[4:]]))
     assert {kind: second[kind] for kind in CHANGES if second[kind]} == {"hidden": 1}
     assert (second["calls"], second["retries"], second["pages"], second["absences_withheld"]) == (1, 0, 1, 0)
-    assert (second["known_count"], second["total_count"]) == (20, 20)
+    assert (second["known_count"], second["total_count"], second["partitions_touched"]) == (20, 20, 1)
     assert second["watermark"] > second["watermark_before"] == first["watermark"]
 
 
