@@ -1,8 +1,12 @@
-"""`weatherflick lists`, `refresh` and `details`: each brings what it is for, publishes what it touched, and asks no more."""
+"""What commands run: each flow brings what it is for, publishes what it touched, asks no more, and leaves nothing pending."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+import dagster as dg
+import psycopg
 import pytest
 from rich.console import Console
 from sqlalchemy import URL
@@ -11,10 +15,13 @@ from weatherflick_assets.cli.progress import RunProgress
 from weatherflick_assets.cli.runner import run_flows
 from weatherflick_assets.cli.runs import Summary
 from weatherflick_assets.orchestration.flows import Flow
-from weatherflick_assets.places.flows import DETAILS, LISTS, REFRESH
+from weatherflick_assets.orchestration.tags import CHANGES_TAG
+from weatherflick_assets.places.flows import DETAILS, LISTS, PLACES, REFRESH, assets_of
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.settings import now
+from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
 from weatherflick_assets_tests.cli.commands import PLACE
 from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.warehouse.stored import prepared
@@ -23,7 +30,41 @@ from weatherflick_assets_tests.warehouse.stored import prepared
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
 
 KEY = "registered+with/the=sandbox"
-PLACES = 30
+PLACES_LISTED = 30
+PENDING = "SELECT asset_key, partition_key FROM ops.pending_publications"
+
+
+@contextmanager
+def live(server: URL, home: Path, catalogue: Catalogue) -> Iterator[tuple[str, RunningSandbox]]:
+    """A database and an upstream of their own, in the environment; Dagster's records are in `home`."""
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        prepared(server) as dsn,
+        RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue) as sandbox,
+    ):
+        for name, value in {
+            "DAGSTER_HOME": str(home), "WEATHERFLICK_DATABASE_URL": dsn, "KTO_API_KEY": KEY,
+            "DATA_GO_KR_BASE_URL": sandbox.url,
+        }.items():  # fmt: skip
+            environment.setenv(name, value)
+        yield dsn, sandbox
+
+
+def run(flows: Sequence[Flow], **selection: Sequence[str]) -> Summary:
+    return run_flows(flows, RunProgress(Console(quiet=True)), **selection)  # type: ignore[arg-type]
+
+
+def regions(summary: Summary) -> set[str]:
+    """The regions that runs were for."""
+    return {result.partition for result in summary.by_run.values() if result.partition}
+
+
+def places(count: int = PLACES_LISTED, **changes: str) -> list[dict[str, str]]:
+    return [
+        {**PLACE, "contentid": str(1000 + number), "lDongRegnCd": "36110" if number % 2 else "50", **changes}
+        for number in range(count)
+    ]
 
 
 @dataclass
@@ -43,26 +84,15 @@ class Days:
     changed_regions: set[str]
     published: list[dict]
     detailed: list[dict]
+    pending: list[dict]
+    sent: list[dict]
+    runs: list[dg.DagsterRun]
 
 
 @pytest.fixture(scope="module")
 def days(postgresql_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
     home = tmp_path_factory.mktemp("dagster")
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    catalogue = Catalogue.from_rows(
-        {**PLACE, "contentid": str(1000 + number), "lDongRegnCd": "36110" if number % 2 else "50"}
-        for number in range(PLACES)
-    )
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        prepared(postgresql_server) as dsn,
-        RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue) as sandbox,
-    ):
-        for name, value in {
-            "DAGSTER_HOME": str(home), "WEATHERFLICK_DATABASE_URL": dsn, "KTO_API_KEY": KEY,
-            "DATA_GO_KR_BASE_URL": sandbox.url,
-        }.items():  # fmt: skip
-            environment.setenv(name, value)
+    with live(postgresql_server, home, Catalogue.from_rows(places())) as (dsn, sandbox):
         lists, first = run(LISTS), run(REFRESH)
         details, details_again = run((DETAILS,)), run((DETAILS,))
         sandbox.change(daily_changes={"changed": 2})
@@ -72,22 +102,18 @@ def days(postgresql_server: URL, tmp_path_factory: pytest.TempPathFactory) -> It
         sandbox.change(fault_rate=0.0)
         changed, unchanged = run(REFRESH), run(REFRESH)
         touched = set(sandbox.changes(1)["changed"])
-        places = rows(dsn, "SELECT content_id, region_code FROM core.attractions")
+        attractions = rows(dsn, "SELECT content_id, region_code FROM core.attractions")
+        with dg.DagsterInstance.get() as instance:
+            runs = list(instance.get_runs())
         yield Days(
             lists, first, details, details_again, failed, changed, unchanged,
-            {row["region_code"] for row in places if row["content_id"] in touched},
-            places,
+            {row["region_code"] for row in attractions if row["content_id"] in touched},
+            attractions,
             rows(dsn, "SELECT content_id FROM core.attractions WHERE overview IS NOT NULL"),
+            rows(dsn, PENDING),
+            rows(dsn, "SELECT run_id, count(*) FROM raw.calls GROUP BY run_id"),
+            runs,
         )  # fmt: skip
-
-
-def run(flows: Sequence[Flow]) -> Summary:
-    return run_flows(flows, RunProgress(Console(quiet=True)))
-
-
-def regions(summary: Summary) -> set[str]:
-    """The regions that were published."""
-    return {result.partition for result in summary.by_run.values() if result.partition}
 
 
 def test_the_lists_of_the_country_are_collected_by_a_run_each(days: Days) -> None:
@@ -99,19 +125,26 @@ def test_the_lists_of_the_country_are_collected_by_a_run_each(days: Days) -> Non
 def test_the_first_refresh_reads_everything_and_publishes_the_regions_that_have_places(days: Days) -> None:
     assert days.first.exit_code == 0, days.first
     assert regions(days.first) == {"36110", "50"}
-    assert len(days.published) == PLACES
+    assert len(days.published) == PLACES_LISTED
 
 
 def test_details_are_asked_once_and_published(days: Days) -> None:
     assert days.details.exit_code == 0, days.details
-    assert days.details.calls == 4 * PLACES
+    assert days.details.calls == 4 * PLACES_LISTED
     assert (days.details_again.calls, regions(days.details_again)) == (0, set())
-    assert len(days.detailed) > PLACES / 2
+    assert len(days.detailed) > PLACES_LISTED / 2
 
 
 def test_a_refresh_that_the_upstream_fails_says_so_and_publishes_nothing(days: Days) -> None:
     assert days.failed.exit_code == 1
     assert regions(days.failed) == set()
+
+
+def test_the_calls_of_a_run_that_failed_count(days: Days) -> None:
+    sent = {row["run_id"]: row["count"] for row in days.sent}
+    for summary in (days.lists, days.first, days.details, days.failed, days.changed):
+        assert summary.calls == sum(sent.get(result.run_id, 0) for result in summary.by_run.values())
+    assert days.failed.calls > 0
 
 
 def test_the_next_refresh_publishes_just_the_regions_that_changed_meanwhile(days: Days) -> None:
@@ -123,3 +156,55 @@ def test_the_next_refresh_publishes_just_the_regions_that_changed_meanwhile(days
 def test_a_refresh_after_which_nothing_changed_publishes_nothing(days: Days) -> None:
     assert days.unchanged.exit_code == 0, days.unchanged
     assert regions(days.unchanged) == set()
+
+
+def test_a_command_leaves_nothing_pending(days: Days) -> None:
+    assert days.pending == []
+
+
+def test_runs_of_commands_belong_to_the_code_location_as_every_other_run(days: Days) -> None:
+    for found in days.runs:
+        origin = found.remote_job_origin
+        assert origin is not None
+        assert origin.repository_origin.get_label() == "__repository__@weatherflick"
+        assert origin.job_name == found.job_name
+        # The tag that the UI's Timeline and Jobs filter by.
+        assert found.tags_for_storage()[".dagster/repository"] == "__repository__@weatherflick"
+        assert found.job_code_origin is not None
+        assert max(map(len, found.tags.values())) < 200
+
+
+def test_details_that_end_by_a_spent_quota_have_every_run_in_the_summary_and_what_came_is_published(
+    postgresql_server: URL, tmp_path: Path
+) -> None:
+    with live(postgresql_server, tmp_path, Catalogue.from_rows(places())) as (dsn, sandbox):
+        run(REFRESH)
+        sandbox.change(daily_limits={"detailIntro2": PLACES_LISTED // 2 + 1})
+        summary = run((DETAILS,))
+        assert summary.exit_code == 3
+        assert {"plan_details", "36110", "50"} <= summary.by_run.keys()
+        assert summary.outcome == "partial"
+        assert any("detailIntro2 are spent" in problem for problem in summary.problems)
+        assert summary.calls > PLACES_LISTED
+        assert len(rows(dsn, "SELECT FROM core.attractions WHERE detail_completeness > 0")) > 0
+        assert rows(dsn, PENDING) == []
+
+
+def test_what_an_earlier_command_left_is_published_and_what_the_gate_holds_back_is_tried_once(
+    postgresql_server: URL, tmp_path: Path
+) -> None:
+    poisoned = Catalogue.from_rows(places(lDongRegnCd="36110", addr1="", mapx="0"))
+    with live(postgresql_server, tmp_path, poisoned) as (dsn, _):
+        with psycopg.connect(dsn) as connection:
+            left = note_parameters([("core/rooms", "11"), ("core/codes", "")], cause="a killed command", since=now())
+            connection.execute(NOTE, left)
+        summary = run((PLACES,), regions=["36110"], assets=assets_of(["attractions"]))
+        assert (summary.outcome, summary.exit_code) == ("partial", 1)
+        assert {name: result.outcome for name, result in summary.by_run.items()} == {
+            "36110": "held_back", "11": "complete", "publish_codes": "failed",
+        }  # fmt: skip
+        assert {row["asset_key"] for row in rows(dsn, PENDING)} >= {"core/attractions", "core/codes"}
+        with dg.DagsterInstance.get() as instance:
+            published = instance.get_runs(dg.RunsFilter(job_name="publish_places"))
+        assert [found.tags["dagster/partition"] for found in published] == ["11"]
+        assert all(found.tags[CHANGES_TAG] for found in published)
