@@ -10,6 +10,9 @@ import pytest
 from weatherflick_assets_tests.cli.commands import Done, Platform, free_port, platform
 from weatherflick_assets_tests.end_to_end.serving import answers, up
 
+LOCATION = "__repository__@weatherflick"
+"""The code location's repository, as the UI's Timeline and Jobs ask for its runs."""
+
 
 @dataclass(frozen=True)
 class Life:
@@ -18,7 +21,9 @@ class Life:
     platform: Platform
     answered: bool
     runs: dict[str, dict]
+    of_the_location: dict[str, dict]
     rows: int
+    pending: int
     said: str
     beside: Done
     code: int
@@ -38,15 +43,16 @@ def live(created: Platform, number: signal.Signals) -> Life:
     """Start, look around, try to start a second time, end with a signal, and look at what stayed."""
     with up(created) as serving:
         beside = created.run("up", "--port", str(free_port()))
-        answered, runs = answers(serving.url), serving.runs()
+        answered, runs, of_the_location = answers(serving.url), serving.runs(), serving.runs(of=LOCATION)
         url = created.run("database-url").out.strip()
         with psycopg.connect(url) as connection:
             row = connection.execute(
-                "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants)"
+                "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants), "
+                "(SELECT count(*) FROM ops.pending_publications)"
             ).fetchone()
         assert row is not None
         code = serving.end(number)
-        return Life(created, answered, runs, row[0], serving.said, beside, code, created.descriptions())
+        return Life(created, answered, runs, of_the_location, *row, serving.said, beside, code, created.descriptions())
 
 
 @pytest.fixture(scope="session")

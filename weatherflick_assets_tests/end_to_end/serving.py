@@ -42,9 +42,10 @@ class Serving:
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:  # noqa: S310
             return json.load(response)["data"]
 
-    def runs(self) -> dict[str, dict[str, Any]]:
-        """Every run by its id: status, job and tags."""
-        query = "{ runsOrError(limit: 200) { ... on Runs { results { runId status jobName tags { key value } } } } }"
+    def runs(self, of: str | None = None) -> dict[str, dict[str, Any]]:
+        """Every run, or every one of a repository, by its id: status, job and tags."""
+        tags = f', filter: {{tags: [{{key: ".dagster/repository", value: "{of}"}}]}}' if of else ""
+        query = f"{{ runsOrError(limit: 200{tags}) {{ ... on Runs {{ results {{ runId status jobName tags {{ key value }} }} }} }} }}"
         return {run["runId"]: run for run in self.ask(query)["runsOrError"]["results"]}
 
     def end(self, number: signal.Signals) -> int:

@@ -42,6 +42,14 @@ def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Lif
     assert "Collection complete" in first_life.said
 
 
+def test_after_the_first_cycle_nothing_is_pending(first_life: Life) -> None:
+    assert first_life.pending == 0
+
+
+def test_the_ui_shows_the_runs_of_the_first_cycle_with_their_code_location(first_life: Life) -> None:
+    assert first_life.of_the_location.keys() == first_life.runs.keys()
+
+
 @pytest.mark.parametrize("life", ["first_life", "second_life"], ids=["ctrl-c", "sigterm"])
 def test_the_end_leaves_no_process_of_the_state_folder(life: str, request: pytest.FixtureRequest) -> None:
     ended: Life = request.getfixturevalue(life)
