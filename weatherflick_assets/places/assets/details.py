@@ -11,7 +11,9 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import published_asset
 from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.listings import listing_key
 from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_country, on_region, outcome
+from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.partitions import REGION_PARTITIONS
 from weatherflick_assets.places.tables import DETAIL_TABLES
@@ -33,7 +35,17 @@ def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
         key,
         table=table,
         partitions_def=REGION_PARTITIONS,
-        deps=[on_country("place_changes"), on_region("place_details"), *_FURTHER_SOURCES.get(detail.name, ())],
+        # Which places are shown is known from their lists: details are published after these, in every run.
+        deps=[
+            *(
+                on_region(*listing_key(kind).path[2:])
+                for kind in CONTENT_TYPES
+                if kind.content_type_id in detail.content_type_ids
+            ),
+            on_country("place_changes"),
+            on_region("place_details"),
+            *_FURTHER_SOURCES.get(detail.name, ()),
+        ],
         description=(
             f"{detail.description} From {detail.operation}, about the places of one region that are shown, "
             f"{WHAT_PUBLISHING_DOES}"
