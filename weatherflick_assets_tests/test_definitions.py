@@ -107,6 +107,7 @@ def test_every_asset_says_whose_it_is_what_it_is_and_where_it_belongs(nodes: dic
         assert (node.description or "").endswith("."), name
         assert node.group_name != "default", name
         assert node.kinds, name
+        assert node.tags["layer"] == name.split("/")[0], name
 
 
 def test_every_asset_that_is_materialized_has_a_freshness_policy(nodes: dict[str, AssetNode]) -> None:

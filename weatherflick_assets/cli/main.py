@@ -209,7 +209,7 @@ def stop() -> None:
 
 
 def main() -> None:
-    """Run the command; whatever goes wrong is told in a sentence, with the right exit code."""
+    """Run the command; whatever goes wrong is said in a sentence, with the right exit code."""
     logging.basicConfig(level=logging.WARNING)
     try:
         app()

@@ -1,7 +1,7 @@
 """The services a command needs: database, Dagster's home, and the sandbox where there are no keys.
 
 They are started when needed and stay up until `weatherflick stop`, or until `weatherflick up` ends, so that commands and
-plain `dagster …` can follow each other. What they are told travels in environment variables. Who runs and who uses what
+plain `dagster …` can follow each other. Their settings travel in environment variables. Who runs and who uses what
 is known by locks on files of the state folder, of which the kernel lets go however their holder ends.
 """
 
@@ -31,7 +31,7 @@ _STOP_SECONDS = 60
 
 
 class ServiceError(PlatformError):
-    """A service did not start, or can't be had as it is asked for."""
+    """A service did not start, or another process uses it with other settings."""
 
 
 def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
@@ -42,7 +42,7 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
         for_calls: whether something is to be asked of an upstream; without it no sandbox is started.
 
     Raises:
-        PlatformError: the state folder, the database or the sandbox can't be had.
+        PlatformError: the state folder, the database or the sandbox is not usable.
     """
     from weatherflick_assets.build import prepare_database
     from weatherflick_assets.warehouse import database

@@ -51,7 +51,7 @@ def collected_asset(
         retry_policy=_RETRY,
         description=description,
         metadata=table_metadata(table),
-        tags={"provider": provider.name, **({"operation": operation} if operation else {})},
+        tags={"layer": "raw", "provider": provider.name, **({"operation": operation} if operation else {})},
         **options,
     )
 

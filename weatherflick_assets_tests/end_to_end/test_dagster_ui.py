@@ -70,17 +70,17 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_asset_graph_shows_both_layers_and_how_they_hang_together(
+def test_the_asset_graph_tells_the_story_from_what_is_collected_to_what_is_served(
     page: Page, served: Serving, pictures: Path
 ) -> None:
     page.goto(f"{served.url}/asset-groups")
     graph = page.locator("foreignObject")
-    for group in ("raw_kto", "core", "insight", "operations"):
+    for group in ("raw_kto", "core", "serving", "insight"):
         expect(graph.get_by_text(group, exact=True)).to_be_attached()
     graph.get_by_text("core", exact=True).first.click()
     expect(graph.get_by_text("100% filled").first).to_be_attached()
     page.mouse.dblclick(620, 850)  # on nothing: fits the width of the graph into the window
-    for shown in ("raw_kto", "insight", "leisure_sports", "place_images"):
+    for shown in ("raw_kto", "serving", "insight", "leisure_sports", "place_images"):
         expect(graph.get_by_text(shown, exact=True)).to_be_in_viewport()
     page.wait_for_function(STANDS_STILL)
     page.screenshot(path=pictures / "asset_graph.png", animations="disabled")

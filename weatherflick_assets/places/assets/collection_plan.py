@@ -39,7 +39,7 @@ _KIND_NAME = {content_type.content_type_id: content_type.name for content_type i
         "and makes it itself where there is none of today. The policy is declared in `places/plan/policy.py`."
     ),
     metadata=table_metadata(COLLECTION_PLAN),
-    tags={"provider": KTO.name},
+    tags={"layer": "insight", "provider": KTO.name},
 )
 def collection_plan(upstream: UpstreamResource, warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Make the plan of this moment."""

@@ -21,8 +21,8 @@ RAW_CODES_KEY = dg.AssetKey(["raw", KTO.name, "codes"])
     RAW_CODES_KEY,
     description=(
         "The lists of codes: legal districts (ldongCode2), classes (lclsSystmCode2), and the legacy areas and categories "
-        "(areaCode2, categoryCode2), which have left the manual and may end any day: without them it goes on, with a "
-        "warning. Every answer is kept in raw.responses."
+        "(areaCode2, categoryCode2), which have left the manual and may end any day: without them the "
+        "others are collected, with a warning. Every answer is kept in raw.responses."
     ),
     table=CALLS,
 )
@@ -35,7 +35,7 @@ async def raw_codes(
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         collected = await collect_codes(client, responses, warehouse.dsn, clock=now, resumed_from=resumed_from(context))
     for warning in collected.warnings:
-        context.log.warning("A legacy list could not be had; what it said before stays. %s", warning)
+        context.log.warning("A legacy list was not answered; what it said before stays. %s", warning)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(collected.codes.values()),

@@ -42,6 +42,7 @@ def serving_assets() -> Sequence[dg.AssetSpec]:
             group_name="serving",
             owners=OWNERS,
             kinds={"postgres", "view"},
+            tags={"layer": "serving"},
             description=f"The view serving.{view} that the backend reads. It shows what is published, at any time.",
             metadata={"dagster/table_name": f"serving.{view}"},
         )
