@@ -47,7 +47,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
     from weatherflick_assets.operations import defs as operations
     from weatherflick_assets.orchestration.freshness import with_freshness
     from weatherflick_assets.orchestration.schedules import flow_schedule
-    from weatherflick_assets.orchestration.sensors import continue_flows, publish_pending, republish
+    from weatherflick_assets.orchestration.sensors import continue_flows, publish_pending
     from weatherflick_assets.orchestration.upstream import UpstreamResource
     from weatherflick_assets.orchestration.warehouse import WarehouseResource
 
@@ -60,7 +60,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
         asset_checks=parts.asset_checks,
         jobs=parts.jobs,
         schedules=[flow_schedule(flow) for flow in flows if flow.cron],
-        sensors=[continue_flows(flows, jobs), publish_pending(jobs, publishing), republish(publishing)],
+        sensors=[continue_flows(flows, jobs), publish_pending(jobs, publishing)],
         executor=dg.in_process_executor,
         resources={
             "warehouse": WarehouseResource(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),

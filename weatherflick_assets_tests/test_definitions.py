@@ -61,7 +61,6 @@ def asset(node: AssetNode) -> dict[str, Any]:
             "partitions": definition and definition.get_num_partitions(),
             "pools": " ".join(sorted(node.pools or ())),
             "table": node.metadata.get("dagster/table_name"),
-            "republished when": node.automation_condition and node.automation_condition.get_label(),
             "stale after": fresh and str(fresh.fail_window.to_timedelta()),  # type: ignore[attr-defined]
             "external": not node.is_materializable or None,
         }
@@ -125,6 +124,11 @@ def test_every_asset_with_a_table_shows_every_column_with_its_meaning(nodes: dic
             shown = [(column.name, column.constraints.nullable) for column in schema.columns]
             assert shown == [(column.name, column.nullable) for column in table.columns], name
             assert [column.name for column in schema.columns if not column.description] == [], name
+
+
+def test_every_published_asset_says_which_code_makes_it(nodes: dict[str, AssetNode]) -> None:
+    published = {asset for domain in DOMAINS for assets in domain.publishing.values() for asset in assets}
+    assert {name for name, node in nodes.items() if node.code_version} == published
 
 
 def test_every_check_is_described_and_every_published_asset_has_a_gate(graph: AssetGraph) -> None:

@@ -79,8 +79,6 @@ def published_asset(
         metadata=table_metadata(table),
         tags={"layer": "core"},
         check_specs=[gate, warnings],
-        # What is pending is published by the outbox; that the code changed is known to Dagster alone.
-        automation_condition=dg.AutomationCondition.code_version_changed(),
         retry_policy=_RETRY,
         **options,
     )

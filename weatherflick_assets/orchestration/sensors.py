@@ -167,16 +167,3 @@ def _request(
         asset_selection=[dg.AssetKey.from_user_string(key) for key in publication.asset_keys],
         tags={**MAX_RUNTIME_SECONDS, **region_tags(publication.partition_key), **publication.tags},
     )
-
-
-def republish(publishing: Mapping[str, Collection[str]]) -> dg.AutomationConditionSensorDefinition:
-    """The sensor that publishes assets again when their code version changes: raw is unchanged, what is made of it is not."""
-    keys = [dg.AssetKey.from_user_string(key) for keys in publishing.values() for key in keys]
-    return dg.AutomationConditionSensorDefinition(
-        "republish_changed_code",
-        target=dg.AssetSelection.assets(*keys),
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=60,
-        run_tags=MAX_RUNTIME_SECONDS,
-        description="Publishes every partition of an asset again, without a call, when the code that makes its rows has changed.",
-    )

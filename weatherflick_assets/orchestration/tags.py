@@ -37,5 +37,5 @@ RESUMED_FROM_TAG = "weatherflick/resumed_from"
 """Set on a run that resumes one that did not end: answers kept since this time, ISO 8601, are not asked for again."""
 
 FAILURE_KIND = "failure_kind"
-"""Metadata of a failure that says what kind it is: exhausted, refused, unreachable, transient, incomplete, permanent,
-held_back. On a run of a command it is a tag."""
+"""Metadata of a failure that says what kind it is: no_keys, exhausted, refused, unreachable, transient,
+incomplete, permanent, held_back. On a run of a command it is a tag."""

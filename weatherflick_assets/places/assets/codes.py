@@ -14,6 +14,7 @@ from weatherflick_assets.orchestration.gate import check_results, held_back, pub
 from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.raw_codes import RAW_CODES_KEY, raw_codes
+from weatherflick_assets.places.code_versions import code_versions
 from weatherflick_assets.places.tables import CODES
 from weatherflick_assets.settings import now
 
@@ -26,6 +27,7 @@ CORE_CODES_KEY = dg.AssetKey(["core", "codes"])
 @published_asset(
     CORE_CODES_KEY,
     table=CODES,
+    code_version=code_versions()[CORE_CODES_KEY.to_user_string()],
     deps=[RAW_CODES_KEY],
     description=(
         "Classes, regions and districts, former areas and categories: codes with their names and what they belong to, made "

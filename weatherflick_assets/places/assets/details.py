@@ -13,6 +13,7 @@ from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
 from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_country, on_region, outcome
+from weatherflick_assets.places.code_versions import code_versions
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.partitions import REGION_PARTITIONS
@@ -34,6 +35,7 @@ def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
     @published_asset(
         key,
         table=table,
+        code_version=code_versions()[key.to_user_string()],
         partitions_def=REGION_PARTITIONS,
         # Which places are shown is known from their lists: details are published after these, in every run.
         deps=[

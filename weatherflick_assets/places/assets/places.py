@@ -13,6 +13,7 @@ from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
 from weatherflick_assets.places.assets.publishing import WHAT_PUBLISHING_DOES, on_country, on_region, outcome
+from weatherflick_assets.places.code_versions import code_versions
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.partitions import FROM_LISTING, REGION_PARTITIONS
 from weatherflick_assets.places.tables import PLACE_TABLES
@@ -33,6 +34,7 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
     @published_asset(
         key,
         table=table,
+        code_version=code_versions()[key.to_user_string()],
         partitions_def=REGION_PARTITIONS,
         deps=[
             dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING),

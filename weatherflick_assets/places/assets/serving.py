@@ -1,36 +1,30 @@
-"""`serving/*`: the views the backend reads, with lineage to what they show.
+"""`serving/*`: the views the backend reads, with lineage to what they show, both taken from `serving.sql`.
 
 A view is never materialized: it shows at any time what is published, so it has no status of its own.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import dagster as dg
 
 from weatherflick_assets.orchestration.tags import OWNERS
+from weatherflick_assets.places.flows import PUBLISHING
 
-_PLACES = {
-    "tourist_attractions": "attractions",
-    "cultural_facilities": "cultural_facilities",
-    "festivals_events": "festivals",
-    "travel_courses": "travel_courses",
-    "leisure_sports": "leisure_sports",
-    "accommodations": "accommodations",
-    "shopping": "shopping",
-    "restaurants": "restaurants",
-}
-"""View to the kind of place that it shows, with the names of codes."""
+_VIEWS = Path(__file__).parents[1] / "serving.sql"
+_PUBLISHED = frozenset(asset for assets in PUBLISHING.values() for asset in assets)
 
-SERVING = {
-    **{view: (f"core/{kind}", "core/codes") for view, kind in _PLACES.items()},
-    "places": tuple(f"core/{kind}" for kind in _PLACES.values()),
-    "content_images": ("core/place_images", "serving/places"),
-    "content_detail_info": ("core/course_stops", "core/place_infos", "core/rooms", "serving/places"),
-    "pet_tour_info": ("core/pet_policies", "serving/places"),
-    "category_codes": ("core/codes",),
-    "regions": ("core/codes",),
-}
-"""View to the assets that it reads."""
+
+def serving_lineage() -> Mapping[str, Sequence[str]]:
+    """View to the assets that it reads, other views included."""
+    _, *views = re.split(r"^CREATE VIEW serving\.(\w+)", _VIEWS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    queries = dict(zip(views[::2], views[1::2], strict=True))
+    known = _PUBLISHED | {f"serving/{view}" for view in queries}
+    return {
+        view: sorted({f"{schema}/{name}" for schema, name in re.findall(r"\b(core|serving)\.(\w+)", query)} & known)
+        for view, query in queries.items()
+    }
 
 
 def serving_assets() -> Sequence[dg.AssetSpec]:
@@ -38,7 +32,7 @@ def serving_assets() -> Sequence[dg.AssetSpec]:
     return [
         dg.AssetSpec(
             dg.AssetKey(["serving", view]),
-            deps=[dg.AssetKey.from_user_string(source) for source in sources],
+            deps=list(map(dg.AssetKey.from_user_string, sources)),
             group_name="serving",
             owners=OWNERS,
             kinds={"postgres", "view"},
@@ -46,5 +40,5 @@ def serving_assets() -> Sequence[dg.AssetSpec]:
             description=f"The view serving.{view} that the backend reads. It shows what is published, at any time.",
             metadata={"dagster/table_name": f"serving.{view}"},
         )
-        for view, sources in SERVING.items()
+        for view, sources in serving_lineage().items()
     ]

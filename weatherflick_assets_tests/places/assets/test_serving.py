@@ -3,7 +3,7 @@
 import pytest
 
 from weatherflick_assets.build import build_defs
-from weatherflick_assets.places.assets.serving import SERVING
+from weatherflick_assets.places.assets.serving import serving_lineage
 from weatherflick_assets_tests.places.store.stock import rows
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -25,4 +25,4 @@ def test_every_view_is_an_asset_and_reads_what_its_lineage_says(store: str) -> N
     found: dict[str, set[str]] = {}
     for row in rows(store, DEPENDENCIES):
         found.setdefault(row["view"], set()).update({row["source"]} & assets)
-    assert {view: set(sources) for view, sources in SERVING.items()} == found
+    assert {view: set(sources) for view, sources in serving_lineage().items()} == found
