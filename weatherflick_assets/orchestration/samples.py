@@ -26,7 +26,7 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
     from psycopg import sql
 
     columns = [column.name for column in table.columns][:MOST_COLUMNS]
-    conditions = [sql.SQL("TRUE")]
+    conditions: list[sql.Composable] = [sql.SQL("TRUE")]
     if region_code is not None:
         conditions.append(sql.SQL("region_code = {}").format(region_code))
     if "removed_at" in table.columns:

@@ -52,7 +52,9 @@ def live(created: Platform, number: signal.Signals) -> Life:
             ).fetchone()
         assert row is not None
         code = serving.end(number)
-        return Life(created, answered, runs, of_the_location, *row, serving.said, beside, code, created.descriptions())
+        return Life(
+            created, answered, runs, of_the_location, row[0], row[1], serving.said, beside, code, created.descriptions()
+        )
 
 
 @pytest.fixture(scope="session")
