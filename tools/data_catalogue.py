@@ -13,7 +13,14 @@ from sqlalchemy.dialects import postgresql
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
-from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
+from weatherflick_assets.places.fields import (
+    COMMON_FIELDS,
+    LIST_FIELDS,
+    PLACE_FIELDS,
+    RECEIVED_FIELDS,
+    ListField,
+    PlaceField,
+)
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import METADATA, place_columns
 from weatherflick_assets.quality.rules import Rule
@@ -50,15 +57,18 @@ def _contents() -> Iterator[str]:
 def _common() -> Iterator[str]:
     yield "## Columns of every kind of place\n"
     yield _COLUMNS_OF_ALL + "\n"
-    sources = {field.column: field for field in COMMON_FIELDS}
-    columns = [*place_columns(), *(column for column in _first_place_table().columns if column.name in sources)]
+    sources = {field.column: field for field in (*LIST_FIELDS, *COMMON_FIELDS)}
+    later = {field.column for field in (*COMMON_FIELDS, *RECEIVED_FIELDS)}
+    columns = [*place_columns(), *(column for column in _first_place_table().columns if column.name in later)]
     yield from _column_table(columns, sources)
 
 
 def _tables() -> Iterator[str]:
     kinds = {kind.name: kind for kind in CONTENT_TYPES}
     details = {detail.name: detail for detail in DETAILS}
-    common = {column.name for column in place_columns()} | {field.column for field in COMMON_FIELDS}
+    common = {column.name for column in place_columns()} | {
+        field.column for field in (*COMMON_FIELDS, *RECEIVED_FIELDS)
+    }
     for schema in _ORDER:
         for table in _of(schema):
             yield f"## {table.fullname}\n"
@@ -77,7 +87,7 @@ def _tables() -> Iterator[str]:
                 yield from _rules(suite.rules)
 
 
-def _column_table(columns: Sequence[Column], sources: Mapping[str, PlaceField]) -> Iterator[str]:
+def _column_table(columns: Sequence[Column], sources: Mapping[str, ListField | PlaceField]) -> Iterator[str]:
     yield "| column | type | meaning | from |"
     yield "|---|---|---|---|"
     for column in columns:

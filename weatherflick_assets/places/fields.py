@@ -1,8 +1,9 @@
-"""What the eight kinds of place have of their own, declared once: each column, the upstream fields it comes from, its kind.
+"""The columns of published places, declared once: each column, the upstream fields it comes from, its kind.
 
-Tables, transforms and the data catalogue are made from these declarations. Columns come from the detail operations of
-KorService2; those that every place has from its list item stand in `warehouse/tables.py`. How a kind is read from text
-stands in `places/transform/detail_values.py`.
+Tables, transforms and the data catalogue are made from these declarations, and so are the rules that follow from what a column
+is. Columns come from the list item, which every place has, and from the detail operations of KorService2. How a kind is read
+from text is in `places/transform/places.py` for the list and in `places/transform/detail_values.py` for details. Columns that
+no single field says (region, completeness, provenance) are in `places/tables.py`.
 
 Details are text that people typed. Where a value can be read from it, the column with the text stays beside the typed one
 (`check_in` and `check_in_time`), which is empty where the text says anything else. Only codes (0 and 1, Y, YYYYMMDD) have no
@@ -63,10 +64,72 @@ class Kind(StrEnum):
     """One of each field, null where there is none; nothing at all where no field has one."""
     TEXTS = "texts"
     """The texts of several fields likewise, so that they stand at the places of their images."""
-    ITEM = "item"
-    """The item as received."""
-    ITEMS = "items"
-    """All items as received."""
+
+
+class ListKind(StrEnum):
+    """What a column from the list item holds; whole columns are read at once (`transform/places.py`)."""
+
+    LINE = "line"
+    """Text for people in one line."""
+    PHONES = "phones"
+    """Telephone numbers in one line."""
+    CODE = "code"
+    """As received."""
+    ZIP_CODE = "zip_code"
+    """Five digits."""
+    WEB_ADDRESS = "web_address"
+    """With https."""
+    SMALL_INTEGER = "small_integer"
+    """Up to four digits."""
+    TIME = "time"
+    """Written YYYYMMDDHHMMSS in Korean time."""
+    DEGREES = "degrees"
+    """A coordinate, WGS 84; both coordinates or neither."""
+    COORDINATES_PROBLEM = "coordinates_problem"
+    """Why there are no coordinates."""
+
+
+@dataclass(frozen=True)
+class ListField:
+    """One column made from the list item.
+
+    Attributes:
+        column: its name.
+        kind: what it holds.
+        fields: the upstream's names of what it is read from.
+        comment: its meaning, for the table.
+        is_required: whether an item without it is rejected.
+        is_descriptive: whether the completeness of a row counts it.
+    """
+
+    column: str
+    kind: ListKind
+    fields: tuple[str, ...]
+    comment: str
+    is_required: bool = False
+    is_descriptive: bool = False
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """The operation, and the field or fields of its items."""
+        return ("areaBasedSyncList2", *self.fields)
+
+
+@dataclass(frozen=True)
+class ReceivedField:
+    """One column that hands on what an operation said, as it came.
+
+    Attributes:
+        column: its name.
+        operation: what was asked.
+        is_list: whether it holds all items, or the one there is.
+        comment: its meaning, for the table.
+    """
+
+    column: str
+    operation: str
+    is_list: bool
+    comment: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +152,47 @@ class PlaceField:
     def fields(self) -> tuple[str, ...]:
         """The upstream's names of what the column is read from."""
         return self.source[1:]
+
+
+LIST_FIELDS = (
+    ListField("title", ListKind.LINE, ("title",), "name of the place", is_required=True),
+    ListField("address", ListKind.LINE, ("addr1",), "address (addr1)", is_descriptive=True),
+    ListField("address_detail", ListKind.LINE, ("addr2",), "rest of the address (addr2)"),
+    ListField("zip_code", ListKind.ZIP_CODE, ("zipcode",), "five-digit postal code", is_descriptive=True),
+    ListField("latitude", ListKind.DEGREES, ("mapy",), "degrees north, WGS 84", is_descriptive=True),
+    ListField("longitude", ListKind.DEGREES, ("mapx",), "degrees east, WGS 84"),
+    ListField(
+        "coordinates_problem", ListKind.COORDINATES_PROBLEM, ("mapx", "mapy"), "why latitude and longitude are empty"
+    ),
+    ListField("phone", ListKind.PHONES, ("tel",), "telephone, first number first", is_descriptive=True),
+    ListField("image_url", ListKind.WEB_ADDRESS, ("firstimage",), "main image, https", is_descriptive=True),
+    ListField("thumbnail_url", ListKind.WEB_ADDRESS, ("firstimage2",), "its thumbnail, https"),
+    ListField(
+        "image_licence", ListKind.CODE, ("cpyrhtDivCd",), "Type1: attribution; Type3: attribution, no alteration"
+    ),
+    ListField("class_division_code", ListKind.CODE, ("lclsSystm1",), "classification, first level (lclsSystm1)"),
+    ListField("class_group_code", ListKind.CODE, ("lclsSystm2",), "classification, second level (lclsSystm2)"),
+    ListField(
+        "class_code", ListKind.CODE, ("lclsSystm3",), "classification, third level (lclsSystm3)", is_descriptive=True
+    ),
+    ListField(
+        "legacy_area_code", ListKind.CODE, ("areacode",), "areacode as received; blank on rows edited since 2026"
+    ),
+    ListField("legacy_sigungu_code", ListKind.CODE, ("sigungucode",), "sigungucode as received"),
+    ListField("legacy_category_code_1", ListKind.CODE, ("cat1",), "cat1 as received"),
+    ListField("legacy_category_code_2", ListKind.CODE, ("cat2",), "cat2 as received"),
+    ListField("legacy_category_code_3", ListKind.CODE, ("cat3",), "cat3 as received"),
+    ListField("map_level", ListKind.SMALL_INTEGER, ("mlevel",), "the upstream's map zoom (mlevel)"),
+    ListField("created_at", ListKind.TIME, ("createdtime",), "when the upstream created the place"),
+    ListField("modified_at", ListKind.TIME, ("modifiedtime",), "when the upstream last changed the place"),
+)
+"""What every kind of place has from its list item."""
+
+RECEIVED_FIELDS = (
+    ReceivedField("detail_intro_info", "detailIntro2", is_list=False, comment="the introduction as received"),
+    ReceivedField("detail_additional_info", "detailInfo2", is_list=True, comment="further information as received"),
+)
+"""What every kind of place hands on as it came, for consumers that read it themselves."""
 
 
 def _intro(column: str, kind: Kind, field: str, comment: str) -> PlaceField:
@@ -183,12 +287,6 @@ COMMON_FIELDS = (
     PlaceField("homepage_url", Kind.URL, ("detailCommon2", "homepage"), "first of them"),
 )
 """What every kind of place has from detailCommon2."""
-
-RECEIVED_FIELDS = (
-    PlaceField("detail_intro_info", Kind.ITEM, ("detailIntro2",), "the introduction as received"),
-    PlaceField("detail_additional_info", Kind.ITEMS, ("detailInfo2",), "further information as received"),
-)
-"""What every kind of place hands on as it came, for consumers that read it themselves."""
 
 _ATTRACTIONS = (
     *_opening_hours("usetime"),

@@ -1,7 +1,8 @@
 """The tables of places: what the lists and details say (`raw`), what is published of it (`core`), what is asked next (`ops`).
 
-The published tables are made from declarations: one per kind of place, one per kind of detail. Columns that every place has
-from its list item stand here, those from details in `fields.py`; what a kind of value is in the database stands in `_TYPES`.
+The published tables are made from declarations: one per kind of place, one per kind of detail, with the columns that
+`fields.py` declares. Columns that no single field of the upstream says stand here; `_TYPES` has the database type of a kind of
+value.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
-from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, RECEIVED_FIELDS, Kind, PlaceField
+from weatherflick_assets.places.fields import (
+    COMMON_FIELDS,
+    LIST_FIELDS,
+    PLACE_FIELDS,
+    RECEIVED_FIELDS,
+    Kind,
+    ListKind,
+    PlaceField,
+)
 from weatherflick_assets.warehouse.tables import IS_PROSE, METADATA, Timestamp, optional, required
 
 SWEEPS = Table(
@@ -203,11 +212,14 @@ _TYPES = MappingProxyType(
         Kind.NUMBER: Double,
         Kind.IMAGE_URLS: JSONB,
         Kind.TEXTS: JSONB,
-        Kind.ITEM: JSONB,
-        Kind.ITEMS: JSONB,
     }
 )
 """Database type of a kind of value; all others are text."""
+
+_LIST_TYPES = MappingProxyType(
+    {ListKind.DEGREES: Double, ListKind.SMALL_INTEGER: SmallInteger, ListKind.TIME: Timestamp}
+)
+"""Likewise of a kind of column from the list item."""
 
 
 def field_columns(fields: Sequence[PlaceField]) -> list[Column]:
@@ -219,36 +231,20 @@ def field_columns(fields: Sequence[PlaceField]) -> list[Column]:
 
 
 def place_columns() -> list[Column]:
-    """The columns that every kind of place has from its list item; a kind's own columns come after them."""
+    """The columns that every kind of place has before details are known; a kind's own columns come after them."""
     return [
         Column("content_id", Text, primary_key=True, comment="KTO's id of the place (contentid)"),
         required("content_type_id", Text, "KTO content type: 12 attractions, 39 restaurants, …"),
-        required("title", Text, "name of the place"),
         required("region_code", Text, "current region, or unassigned"),
         required("region_source", Text, "how the region was found"),
         optional("sigungu_code", Text, "district within the region (시군구)"),
         optional("kto_area_code", Text, "area in the former KTO code space that the backend asks by"),
-        optional("address", Text, "address (addr1)"),
-        optional("address_detail", Text, "rest of the address (addr2)"),
-        optional("zip_code", Text, "five-digit postal code"),
-        optional("latitude", Double, "degrees north, WGS 84"),
-        optional("longitude", Double, "degrees east, WGS 84"),
-        optional("coordinates_problem", Text, "why latitude and longitude are empty"),
-        optional("phone", Text, "telephone, first number first"),
-        optional("image_url", Text, "main image, https"),
-        optional("thumbnail_url", Text, "its thumbnail, https"),
-        optional("image_licence", Text, "Type1: attribution; Type3: attribution, no alteration"),
-        optional("class_division_code", Text, "classification, first level (lclsSystm1)"),
-        optional("class_group_code", Text, "classification, second level (lclsSystm2)"),
-        optional("class_code", Text, "classification, third level (lclsSystm3)"),
-        optional("legacy_area_code", Text, "areacode as received; blank on rows edited since 2026"),
-        optional("legacy_sigungu_code", Text, "sigungucode as received"),
-        optional("legacy_category_code_1", Text, "cat1 as received"),
-        optional("legacy_category_code_2", Text, "cat2 as received"),
-        optional("legacy_category_code_3", Text, "cat3 as received"),
-        optional("map_level", SmallInteger, "the upstream's map zoom (mlevel)"),
-        optional("created_at", Timestamp, "when the upstream created the place"),
-        optional("modified_at", Timestamp, "when the upstream last changed the place"),
+        *(
+            Column(
+                field.column, _LIST_TYPES.get(field.kind, Text), nullable=not field.is_required, comment=field.comment
+            )
+            for field in LIST_FIELDS
+        ),
         optional("previous_content_id", Text, "id the place had before the upstream gave it a new one"),
         required("completeness", Double, "share of the descriptive columns that are filled, 0 to 1"),
         optional(
@@ -271,7 +267,8 @@ def _place_table(content_type: ContentType) -> Table:
         content_type.name,
         METADATA,
         *place_columns(),
-        *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name], *RECEIVED_FIELDS)),
+        *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])),
+        *(optional(field.column, JSONB, field.comment) for field in RECEIVED_FIELDS),
         Index(f"{content_type.name}_region_code_idx", "region_code"),
         # What the serving views call region_code.
         Index(f"{content_type.name}_serving_region_idx", text("(coalesce(kto_area_code, 'unassigned'))")),

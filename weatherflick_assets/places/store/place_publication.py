@@ -14,7 +14,7 @@ import pandas as pd
 from psycopg import sql
 from sqlalchemy import Table
 
-from weatherflick_assets.places.fields import OPERATIONS_OF_PLACES, RECEIVED_FIELDS, Kind, PlaceField
+from weatherflick_assets.places.fields import OPERATIONS_OF_PLACES, RECEIVED_FIELDS, ReceivedField
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
 
@@ -23,9 +23,6 @@ CHUNK_ROWS = 2_500
 
 READ_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
 """What is said about a place in one item, from which columns of its row are read."""
-
-_RECEIVED = {Kind.ITEM: sql.SQL("({detail}.items -> 0)::text"), Kind.ITEMS: sql.SQL("{detail}.items::text")}
-"""Columns that are handed on as received, as JSON text."""
 
 _ITEM_COLUMNS = ("content_id", "content_type_id", "previous_content_id", "response_id")
 _REGION_COLUMNS = ("region_code", "region_source", "sigungu_code")
@@ -168,7 +165,7 @@ class Publication(PartitionMerge[Published]):
         with self._reading() as connection, connection.cursor(name="items") as cursor:
             answered = {name for (name,) in connection.execute(_ANSWERED_OPERATIONS, (list(OPERATIONS_OF_PLACES),))}
             operations = [name for name in READ_OPERATIONS if name in answered]
-            received = [field for field in RECEIVED_FIELDS if field.source[0] in answered]
+            received = [field for field in RECEIVED_FIELDS if field.operation in answered]
             cursor.execute(_items_statement(operations, received), self._scope)
             columns = (*_ITEM_COLUMNS, *_REGION_COLUMNS, *(field.column for field in received))
             for rows in ahead(lambda: cursor.fetchmany(CHUNK_ROWS) or None):
@@ -196,9 +193,14 @@ class Publication(PartitionMerge[Published]):
         return Published(self._staged, self._added, self._changed, removed, rejected)
 
 
-def _items_statement(operations: Sequence[str], received: Sequence[PlaceField]) -> sql.Composed:
-    as_received = [_RECEIVED[field.kind].format(detail=sql.Identifier(field.source[0])) for field in received]
-    joined = dict.fromkeys((*operations, *(field.source[0] for field in received)))
+def _items_statement(operations: Sequence[str], received: Sequence[ReceivedField]) -> sql.Composed:
+    as_received = [
+        sql.SQL("({detail}.items)::text" if field.is_list else "({detail}.items -> 0)::text").format(
+            detail=sql.Identifier(field.operation)
+        )
+        for field in received
+    ]
+    joined = dict.fromkeys((*operations, *(field.operation for field in received)))
     joins = [sql.SQL(_JOIN_DETAIL).format(detail=sql.Identifier(name), operation=sql.Literal(name)) for name in joined]
     return sql.SQL(_READ_ITEMS).format(
         columns=sql.SQL(", ").join([names(_ITEM_COLUMNS, "item"), names(_REGION_COLUMNS, "located"), *as_received]),

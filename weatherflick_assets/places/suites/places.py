@@ -10,7 +10,7 @@ from types import MappingProxyType
 from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.places.class_codes import CLASS_GROUPS
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, ContentType
-from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, PlaceField
+from weatherflick_assets.places.fields import COMMON_FIELDS, LIST_FIELDS, PLACE_FIELDS, PlaceField
 from weatherflick_assets.places.suites.common_rules import (
     SMALL_OR_UNASSIGNED,
     Thresholds,
@@ -99,7 +99,7 @@ def place_suite(table: PlaceTable) -> Suite:
             row_count_at_least(Given("minimum_rows")),
             *id_rules(),
             unique("content_id"),
-            never_null("title"),
+            *(never_null(field.column) for field in LIST_FIELDS if field.is_required),
             matches("title", r"\S", rule_id="title_not_blank", description="No title is blank."),
             *kind_rules((table.content_type.content_type_id,)),
             *region_rules(),

@@ -9,6 +9,8 @@ a value (the raw layer sees to that). Values of the list are not looked for in d
 detailCommon2 has none that the list item lacks.
 """
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ import orjson
 import pandas as pd
 
 from weatherflick_assets.korea.regions import UNASSIGNED, kto_area_code
-from weatherflick_assets.places.fields import RECEIVED_FIELDS
+from weatherflick_assets.places.fields import LIST_FIELDS, RECEIVED_FIELDS, ListKind
 from weatherflick_assets.places.transform.columns import (
     blank_as_missing,
     clean_text,
@@ -31,33 +33,23 @@ from weatherflick_assets.places.transform.columns import (
 )
 from weatherflick_assets.places.transform.place_details import detail_columns
 
-FIELDS = (
-    "title",
-    "addr1",
-    "addr2",
-    "zipcode",
-    "mapx",
-    "mapy",
-    "tel",
-    "firstimage",
-    "firstimage2",
-    "cpyrhtDivCd",
-    "lclsSystm1",
-    "lclsSystm2",
-    "lclsSystm3",
-    "areacode",
-    "sigungucode",
-    "cat1",
-    "cat2",
-    "cat3",
-    "mlevel",
-    "createdtime",
-    "modifiedtime",
-)
+FIELDS = tuple(dict.fromkeys(name for field in LIST_FIELDS for name in field.fields))
 """Fields of a list item that become columns."""
 
-DESCRIPTIVE = ("address", "latitude", "image_url", "class_code", "zip_code", "phone")
-"""Columns that completeness counts, each as much as the others."""
+_DESCRIPTIVE = tuple(field.column for field in LIST_FIELDS if field.is_descriptive)
+
+_READERS: Mapping[ListKind, Callable[[pd.Series], pd.Series]] = MappingProxyType(
+    {
+        ListKind.LINE: clean_text,
+        ListKind.PHONES: phone_numbers,
+        ListKind.CODE: blank_as_missing,
+        ListKind.ZIP_CODE: zip_codes,
+        ListKind.WEB_ADDRESS: secure_urls,
+        ListKind.SMALL_INTEGER: small_integers,
+        ListKind.TIME: kst_timestamps,
+    }
+)
+"""How a column is read that comes from one field alone; coordinates are read together."""
 
 
 class Places(NamedTuple):
@@ -87,8 +79,8 @@ def places(items: pd.DataFrame) -> Places:
     """
     items = items.reset_index(drop=True)
     fields = text_columns(items["payload"].tolist(), FIELDS)
-    title = clean_text(fields["title"])
-    reason = _rejection_reasons(items, title)
+    listed = _list_columns(fields)
+    reason = _rejection_reasons(items, listed["title"])
     unusable = reason.notna()
     rejected = pd.DataFrame(
         {
@@ -98,7 +90,7 @@ def places(items: pd.DataFrame) -> Places:
             "response_id": items.loc[unusable, "response_id"],
         }
     )
-    rows = _rows(items, fields, title)
+    rows = _rows(items, listed)
     return Places(rows[~unusable] if unusable.any() else rows, rejected)
 
 
@@ -112,39 +104,26 @@ def _rejection_reason(content_id: str, title: str | None) -> str | None:
     return "title_missing" if title is None else None
 
 
-def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.DataFrame:
+def _list_columns(fields: pd.DataFrame) -> Mapping[str, pd.Series]:
+    """The columns that `LIST_FIELDS` declares, from the received fields as text."""
     place = coordinates(fields["mapx"], fields["mapy"])
+    return {
+        field.column: _READERS[field.kind](fields[field.fields[0]]) if field.kind in _READERS else place[field.column]
+        for field in LIST_FIELDS
+    }
+
+
+def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.DataFrame:
     details = detail_columns(items)
     rows = pd.DataFrame(
         {
             "content_id": items["content_id"],
             "content_type_id": items["content_type_id"],
-            "title": title,
             "region_code": items["region_code"],
             "region_source": items["region_source"],
             "sigungu_code": items["sigungu_code"],
             "kto_area_code": _kto_area_codes(items["region_code"], items["sigungu_code"]),
-            "address": clean_text(fields["addr1"]),
-            "address_detail": clean_text(fields["addr2"]),
-            "zip_code": zip_codes(fields["zipcode"]),
-            "latitude": place["latitude"],
-            "longitude": place["longitude"],
-            "coordinates_problem": place["coordinates_problem"],
-            "phone": phone_numbers(fields["tel"]),
-            "image_url": secure_urls(fields["firstimage"]),
-            "thumbnail_url": secure_urls(fields["firstimage2"]),
-            "image_licence": blank_as_missing(fields["cpyrhtDivCd"]),
-            "class_division_code": blank_as_missing(fields["lclsSystm1"]),
-            "class_group_code": blank_as_missing(fields["lclsSystm2"]),
-            "class_code": blank_as_missing(fields["lclsSystm3"]),
-            "legacy_area_code": blank_as_missing(fields["areacode"]),
-            "legacy_sigungu_code": blank_as_missing(fields["sigungucode"]),
-            "legacy_category_code_1": blank_as_missing(fields["cat1"]),
-            "legacy_category_code_2": blank_as_missing(fields["cat2"]),
-            "legacy_category_code_3": blank_as_missing(fields["cat3"]),
-            "map_level": small_integers(fields["mlevel"]),
-            "created_at": kst_timestamps(fields["createdtime"]),
-            "modified_at": kst_timestamps(fields["modifiedtime"]),
+            **listed,
             "previous_content_id": items["previous_content_id"],
             "source_response_id": items["response_id"],
             **{name: details[name] for name in details},
@@ -152,7 +131,7 @@ def _rows(items: pd.DataFrame, fields: pd.DataFrame, title: pd.Series) -> pd.Dat
         },
         copy=False,
     )
-    filled = np.array([rows[name].notna() for name in DESCRIPTIVE])
+    filled = np.array([rows[name].notna() for name in _DESCRIPTIVE])
     rows["completeness"] = filled.mean(axis=0).round(4)
     return rows
 

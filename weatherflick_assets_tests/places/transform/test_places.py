@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Table
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
-from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS
+from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS, RECEIVED_FIELDS
 from weatherflick_assets.places.tables import KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets.places.transform.places import FIELDS, places
 from weatherflick_assets.settings import KST
@@ -67,14 +67,19 @@ def columns_of(table: Table) -> set[str]:
 def test_a_row_has_every_column_of_its_table_but_those_the_table_keeps(content_type: ContentType) -> None:
     table = PLACE_TABLES[content_type.name]
     details = {"detailCommon2": said(2, {"overview": "말"})}
-    made = places(detailed(details, contenttypeid=content_type.content_type_id)).rows
+    items = detailed(details, contenttypeid=content_type.content_type_id)
+    received = {field.column: f'["{field.operation}"]' for field in RECEIVED_FIELDS}
+    made = places(items.assign(**received)).rows
     assert set(made.columns) == columns_of(table)
+    assert {column: made[column].tolist() for column in received} == {
+        column: [text] for column, text in received.items()
+    }
 
 
 @pytest.mark.parametrize("content_type", CONTENT_TYPES, ids=lambda content_type: content_type.name)
 def test_where_nothing_but_the_list_is_known_only_the_columns_of_the_list_are_made(content_type: ContentType) -> None:
     made = places(stored([place(contenttypeid=content_type.content_type_id)])).rows
-    own = {field.column for field in (*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])}
+    own = {field.column for field in (*COMMON_FIELDS, *PLACE_FIELDS[content_type.name], *RECEIVED_FIELDS)}
     assert set(made.columns) == columns_of(PLACE_TABLES[content_type.name]) - own - {"detail_sources"}
     assert made["detail_completeness"].isna().all()
 
