@@ -9,11 +9,10 @@ import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
-import psycopg
 from psycopg.types.json import Jsonb
+
+from weatherflick_assets.warehouse.sessions import Session
 
 _RECORD_CALL = """
 INSERT INTO raw.calls (
@@ -85,21 +84,12 @@ class StoredResponse:
     fetched_at: datetime
 
 
-class ResponseStore:
+class ResponseStore(Session):
     """Keeps responses for one run, each committed at once. Use it as an asynchronous context manager."""
 
     def __init__(self, dsn: str, *, run_id: str | None, partition_key: str | None) -> None:
-        self._dsn = dsn
+        super().__init__(dsn, autocommit=True)
         self._stamp = {"run_id": run_id, "partition_key": partition_key}
-
-    async def __aenter__(self) -> Self:
-        self._connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self._connection.close()
 
     async def keep(self, record: ResponseRecord) -> int:
         """Store and commit one response; return its id.
@@ -118,10 +108,10 @@ class ResponseStore:
             "body_bytes": len(record.body),
         }
         if len(record.body) >= _ASKED_FOR_FIRST_BYTES:
-            known = await (await self._connection.execute(_KEEP_KNOWN, call)).fetchone()
+            known = await (await self.connection.execute(_KEEP_KNOWN, call)).fetchone()
             if known:
                 return known[0]
-        row = await (await self._connection.execute(_KEEP, call)).fetchone()
+        row = await (await self.connection.execute(_KEEP, call)).fetchone()
         assert row is not None
         return row[0]
 
@@ -151,7 +141,7 @@ class ResponseStore:
             "since": since,
         }
         # Row by row: a long list's pages are a lot to hold at once.
-        async with self._connection.transaction(), self._connection.cursor("recalled") as cursor:
+        async with self.connection.transaction(), self.connection.cursor("recalled") as cursor:
             cursor.itersize = 1
             async for row in await cursor.execute(_RECALL, asked):
                 yield StoredResponse(*row)

@@ -7,8 +7,6 @@ names would be lost.
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 import pandas as pd
 import psycopg
@@ -19,6 +17,7 @@ from weatherflick_assets.places.following import CODES_ASSET
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.outbox import NOTE, change_id, note_parameters, settle
 from weatherflick_assets.warehouse.response_store import StoredResponse
+from weatherflick_assets.warehouse.sessions import Session
 
 _LAST_ANSWERS = """
 SELECT response_id, request_params, http_status, body, fetched_at FROM raw.responses
@@ -91,20 +90,8 @@ class PublishedCodes:
     withdrawn: int
 
 
-class CodeStore:
+class CodeStore(Session):
     """The code lists for one run. Use it as an asynchronous context manager."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-
-    async def __aenter__(self) -> Self:
-        self._connection = await psycopg.AsyncConnection.connect(self._dsn)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self._connection.close()
 
     async def last_answers(
         self, provider: str, operation: str, parameters: Mapping[str, str], *, position: str
@@ -123,14 +110,14 @@ class CodeStore:
             "parameters": Jsonb(dict(parameters)),
             "position": position,
         }
-        async with self._connection.cursor("answers") as cursor:
+        async with self.connection.cursor("answers") as cursor:
             cursor.itersize = 1
             async for row in await cursor.execute(_LAST_ANSWERS, asked):
                 yield StoredResponse(*row)
 
     async def listed(self) -> dict[str, int]:
         """How many codes of each space came from the upstream and are not withdrawn."""
-        cursor = await self._connection.execute(_COUNT)
+        cursor = await self.connection.execute(_COUNT)
         return {space: count async for space, count in cursor}
 
 

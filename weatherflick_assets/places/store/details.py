@@ -6,14 +6,10 @@ kept value came from is told in `kept_from`, over any number of blank answers: b
 last response.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from weatherflick_assets.places.following import Partition, publications_of
@@ -21,6 +17,7 @@ from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.json_text import as_json
 from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
 from weatherflick_assets.warehouse.response_store import StoredResponse
+from weatherflick_assets.warehouse.sessions import Session
 
 # A field is blank that is missing, null, or text without a visible character. The modification time is that of the item
 # as it was known when the place was asked for: an item that came after the answer says nothing about that.
@@ -115,21 +112,11 @@ class DetailAnswer:
     fetched_at: datetime
 
 
-class DetailStore:
+class DetailStore(Session):
     """Merges answers, each batch committed at once. Use it as an asynchronous context manager."""
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._one_at_a_time = asyncio.Lock()
-
-    async def __aenter__(self) -> Self:
-        self._connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self._connection.close()
+        super().__init__(dsn, autocommit=True)
 
     async def merge(self, operation: Operation, answers: Sequence[DetailAnswer]) -> frozenset[Partition]:
         """Make these answers the current ones, in one transaction.
@@ -146,10 +133,10 @@ class DetailStore:
             made of them is noted in the outbox.
         """
         touched: set[Partition] = set()
-        async with self._one_at_a_time, self._connection.transaction():
-            await self._connection.execute(_HOLD_PLACES, ([answer.content_id for answer in answers],))
+        async with self._one_at_a_time, self.connection.transaction():
+            await self.connection.execute(_HOLD_PLACES, ([answer.content_id for answer in answers],))
             for together in _once_each(answers):
-                cursor = await self._connection.execute(
+                cursor = await self.connection.execute(
                     _MERGE,
                     {
                         "operation": operation.name,
@@ -165,7 +152,7 @@ class DetailStore:
                 pending = publications_of(touched, operation.name)
                 since = max(answer.fetched_at for answer in answers)
                 cause = f"details of {operation.name}"
-                await self._connection.execute(NOTE, note_parameters(pending, cause=cause, since=since))
+                await self.connection.execute(NOTE, note_parameters(pending, cause=cause, since=since))
         return frozenset(touched)
 
     async def unmerged(
@@ -183,7 +170,7 @@ class DetailStore:
         asked = {"provider": provider, "operation": operation_name, "page": Jsonb(dict(page)), "since": since}
         after = 0
         while True:
-            cursor = await self._connection.execute(_UNMERGED, {**asked, "after": after, "batch": batch})
+            cursor = await self.connection.execute(_UNMERGED, {**asked, "after": after, "batch": batch})
             found = [StoredResponse(*row) for row in await cursor.fetchall()]
             if not found:
                 return
@@ -195,7 +182,7 @@ class DetailStore:
     ) -> tuple[int, datetime] | None:
         """Response id and time of the last call about a place since then, however it ended; None if there was none."""
         asked = (provider, operation_name, since, content_id)
-        cursor = await self._connection.execute(_LAST_CALL, asked)
+        cursor = await self.connection.execute(_LAST_CALL, asked)
         return await cursor.fetchone()
 
 

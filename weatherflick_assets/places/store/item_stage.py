@@ -8,21 +8,19 @@ Whoever reads a list decides what a reading proves and when it is committed: swe
 pending is noted in the outbox before it is committed.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import Self
 
 import pandas as pd
-import psycopg
 from psycopg import sql
 
 from weatherflick_assets.places.following import Partition, publications_of, publications_of_change
 from weatherflick_assets.warehouse.loading import copy_statement, copy_text
 from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
+from weatherflick_assets.warehouse.sessions import Session
 
 ITEM_COLUMNS = (
     "content_id",
@@ -174,7 +172,7 @@ class Counted:
     found_by: dict[str, int]
 
 
-class ItemStage:
+class ItemStage(Session):
     """Staged items and the transaction they are merged in. Use it as an asynchronous context manager.
 
     Nothing is visible to others before `commit`; leaving without it changes nothing.
@@ -187,33 +185,25 @@ class ItemStage:
         touched: kinds and regions in which this transaction changes what is shown.
     """
 
-    connection: psycopg.AsyncConnection
-
     def __init__(self, dsn: str, *, run_id: str | None) -> None:
-        self._dsn = dsn
+        super().__init__(dsn)
         self.run_id = run_id
         self.changes: Counter[str] = Counter()
         self.touched: set[Partition] = set()
         self._pending: set[tuple[str, str]] = set()
-        self._lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self.connection = await psycopg.AsyncConnection.connect(self._dsn)
+        await super().__aenter__()
         await self.connection.execute(_CREATE_STAGE)
         # A whole list is sorted at once when it is merged; on disk that takes several times as long.
         await self.connection.execute("SET work_mem = '64MB'")
         await self.connection.commit()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.connection.close()
-
     async def stage(self, items: pd.DataFrame) -> None:
         """Take one page of items with the columns of `ITEM_COLUMNS`; several pages may come at once."""
         text = copy_text(items[list(ITEM_COLUMNS)])
-        async with self._lock:
+        async with self._one_at_a_time:
             cursor = self.connection.cursor()
             async with cursor.copy(copy_statement(_STAGE, ITEM_COLUMNS)) as copy:
                 await copy.write(text)

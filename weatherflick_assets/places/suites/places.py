@@ -41,7 +41,7 @@ restaurants of some regions."""
 
 
 @dataclass(frozen=True)
-class PlaceTable:
+class JudgedPlaces:
     """One place table, as the judge sees it.
 
     Attributes:
@@ -72,21 +72,21 @@ class PlaceTable:
 _MIDDLING = Thresholds(0.85, 0.90, 0.95, 0.80)
 _LENIENT = Thresholds(0.80, 0.85, 0.90, 0.75)
 
-PLACE_TABLES = (
-    PlaceTable(CONTENT_TYPE_BY_NAME["attractions"], Thresholds(0.90, 0.95, 0.99, 0.85), ("NA", "HS", "EX", "VE")),
-    PlaceTable(CONTENT_TYPE_BY_NAME["cultural_facilities"], _MIDDLING, ("VE",)),
-    PlaceTable(CONTENT_TYPE_BY_NAME["festivals"], Thresholds(0.80, 0.90, 0.95, 0.75), ("EV",)),
-    PlaceTable(CONTENT_TYPE_BY_NAME["travel_courses"], _LENIENT, ("C01",), has_address=False),
-    PlaceTable(CONTENT_TYPE_BY_NAME["leisure_sports"], _LENIENT, ("LS", "VE", "AC")),
+JUDGED_PLACES = (
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["attractions"], Thresholds(0.90, 0.95, 0.99, 0.85), ("NA", "HS", "EX", "VE")),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["cultural_facilities"], _MIDDLING, ("VE",)),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["festivals"], Thresholds(0.80, 0.90, 0.95, 0.75), ("EV",)),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["travel_courses"], _LENIENT, ("C01",), has_address=False),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["leisure_sports"], _LENIENT, ("LS", "VE", "AC")),
     # Of half of the recorded accommodations there is no picture.
-    PlaceTable(CONTENT_TYPE_BY_NAME["accommodations"], _MIDDLING, ("AC", "VE"), pictured=0.4),
-    PlaceTable(CONTENT_TYPE_BY_NAME["shopping"], _LENIENT, ("SH",)),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["accommodations"], _MIDDLING, ("AC", "VE"), pictured=0.4),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["shopping"], _LENIENT, ("SH",)),
     # The previous system had no restaurants; they get what it asked of accommodations.
-    PlaceTable(CONTENT_TYPE_BY_NAME["restaurants"], _MIDDLING, ("FD",)),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["restaurants"], _MIDDLING, ("FD",)),
 )
 
 
-def place_suite(table: PlaceTable) -> Suite:
+def place_suite(table: JudgedPlaces) -> Suite:
     """The suite of one place table.
 
     Needs these values when judging: `minimum_rows` (int), `region_code` (str, the partition) and `judged_at` (ISO 8601
@@ -114,7 +114,7 @@ def place_suite(table: PlaceTable) -> Suite:
     )
 
 
-def _location_rules(table: PlaceTable) -> tuple[Rule, ...]:
+def _location_rules(table: JudgedPlaces) -> tuple[Rule, ...]:
     completeness, validity = table.thresholds.completeness, table.thresholds.validity
     address_rules = (
         filled("address", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
@@ -138,7 +138,7 @@ def _location_rules(table: PlaceTable) -> tuple[Rule, ...]:
     )
 
 
-def _class_rules(table: PlaceTable) -> tuple[Rule, ...]:
+def _class_rules(table: JudgedPlaces) -> tuple[Rule, ...]:
     thresholds = table.thresholds
     return (
         filled("class_code", at_least=thresholds.completeness, leniency=SMALL_OR_UNASSIGNED),
@@ -161,7 +161,7 @@ def _class_rules(table: PlaceTable) -> tuple[Rule, ...]:
     )
 
 
-def _image_rules(table: PlaceTable) -> tuple[Rule, ...]:
+def _image_rules(table: JudgedPlaces) -> tuple[Rule, ...]:
     validity = table.thresholds.validity
     return (
         matches(
@@ -185,6 +185,6 @@ def _time_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
 
 
 SUITES: Mapping[str, Suite] = MappingProxyType(
-    {suite.table_name: suite for suite in (*map(place_suite, PLACE_TABLES), *map(detail_suite, JUDGED_DETAILS))}
+    {suite.table_name: suite for suite in (*map(place_suite, JUDGED_PLACES), *map(detail_suite, JUDGED_DETAILS))}
 )
 """Suite by table name."""

@@ -189,7 +189,7 @@ class World:
             self.said[operation, "0"] = found
 
     async def _merge(self, operation: str, found: DetailAnswer, is_killed: bool) -> None:
-        async with DetailStore(self.dsn) as details, details._connection.transaction():
+        async with DetailStore(self.dsn) as details, details.connection.transaction():
             await details.merge(OPERATION_BY_NAME[operation], [found])
             if is_killed:
                 raise KilledError

@@ -7,8 +7,7 @@ import pytest
 from weatherflick_assets.places.class_codes import CLASS_DIVISIONS, CLASS_GROUPS
 from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.suites.details import JUDGED_DETAILS
-from weatherflick_assets.places.suites.places import PLACE_TABLES as JUDGED_PLACES
-from weatherflick_assets.places.suites.places import SUITES
+from weatherflick_assets.places.suites.places import JUDGED_PLACES, SUITES
 from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import Rule, Severity, Suite
