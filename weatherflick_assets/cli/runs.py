@@ -183,24 +183,21 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
     Args:
         beside: whether another process of the command has a launcher, and has seen to what was left.
     """
-    JUDGE.start()
     expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]
     assert database_url is not None, "services.enter sets it"
-    try:
-        with (
-            termination_as_interrupt(),
-            interrupts_noticed() as interrupted,
-            psycopg.connect(database_url.get_secret_value(), autocommit=True) as held,
-            dg.DagsterInstance.get() as instance,
-        ):
-            # Else every event of a run opens a connection of its own, which takes longer than storing it.
-            instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
-            if not beside:
-                end_killed_runs(instance, held)
-            yield Launcher(instance, held, interrupted)
-    finally:
-        JUDGE.stop()
+    with (
+        JUDGE.kept(),
+        termination_as_interrupt(),
+        interrupts_noticed() as interrupted,
+        psycopg.connect(database_url.get_secret_value(), autocommit=True) as held,
+        dg.DagsterInstance.get() as instance,
+    ):
+        # Else every event of a run opens a connection of its own, which takes longer than storing it.
+        instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
+        if not beside:
+            end_killed_runs(instance, held)
+        yield Launcher(instance, held, interrupted)
 
 
 def _add(result: RunResult, materialization: dg.AssetMaterialization) -> None:

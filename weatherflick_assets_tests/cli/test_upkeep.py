@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import URL
 
 from weatherflick_assets.cli import upkeep
 from weatherflick_assets.cli.runs import Summary
@@ -12,12 +11,11 @@ from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE
+from weatherflick_assets_tests.cli.commands import PLACE, of_a_command
+from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
-from weatherflick_assets_tests.warehouse.stored import prepared
 
-# Dagster 1.13 asks pydantic for the fields of resources in the old way.
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
+pytestmark = pytest.mark.slow
 
 KEY = "registered+with/the=sandbox"
 PLACES = 30
@@ -44,22 +42,22 @@ class Days:
 
 
 @pytest.fixture(scope="module")
-def days(postgresql_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
-    home = tmp_path_factory.mktemp("dagster")
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+def days(template_database: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
     catalogue = Catalogue.from_rows(
         {**PLACE, "contentid": str(1000 + number), "lDongRegnCd": "36110" if number % 2 else "50"}
         for number in range(PLACES)
     )
     with (
         pytest.MonkeyPatch.context() as environment,
-        prepared(postgresql_server) as dsn,
+        template_database.clone_for_commands() as database,
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue) as sandbox,
     ):
+        dsn = dsn_of(database)
         for name, value in {
-            "DAGSTER_HOME": str(home), "WEATHERFLICK_DATABASE_URL": dsn, "KTO_API_KEY": KEY,
+            **of_a_command(tmp_path_factory.mktemp("dagster"), database),
+            "KTO_API_KEY": KEY,
             "DATA_GO_KR_BASE_URL": sandbox.url,
-        }.items():  # fmt: skip
+        }.items():
             environment.setenv(name, value)
         lists, first = upkeep.collect_lists(**TOLD), upkeep.refresh(**TOLD)
         everywhere = (UNASSIGNED, *REGION_CODES)

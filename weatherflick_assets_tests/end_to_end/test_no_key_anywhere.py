@@ -71,8 +71,8 @@ def in_database(dsn: str) -> tuple[list[str], int]:
 
 
 @pytest.fixture
-def live(empty_database: URL) -> Iterator[Platform]:
-    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(empty_database)) as created:
+def live(command_database: URL) -> Iterator[Platform]:
+    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(command_database)) as created:
         yield created
 
 
@@ -169,9 +169,9 @@ def outcome(dsn: str, url: str, sent: str, monkeypatch: pytest.MonkeyPatch) -> s
 
 @pytest.mark.slow
 def test_no_key_is_in_any_table_file_or_output(
-    live: Platform, empty_database: URL, monkeypatch: pytest.MonkeyPatch
+    live: Platform, command_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dsn = dsn_of(empty_database)
+    dsn = dsn_of(command_database)
     commands = echoed(live)
     assert [command.code for command in commands] == [1, 1, 0, 1, 1, 0, 0], [command.said for command in commands]
     assert "[key]" in commands[5].out  # the echo was met, and blotted out
@@ -182,7 +182,7 @@ def test_no_key_is_in_any_table_file_or_output(
     assert [
         line for text in (*(command.said for command in commands), *said) for line in text.splitlines() if traces(line)
     ] == []
-    for database in (dsn, dsn_of(empty_database.set(database=f"{empty_database.database}_dagster"))):
+    for database in (dsn, dsn_of(command_database.set(database=f"{command_database.database}_dagster"))):
         found, looked_at = in_database(database)
         assert (found, looked_at > 500) == ([], True)
     files = list(live.files())
