@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -207,10 +208,17 @@ def taken_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+_PORTS = count(10_000 + os.getpid() % 20_000)
+"""Below those that the system gives to whoever asks for any: nobody is given one before the command binds it."""
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def asked(dsn: str) -> Counter[str]:

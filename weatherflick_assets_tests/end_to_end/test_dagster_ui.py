@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from weatherflick_assets_tests.end_to_end.conftest import Life
 from weatherflick_assets_tests.end_to_end.serving import Serving, up
-from weatherflick_assets_tests.waiting import wait_until
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,7 +25,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 300_000
+PATIENCE_MS = PATIENCE_SECONDS * 1000
 SCREENSHOTS = os.environ.get("WEATHERFLICK_SCREENSHOTS")
 """Read now: tests see none of our variables."""
 

