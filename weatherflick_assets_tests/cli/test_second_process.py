@@ -96,7 +96,7 @@ def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_ord
     live: Platform, upstream: RunningSandbox, command_database: URL
 ) -> None:
     upstream.change(latency=0)
-    done = live.run(*COLLECT)
+    done = live.run_here(*COLLECT)
     assert done.code == 0, done.said
     assert list(done.summary["by_region"]) == list(REGIONS)
     assert {result["outcome"] for result in done.summary["by_region"].values()} == {"complete"}
@@ -106,7 +106,7 @@ def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_ord
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.torture), signal.SIGKILL])
 def test_a_command_that_is_ended_takes_its_second_process_along_and_is_gone_on_with(
     live: Platform, upstream: RunningSandbox, command_database: URL, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -143,7 +143,7 @@ def test_when_the_second_process_is_lost_one_region_has_failed_and_the_others_ar
 @pytest.mark.slow
 def test_once_the_quota_is_spent_neither_process_runs_another_region(live: Platform, upstream: RunningSandbox) -> None:
     upstream.change(latency=0)
-    done = live.run(*COLLECT, KTO_API_DAILY_LIMIT="3")
+    done = live.run_here(*COLLECT, KTO_API_DAILY_LIMIT="3")
     assert done.code == 3, done.said
     assert answered(upstream) == 3
     outcomes = [result["outcome"] for result in done.summary["by_region"].values()]

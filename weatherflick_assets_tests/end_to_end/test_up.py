@@ -113,7 +113,7 @@ def test_killed_it_takes_dagster_along_and_stop_ends_the_services() -> None:
         assert created.descriptions() == []
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["stop", "another start"])
+@pytest.mark.parametrize("again", [pytest.param(False, marks=pytest.mark.torture), True], ids=["stop", "another start"])
 def test_what_is_left_when_dagster_is_killed_too_is_ended(again: bool) -> None:
     with platform() as created, up(created, "--no-collect") as serving:
         first = dagster_of(created)
