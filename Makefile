@@ -11,8 +11,8 @@ UV := $(shell command -v uv 2>/dev/null)
 
 help:
 	@echo "make run     collect and serve the Dagster UI on http://127.0.0.1:3000 (Ctrl-C ends it)"
-	@echo "make test    the test suite; it says how many tests it leaves to torture"
-	@echo "make torture the test suite with every error generation, every cause of death and thousands of examples more"
+	@echo "make test    the test suite; its last lines say how many tests are left to torture"
+	@echo "make torture all tests: also further error generations and more ways in which a command can end"
 	@echo "make lint    ruff, pyright and what may import what"
 	@echo "make bench   the benchmarks, side by side with peers"
 	@echo "make setup   only prepare $(VENV)"
