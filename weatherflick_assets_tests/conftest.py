@@ -38,8 +38,8 @@ class ByFile(LoadFileScheduling):
         return _ON_ONE_PLATFORM[0] if file.endswith(_ON_ONE_PLATFORM) else file
 
 
-LEFT_OUT = pytest.StashKey[int]()
-"""How many tests are torture and do not run."""
+TORTURE = pytest.StashKey[int]()
+"""How many of the collected tests are torture."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,8 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave torture out unless it is asked for, and put the files that take long first."""
     torture = [item for item in items if item.get_closest_marker("torture")]
-    config.stash[LEFT_OUT] = 0 if config.getoption("torture") else len(torture)
-    if config.stash[LEFT_OUT]:
+    config.stash[TORTURE] = len(torture)
+    if torture and not config.getoption("torture"):
         config.hook.pytest_deselected(items=torture)
         items[:] = [item for item in items if item not in torture]
     # What is short fills the gaps at the end, so that no core is left without work.
@@ -60,21 +60,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker reports what it left out; all workers leave out the same."""
+    """A worker reports how much is torture; all workers collect the same."""
     if (sent := getattr(session.config, "workeroutput", None)) is not None:
-        sent["left_out"] = session.config.stash[LEFT_OUT]
+        sent["torture"] = session.config.stash.get(TORTURE, 0)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: WorkerController) -> None:
     """Take the report of a worker."""
-    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+    node.config.stash[TORTURE] = getattr(node, "workeroutput", {}).get("torture", 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how much did not run."""
-    if left_out := config.stash.get(LEFT_OUT, 0):
-        terminalreporter.write_line(f"{left_out} tests are torture and did not run; `make torture` runs them too.")
+    """Say what did not run, or what ran besides."""
+    if torture := config.stash.get(TORTURE, 0):
+        ran = "ran besides" if config.getoption("torture") else "did not run; `make torture` runs them, too"
+        terminalreporter.write_line(f"Tests marked torture: {torture} {ran}.")
 
 
 @pytest.hookimpl(optionalhook=True)
