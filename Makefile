@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench docs coverage migration lock clean
+.PHONY: help setup run test torture lint format bench docs coverage migration lock clean
 
 help:
 	@echo "make run     collect and serve the Dagster UI on http://127.0.0.1:3000 (Ctrl-C ends it)"
-	@echo "make test    the whole test suite"
+	@echo "make test    the test suite; its last lines say how many tests are left to torture"
+	@echo "make torture all tests: also further error generations and more ways in which a command can end"
 	@echo "make lint    ruff, pyright and what may import what"
 	@echo "make bench   the benchmarks, side by side with peers"
 	@echo "make setup   only prepare $(VENV)"
@@ -37,6 +38,9 @@ run: setup
 
 test: setup
 	@exec $(BIN)/python -m pytest
+
+torture: setup
+	@exec $(BIN)/python -m pytest --torture
 
 lint: setup
 	$(BIN)/ruff check .

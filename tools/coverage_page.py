@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,8 @@ from psycopg import sql
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS
 from weatherflick_assets.places.tables import place_columns
+from weatherflick_assets.sandbox.options import SandboxOptions
+from weatherflick_assets.sandbox.server import RunningSandbox
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 
@@ -30,6 +33,9 @@ DETAILED_REGION = "50"
 RECORDED_DETAILS = ("detailCommon2", "detailIntro2")
 NOT_RECORDED = ("detailInfo2", "detailImage2", "detailPetTour2")
 """Operations without recorded details for these places. The sandbox must not invent any."""
+
+KEYS = tuple(f"registered-{number}" for number in range(10))
+"""Thousands of calls are made, and each key allows 30 a second."""
 
 KEPT_BY_THE_PLATFORM = {
     "content_id", "content_type_id", "region_code", "region_source", "completeness", "detail_completeness",
@@ -58,8 +64,9 @@ class Kind:
     filled_with_details: Mapping[str, float]
 
 
-def serve_recorded(recorded: Path, folder: Path) -> Mapping[str, str]:
-    """Assemble the recorded data in `folder`; return the environment that makes the sandbox serve it."""
+@contextmanager
+def serve_recorded(recorded: Path, folder: Path) -> Iterator[Mapping[str, str]]:
+    """Assemble the recorded data in `folder` and serve them; yields the environment that makes commands collect them."""
     catalogue = folder / "catalogue.jsonl.gz"
     with gzip.open(catalogue, "wb") as written:
         for name in LISTS:
@@ -73,12 +80,12 @@ def serve_recorded(recorded: Path, folder: Path) -> Mapping[str, str]:
     for operation in NOT_RECORDED:
         (details / operation).mkdir(parents=True)
         (details / operation / "none.jsonl").touch()
-    return {
-        "WEATHERFLICK_HOME": str(folder / "home"),
-        "WEATHERFLICK_SANDBOX_CATALOGUE": str(catalogue),
-        "WEATHERFLICK_SANDBOX_DETAILS": str(details),
-        "KTO_API_DAILY_LIMIT": "20000",
-    }
+    with RunningSandbox(SandboxOptions(keys=KEYS, catalogue=catalogue, details=(str(details),))) as sandbox:
+        yield {
+            "KTO_API_KEY": ",".join(KEYS),
+            "DATA_GO_KR_BASE_URL": sandbox.url,
+            "KTO_API_DAILY_LIMIT": "20000",
+        }
 
 
 def measured(dsn: str) -> list[Kind]:
@@ -181,8 +188,11 @@ def _percent(share: float | None) -> str:
 
 def main(recorded: Path) -> None:
     """Collect the recorded places in a temporary folder and write the page."""
-    with TemporaryDirectory(prefix="weatherflick-coverage-") as folder:
-        environment = {**os.environ, **serve_recorded(recorded, Path(folder))}
+    with (
+        TemporaryDirectory(prefix="weatherflick-coverage-") as folder,
+        serve_recorded(recorded, Path(folder)) as upstream,
+    ):
+        environment = {**os.environ, "WEATHERFLICK_HOME": str(Path(folder) / "home"), **upstream}
 
         def weatherflick(*arguments: str) -> str:
             command = [sys.executable, "-m", "weatherflick_assets.cli.main", *arguments]

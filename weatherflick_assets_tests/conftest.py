@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import hypothesis
 import psycopg
@@ -13,14 +12,13 @@ import pytest
 from sqlalchemy import URL, make_url
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
-from weatherflick_assets.build import prepare_database
-from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse import embedded
-from weatherflick_assets.warehouse.database import Addresses
-from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.databases import Template, dsn_of, named, template
 from weatherflick_assets_tests.recorded import RECORDED
-from weatherflick_assets_tests.warehouse.stored import empty, prepared
+from weatherflick_assets_tests.warehouse.stored import empty
 
 # How long an example takes says something about the machine and its other work, nothing about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -40,9 +38,50 @@ class ByFile(LoadFileScheduling):
         return _ON_ONE_PLATFORM[0] if file.endswith(_ON_ONE_PLATFORM) else file
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast ones first."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+TORTURE = pytest.StashKey[int]()
+"""How many of the collected tests are torture."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--torture` runs everything."""
+    parser.addoption("--torture", action="store_true", help="run the tests that are marked torture too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave torture out unless it is asked for, and put the files that take long first."""
+    torture = [item for item in items if item.get_closest_marker("torture")]
+    config.stash[TORTURE] = len(torture)
+    if torture and not config.getoption("torture"):
+        config.hook.pytest_deselected(items=torture)
+        items[:] = [item for item in items if item not in torture]
+    # What is short fills the gaps at the end, so that no core is left without work.
+    slow_files = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow_files)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker reports how much is torture; all workers collect the same."""
+    if (sent := getattr(session.config, "workeroutput", None)) is not None:
+        sent["torture"] = session.config.stash.get(TORTURE, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Take the report of a worker."""
+    node.config.stash[TORTURE] = getattr(node, "workeroutput", {}).get("torture", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what did not run, or what ran besides."""
+    if torture := config.stash.get(TORTURE, 0):
+        ran = "ran besides" if config.getoption("torture") else "did not run; `make torture` runs them, too"
+        terminalreporter.write_line(f"Tests marked torture: {torture} {ran}.")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: some tests wait for other processes and for an upstream that takes its time."""
+    return min(len(os.sched_getaffinity(0)) + 1, 5)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -93,33 +132,50 @@ def postgresql_server() -> Iterator[URL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def template_database(postgresql_server: URL) -> Iterator[Template]:
+    """A migrated database, of which every other one of the session is a clone."""
+    with template(postgresql_server) as made:
+        yield made
+
+
 @pytest.fixture
 def empty_database(postgresql_server: URL) -> Iterator[URL]:
     """The address of a database of this test's own that does not exist yet; dropped afterwards, Dagster's with it."""
-    url = postgresql_server.set(database=f"test_{uuid4().hex[:12]}")
-    yield url
-    with psycopg.connect(dsn_of(postgresql_server.set(database="postgres")), autocommit=True) as connection:
-        for name in (url.database, f"{url.database}_dagster"):
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+    with named(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture
-def database(empty_database: URL) -> str:
+def command_database(template_database: Template) -> Iterator[URL]:
+    """The address of a platform database of this test's own, Dagster's beside it, for commands in either mode."""
+    with template_database.clone_for_commands() as url:
+        yield url
+
+
+@pytest.fixture
+def database(template_database: Template) -> Iterator[str]:
     """The dsn of a prepared platform database of this test's own, for sandbox data."""
-    addresses = Addresses(empty_database, empty_database.set(database=f"{empty_database.database}_dagster"))
-    prepare_database(addresses, Mode.SANDBOX)
-    return addresses.platform_dsn
+    with template_database.clone() as url:
+        yield dsn_of(url)
 
 
 @pytest.fixture(scope="session")
-def prepared_database(postgresql_server: URL) -> Iterator[str]:
+def prepared_database(template_database: Template) -> Iterator[str]:
     """The dsn of a prepared database for tests that leave its schema alone."""
-    with prepared(postgresql_server) as dsn:
-        yield dsn
+    with template_database.clone() as url:
+        yield dsn_of(url)
+
+
+@pytest.fixture
+def another_database(template_database: Template) -> Iterator[str]:
+    """The dsn of a second prepared database, to compare with."""
+    with template_database.clone() as url:
+        yield dsn_of(url)
 
 
 @pytest.fixture
 def store(prepared_database: str) -> str:
-    """That database with nothing collected and nothing published."""
+    """The database of the session with nothing collected and nothing published."""
     empty(prepared_database)
     return prepared_database

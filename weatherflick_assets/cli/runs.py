@@ -235,26 +235,23 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
     Args:
         beside: whether another process of the command has a launcher, and has seen to what was left.
     """
-    JUDGE.start()
     expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]
     assert database_url is not None, "services.enter sets it"
     dsn = database_url.get_secret_value()
-    try:
-        with (
-            termination_as_interrupt(),
-            interrupts_noticed() as interrupted,
-            psycopg.connect(dsn, autocommit=True) as platform,
-            dg.DagsterInstance.get() as instance,
-        ):
-            # Else every event of a run opens a connection of its own, which takes longer than storing it.
-            instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
-            if not beside:
-                announce_command(platform)
-                end_killed_runs(instance, platform)
-            yield Launcher(instance, dsn, platform, interrupted)
-    finally:
-        JUDGE.stop()
+    with (
+        JUDGE.kept(),
+        termination_as_interrupt(),
+        interrupts_noticed() as interrupted,
+        psycopg.connect(dsn, autocommit=True) as platform,
+        dg.DagsterInstance.get() as instance,
+    ):
+        # Else every event of a run opens a connection of its own, which takes longer than storing it.
+        instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
+        if not beside:
+            announce_command(platform)
+            end_killed_runs(instance, platform)
+        yield Launcher(instance, dsn, platform, interrupted)
 
 
 def _add(result: RunResult, materialization: dg.AssetMaterialization) -> None:

@@ -116,10 +116,21 @@ class JudgeProcess:
         self._one_at_a_time = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start the process unless it runs; it imports what it needs in the background."""
+    def start(self) -> bool:
+        """Start the process unless it runs; it imports what it needs in the background. Returns whether it was started."""
         with self._one_at_a_time:
-            self._running()
+            ran_before = self._process
+            return self._running() is not ran_before
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the process for the context. It ends with the context, unless it ran before."""
+        started = self.start()
+        try:
+            yield
+        finally:
+            if started:
+                self.stop()
 
     @contextmanager
     def judgement(self, suite: Suite, given: Mapping[str, str | float]) -> Iterator[JudgementApart]:

@@ -1,6 +1,7 @@
 """How tests run the `weatherflick` command: as a user does, in a state folder of its own that leaves nothing behind."""
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -8,19 +9,26 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
+from io import StringIO
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 import psycopg
 from sqlalchemy import URL
 
+from weatherflick_assets.cli import services
+from weatherflick_assets.cli.main import main
+from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse import embedded
-from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.databases import addresses_of, dsn_of
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).parents[2]
@@ -68,6 +76,31 @@ class Platform:
     def run(self, *arguments: str, **changes: str) -> Done:
         """One command, from beginning to end; keyword arguments are environment variables."""
         return self.execute([*COMMAND, *arguments], **changes)
+
+    def run_here(self, *arguments: str, **changes: str) -> Done:
+        """The same in the test's own process, where everything is imported already.
+
+        For commands of which only the work is looked at. One that starts a sandbox would hold it until the tests end.
+        """
+        out, err = StringIO(), StringIO()
+        with (
+            mock.patch.dict(os.environ, self.environment(**changes), clear=True),
+            mock.patch.dict(Settings.model_config, {"env_file": None}),
+            mock.patch.object(sys, "argv", ["weatherflick", *arguments]),
+            mock.patch.object(sys.modules["__main__"], "__package__", None),  # else usage names pytest as the program
+            mock.patch.object(logging.root, "handlers", []),
+            warnings.catch_warnings(),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            warnings.simplefilter("ignore")
+            try:
+                main()
+                code = 0
+            except SystemExit as ended:
+                code = ended.code
+        assert isinstance(code, int)
+        return Done(code, out.getvalue(), err.getvalue())
 
     def execute(self, command: list[str], **changes: str) -> Done:
         """Any program in the platform's environment."""
@@ -147,6 +180,15 @@ def live_platform(database: URL, upstream_url: str, key: str) -> Iterator[Platfo
         yield created
 
 
+def of_a_command(home: Path, database: URL) -> dict[str, str]:
+    """The environment in which a command's functions find a database and, beside it, Dagster's storage; `home` is Dagster's."""
+    return {
+        "DAGSTER_HOME": str(services._dagster_home(home)),
+        "WEATHERFLICK_DATABASE_URL": dsn_of(database),
+        "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses_of(database).dagster_dsn,
+    }
+
+
 def end(process: subprocess.Popen, number: signal.Signals) -> int:
     """Send a signal and return the exit code; a process that stays is killed, and None fails the comparison."""
     process.send_signal(number)
@@ -166,10 +208,17 @@ def taken_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+_PORTS = count(10_000 + os.getpid() % 20_000)
+"""Below those that the system gives to whoever asks for any: nobody is given one before the command binds it."""
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def asked(dsn: str) -> Counter[str]:

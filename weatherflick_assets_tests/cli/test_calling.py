@@ -4,13 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import orjson
-import psycopg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import URL
 
 from weatherflick_assets.cli.calling import call, operation_named
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
@@ -18,8 +15,8 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.upstream.api_keys import ApiKey
-from weatherflick_assets_tests.cli.commands import Done, Platform, platform
-from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.cli.commands import Done, Platform, live_platform
+from weatherflick_assets_tests.databases import Template
 from weatherflick_assets_tests.places.store.stock import rows
 
 REFUSED, ACCEPTED = "PLANTEDrefused+/=", "PLANTEDaccepted+/="
@@ -37,18 +34,13 @@ def upstream() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture(scope="module")
-def live(postgresql_server: URL, upstream: RunningSandbox) -> Iterator[Platform]:
+def live(template_database: Template, upstream: RunningSandbox) -> Iterator[Platform]:
     """A platform with two keys, of which the upstream accepts the second."""
-    url = postgresql_server.set(database=f"test_{uuid4().hex[:12]}")
-    with platform(
-        WEATHERFLICK_DATABASE_URL=dsn_of(url),
-        KTO_API_KEY=f"{REFUSED},{ACCEPTED}",
-        DATA_GO_KR_BASE_URL=upstream.url,
-    ) as created:
+    with (
+        template_database.clone_for_commands() as database,
+        live_platform(database, upstream.url, f"{REFUSED},{ACCEPTED}") as created,
+    ):
         yield created
-    with psycopg.connect(dsn_of(postgresql_server.set(database="postgres")), autocommit=True) as connection:
-        for name in (url.database, f"{url.database}_dagster"):
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -67,10 +59,10 @@ class Called:
 def called(live: Platform) -> Called:
     return Called(
         search=live.run("call", "kto", "searchKeyword2", "keyword=공원", "numOfRows=7"),
-        codes=live.run("call", "kto", "areaCode2", KTO_API_DAILY_LIMIT="1"),
-        codes_again=live.run("call", "kto", "areaCode2", KTO_API_DAILY_LIMIT="1"),
-        status=live.run("status", "--json"),
-        with_refused_key=live.run("call", "kto", "areaCode2", KTO_API_KEY=REFUSED),
+        codes=live.run_here("call", "kto", "areaCode2", KTO_API_DAILY_LIMIT="1"),
+        codes_again=live.run_here("call", "kto", "areaCode2", KTO_API_DAILY_LIMIT="1"),
+        status=live.run_here("status", "--json"),
+        with_refused_key=live.run_here("call", "kto", "areaCode2", KTO_API_KEY=REFUSED),
         kept=rows(live.settings["WEATHERFLICK_DATABASE_URL"], "SELECT * FROM raw.responses ORDER BY response_id"),
     )
 
@@ -157,7 +149,7 @@ def test_a_call_that_cannot_be_meant_is_told_in_a_sentence_and_not_sent(
     live: Platform, upstream: RunningSandbox, arguments: tuple[str, ...], expected: str
 ) -> None:
     before = upstream.status()["calls"]
-    assert sentence(live.run("call", *arguments), code=1).startswith(expected)
+    assert sentence(live.run_here("call", *arguments), code=1).startswith(expected)
     assert upstream.status()["calls"] == before
 
 

@@ -24,9 +24,9 @@ def anywhere() -> Iterator[Platform]:
 
 
 @pytest.fixture
-def served(empty_database: URL) -> Iterator[Platform]:
+def served(command_database: URL) -> Iterator[Platform]:
     """A platform on the session's database server: nothing to start but the sandbox."""
-    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(empty_database)) as created:
+    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(command_database)) as created:
         yield created
 
 
@@ -60,13 +60,17 @@ def sentence(done: Done, *, code: int = 1) -> str:
 def test_a_value_that_means_nothing_is_named_with_what_would(
     anywhere: Platform, arguments: tuple[str, ...], expected: str
 ) -> None:
-    assert sentence(anywhere.run(*arguments)).startswith(expected)
+    assert sentence(anywhere.run_here(*arguments)).startswith(expected)
     assert not anywhere.home.exists()  # a mistake leaves nothing behind
+
+
+def test_a_mistake_is_all_that_the_program_says(anywhere: Platform) -> None:
+    assert sentence(anywhere.run("collect", "--regions", "99")).startswith("Unknown region 99.")
 
 
 @pytest.mark.parametrize("arguments", [("fetch",), ("collect", "everything"), ("up", "--port", "70000")])
 def test_a_mistake_in_the_command_itself_is_a_usage_error(anywhere: Platform, arguments: tuple[str, ...]) -> None:
-    done = anywhere.run(*arguments)
+    done = anywhere.run_here(*arguments)
     assert done.code == 2
     assert "Usage: weatherflick" in done.err
     assert "Traceback" not in done.said
@@ -76,32 +80,32 @@ def test_a_mistake_in_the_command_itself_is_a_usage_error(anywhere: Platform, ar
     "address", ["sqlite:///somewhere.db", "nonsense", "postgresql://localhost", "mysql://u@h/PLANTED"]
 )
 def test_an_address_that_is_no_postgresql_database_is_refused(anywhere: Platform, address: str) -> None:
-    complaint = sentence(anywhere.run("collect", WEATHERFLICK_DATABASE_URL=address))
+    complaint = sentence(anywhere.run_here("collect", WEATHERFLICK_DATABASE_URL=address))
     assert complaint.startswith("WEATHERFLICK_DATABASE_URL is not the address of a PostgreSQL database.")
 
 
 def test_an_unreachable_database_is_named_without_its_password(anywhere: Platform) -> None:
     address = f"postgresql://somebody:{PASSWORD}@127.0.0.1:1/weatherflick"
     for command in (("collect",), ("status", "--json"), ("database-url",)):
-        complaint = sentence(anywhere.run(*command, WEATHERFLICK_DATABASE_URL=address))
+        complaint = sentence(anywhere.run_here(*command, WEATHERFLICK_DATABASE_URL=address))
         assert complaint.startswith("The database server at 127.0.0.1:1 can't be reached: ")
 
 
 def test_a_bad_variable_is_named_and_not_repeated(anywhere: Platform) -> None:
-    complaint = sentence(anywhere.run("status", WEATHERFLICK_SANDBOX_SCALE="PLANTED"))
+    complaint = sentence(anywhere.run_here("status", WEATHERFLICK_SANDBOX_SCALE="PLANTED"))
     assert complaint.startswith("The environment can't be used: WEATHERFLICK_SANDBOX_SCALE: ")
 
 
 @pytest.mark.parametrize("place", ["/proc/nowhere", "/etc/passwd"])
 def test_a_state_folder_that_cannot_be_written_is_named(anywhere: Platform, place: str) -> None:
-    complaint = sentence(anywhere.run("collect", WEATHERFLICK_HOME=place))
+    complaint = sentence(anywhere.run_here("collect", WEATHERFLICK_HOME=place))
     assert complaint.startswith(f"The state folder {place} can't be written (")
     assert "Set WEATHERFLICK_HOME" in complaint
 
 
 @pytest.mark.parametrize("command", ["database-url", "stop"])
 def test_commands_that_start_little_name_a_bad_state_folder_too(anywhere: Platform, command: str) -> None:
-    done = anywhere.run(command, WEATHERFLICK_HOME="/etc/passwd")
+    done = anywhere.run_here(command, WEATHERFLICK_HOME="/etc/passwd")
     if command == "stop" and done.code == 0:
         assert done.out == "Nothing was running.\n"
     else:
@@ -110,14 +114,14 @@ def test_commands_that_start_little_name_a_bad_state_folder_too(anywhere: Platfo
 
 def test_a_taken_port_is_named_before_anything_is_started(anywhere: Platform) -> None:
     with taken_port() as port:
-        complaint = sentence(anywhere.run("up", "--port", str(port)))
+        complaint = sentence(anywhere.run_here("up", "--port", str(port)))
     assert complaint.startswith(f"Port {port} on 127.0.0.1 is taken by another program.")
     assert anywhere.descriptions() == []
 
 
 def test_the_sandbox_names_a_taken_port(anywhere: Platform) -> None:
     with taken_port() as port:
-        complaint = sentence(anywhere.run("sandbox", "--port", str(port), "--scale", "0.01"))
+        complaint = sentence(anywhere.run_here("sandbox", "--port", str(port), "--scale", "0.01"))
     assert complaint.startswith(f"The sandbox cannot listen on 127.0.0.1:{port}")
 
 
@@ -131,7 +135,7 @@ def test_a_catalogue_that_cannot_be_served_is_named_by_the_command_that_needs_it
     catalogue = tmp_path / "rows.jsonl"
     if content is not None:
         catalogue.write_bytes(content)
-    complaint = sentence(served.run("collect", WEATHERFLICK_SANDBOX_CATALOGUE=str(catalogue)))
+    complaint = sentence(served.run_here("collect", WEATHERFLICK_SANDBOX_CATALOGUE=str(catalogue)))
     assert complaint.startswith("The sandbox did not start: ")
     assert expected in complaint
     assert str(catalogue) in complaint
@@ -139,20 +143,20 @@ def test_a_catalogue_that_cannot_be_served_is_named_by_the_command_that_needs_it
 
 
 def test_a_scale_the_sandbox_refuses_is_named_by_the_command_that_needs_it(served: Platform) -> None:
-    complaint = sentence(served.run("env", WEATHERFLICK_SANDBOX_SCALE="0.001"))
+    complaint = sentence(served.run_here("env", WEATHERFLICK_SANDBOX_SCALE="0.001"))
     assert "The scale 0.001 is out of range" in complaint
 
 
 def test_sandbox_and_live_data_never_share_a_database(served: Platform) -> None:
-    assert served.run("database-url").code == 0  # without keys: now a sandbox database
+    assert served.run_here("database-url").code == 0  # without keys: now a sandbox database
     for command in (("database-url",), ("collect", "--regions", "50"), ("status",), ("env",)):
-        complaint = sentence(served.run(*command, KTO_API_KEY=KEY))
+        complaint = sentence(served.run_here(*command, KTO_API_KEY=KEY))
         assert complaint.startswith("This database holds sandbox data and the platform is set up for live data")
 
 
 def test_a_refused_key_is_told_without_showing_it(served: Platform) -> None:
     with RunningSandbox(SandboxOptions(keys=("another",)), catalogue=Catalogue.from_rows([PLACE])) as upstream:
-        done = served.run(
+        done = served.run_here(
             "collect", "--regions", "36110", "--types", "attractions", "--json",
             KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=upstream.url,
         )  # fmt: skip

@@ -11,7 +11,6 @@ import pytest
 
 from weatherflick_assets_tests.cli.commands import (
     DAGSTER,
-    PROJECT,
     Done,
     Platform,
     platform,
@@ -115,6 +114,7 @@ def test_the_database_stays_up_after_its_url_was_printed_and_holds_what_was_coll
 
 
 @pytest.mark.slow
+@pytest.mark.torture
 def test_collecting_again_changes_no_published_row(collected: Collected) -> None:
     again = collected.platform.run("collect", "--regions", "unassigned,36110,50", "--json")
     assert again.code == 0, again.said
@@ -194,11 +194,9 @@ def test_plain_dagster_materializes_a_partition_in_the_printed_environment(colle
         collected,
         f"{shlex.quote(DAGSTER)} asset materialize -m weatherflick_assets.definitions"
         " --select 'raw/kto/attractions_listing,core/attractions' --partition 36110",
-        f"{shlex.quote(DAGSTER)} definitions validate -w {shlex.quote(str(PROJECT / 'workspace.yaml'))}",
     )
     assert done.code == 0, done.said
     assert "RUN_SUCCESS" in done.said
-    assert "Validation successful" in done.said
     assert len(collected.published()[0]) == len(collected.rows[0])
 
 

@@ -21,14 +21,12 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
-from weatherflick_assets_tests.cli.commands import PLACE, asked, end, live_platform
-from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.cli.commands import PLACE, asked, end, live_platform, of_a_command
+from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.waiting import wait_until
-from weatherflick_assets_tests.warehouse.stored import prepared
 
-# Dagster 1.13 asks pydantic for the fields of resources in the old way.
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
+pytestmark = pytest.mark.slow
 
 KEY = "registered+with/the=sandbox"
 REGIONS = ("36110", "50", "11", "26")
@@ -69,19 +67,19 @@ class Broken:
 
 
 @pytest.fixture(scope="module")
-def broken(postgresql_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
-    home: Path = tmp_path_factory.mktemp("dagster")
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+def broken(template_database: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
     catalogue = Catalogue.from_rows([*poisoned("36110", 1000), *places("50", 2000), *places("11", 3000)])
     with (
         pytest.MonkeyPatch.context() as environment,
-        prepared(postgresql_server) as dsn,
+        template_database.clone_for_commands() as database,
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue) as sandbox,
     ):
         for name, value in {
-            "DAGSTER_HOME": str(home), "WEATHERFLICK_DATABASE_URL": dsn, "KTO_API_KEY": KEY,
-            "DATA_GO_KR_BASE_URL": sandbox.url, "KTO_API_DAILY_LIMIT": "2",
-        }.items():  # fmt: skip
+            **of_a_command(tmp_path_factory.mktemp("dagster"), database),
+            "KTO_API_KEY": KEY,
+            "DATA_GO_KR_BASE_URL": sandbox.url,
+            "KTO_API_DAILY_LIMIT": "2",
+        }.items():
             environment.setenv(name, value)
         first, _ = collect()
         with dg.DagsterInstance.get() as instance:
@@ -169,14 +167,14 @@ def test_a_collection_that_another_process_works_on_is_left_to_it_until_it_ends(
 
 
 def test_a_killed_collection_is_resumed_and_nothing_that_was_answered_is_asked_again(
-    empty_database: URL, tmp_path: Path
+    command_database: URL, tmp_path: Path
 ) -> None:
-    dsn = dsn_of(empty_database)
+    dsn = dsn_of(command_database)
     catalogue = Catalogue.from_rows([*places("36110", 1000), *places("50", 2000), *restaurants("11", 3000)])
     command = ("collect", "--types", "attractions,restaurants", "--regions", ",".join(REGIONS), "--json")
     with (
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue, behaviour=Behaviour(latency=2.0)) as sandbox,
-        live_platform(empty_database, sandbox.url, KEY) as created,
+        live_platform(command_database, sandbox.url, KEY) as created,
     ):
         process = created.begin(*command, output=tmp_path / "killed.txt")
         wait_until("the third call of eight", lambda: answered(sandbox) >= 3)
@@ -185,7 +183,7 @@ def test_a_killed_collection_is_resumed_and_nothing_that_was_answered_is_asked_a
         assert 0 < kept.total() < 8
         served = answered(sandbox)
         sandbox.change(latency=0)
-        done = created.run(*command)
+        done = created.run_here(*command)
         assert done.code == 0, done.said
         assert "Resuming the collection of" in done.err
         assert done.summary["outcome"] == "complete"
@@ -195,6 +193,6 @@ def test_a_killed_collection_is_resumed_and_nothing_that_was_answered_is_asked_a
         assert len(rows(dsn, "SELECT FROM core.attractions")) == 60
         assert len(rows(dsn, "SELECT FROM core.restaurants")) == 30
 
-        again = created.run(*command)
+        again = created.run_here(*command)
         assert again.code == 0, again.said
         assert (again.summary["calls"], again.summary["regions"]) == (8, list(REGIONS))

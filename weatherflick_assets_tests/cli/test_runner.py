@@ -9,7 +9,6 @@ import dagster as dg
 import psycopg
 import pytest
 from rich.console import Console
-from sqlalchemy import URL
 
 from weatherflick_assets.cli.progress import RunProgress
 from weatherflick_assets.cli.runner import run_flows
@@ -22,9 +21,9 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
-from weatherflick_assets_tests.cli.commands import PLACE
+from weatherflick_assets_tests.cli.commands import PLACE, of_a_command
+from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
-from weatherflick_assets_tests.warehouse.stored import prepared
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
@@ -35,20 +34,20 @@ PENDING = "SELECT asset_key, partition_key FROM ops.pending_publications"
 
 
 @contextmanager
-def live(server: URL, home: Path, catalogue: Catalogue) -> Iterator[tuple[str, RunningSandbox]]:
+def live(template: Template, home: Path, catalogue: Catalogue) -> Iterator[tuple[str, RunningSandbox]]:
     """A database and an upstream of their own, in the environment; Dagster's records are in `home`."""
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     with (
         pytest.MonkeyPatch.context() as environment,
-        prepared(server) as dsn,
+        template.clone_for_commands() as database,
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=catalogue) as sandbox,
     ):
         for name, value in {
-            "DAGSTER_HOME": str(home), "WEATHERFLICK_DATABASE_URL": dsn, "KTO_API_KEY": KEY,
+            **of_a_command(home, database),
+            "KTO_API_KEY": KEY,
             "DATA_GO_KR_BASE_URL": sandbox.url,
-        }.items():  # fmt: skip
+        }.items():
             environment.setenv(name, value)
-        yield dsn, sandbox
+        yield dsn_of(database), sandbox
 
 
 def run(flows: Sequence[Flow], **selection: Sequence[str]) -> Summary:
@@ -90,9 +89,9 @@ class Days:
 
 
 @pytest.fixture(scope="module")
-def days(postgresql_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
+def days(template_database: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
     home = tmp_path_factory.mktemp("dagster")
-    with live(postgresql_server, home, Catalogue.from_rows(places())) as (dsn, sandbox):
+    with live(template_database, home, Catalogue.from_rows(places())) as (dsn, sandbox):
         lists, first = run(LISTS), run(REFRESH)
         details, details_again = run((DETAILS,)), run((DETAILS,))
         sandbox.change(daily_changes={"changed": 2})
@@ -175,9 +174,9 @@ def test_runs_of_commands_belong_to_the_code_location_as_every_other_run(days: D
 
 
 def test_details_that_end_by_a_spent_quota_have_every_run_in_the_summary_and_what_came_is_published(
-    postgresql_server: URL, tmp_path: Path
+    template_database: Template, tmp_path: Path
 ) -> None:
-    with live(postgresql_server, tmp_path, Catalogue.from_rows(places())) as (dsn, sandbox):
+    with live(template_database, tmp_path, Catalogue.from_rows(places())) as (dsn, sandbox):
         run(REFRESH)
         sandbox.change(daily_limits={"detailIntro2": PLACES_LISTED // 2 + 1})
         summary = run((DETAILS,))
@@ -191,10 +190,10 @@ def test_details_that_end_by_a_spent_quota_have_every_run_in_the_summary_and_wha
 
 
 def test_what_an_earlier_command_left_is_published_and_what_the_gate_holds_back_is_tried_once(
-    postgresql_server: URL, tmp_path: Path
+    template_database: Template, tmp_path: Path
 ) -> None:
     poisoned = Catalogue.from_rows(places(lDongRegnCd="36110", addr1="", mapx="0"))
-    with live(postgresql_server, tmp_path, poisoned) as (dsn, _):
+    with live(template_database, tmp_path, poisoned) as (dsn, _):
         with psycopg.connect(dsn) as connection:
             left = note_parameters([("core/rooms", "11"), ("core/codes", "")], cause="a killed command", since=now())
             connection.execute(NOTE, left)

@@ -50,8 +50,8 @@ def upstream() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def live(empty_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
-    with live_platform(empty_database, upstream.url, KEY) as created:
+def live(command_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
+    with live_platform(command_database, upstream.url, KEY) as created:
         yield created
 
 
@@ -73,7 +73,7 @@ def second_processes(created: Platform) -> list[psutil.Process]:
 
 def assert_complete(created: Platform, dsn: str) -> None:
     """The same command brings what is missing, and asks for nothing that was answered."""
-    done = created.run(*COLLECT)
+    done = created.run_here(*COLLECT)
     assert done.code == 0, done.said
     assert set(asked(dsn).values()) == {1}
     assert len(asked(dsn)) == len(REGIONS)
@@ -82,38 +82,38 @@ def assert_complete(created: Platform, dsn: str) -> None:
 
 @pytest.mark.slow
 def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_order(
-    live: Platform, upstream: RunningSandbox, empty_database: URL
+    live: Platform, upstream: RunningSandbox, command_database: URL
 ) -> None:
     upstream.change(latency=0)
-    done = live.run(*COLLECT)
+    done = live.run_here(*COLLECT)
     assert done.code == 0, done.said
     assert list(done.summary["by_run"]) == list(REGIONS)
     assert {result["outcome"] for result in done.summary["by_run"].values()} == {"complete"}
     assert (done.summary["calls"], done.summary["untried"]) == (len(REGIONS), 0)
-    assert set(asked(dsn_of(empty_database)).values()) == {1}
+    assert set(asked(dsn_of(command_database)).values()) == {1}
     assert live.descriptions() == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.torture), signal.SIGKILL])
 def test_a_command_that_is_ended_takes_its_second_process_along_and_is_resumed(
-    live: Platform, upstream: RunningSandbox, empty_database: URL, tmp_path: Path, number: signal.Signals
+    live: Platform, upstream: RunningSandbox, command_database: URL, tmp_path: Path, number: signal.Signals
 ) -> None:
     process = live.begin(*COLLECT, output=tmp_path / "ended.txt")
-    wait_until("runs in both processes", lambda: runs_under_way(empty_database) == 2)
+    wait_until("runs in both processes", lambda: runs_under_way(command_database) == 2)
     assert end(process, number) == (130 if number is signal.SIGINT else -number)
     wait_until("the end of the second process and the judges", lambda: live.processes() == [])
     upstream.change(latency=0)
-    assert_complete(live, dsn_of(empty_database))
+    assert_complete(live, dsn_of(command_database))
 
 
 @pytest.mark.slow
 def test_when_the_second_process_is_lost_one_region_has_failed_and_the_others_are_complete(
-    live: Platform, upstream: RunningSandbox, empty_database: URL, tmp_path: Path
+    live: Platform, upstream: RunningSandbox, command_database: URL, tmp_path: Path
 ) -> None:
     output = tmp_path / "lost.txt"
     process = live.begin(*COLLECT, output=output)
-    wait_until("runs in both processes", lambda: runs_under_way(empty_database) == 2)
+    wait_until("runs in both processes", lambda: runs_under_way(command_database) == 2)
     upstream.change(latency=0)
     for second in second_processes(live):
         second.kill()
@@ -126,13 +126,13 @@ def test_when_the_second_process_is_lost_one_region_has_failed_and_the_others_ar
     (problem,) = lost["problems"]
     assert "ended with code -9; most often memory ran out. What was collected is kept; run it again." in problem
     assert "Traceback" not in said
-    assert_complete(live, dsn_of(empty_database))
+    assert_complete(live, dsn_of(command_database))
 
 
 @pytest.mark.slow
 def test_once_the_quota_is_spent_neither_process_runs_another_region(live: Platform, upstream: RunningSandbox) -> None:
     upstream.change(latency=0)
-    done = live.run(*COLLECT, KTO_API_DAILY_LIMIT="3")
+    done = live.run_here(*COLLECT, KTO_API_DAILY_LIMIT="3")
     assert done.code == 3, done.said
     assert answered(upstream) == 3
     outcomes = [result["outcome"] for result in done.summary["by_run"].values()]

@@ -23,9 +23,9 @@ from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture
-def served(empty_database: URL) -> Iterator[Platform]:
+def served(command_database: URL) -> Iterator[Platform]:
     """A platform on the session's database server: nothing to start but the sandbox."""
-    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(empty_database)) as created:
+    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(command_database)) as created:
         yield created
 
 

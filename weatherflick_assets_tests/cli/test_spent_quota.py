@@ -44,13 +44,13 @@ def upstream() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def live(empty_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
-    with live_platform(empty_database, upstream.url, KEY) as created:
+def live(command_database: URL, upstream: RunningSandbox) -> Iterator[Platform]:
+    with live_platform(command_database, upstream.url, KEY) as created:
         yield created
 
 
 def collect(live: Platform, **limits: str) -> Done:
-    return live.run(
+    return live.run_here(
         "collect", "--types", "attractions,restaurants", "--regions", "unassigned,36110,50", "--json", **limits
     )
 
@@ -79,9 +79,9 @@ def assert_stopped(done: Done) -> None:
 
 
 def test_the_next_run_completes_what_a_spent_quota_cut_short_and_asks_nothing_twice(
-    live: Platform, upstream: RunningSandbox, empty_database: URL
+    live: Platform, upstream: RunningSandbox, command_database: URL
 ) -> None:
-    dsn = dsn_of(empty_database)
+    dsn = dsn_of(command_database)
     stopped = collect(live, KTO_API_DAILY_LIMIT=str(LIMIT))
     assert_stopped(stopped)
     # The platform knew that nothing was left: it sent no call that would have been refused.
@@ -106,10 +106,10 @@ def test_the_next_run_completes_what_a_spent_quota_cut_short_and_asks_nothing_tw
 
 
 def test_an_upstream_that_says_spent_before_its_time_is_believed_until_midnight(
-    live: Platform, upstream: RunningSandbox, empty_database: URL
+    live: Platform, upstream: RunningSandbox, command_database: URL
 ) -> None:
     """The platform takes the limit to be 1,000; the upstream refuses with code 22 after six calls."""
-    dsn = dsn_of(empty_database)
+    dsn = dsn_of(command_database)
     assert_stopped(collect(live))
     served, refused = calls(upstream)
     assert served == LIMIT

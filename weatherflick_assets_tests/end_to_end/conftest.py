@@ -1,4 +1,4 @@
-"""One platform for the end-to-end tests: started, filled and ended once, then started again by whoever needs it."""
+"""One platform for the end-to-end tests: started, filled and ended, then started a second time for a look at its UI."""
 
 import signal
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from weatherflick_assets_tests.cli.commands import Done, Platform, free_port, platform
-from weatherflick_assets_tests.end_to_end.serving import answers, up
+from weatherflick_assets_tests.end_to_end.serving import Serving, answers, up
 
 LOCATION = "__repository__@weatherflick"
 """The code location's repository, as the UI's Timeline and Jobs ask for its runs."""
@@ -39,22 +39,22 @@ class Life:
         }
 
 
-def live(created: Platform, number: signal.Signals) -> Life:
-    """Start, look around, try to start a second time, end with a signal, and look at what stayed."""
-    with up(created) as serving:
-        beside = created.run("up", "--port", str(free_port()))
-        answered, runs, of_the_location = answers(serving.url), serving.runs(), serving.runs(of=LOCATION)
-        url = created.run("database-url").out.strip()
-        with psycopg.connect(url) as connection:
-            row = connection.execute(
-                "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants), "
-                "(SELECT count(*) FROM ops.pending_publications)"
-            ).fetchone()
-        assert row is not None
-        code = serving.end(number)
-        return Life(
-            created, answered, runs, of_the_location, row[0], row[1], serving.said, beside, code, created.descriptions()
-        )
+def ended(serving: Serving, number: signal.Signals) -> Life:
+    """Look around, try to start a second time beside it, end it with a signal, and look at what stayed."""
+    created = serving.platform
+    beside = created.run("up", "--port", str(free_port()))
+    answered, runs, of_the_location = answers(serving.url), serving.runs(), serving.runs(of=LOCATION)
+    url = created.run("database-url").out.strip()
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants), "
+            "(SELECT count(*) FROM ops.pending_publications)"
+        ).fetchone()
+    assert row is not None
+    code = serving.end(number)
+    return Life(
+        created, answered, runs, of_the_location, row[0], row[1], serving.said, beside, code, created.descriptions()
+    )
 
 
 @pytest.fixture(scope="session")
@@ -67,4 +67,18 @@ def small_platform() -> Iterator[Platform]:
 @pytest.fixture(scope="session")
 def first_life(small_platform: Platform) -> Life:
     """The first start: it collects everything; Ctrl-C ends it."""
-    return live(small_platform, signal.SIGINT)
+    with up(small_platform) as serving:
+        return ended(serving, signal.SIGINT)
+
+
+@pytest.fixture(scope="session")
+def second_start(first_life: Life) -> Iterator[Serving]:
+    """The same state folder, served again."""
+    with up(first_life.platform) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def second_life(second_start: Serving) -> Life:
+    """The second start, ended by SIGTERM."""
+    return ended(second_start, signal.SIGTERM)

@@ -75,7 +75,7 @@ def up(platform: Platform, *options: str, port: int | None = None) -> Iterator[S
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - our own server
+        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as response:  # noqa: S310 - our own server
             return response.status == 200
     except (OSError, urllib.error.URLError):
         return False

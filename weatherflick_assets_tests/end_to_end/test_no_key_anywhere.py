@@ -7,9 +7,11 @@ state folder and all that was printed is looked through.
 
 import asyncio
 import html
+import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +32,7 @@ from weatherflick_assets.settings import Settings
 from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, platform
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 GENERATIONS = ("json4xx", "xml200", "text")
 
@@ -71,8 +74,8 @@ def in_database(dsn: str) -> tuple[list[str], int]:
 
 
 @pytest.fixture
-def live(empty_database: URL) -> Iterator[Platform]:
-    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(empty_database)) as created:
+def live(command_database: URL) -> Iterator[Platform]:
+    with platform(WEATHERFLICK_DATABASE_URL=dsn_of(command_database)) as created:
         yield created
 
 
@@ -94,44 +97,49 @@ async def echo(request: web.Request) -> web.Response:
     return ways[sent.partition("PLANTED")[0]]
 
 
-def echoed(live: Platform) -> list[Done]:
-    """Commands against an upstream that sends the key back."""
+@contextmanager
+def echoing() -> Iterator[str]:
+    """The address of an upstream that sends the key back; it runs in a thread, as commands need the main one."""
+    address: Future[str] = Future()
+    is_over = threading.Event()
 
-    async def run() -> list[Done]:
+    async def serve() -> None:
         async with serving(echo) as url:
+            address.set_result(url)
+            await asyncio.to_thread(is_over.wait)
 
-            def command(name: str, *arguments: str) -> Done:
-                # Both forms in which the portal hands keys out.
-                configured = key(name) if name < "n" else quote(key(name), safe="")
-                return live.run(*arguments, KTO_API_KEY=configured, DATA_GO_KR_BASE_URL=url)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, serve())
+        try:
+            yield address.result(PATIENCE_SECONDS)
+        finally:
+            is_over.set()
 
-            collect = ("collect", "--regions", "36110", "--types", "attractions", "--json")
-            return await asyncio.to_thread(
-                lambda: [
-                    *(command(name, *collect) for name in ("moved", "refused", "listed")),
-                    *(command(name, "call", "kto", "areaCode2") for name in ("named", "plain", "listed")),
-                    command("listed", "status", "--json"),
-                ]
-            )
 
-    return asyncio.run(run())
+def echoed(live: Platform) -> list[Done]:
+    """Commands against an upstream that sends the key back: a collection and a call as programs, the others in process."""
+    collect = ("collect", "--regions", "36110", "--types", "attractions", "--json")
+    call_one = ("call", "kto", "areaCode2")
+    with echoing() as url:
+
+        def settings(name: str) -> dict[str, str]:
+            # Both forms in which the portal hands keys out.
+            configured = key(name) if name < "n" else quote(key(name), safe="")
+            return {"KTO_API_KEY": configured, "DATA_GO_KR_BASE_URL": url}
+
+        return [
+            *(live.run_here(*collect, **settings(name)) for name in ("moved", "refused")),
+            live.run(*collect, **settings("listed")),
+            *(live.run_here(*call_one, **settings(name)) for name in ("named", "plain")),
+            live.run(*call_one, **settings("listed")),
+            live.run_here("status", "--json", **settings("listed")),
+        ]
 
 
 def echoed_to_the_client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What else an upstream can do with a key, without a command for each."""
-    said = []
-
-    async def run() -> None:
-        async with serving(echo) as url:
-            said.extend(
-                [
-                    await asyncio.to_thread(outcome, dsn, url, key(name), monkeypatch)
-                    for name in ("coded", "marked", "paged")
-                ]
-            )
-
-    asyncio.run(run())
-    return said
+    with echoing() as url:
+        return [outcome(dsn, url, key(name), monkeypatch) for name in ("coded", "marked", "paged")]
 
 
 def refused_and_failed(dsn: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -169,9 +177,9 @@ def outcome(dsn: str, url: str, sent: str, monkeypatch: pytest.MonkeyPatch) -> s
 
 @pytest.mark.slow
 def test_no_key_is_in_any_table_file_or_output(
-    live: Platform, empty_database: URL, monkeypatch: pytest.MonkeyPatch
+    live: Platform, command_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dsn = dsn_of(empty_database)
+    dsn = dsn_of(command_database)
     commands = echoed(live)
     assert [command.code for command in commands] == [1, 1, 0, 1, 1, 0, 0], [command.said for command in commands]
     assert "[key]" in commands[5].out  # the echo was met, and blotted out
@@ -182,7 +190,7 @@ def test_no_key_is_in_any_table_file_or_output(
     assert [
         line for text in (*(command.said for command in commands), *said) for line in text.splitlines() if traces(line)
     ] == []
-    for database in (dsn, dsn_of(empty_database.set(database=f"{empty_database.database}_dagster"))):
+    for database in (dsn, dsn_of(command_database.set(database=f"{command_database.database}_dagster"))):
         found, looked_at = in_database(database)
         assert (found, looked_at > 500) == ([], True)
     files = list(live.files())

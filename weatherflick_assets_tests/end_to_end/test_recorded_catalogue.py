@@ -9,9 +9,12 @@ import pytest
 
 from tools.coverage_page import PAGE, Kind, measured, page, serve_recorded
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets_tests.cli.commands import Done, Platform
+from weatherflick_assets_tests.cli.commands import Done, platform
+from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.places.transform.received import recorded_rows
+
+pytestmark = [pytest.mark.recorded, pytest.mark.slow]
 
 ROWS_RECORDED = 11_459 + 1_034
 
@@ -28,17 +31,18 @@ class Collected:
 
 
 @pytest.fixture(scope="module")
-def collected(recorded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collected]:
-    folder = tmp_path_factory.mktemp("recorded")
-    platform = Platform(folder / "home", dict(serve_recorded(recorded_data, folder)))
-    try:
-        listed = platform.run("collect", "--json")
-        detailed = platform.run("details", "--regions", "50", "--json")
-        again = platform.run("details", "--regions", "50", "--json")
-        dsn = platform.run("database-url").out.strip()
-        yield Collected(listed, detailed, again, measured(dsn), dsn)
-    finally:
-        platform.close()
+def collected(
+    recorded_data: Path, template_database: Template, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Collected]:
+    with (
+        serve_recorded(recorded_data, tmp_path_factory.mktemp("recorded")) as upstream,
+        template_database.clone_for_commands() as database,
+        platform(WEATHERFLICK_DATABASE_URL=dsn_of(database), **upstream) as created,
+    ):
+        listed = created.run("collect", "--json")
+        detailed = created.run_here("details", "--regions", "50", "--json")
+        again = created.run_here("details", "--regions", "50", "--json")
+        yield Collected(listed, detailed, again, measured(dsn_of(database)), dsn_of(database))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE, Platform, end, free_port, platform
-from weatherflick_assets_tests.end_to_end.conftest import Life, live
+from weatherflick_assets_tests.end_to_end.conftest import Life
 from weatherflick_assets_tests.end_to_end.serving import up
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -24,12 +24,6 @@ REGIONS = 17
 
 OF_THE_COUNTRY = {"collect_codes", "collect_festivals", "collect_pets", "collect_stays", "plan_details"}
 """Jobs of a run each."""
-
-
-@pytest.fixture(scope="module")
-def second_life(first_life: Life) -> Life:
-    """The next start on the same state folder, ended by SIGTERM."""
-    return live(first_life.platform, signal.SIGTERM)
 
 
 def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Life) -> None:
@@ -121,7 +115,7 @@ def test_killed_it_takes_dagster_along_and_stop_ends_the_services() -> None:
         assert created.descriptions() == []
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["stop", "another start"])
+@pytest.mark.parametrize("again", [pytest.param(False, marks=pytest.mark.torture), True], ids=["stop", "another start"])
 def test_what_is_left_when_dagster_is_killed_too_is_ended(again: bool) -> None:
     with platform() as created, up(created, "--no-collect") as serving:
         first = dagster_of(created)

@@ -1,15 +1,12 @@
 """Day after day, publishing only what the change feed made pending ends in the very tables of a collection from scratch."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
 
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.tables import PLACE_TABLES
-from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
@@ -18,7 +15,7 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.places.collect.reading import noted, read
 from weatherflick_assets_tests.places.collecting import publish
 from weatherflick_assets_tests.places.store.stock import rows
-from weatherflick_assets_tests.warehouse.stored import empty, prepared
+from weatherflick_assets_tests.warehouse.stored import empty
 
 pytestmark = pytest.mark.slow
 
@@ -37,13 +34,6 @@ place had before."""
 EVENTS = ("eventstartdate", "eventenddate", "progresstype", "festivaltype")
 
 Tables = dict[str, list[dict[str, Any]]]
-
-
-@pytest.fixture
-def another_database(postgresql_server: URL) -> Iterator[str]:
-    with prepared(postgresql_server) as dsn:
-        yield dsn
-    JUDGE.stop()
 
 
 def two_regions() -> Catalogue:

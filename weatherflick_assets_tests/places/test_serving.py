@@ -6,20 +6,19 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import URL
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.publish import publish_details
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.collect.test_codes import collect as collect_codes
 from weatherflick_assets_tests.places.collect.test_codes import publish as publish_codes
 from weatherflick_assets_tests.places.collect.test_country_lists import festivals, pets
 from weatherflick_assets_tests.places.collecting import CLOCK, collect, publish
 from weatherflick_assets_tests.places.detailing import collect_region
 from weatherflick_assets_tests.places.store.stock import rows
-from weatherflick_assets_tests.warehouse.stored import prepared
 
 pytestmark = pytest.mark.slow
 
@@ -29,10 +28,11 @@ GWANGJU, JEONNAM = "5", "38"
 
 
 @pytest.fixture(scope="module")
-def served(postgresql_server: URL) -> Iterator[str]:
+def served(template_database: Template) -> Iterator[str]:
     """A twentieth of Jeju, Gwangju and Jeonnam, collected and published with all that is said about it."""
     regions = ("unassigned", "12", "50")
-    with prepared(postgresql_server) as dsn:
+    with template_database.clone() as url:
+        dsn = dsn_of(url)
         with RunningSandbox(SandboxOptions(scale=0.05)) as sandbox:
             for region in regions:
                 for kind in CONTENT_TYPES:

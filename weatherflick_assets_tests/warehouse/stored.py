@@ -1,17 +1,8 @@
-"""One prepared database for many tests: emptying tables takes milliseconds, making a database takes seconds."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from uuid import uuid4
+"""One database for many tests: which tables it is emptied of between them."""
 
 import psycopg
-from sqlalchemy import URL
 
-from weatherflick_assets.build import prepare_database
 from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
-from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.database import Addresses
-from weatherflick_assets_tests.databases import dsn_of
 
 FILLED = (
     "raw.calls",
@@ -35,19 +26,16 @@ FILLED = (
 """Tables that collecting and publishing write."""
 
 
-@contextmanager
-def prepared(server: URL) -> Iterator[str]:
-    """A prepared platform database, dropped afterwards."""
-    url = server.set(database=f"test_{uuid4().hex[:12]}")
-    # Dagster's storage is not looked at: the maintenance database stands in, to be there already.
-    addresses = Addresses(url, server.set(database="postgres"))
-    prepare_database(addresses, Mode.SANDBOX)
-    yield addresses.platform_dsn
-    with psycopg.connect(dsn_of(server.set(database="postgres")), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{url.database}" WITH (FORCE)')  # type: ignore[arg-type]
+_EMPTY = "; ".join(
+    (
+        *(f"DELETE FROM {name}" for name in FILLED),
+        "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences",
+    )
+)
+"""Where there are few rows, deleting takes a fiftieth of the time that TRUNCATE takes for new files."""
 
 
 def empty(dsn: str) -> None:
-    """Empty every table that collecting and publishing write."""
+    """Empty every table that collecting and publishing write, and number their rows from the beginning."""
     with psycopg.connect(dsn) as connection:
-        connection.execute(f"TRUNCATE {', '.join(FILLED)} RESTART IDENTITY")  # type: ignore[arg-type]
+        connection.execute(_EMPTY)  # type: ignore[arg-type]

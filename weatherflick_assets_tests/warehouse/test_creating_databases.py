@@ -12,16 +12,12 @@ from sqlalchemy import URL
 
 from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.database import Addresses, DatabaseUnreachableError
-from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets.warehouse.database import DatabaseUnreachableError
+from weatherflick_assets_tests.databases import addresses_of, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
 
 ENGLISH, KOREAN = b"does not exist", "없습니다!!".encode()
 """Of the same length, as messages carry their lengths. The embedded server itself speaks English only."""
-
-
-def addresses_of(url: URL) -> Addresses:
-    return Addresses(url, url.set(database=f"{url.database}_dagster"))
 
 
 class Relay(socketserver.BaseRequestHandler):

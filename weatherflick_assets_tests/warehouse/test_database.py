@@ -18,21 +18,16 @@ from weatherflick_assets.korea.regions import REGIONS, SERVING_REGIONS
 from weatherflick_assets.places.tables import METADATA
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.warehouse.database import (
-    Addresses,
     DatabaseUnreachableError,
     DatabaseUnusableError,
     locate,
     migration_settings,
     prepare,
 )
-from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.databases import addresses_of, dsn_of
 from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows
 
 PASSWORD = "pa55-w0rd"  # noqa: S105
-
-
-def addresses_of(url: URL) -> Addresses:
-    return Addresses(url, url.set(database=f"{url.database}_dagster"))
 
 
 def content_of(dsn: str) -> dict[str, list[dict[str, object]]]:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import URL
 
 from weatherflick_assets.places.following import published_of
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
@@ -16,11 +15,12 @@ from weatherflick_assets.places.store.details import DetailAnswer, DetailStore
 from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.places.store.sweeps import merge_sweep
 from weatherflick_assets.places.transform.listing import listed_items
+from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.collect.reading import FragileStage, KilledError
 from weatherflick_assets_tests.places.store.draining import drain, opened, pending_keys, publish, shown, stage
 from weatherflick_assets_tests.places.store.stock import at, item, merge, rows, sweep_at
 from weatherflick_assets_tests.places.store.stored_details import answer, merge_details
-from weatherflick_assets_tests.warehouse.stored import empty, prepared
+from weatherflick_assets_tests.warehouse.stored import empty
 
 UNCODED = {"lDongRegnCd": "", "lDongSignguCd": ""}
 
@@ -211,9 +211,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def two_databases(postgresql_server: URL) -> Iterator[tuple[str, str]]:
-    with prepared(postgresql_server) as first, prepared(postgresql_server) as second:
-        yield first, second
+def two_databases(template_database: Template) -> Iterator[tuple[str, str]]:
+    with template_database.clone() as first, template_database.clone() as second:
+        yield dsn_of(first), dsn_of(second)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
