@@ -27,9 +27,10 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.calling import calling
-from weatherflick_assets.upstream.errors import PermanentError
+from weatherflick_assets.upstream.errors import PermanentError, UpstreamError
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
+from weatherflick_assets_tests.places.store.draining import pending_keys
 from weatherflick_assets_tests.places.store.stock import execute, rows, table
 from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving
 
@@ -372,3 +373,22 @@ def test_the_backend_finds_the_names_of_classes_and_the_districts_below_their_ar
         "ldong_region_code": "11",
         "ldong_sigungu_code": "680",
     }
+
+
+# The outbox
+
+
+def test_codes_that_were_collected_are_pending_until_they_are_published(
+    codes_store: str, sandbox: RunningSandbox
+) -> None:
+    assert pending_keys(codes_store) == set()
+    collect(sandbox.url, codes_store)
+    assert pending_keys(codes_store) == {("core/codes", "")}
+    assert publish(codes_store).published is not None
+    assert pending_keys(codes_store) == set()
+
+
+def test_codes_are_pending_however_early_their_collection_ends(codes_store: str) -> None:
+    with pytest.raises(UpstreamError):
+        collect("http://127.0.0.1:9", codes_store)
+    assert pending_keys(codes_store) == {("core/codes", "")}
