@@ -26,8 +26,8 @@ from weatherflick_assets.orchestration.tags import (
     RESUMED_FROM_TAG,
 )
 
-HOPELESS = frozenset({"exhausted", "refused", "unreachable"})
-"""Kinds of failure that no other run is spared: the quota is spent, no key is accepted, the host is down."""
+HOPELESS = frozenset({"no_keys", "exhausted", "refused", "unreachable"})
+"""Kinds of failure that no other run is spared: there are no keys, the quota is spent, no key is accepted, the host is down."""
 
 RESUMABLE_FOR = timedelta(days=2)
 """Older answers are not mixed with new ones."""

@@ -1,4 +1,4 @@
-"""The retention job: drops response bodies that have expired, which keeps the raw layer in bounds."""
+"""The retention job: drops response bodies and verdicts that have expired, which keeps the database in bounds."""
 
 from collections.abc import Sequence
 from typing import LiteralString
@@ -39,15 +39,23 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
             }
         )
 
+    @dg.op(out=dg.Out(dg.Nothing), description="Deletes verdicts older than 400 days, in short transactions.")
+    def delete_old_verdicts(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
+        from weatherflick_assets.quality.store import forget_verdicts
+
+        with as_failures():
+            context.add_output_metadata({"deleted": forget_verdicts(warehouse.dsn, now=now())})
+
     @dg.job(
         tags={**MAX_RUNTIME_SECONDS, "owner": OWNERS[0]},
         executor_def=dg.in_process_executor,
         description=(
-            "Drops the bodies of responses whose time to live is over, unless something was made from them. The calls "
-            "themselves stay on record for more than a year. It may be stopped at any moment."
+            "Drops the bodies of responses whose time to live is over, unless something was made from them. Calls and "
+            "verdicts stay on record for more than a year. It may be stopped at any moment."
         ),
     )
     def retention() -> None:
         drop_expired_responses()
+        delete_old_verdicts()
 
     return retention

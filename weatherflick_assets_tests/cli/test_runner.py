@@ -207,3 +207,15 @@ def test_what_an_earlier_command_left_is_published_and_what_the_gate_holds_back_
             published = instance.get_runs(dg.RunsFilter(job_name="publish_places"))
         assert [found.tags["dagster/partition"] for found in published] == ["11"]
         assert all(found.tags[CHANGES_TAG] for found in published)
+
+
+def test_a_live_platform_without_keys_for_an_api_says_which_variable_to_set_and_tries_no_other_region(
+    template_database: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live(template_database, tmp_path, Catalogue.from_rows(places())) as (dsn, _):
+        monkeypatch.delenv("KTO_API_KEY")
+        monkeypatch.setenv("KMA_API_KEY", KEY)
+        summary = run((PLACES,), regions=["36110", "50"], assets=assets_of(["attractions"]))
+        assert (summary.outcome, summary.exit_code, summary.untried) == ("failed", 1, 1)
+        assert all("KTO_API_KEY" in problem for problem in summary.problems)
+        assert rows(dsn, "SELECT FROM raw.calls") == []

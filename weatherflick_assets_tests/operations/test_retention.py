@@ -28,7 +28,7 @@ def test_the_job_drops_what_has_expired_and_tells_it_in_figures(store: str) -> N
     defs = build_defs(resources={"warehouse": WarehouseResource(dsn=store)})
     result = defs.resolve_job_def("retention").execute_in_process()
     assert result.success
-    (output,) = (event for event in result.all_events if event.is_successful_output)
+    (output,) = (event for event in result.events_for_node("drop_expired_responses") if event.is_successful_output)
     told = {name: value.value for name, value in output.step_output_data.metadata.items()}
     assert told == {
         "dropped": 1, "kept_because_needed": 0, "calls_deleted": 0, "remaining": 1, "calls_on_record": 3,
@@ -39,6 +39,24 @@ def test_the_job_drops_what_has_expired_and_tells_it_in_figures(store: str) -> N
     assert [row["body"] for row in rows(store, "SELECT body FROM raw.responses ORDER BY response_id")] == [
         None, b"lasting" * 1000, b"lasting" * 1000,
     ]  # fmt: skip
+
+
+def test_the_job_deletes_verdicts_that_are_older_than_four_hundred_days(store: str) -> None:
+    for days in (399, 401):
+        execute(
+            store,
+            "INSERT INTO quality.verdicts "
+            "(table_name, judged_at, suite_name, row_count, passed, score, minimum_score, published) "
+            "VALUES ('core.rooms', now() - make_interval(days => %s), 'core.rooms', 0, true, 100, 0, true)",
+            days,
+        )
+    defs = build_defs(resources={"warehouse": WarehouseResource(dsn=store)})
+    result = defs.resolve_job_def("retention").execute_in_process()
+    (output,) = (event for event in result.events_for_node("delete_old_verdicts") if event.is_successful_output)
+    assert output.step_output_data.metadata["deleted"].value == 1
+    assert rows(store, "SELECT judged_at > now() - interval '400 days' AS is_young FROM quality.verdicts") == [
+        {"is_young": True}
+    ]
 
 
 def test_a_database_that_cannot_be_reached_fails_the_run_in_one_sentence() -> None:
