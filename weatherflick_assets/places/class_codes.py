@@ -1,7 +1,7 @@
 """The upper codes of KTO's classification of places (lclsSystm), declared once: divisions with their names, and groups.
 
-Source: KorService2 lclsSystmCode2 and manual v4.4, 10 divisions and 59 groups. Not here: the some 245 classes below them, of
-which live data uses ones the official table lacks.
+Source: KorService2 lclsSystmCode2 and manual v4.4, 10 divisions and 59 groups. The 245 or so classes below them are not
+here; live data uses some that the official table lacks.
 """
 
 CLASS_DIVISIONS = {
@@ -34,4 +34,4 @@ _GROUPS = {
 CLASS_GROUPS = {
     division: tuple(f"{division}{group}" for group in groups.split()) for division, groups in _GROUPS.items()
 }
-"""lclsSystm2 by division, e.g. `NA01`; those of the travel courses (`C01`) are `C0112` to `C0117`."""
+"""lclsSystm2 by division, e.g. `NA01`. The groups of travel courses (`C01`) are `C0112` to `C0117`."""

@@ -1,7 +1,7 @@
-"""Which code the published tables are made by: a short digest for each published asset, over the sources its rows depend on.
+"""Code versions of the published assets: a short digest of the source files that each asset's rows depend on.
 
-A digest that differs from the one on record makes everything of its asset pending, without a call (`store/versions.py`). Files
-are read, not imported, so this costs milliseconds wherever it is asked for.
+If a digest differs from the recorded one, all partitions of its asset become pending, without a call
+(`store/versions.py`). Files are read, not imported, so this costs milliseconds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.following import CODES_ASSET
 
 REGION_RULE = "core/place_regions"
-"""What the version of the rule that finds regions is recorded under."""
+"""The key under which the version of the region rule is recorded."""
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -40,7 +40,7 @@ _CODES = (
 
 @cache
 def code_versions() -> Mapping[str, str]:
-    """The digest of every published asset of places, by its key."""
+    """The digest of every published asset of places, by asset key."""
     places, details = _digest(_PLACES), _digest(_DETAILS)
     return MappingProxyType(
         {f"core/{content_type.name}": places for content_type in CONTENT_TYPES}
@@ -51,7 +51,7 @@ def code_versions() -> Mapping[str, str]:
 
 @cache
 def region_rule_version() -> str:
-    """The digest of the rule that finds the region of a place, and of the facts it uses."""
+    """The digest of the region rule and of the facts it uses."""
     return _digest(_REGIONS)
 
 

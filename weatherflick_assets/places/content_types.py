@@ -1,7 +1,7 @@
 """The kinds of places, declared once: one line per content type of the Korea Tourism Organization.
 
-Assets, tables, transforms and suites are made from these lines; a kind that is listed here is collected. What a column
-or a rule of a table is stands in `places/tables.py`, `places/fields.py` and `places/suites/places.py`.
+Assets, tables, transforms and suites are made from these lines. Every kind listed here is collected. The columns and
+rules of a table are in `places/tables.py`, `places/fields.py` and `places/suites/places.py`.
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class ContentType:
     """One kind of place.
 
     Attributes:
-        name: the plural used in table, asset and option names.
+        name: the plural that table, asset and option names use.
         content_type_id: the upstream's code (관광타입).
         korean_name: the upstream's word, for people.
-        classes: the codes of KTO's classification that belong to it, by the official map; of two that fit, the longer.
+        classes: the codes of KTO's classification that belong to it, by the official map. The longest match wins.
     """
 
     name: str
@@ -39,7 +39,7 @@ CONTENT_TYPE_BY_NAME = {content_type.name: content_type for content_type in CONT
 
 
 def content_type_id_of_class(class_code: str) -> str | None:
-    """The kind of place that a class belongs to by the official map; live data have a few exceptions."""
+    """The kind of place that a class belongs to by the official map. Live data has a few exceptions."""
     fitting = [
         (len(prefix), content_type.content_type_id)
         for content_type in CONTENT_TYPES

@@ -1,4 +1,4 @@
-"""Everything of the places domain that Dagster knows."""
+"""The Dagster definitions of the places domain."""
 
 import dagster as dg
 

@@ -1,6 +1,6 @@
-"""The tables of what is said about places in rows of their own: images, further texts, stops, rooms, rules for pets.
+"""The tables of details that have separate rows: images, further texts, stops, rooms, rules for pets. Declared once.
 
-Declared once: tables, transforms, suites, assets and the data catalogue are made from these lines. Their columns stand in
+Tables, transforms, suites, assets and the data catalogue are made from these lines. Their columns are in
 `places/fields.py`.
 """
 
@@ -19,13 +19,13 @@ from weatherflick_assets.places.fields import (
 
 @dataclass(frozen=True)
 class DetailTable:
-    """A table of what one detail operation says about places, several rows or one for each.
+    """A table of one detail operation's answers, with one or several rows per place.
 
     Attributes:
-        name: of table and asset.
-        operation: where its rows come from.
+        name: the name of table and asset.
+        operation: the operation its rows come from.
         content_type_ids: kinds of places whose answers have this shape.
-        fields: its columns beside those that say which place a row is about.
+        fields: its columns besides those that identify the place.
         description: what a row is.
         in_order: whether a place has several rows, numbered by `position`.
     """
@@ -56,4 +56,4 @@ DETAILS = (
         in_order=False,
     ),
 )
-"""The tables of details that are more than columns of a place."""
+"""All tables of details."""

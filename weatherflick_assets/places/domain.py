@@ -1,4 +1,4 @@
-"""The catalogue of places as a domain: which API it asks, what it keeps, what Dagster knows of it."""
+"""The places catalogue as a domain: the API it calls, the data it keeps, and its Dagster definitions."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ PLACES = Domain(
         "SELECT response_id FROM raw.place_items",
         "SELECT response_id FROM core.rejected_items",
         "SELECT response_id FROM raw.place_details",
-        # A single field may be kept from an earlier answer.
+        # A single field may come from an earlier answer.
         "SELECT kept.value::bigint FROM raw.place_details, jsonb_each_text(kept_from) AS kept",
     ),
     flows=FLOWS,

@@ -1,13 +1,13 @@
-"""The columns of published places, declared once: each column, the upstream fields it comes from, its kind.
+"""The columns of published places, declared once: each column, its kind, and the upstream fields it comes from.
 
-Tables, transforms and the data catalogue are made from these declarations, and so are the rules that follow from what a column
-is. Columns come from the list item, which every place has, and from the detail operations of KorService2. How a kind is read
-from text is in `places/transform/places.py` for the list and in `places/transform/detail_values.py` for details. Columns that
-no single field says (region, completeness, provenance) are in `places/tables.py`.
+Tables, transforms, the data catalogue and the rules for each kind of column are made from these declarations. Columns
+come from the list item, which every place has, and from the detail operations of KorService2. Parsers for list values
+are in `places/transform/places.py`, those for details in `places/transform/detail_values.py`. Columns that come from no
+single field (region, completeness, provenance) are in `places/tables.py`.
 
-Details are text that people typed. Where a value can be read from it, the column with the text stays beside the typed one
-(`check_in` and `check_in_time`), which is empty where the text says anything else. Only codes (0 and 1, Y, YYYYMMDD) have no
-text beside them: nothing but the value is in them, and dates that can't be used are told in `event_dates_problem`.
+Details are text that people typed. A typed column keeps its text column next to it (`check_in_time` and `check_in`).
+The typed column is null where the text does not state exactly one such value. Only codes (0 and 1, Y, YYYYMMDD) have no
+text column, because they contain nothing but the value; `event_dates_problem` reports dates that cannot be used.
 """
 
 from collections.abc import Mapping
@@ -16,63 +16,63 @@ from enum import StrEnum
 from types import MappingProxyType
 
 OPERATIONS_OF_PLACES = ("areaBasedSyncList2", "detailCommon2", "detailIntro2", "searchFestival2", "detailInfo2")
-"""What the row of a place is made of. Other operations say things in rows of their own tables."""
+"""The operations that fill the row of a place. Other operations fill rows of separate tables."""
 
 
 class Kind(StrEnum):
-    """What a column holds; in data frames as COPY takes it, so days and times of day are ISO text and lists are JSON."""
+    """The kind of value in a column. Data frames hold what COPY accepts: days and times as ISO text, lists as JSON."""
 
     TEXT = "text"
-    """For people: markup gone, lines kept."""
+    """Text for people: markup removed, lines kept."""
     CONTACT = "contact"
-    """Names and telephone numbers in one line."""
+    """Names and telephone numbers on one line."""
     PHONE = "phone"
     """The first telephone number in the text."""
     CHOICE = "choice"
     """One of few words; 선택안함 (nothing chosen) counts as blank."""
     FLAG = "flag"
-    """Yes or no: 0 and 1, Y and N, 가능 and 불가, 있음 and 없음 and what follows such a word."""
+    """Yes or no: 1 or 0, Y or N, 가능 or 불가, 있음 or 없음; text after such a word is ignored."""
     ALL_YEAR = "all_year"
-    """Whether the days of rest are none."""
+    """Whether there are no closing days."""
     DATE = "date"
-    """A day, if the text names one to the day."""
+    """A day, if the text names an exact date."""
     PERIOD_START = "period_start"
     """First day of a period written YYYYMMDD in two fields; both days or neither."""
     PERIOD_END = "period_end"
     """Its last day."""
     PERIOD_PROBLEM = "period_problem"
-    """Why there is no period: blank, not_a_date or reversed, and the two texts."""
+    """Why there is no period: blank, not_a_date or reversed, followed by the two texts."""
     TIME_OF_DAY = "time_of_day"
-    """The one time of day in the text."""
+    """The time of day, if the text has exactly one."""
     OPENS_AT = "opens_at"
-    """Start of the one span of hours in the text; 00:00 of what is always open."""
+    """Start of the one span of hours in the text; 00:00 if always open."""
     CLOSES_AT = "closes_at"
-    """Its end, the next day where it is not after the start; 00:00 is midnight, also of what is always open."""
+    """Its end, on the next day if it is not after the start; 00:00 is midnight, and also the end if always open."""
     MINUTES = "minutes"
-    """A length of time in minutes; spans and days have none."""
+    """A duration in minutes; null for ranges and days."""
     INTEGER = "integer"
-    """The one number in the text, counting something; 0 stands for unknown."""
+    """A count, if the text has exactly one number; 0 means unknown."""
     NUMBER = "number"
-    """A measure in the unit of its comment; 0 stands for unknown."""
+    """A measure, in the unit that the column's comment names; 0 means unknown."""
     WON = "won"
-    """The one price in the text, in won; 0 is free of charge without exceptions."""
+    """The price in won, if the text has exactly one; 0 means free of charge without exceptions."""
     URL = "url"
     """The first web address in the text, with its scheme."""
     IMAGE_URL = "image_url"
-    """An image on the upstream's host, https."""
+    """An image on the upstream's host, with https."""
     IMAGE_URLS = "image_urls"
-    """One of each field, null where there is none; nothing at all where no field has one."""
+    """A list with one entry per field, null where a field has none. The column is null if no field has one."""
     TEXTS = "texts"
-    """The texts of several fields likewise, so that they stand at the places of their images."""
+    """A list of the texts of several fields, in the positions of their images."""
 
 
 class ListKind(StrEnum):
-    """What a column from the list item holds; whole columns are read at once (`transform/places.py`)."""
+    """The kind of value in a column from the list item. Whole columns are parsed at once (`transform/places.py`)."""
 
     LINE = "line"
-    """Text for people in one line."""
+    """Text for people, on one line."""
     PHONES = "phones"
-    """Telephone numbers in one line."""
+    """Telephone numbers on one line."""
     CODE = "code"
     """As received."""
     ZIP_CODE = "zip_code"
@@ -82,7 +82,7 @@ class ListKind(StrEnum):
     SMALL_INTEGER = "small_integer"
     """Up to four digits."""
     TIME = "time"
-    """Written YYYYMMDDHHMMSS in Korean time."""
+    """A time written YYYYMMDDHHMMSS, in Korean time."""
     DEGREES = "degrees"
     """A coordinate, WGS 84; both coordinates or neither."""
     COORDINATES_PROBLEM = "coordinates_problem"
@@ -95,9 +95,9 @@ class ListField:
 
     Attributes:
         column: its name.
-        kind: what it holds.
-        fields: the upstream's names of what it is read from.
-        comment: its meaning, for the table.
+        kind: the kind of its values.
+        fields: the upstream fields it is read from.
+        comment: the comment of the column in the table.
         is_required: whether an item without it is rejected.
         is_descriptive: whether the completeness of a row counts it.
     """
@@ -111,19 +111,19 @@ class ListField:
 
     @property
     def source(self) -> tuple[str, ...]:
-        """The operation, and the field or fields of its items."""
+        """The operation, then the field or fields of its items."""
         return ("areaBasedSyncList2", *self.fields)
 
 
 @dataclass(frozen=True)
 class ReceivedField:
-    """One column that hands on what an operation said, as it came.
+    """One column that holds an operation's answer as received.
 
     Attributes:
         column: its name.
-        operation: what was asked.
-        is_list: whether it holds all items, or the one there is.
-        comment: its meaning, for the table.
+        operation: the operation.
+        is_list: whether it holds a list of all items, rather than the single item.
+        comment: the comment of the column in the table.
     """
 
     column: str
@@ -138,9 +138,9 @@ class PlaceField:
 
     Attributes:
         column: its name.
-        kind: what it holds.
-        source: the operation, and the field or fields of its items.
-        comment: its meaning, for the table.
+        kind: the kind of its values.
+        source: the operation, then the field or fields of its items.
+        comment: the comment of the column in the table.
     """
 
     column: str
@@ -150,7 +150,7 @@ class PlaceField:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The upstream's names of what the column is read from."""
+        """The upstream fields the column is read from."""
         return self.source[1:]
 
 
@@ -186,13 +186,13 @@ LIST_FIELDS = (
     ListField("created_at", ListKind.TIME, ("createdtime",), "when the upstream created the place"),
     ListField("modified_at", ListKind.TIME, ("modifiedtime",), "when the upstream last changed the place"),
 )
-"""What every kind of place has from its list item."""
+"""Columns from the list item, common to every kind of place."""
 
 RECEIVED_FIELDS = (
     ReceivedField("detail_intro_info", "detailIntro2", is_list=False, comment="the introduction as received"),
     ReceivedField("detail_additional_info", "detailInfo2", is_list=True, comment="further information as received"),
 )
-"""What every kind of place hands on as it came, for consumers that read it themselves."""
+"""Columns passed on as received, common to every kind of place, for consumers that parse them."""
 
 
 def _intro(column: str, kind: Kind, field: str, comment: str) -> PlaceField:
@@ -271,7 +271,7 @@ def _credit_cards(field: str) -> tuple[PlaceField, ...]:
 
 
 def _visitors(suffix: str) -> tuple[PlaceField, ...]:
-    """What is checked (chk…) of places that one walks through."""
+    """The chk… fields, common to places that people visit on foot."""
     return (
         _intro("baby_carriages", Kind.TEXT, f"chkbabycarriage{suffix}", "rental of baby carriages"),
         _intro("baby_carriages_available", Kind.FLAG, f"chkbabycarriage{suffix}", "whether baby carriages are rented"),
@@ -286,7 +286,7 @@ COMMON_FIELDS = (
     PlaceField("homepage", Kind.TEXT, ("detailCommon2", "homepage"), "web sites, with the names they were given"),
     PlaceField("homepage_url", Kind.URL, ("detailCommon2", "homepage"), "first of them"),
 )
-"""What every kind of place has from detailCommon2."""
+"""Columns from detailCommon2, common to every kind of place."""
 
 _ATTRACTIONS = (
     *_opening_hours("usetime"),
@@ -464,7 +464,7 @@ PLACE_FIELDS: Mapping[str, tuple[PlaceField, ...]] = MappingProxyType(
         "restaurants": _RESTAURANTS,
     }
 )
-"""The columns of its own of each kind of place, by the name of its content type."""
+"""The columns specific to each kind of place, by the name of its content type."""
 
 
 def _info(column: str, kind: Kind, field: str, comment: str) -> PlaceField:
@@ -476,7 +476,7 @@ INFO_FIELDS = (
     _info("text", Kind.TEXT, "infotext", "what is said about it"),
     _info("group_code", Kind.TEXT, "fldgubun", "the upstream's grouping, 1 to 4"),
 )
-"""What detailInfo2 says about places of all types but 25 and 32: pairs of name and text."""
+"""Columns from detailInfo2 for all types except 25 and 32: pairs of name and text."""
 
 COURSE_STOP_FIELDS = (
     _info("stop_content_id", Kind.TEXT, "subcontentid", "content id of the place where the course stops"),
@@ -485,7 +485,7 @@ COURSE_STOP_FIELDS = (
     _info("image_url", Kind.IMAGE_URL, "subdetailimg", "image, https"),
     _info("image_caption", Kind.TEXT, "subdetailalt", "what the image shows"),
 )
-"""What detailInfo2 says about travel courses (25): their stops."""
+"""Columns from detailInfo2 for travel courses (25): their stops."""
 
 _ROOM_IMAGES = range(1, 6)
 
@@ -539,7 +539,7 @@ ROOM_FIELDS = (
         "licence of each image; Type1: attribution; Type3: attribution, no alteration",
     ),
 )
-"""What detailInfo2 says about accommodations (32): their types of rooms."""
+"""Columns from detailInfo2 for accommodations (32): their room types."""
 
 IMAGE_FIELDS = (
     PlaceField("serial_number", Kind.TEXT, ("detailImage2", "serialnum"), "the upstream's number of the image"),
@@ -550,7 +550,7 @@ IMAGE_FIELDS = (
         "licence", Kind.TEXT, ("detailImage2", "cpyrhtDivCd"), "Type1: attribution; Type3: attribution, no alteration"
     ),
 )
-"""Images of a place, from detailImage2."""
+"""Columns from detailImage2: the images of a place."""
 
 PET_POLICY_FIELDS = (
     PlaceField("scope", Kind.TEXT, ("detailPetTour2", "acmpyTypeCd"), "where pets may come: everywhere, or some areas"),
@@ -563,7 +563,7 @@ PET_POLICY_FIELDS = (
     PlaceField("sale_items", Kind.TEXT, ("detailPetTour2", "relaPurcPrdlst"), "what can be bought for pets"),
     PlaceField("accident_precautions", Kind.TEXT, ("detailPetTour2", "relaAcdntRiskMtr"), "precautions and liability"),
 )
-"""Whether and how pets may come, from detailPetTour2; one row for each place that answers."""
+"""Columns from detailPetTour2: the rules for pets, one row for each place with known rules."""
 
 _OF_THE_LIST = "the list item has it, with the same value"
 _IDENTITY = "says which place the item is of"
@@ -591,4 +591,4 @@ NOT_MAPPED: Mapping[tuple[str, str], str] = MappingProxyType(
         ("detailInfo2", "subnum"): _ORDER,
     }
 )  # fmt: skip
-"""Fields of the detail operations that become no column, by operation and name, with the reason."""
+"""Fields of the detail operations that do not become columns, by operation and name, with the reason."""

@@ -1,7 +1,7 @@
-"""When the catalogue is collected, in Korean time, and which jobs publish it: plain data, declared once.
+"""The schedules for collecting the catalogue, in Korean time, and the jobs that publish it: plain data, declared once.
 
-Quotas are reset at midnight in Korea. The change feed is read first, so that the plan knows what changed. Then the day's calls
-for details are planned and made. Publishing needs no flow: it follows the outbox.
+Quotas reset at midnight in Korea. The change feed is read first, so that the plan knows what changed. Then the day's
+calls for details are planned and made. Publishing needs no flow, because it follows the outbox.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ PUBLISHING = {
     "publish_places": tuple(f"core/{table.name}" for table in (*CONTENT_TYPES, *DETAIL_TABLES)),
     "publish_codes": ("core/codes",),
 }
-"""Job to the assets that it publishes."""
+"""Maps each job to the assets it publishes."""
 
 
 def _unassigned(_dsn: str, _at: datetime) -> Sequence[str]:
@@ -29,7 +29,7 @@ def _regions(_dsn: str, _at: datetime) -> Sequence[str]:
 
 
 def _planned_regions(dsn: str, at: datetime) -> Sequence[str]:
-    """The regions that have calls in the plan of the day, the one worth most first; none without a plan of the day."""
+    """The regions with calls in the day's plan, most valuable first; none if the day has no plan."""
     import psycopg  # noqa: PLC0415 - declarations load without it
 
     with psycopg.connect(dsn) as connection:
@@ -65,16 +65,16 @@ STAYS = Flow("stays", "30 3 * * mon", "Reads the list of places to stay.", (Stag
 QUOTAS = Flow("quotas", "0 6,12,18 * * *", "Looks at the quotas while there is time to act.", (Stage("check_quotas"),))
 
 FLOWS = (CHANGES, FESTIVALS, DETAILS, PLACES, CODES, PETS, STAYS, QUOTAS)
-"""Every flow that a schedule begins."""
+"""Every flow that a schedule starts."""
 
 REFRESH = (CHANGES, FESTIVALS)
 LISTS = (CODES, FESTIVALS, PETS, STAYS)
 FIRST_CYCLE = (*LISTS, PLACES, PLAN)
-"""Everything but details. The lists come first: what they say about places is published with them."""
+"""Everything except details. The lists come first, because their data is published with the places."""
 
 
 def assets_of(content_types: Collection[str]) -> list[str]:
-    """The assets that `collect_places` makes of these kinds of places, by their names."""
+    """The names of the assets that `collect_places` makes for these kinds of places."""
     kinds = [kind for kind in CONTENT_TYPES if kind.name in content_types]
     codes = {kind.content_type_id for kind in kinds}
     return [

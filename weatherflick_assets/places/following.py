@@ -1,6 +1,7 @@
-"""Which published assets follow from a change of the raw layer: what a change of places, or of their details, makes pending.
+"""Which published assets become pending when places or their details change in the raw layer.
 
-Asset keys are strings here, and nothing imports Dagster: the transactions that change raw note these keys in the outbox.
+Asset keys are strings here, and nothing imports Dagster. The transactions that change raw data note these keys in the
+outbox.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from weatherflick_assets.places.fields import OPERATIONS_OF_PLACES
 from weatherflick_assets.places.kto import LIST_OPERATION
 
 Partition = tuple[str, str]
-"""Content type and region of places, by their codes."""
+"""Content type code and region code of places."""
 
 CODES_ASSET = "core/codes"
 """The published asset of code lists. It has no partitions."""
@@ -20,11 +21,11 @@ _PLACES_OF = {content_type.content_type_id: f"core/{content_type.name}" for cont
 
 
 def published_of(content_type_id: str, operation: str | None = None) -> tuple[str, ...]:
-    """Keys of the published assets that are made of places of a kind.
+    """Keys of the published assets that are made from places of a kind.
 
     Args:
-        content_type_id: the kind; one that is not declared is published nowhere.
-        operation: only assets that use what this operation says about places.
+        content_type_id: the kind; an undeclared kind is not published.
+        operation: return only assets that use this operation's answers.
     """
     if content_type_id not in _PLACES_OF:
         return ()
@@ -37,23 +38,24 @@ def published_of(content_type_id: str, operation: str | None = None) -> tuple[st
 
 
 def publications_of(touched: Iterable[Partition], operation: str | None = None) -> set[tuple[str, str]]:
-    """Asset key and region of everything to publish again after places of these kinds and regions changed.
+    """Asset key and region of everything to publish again after places in these partitions changed.
 
     Args:
         touched: kinds and regions.
-        operation: what said something else; by default places came, moved or went.
+        operation: the operation whose answers changed; by default, places appeared, moved or disappeared.
     """
     return {(asset, region) for kind, region in touched for asset in published_of(kind, operation)}
 
 
 def publications_of_change(before: Partition | None, after: Partition | None) -> set[tuple[str, str]]:
-    """What to publish again after a list item of a place changed.
+    """Asset key and region of everything to publish again after a list item of a place changed.
 
-    A place that stays where it was changes its own row alone; rows of details depend on where a place is shown.
+    If a place stays in its partition, only its own row changes. Rows of details depend on the partition that shows the
+    place.
 
     Args:
-        before: kind and region in which the place was shown; None where it was not.
-        after: likewise, where it is shown now.
+        before: kind and region that showed the place; None if it was not shown.
+        after: kind and region that show it now; None if it is not shown.
     """
     operation = LIST_OPERATION.name if before == after else None
     return publications_of((partition for partition in (before, after) if partition), operation)

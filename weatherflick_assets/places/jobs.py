@@ -1,4 +1,4 @@
-"""The jobs of places: which assets are made together. When they run is declared in `flows.py`."""
+"""The jobs of places: which assets are materialized together. `flows.py` declares when they run."""
 
 import dagster as dg
 

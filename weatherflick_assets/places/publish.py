@@ -1,7 +1,7 @@
-"""Publishing places, and what is said about them, in a region: raw items transformed, staged, judged, and only then shown.
+"""Publishes the places of a region and their details: transforms, stages and judges raw items before showing them.
 
-Here transforms, quality and warehouse are put together; Dagster's view of it is in `assets/`. A verdict is recorded with
-the rows it lets through. Where it holds rows back, or there are none, it is recorded alone.
+This module combines transforms, quality and warehouse. The Dagster assets are in `assets/`. A verdict is recorded in
+the same transaction as the rows it lets through. If it holds rows back, or there are none, it is recorded alone.
 """
 
 import math
@@ -29,19 +29,19 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.warehouse.merging import PartitionMerge
 
 FEW_ITEMS = 20
-"""Below it, half of the required share is enough."""
+"""Below this, half of the required share is enough."""
 
 
 @dataclass(frozen=True)
 class Publishing:
-    """How publishing one partition ended.
+    """The result of publishing one partition.
 
     Attributes:
-        items: items the raw layer holds for the visible places of the partition.
+        items: items in the raw layer for the visible places of the partition.
         unusable: items that could not become rows.
-        verdict: what the suite found.
-        verdict_id: under which it is recorded.
-        published: what changed; None when the verdict held the rows back.
+        verdict: the verdict of the suite.
+        verdict_id: the id of the recorded verdict.
+        published: what changed; None if the verdict held the rows back.
         coordinate_problems: rows without coordinates, by reason.
     """
 
@@ -56,11 +56,11 @@ class Publishing:
 def publish_places(
     dsn: str, content_type: ContentType, region_code: str, *, clock: Clock, run_id: str | None = None
 ) -> Publishing:
-    """Make the core rows of one partition from the raw layer, and publish them if their suite lets them.
+    """Make the core rows of one partition from the raw layer, and publish them if their suite passes.
 
-    The partition passes through in chunks: while one is made, the ones before are judged, in the judging process, and
-    merged by the database. When a blocking rule fails nothing but the verdict is written, so the last good rows stay.
-    Where nothing is listed and nothing is published, an empty verdict is recorded without judging.
+    The partition is processed in chunks. While one chunk is made, the judging process judges the earlier ones and the
+    database merges them. If a blocking rule fails, only the verdict is written, so the last good rows stay. If nothing
+    is listed and nothing is published, an empty verdict is recorded without judging.
 
     Raises:
         JudgeLostError: the judging process ended; nothing is published or recorded.
@@ -93,7 +93,7 @@ def publish_places(
 def publish_details(
     dsn: str, detail: DetailTable, region_code: str, *, clock: Clock, run_id: str | None = None
 ) -> Publishing:
-    """Make the rows of a table of details about one region's places from the raw layer; published like `publish_places`."""
+    """Make the rows of a table of details for one region from the raw layer, and publish them like `publish_places`."""
     table = DETAIL_TABLES[detail.name]
     suite = SUITES[table.fullname]
     now = clock()
@@ -118,7 +118,7 @@ def publish_details(
 def _concluding(
     publication: PartitionMerge[Published], table: Table, batch: Batch
 ) -> Callable[[Verdict], tuple[Published | None, int]]:
-    """Begin to complete and profile what was staged, while it is judged; the result publishes it as the verdict says."""
+    """Start to complete and profile staged rows while they are judged; return a function that publishes by verdict."""
     publication.complete()
     columns = [column for column in table.columns if column.name not in KEPT_BY_THE_TABLE]
     profiling = publication.then(
@@ -136,21 +136,21 @@ def _concluding(
 
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
-    """Nothing is listed and nothing is published: the verdict says so, and there is nothing to hold back."""
+    """Record an empty verdict for a partition in which nothing is listed and nothing is published."""
     verdict = Verdict(suite.name, 0, (), minimum_score=suite.minimum_score)
     verdict_id = publication.leave_empty(lambda cursor: record(cursor, batch, verdict, (), published=True))
     return Publishing(0, 0, verdict, verdict_id, Published(0, 0, 0, 0))
 
 
 def _judged(rows: pd.DataFrame, suite: Suite) -> pd.DataFrame:
-    """What the suite looks at."""
+    """The columns that the suite judges."""
     return rows[[column for column in suite.columns if column in rows]]
 
 
 def _minimum_rows(items: int, share: float) -> int:
-    """How many of the items must have become rows.
+    """The number of items that must have become rows.
 
-    Items without a title and the like are set apart; when many are, the list itself is broken. Of a handful, one or two
-    say nothing.
+    Items without a title and the like are rejected. If many are, the list itself is broken. In a small list, one or two
+    rejected items prove nothing.
     """
     return math.ceil(share * items) if items >= FEW_ITEMS else math.ceil(share * items / 2)

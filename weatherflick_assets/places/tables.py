@@ -1,8 +1,7 @@
-"""The tables of places: what the lists and details say (`raw`), what is published of it (`core`), what is asked next (`ops`).
+"""The tables of places: received lists and details (`raw`), published data (`core`) and the next calls (`ops`).
 
-The published tables are made from declarations: one per kind of place, one per kind of detail, with the columns that
-`fields.py` declares. Columns that no single field of the upstream says stand here; `_TYPES` has the database type of a kind of
-value.
+The published tables are made from declarations: one per kind of place and one per kind of detail, with the columns that
+`fields.py` declares. Columns that come from no single upstream field are declared here.
 """
 
 from collections.abc import Sequence
@@ -219,11 +218,11 @@ _TYPES = MappingProxyType(
 _LIST_TYPES = MappingProxyType(
     {ListKind.DEGREES: Double, ListKind.SMALL_INTEGER: SmallInteger, ListKind.TIME: Timestamp}
 )
-"""Likewise of a kind of column from the list item."""
+"""Database type of a kind of column from the list item; all others are text."""
 
 
 def field_columns(fields: Sequence[PlaceField]) -> list[Column]:
-    """Columns of declared fields; any of them may be empty."""
+    """Columns of declared fields, all nullable."""
     return [
         optional(field.column, _TYPES.get(field.kind, Text), field.comment, info={IS_PROSE: field.kind is Kind.TEXT})
         for field in fields
@@ -231,7 +230,7 @@ def field_columns(fields: Sequence[PlaceField]) -> list[Column]:
 
 
 def place_columns() -> list[Column]:
-    """The columns that every kind of place has before details are known; a kind's own columns come after them."""
+    """The columns that every kind of place has without details. The columns specific to a kind come after them."""
     return [
         Column("content_id", Text, primary_key=True, comment="KTO's id of the place (contentid)"),
         required("content_type_id", Text, "KTO content type: 12 attractions, 39 restaurants, …"),
@@ -270,7 +269,7 @@ def _place_table(content_type: ContentType) -> Table:
         *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])),
         *(optional(field.column, JSONB, field.comment) for field in RECEIVED_FIELDS),
         Index(f"{content_type.name}_region_code_idx", "region_code"),
-        # What the serving views call region_code.
+        # The serving views call this expression region_code.
         Index(f"{content_type.name}_serving_region_idx", text("(coalesce(kto_area_code, 'unassigned'))")),
         schema="core",
         comment=f"Published places of type {content_type.content_type_id} ({content_type.korean_name}).",

@@ -1,6 +1,6 @@
-"""`core/codes`: the names of the codes that places carry, judged, and published all at once.
+"""`core/codes`: the names of the codes that places use, judged and published in one transaction.
 
-What an asset works with is imported when it runs: data frames and Great Expectations cost every Dagster process seconds.
+Heavy modules are imported when an asset runs: data frames and Great Expectations cost every Dagster process seconds.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""`insight/collection_plan`: what the details that the day's quotas allow are spent on, with the reason in words."""
+"""`insight/collection_plan`: how the day's quotas for details are spent, with the reasons in words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,7 @@ _KIND_NAME = {content_type.content_type_id: content_type.name for content_type i
     tags={"layer": "insight", "provider": KTO.name},
 )
 def collection_plan(upstream: UpstreamResource, warehouse: WarehouseResource) -> dg.MaterializeResult:
-    """Make the plan of this moment."""
+    """Make the plan as of now."""
     from weatherflick_assets.places.plan.plans import make_plan
 
     with as_failures():
@@ -50,7 +50,7 @@ def collection_plan(upstream: UpstreamResource, warehouse: WarehouseResource) ->
     return dg.MaterializeResult(metadata=_metadata(plan))
 
 
-# The plan spends the quotas, so its page is where they are looked for.
+# The plan spends the quotas, so users look for them on its page.
 quotas = quota_check(COLLECTION_PLAN_KEY, OPERATIONS)
 
 
@@ -59,7 +59,7 @@ def _metadata(plan: "pd.DataFrame") -> dict[str, Any]:
     return {
         "dagster/row_count": len(plan),
         "plan": dg.MetadataValue.md(_markdown(with_calls.to_dict("records"))),
-        # Not "calls": none is sent, and summaries add those up.
+        # Not named "calls", because summaries add those up and the plan sends none.
         "planned_calls": int(plan["calls"].sum()),
         "planned_calls_by_operation": dg.MetadataValue.json(
             {str(name): int(calls) for name, calls in plan.groupby("operation")["calls"].sum().items()}
@@ -68,7 +68,7 @@ def _metadata(plan: "pd.DataFrame") -> dict[str, Any]:
 
 
 def _markdown(rows: Sequence[dict[Any, Any]]) -> str:
-    """A line for every kind and region that gets calls, by rank; the reason is that of the operation with most of them."""
+    """One line per kind and region that gets calls, by rank, with the reason of the operation with most calls."""
     by_rank: dict[int, list[dict[Any, Any]]] = {}
     for row in rows:
         by_rank.setdefault(row["rank"], []).append(row)

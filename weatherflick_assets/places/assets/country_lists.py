@@ -1,6 +1,6 @@
-"""`raw/kto/festivals`, `raw/kto/pets`, `raw/kto/stays`: what the upstream lists of the whole country at once.
+"""`raw/kto/festivals`, `raw/kto/pets`, `raw/kto/stays`: the lists that cover the whole country at once.
 
-What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+Assets import heavy modules only when they run: client and data frames would cost every Dagster process a second.
 """
 
 from typing import TYPE_CHECKING, Any

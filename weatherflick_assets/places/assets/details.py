@@ -1,6 +1,6 @@
-"""`core/<details>`: what is said about places in several rows, such as images, and pet policies: published like places.
+"""`core/<details>`: details in tables of their own, such as images and pet policies, published like places.
 
-What an asset works with is imported when it runs: data frames and Great Expectations cost every Dagster process seconds.
+Heavy modules are imported when an asset runs: data frames and Great Expectations cost every Dagster process seconds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from weatherflick_assets.places.tables import DETAIL_TABLES
 from weatherflick_assets.settings import now
 
 _FURTHER_SOURCES = {"pet_policies": (on_country("pets"),)}
-"""What is read beside the details of single places: pet policies come for the whole country at once."""
+"""Sources besides the details of single places: pet policies come for the whole country at once."""
 
 
 def detail_key(detail: DetailTable) -> dg.AssetKey:
@@ -37,7 +37,7 @@ def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
         table=table,
         code_version=code_versions()[key.to_user_string()],
         partitions_def=REGION_PARTITIONS,
-        # Which places are shown is known from their lists: details are published after these, in every run.
+        # The published places determine which details are shown, so details are published after them in every run.
         deps=[
             *(
                 on_region(*listing_key(kind).path[2:])

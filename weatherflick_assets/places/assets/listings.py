@@ -1,6 +1,6 @@
 """`raw/kto/<type>_listing`: the list of one kind of place, region by region, as the upstream gives it.
 
-What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+Assets import heavy modules only when they run: client and data frames would cost every Dagster process a second.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """`raw/kto/place_changes`: what changed in the upstream's list of all places since it was last read.
 
-What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+The asset imports heavy modules only when it runs: client and data frames would cost every Dagster process a second.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PLACE_CHANGES_KEY = dg.AssetKey(["raw", KTO.name, "place_changes"])
 
 CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
-"""Kinds of changes that are counted; `rekeyed` are among the new ones."""
+"""The kinds of changes that are counted. `rekeyed` places also count as new."""
 
 
 @collected_asset(

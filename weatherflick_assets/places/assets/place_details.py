@@ -1,6 +1,6 @@
-"""`raw/kto/place_details`: what the detail operations say about the places of a region, as far as the plan allots calls.
+"""`raw/kto/place_details`: the detail operations' answers about a region's places, as far as the plan allots calls.
 
-What the asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+The asset imports heavy modules only when it runs: client and data frames would cost every Dagster process a second.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ PLACE_DETAILS_KEY = dg.AssetKey(["raw", KTO.name, "place_details"])
     KTO,
     PLACE_DETAILS_KEY,
     partitions_def=REGION_PARTITIONS,
-    # The plan is no dependency: it is made of what is published, and that of these details.
+    # The plan is not a dependency: it is made from published data, which is made from these details.
     deps=[dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING) for content_type in CONTENT_TYPES],
     description=(
         "Overview, opening hours, fees, further texts and pictures of the places of one region, from detailCommon2, "
@@ -41,7 +41,7 @@ PLACE_DETAILS_KEY = dg.AssetKey(["raw", KTO.name, "place_details"])
 async def place_details(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
 ) -> dg.MaterializeResult:
-    """Ask what the plan allots to the region and was not asked yet."""
+    """Make the calls that the plan allots to the region and that were not made yet."""
     from weatherflick_assets.places.collect.details import collect_details
 
     async with asking(KTO, context, upstream, warehouse) as (client, _):

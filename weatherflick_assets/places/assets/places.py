@@ -1,6 +1,6 @@
-"""`core/<type>`: the published places of one kind, region by region: transformed, judged, and only then shown.
+"""`core/<type>`: the published places of one kind, by region, transformed and judged before they are shown.
 
-What an asset works with is imported when it runs: data frames and Great Expectations cost every Dagster process seconds.
+Heavy modules are imported when an asset runs: data frames and Great Expectations cost every Dagster process seconds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.settings import now
 
 _FURTHER_SOURCES = {"festivals": (on_country("festivals"),)}
-"""What a kind of place is made of beside its list, the changes and the details: the list of festivals has their days."""
+"""Sources of a kind of place besides its list, the changes and the details: the list of festivals has their days."""
 
 
 def places_key(content_type: ContentType) -> dg.AssetKey:

@@ -1,4 +1,4 @@
-"""What the published assets of places have in common: which raw assets they are made of, and how a partition's end is shown."""
+"""Shared by the published assets of places: dependencies on raw assets, and how a partition's result is reported."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,12 @@ WHAT_PUBLISHING_DOES = (
 
 
 def on_region(*path: str) -> dg.AssetDep:
-    """A raw asset of regions, of which `unassigned` may hold places that belong to any of them."""
+    """Depend on a raw asset partitioned by region. Its `unassigned` partition may hold places of any region."""
     return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]), partition_mapping=FROM_LISTING)
 
 
 def on_country(*path: str) -> dg.AssetDep:
-    """A raw asset that reads the whole country at once: any region may have changed."""
+    """Depend on a raw asset that reads the whole country at once, so any region may have changed."""
     return dg.AssetDep(dg.AssetKey(["raw", KTO.name, *path]))
 
 
@@ -36,7 +36,7 @@ def outcome(
     """The checks, and the materialization if the gate is open.
 
     Raises:
-        dagster.Failure: the rows were held back; there is nothing to retry.
+        dagster.Failure: the rows were held back; a retry would not help.
     """
     verdict, name = result.verdict, NAME_OF[region_code]
     yield from check_results(

@@ -1,6 +1,6 @@
-"""`raw/kto/codes`: every list of codes, as the upstream gives it. What is published of them stands in `core/codes`.
+"""`raw/kto/codes`: every list of codes, as the upstream gives it. `core/codes` publishes them.
 
-What an asset works with is imported when it runs: client and data frames cost every Dagster process a second.
+The asset imports heavy modules only when it runs: client and data frames would cost every Dagster process a second.
 """
 
 import dagster as dg

@@ -1,6 +1,6 @@
-"""`serving/*`: the views the backend reads, with lineage to what they show, both taken from `serving.sql`.
+"""`serving/*`: the views the backend reads, with lineage to the assets they show, both taken from `serving.sql`.
 
-A view is never materialized: it shows at any time what is published, so it has no status of its own.
+A view is never materialized. It always shows the published data, so it has no status.
 """
 
 import re
@@ -17,7 +17,7 @@ _PUBLISHED = frozenset(asset for assets in PUBLISHING.values() for asset in asse
 
 
 def serving_lineage() -> Mapping[str, Sequence[str]]:
-    """View to the assets that it reads, other views included."""
+    """Maps each view to the assets it reads, including other views."""
     _, *views = re.split(r"^CREATE VIEW serving\.(\w+)", _VIEWS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     queries = dict(zip(views[::2], views[1::2], strict=True))
     known = _PUBLISHED | {f"serving/{view}" for view in queries}

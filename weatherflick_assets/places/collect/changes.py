@@ -1,27 +1,28 @@
-"""The change feed: what the upstream's list of all places changed since it was last read, for as few calls as show it.
+"""The change feed: finds what changed in the upstream's list of all places since the last reading, in few calls.
 
-One reading. The list of the whole country, hidden places included, is read newest first, down to a day before the
-watermark: the latest modification time that the reading before had seen. On a usual day that is one page. What is on it is
-merged, and then the list's length is compared with how many places are known to be listed.
+One reading fetches the list of the whole country, hidden places included, newest first. It stops one day before the
+watermark, the latest modification time that the previous reading saw. On a usual day that is one page. The reading
+merges these items. Then it compares the list's total count with the number of places known to be listed.
 
-- They agree: nothing vanished, and one call was enough.
-- A place that is new to us looks like one that we know under another id: it was re-keyed, and the other is in no list any
-  more. If the count agrees without the other one, that is proof; else the upstream is asked by `oldContentid`.
-- They still differ: places vanished without a trace, or appeared with an old time. They are searched for
-  (`reconciliation.py`); where a search would cost as much, or the list moved under it, everything is read and counted.
+- The numbers agree: nothing disappeared, and one call was enough.
+- A new place looks like a known one with another id: it was re-keyed, and the old id is in no list any more. If the
+  numbers agree without the old id, that proves it. Otherwise the upstream is asked by `oldContentid`.
+- The numbers still differ: places disappeared without a trace, or appeared with an old time. `reconciliation.py`
+  searches for them. If a search would cost as much as reading the whole list, or the list moved during it, the whole
+  list is read.
 
-Nothing is proven by an empty answer, nor by a list that shrank too much: then places stay as they are, and the result says
-how many were missing. Where no reading or complete set of sweeps has shown the whole list yet there is no watermark, and the
-whole list is read.
+An empty answer proves nothing, and neither does a list that shrank too much: places then stay as they are, and the
+result says how many were missing. Until a reading or a complete set of sweeps has covered the whole list, there is no
+watermark and the whole list is read.
 
-What is asked with `modifiedtime` is nowhere stated by the upstream; it is not used.
+The upstream does not document its `modifiedtime` parameter, so it is not used.
 
-Resuming. All of a reading is committed at once: items, absences, its watermark, and the outbox with what has to be published
-again. A reading that is interrupted before leaves its responses alone, and the next one resumes from these (`resumed_from`).
-That is the same reading even hours later: what arrives in between moves to the top and pushes the rest down, so a later page
-repeats rows, and what is newly modified is newer than the watermark that this reading will leave. Only rows that leave pull
-others up, over the edge of a page that was read: the total then shrinks, and the pages read under a longer total are read
-again. An error during the search keeps what the feed brought: it is merged and recorded, without absences.
+Resuming. A reading commits everything at once: items, absences, its watermark, and the outbox entries for what must be
+published again. An interrupted reading leaves only its responses, and the next one resumes from them (`resumed_from`).
+This is correct even hours later. Rows that arrive in between go to the top and push the rest down, so a later page only
+repeats rows; their times are newer than the watermark that this reading will leave. Only rows that leave pull other
+rows up, onto pages already read. The total then shrinks, and the pages read under a larger total are read again. If the
+search fails, the items from the feed are still merged and recorded, without absences.
 """
 
 from collections.abc import Mapping
@@ -48,7 +49,7 @@ from weatherflick_assets.upstream.sweep import READINGS, sweep
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
 OVERLAP = timedelta(days=1)
-"""How far behind the watermark is read: entries that the upstream dates earlier than it shows them."""
+"""How far before the watermark to read. The upstream may show an entry later than the time it gives it."""
 
 assert LIST_OPERATION.rows_per_page is not None
 _ROWS_PER_PAGE = LIST_OPERATION.rows_per_page
@@ -58,22 +59,22 @@ _NEWEST_FIRST: Mapping[str, str] = MappingProxyType({"arrange": "C"})
 
 @dataclass(frozen=True)
 class Changes:
-    """What a reading brought, in items unless said otherwise.
+    """The result of one reading, in items unless stated otherwise.
 
     Attributes:
-        reading_id: of `raw.change_readings`.
-        touched: kinds and regions (content_type_id, region_code) in which what is shown changed.
-        counts: items that really changed: new, changed, hidden, returned, moved (to another region or kind), absent; and
-            rekeyed, of the new ones those that were known under another id.
-        absences_withheld: places that were missing but not marked absent, because too many were.
-        pages: pages read or taken from what was kept, those read to find what vanished included.
-        calls: calls sent, retries included.
-        retries: calls that had to be sent again.
+        reading_id: key in `raw.change_readings`.
+        touched: partitions (content_type_id, region_code) in which the visible data changed.
+        counts: items that really changed: new, changed, hidden, returned, moved (to another region or kind), absent;
+            and rekeyed, the new ones that were known under another id.
+        absences_withheld: places that were missing but not marked absent, because there were too many.
+        pages: pages fetched or recalled, including those read by the search.
+        calls: calls sent, including retries.
+        retries: calls that were retries.
         is_whole: whether the whole list was read.
-        watermark_before: up to when changes were known; None: the whole list was not.
-        watermark: up to when they are now.
-        total_count: rows the upstream says there are.
-        known_count: places that are known to be listed.
+        watermark_before: the watermark before this reading; None if the whole list was not known.
+        watermark: the watermark after it.
+        total_count: the total count that the upstream reports.
+        known_count: places known to be listed.
     """
 
     reading_id: int
@@ -101,17 +102,17 @@ async def read_changes(
     """Bring `raw.place_items` up to date with the upstream's list.
 
     Args:
-        client: of the provider.
+        client: the provider's client.
         responses: the raw layer, open.
         stage: where items are staged and merged, open.
-        clock: the time.
-        resumed_from: when the interrupted reading began: pages read since then are not asked for again.
+        clock: the current time.
+        resumed_from: when the interrupted reading began. Pages read since then are not fetched again.
 
     Raises:
-        UpstreamError: a page could not be had. If the newest changes were read they are merged and recorded, without
-            absences; else everything is as before.
-        IncompleteSweepError: the whole list was read and does not add up. What was seen is current; nothing is concluded
-            from absences.
+        UpstreamError: a page could not be fetched. If the newest changes were read, they are merged and recorded
+            without absences. Otherwise nothing changed.
+        IncompleteSweepError: the whole list was read and does not add up. The items seen are merged; no place is marked
+            absent.
     """
     reading = _Reading(client, responses, stage, clock, resumed_from or clock(), is_resumed=resumed_from is not None)
     return await reading.made()
@@ -119,7 +120,7 @@ async def read_changes(
 
 @dataclass
 class _Reading:
-    """One reading, step by step; what has been proven so far is in its fields."""
+    """One reading in progress. Its fields hold what has been proven so far."""
 
     client: UpstreamClient
     responses: ResponseStore
@@ -184,7 +185,7 @@ class _Reading:
         )
 
     async def _read_newest(self, back_to: datetime) -> dict[int, "_ListedPage"]:
-        """Read and stage the newest pages, until one is older than `back_to`; by number."""
+        """Read and stage pages, newest first, until one is older than `back_to`; return them by number."""
         listed: dict[int, _ListedPage] = {}
         readings = 1
         for number in count(1):
@@ -207,7 +208,7 @@ class _Reading:
         return page
 
     async def _reconcile(self, listed: Mapping[int, "_ListedPage"]) -> None:
-        """Find out which of the places that are known are gone."""
+        """Find the known places that are gone."""
         known = sum(await self.feed.counted())
         if not self.total or not listed[1].rows.ids or too_many_absences(known - self.total, known):
             self.withheld = max(0, known - self.total)
@@ -223,7 +224,7 @@ class _Reading:
             await self._search(listed, abs(known - len(self.gone) - self.total))
 
     async def _search(self, listed: Mapping[int, "_ListedPage"], missing: int) -> None:
-        """Find rows that vanished, or appeared with an old time, by few pages of the list or by all."""
+        """Find rows that disappeared, or appeared with an old time, from a few pages of the list or from all."""
         last_page = -(-self.total // _ROWS_PER_PAGE)
         if len(listed) + expected_pages(missing, last_page) < last_page:
             search = Search(await self._mirror(), self.total, _ROWS_PER_PAGE)
@@ -232,7 +233,7 @@ class _Reading:
             while (number := search.next_page()) is not None:
                 page, items = await self._read(number)
                 search.add(number, page.rows, page.total)
-                # What is known and not newer stays: the page may be an earlier answer than what was merged.
+                # Known rows with the same time are skipped: the page may be an older answer than what was merged.
                 is_new = [
                     not search.is_known(identity, time)
                     for identity, time in zip(page.rows.ids, page.rows.times.tolist(), strict=True)
@@ -246,7 +247,7 @@ class _Reading:
         await self._read_everything()
 
     async def _mirror(self) -> Rows:
-        """What is known to be listed, but for what is proven gone."""
+        """The rows known to be listed, without those proven gone."""
         known = await self.feed.mirror(without=self.gone)
         times = np.array([NEVER if time is None else time for _, time in known], dtype=np.int64)
         unkeyed = pd.Series(await self.feed.unkeyed_times(), dtype=object)
@@ -254,7 +255,7 @@ class _Reading:
         return Rows(ids, np.concatenate([times, _seconds(kst_timestamps(unkeyed))]))
 
     async def _read_everything(self) -> None:
-        """Read the whole list, and count it; pages that this reading has read already are not asked for again."""
+        """Read and count the whole list. Pages that this reading has already read are not fetched again."""
 
         async def take(answer: Answer) -> None:
             items = listed_items(answer.page.items, answer.response_id)
@@ -281,7 +282,7 @@ class _Reading:
             self.withheld = len(unseen)
 
     async def _read(self, number: int, *, afresh: bool = False) -> tuple["_ListedPage", pd.DataFrame]:
-        """A page of the list and its items, as it was answered before this reading was broken off, unless it is asked for `afresh`."""
+        """A page of the list and its items. An answer from before an interruption is reused, unless `afresh` is set."""
         answer = None if afresh else await self._recalled(_NEWEST_FIRST, number)
         if answer is None:
             parameters = {**_NEWEST_FIRST, **LIST_OPERATION.page(number)}
@@ -293,7 +294,7 @@ class _Reading:
         return _ListedPage(Rows(ids, _seconds(items["modified_at"])), answer.page.total_count), items
 
     async def _is_rekeyed(self, newer: str, former: str) -> bool:
-        """Whether the upstream says that a place had another id."""
+        """Whether the upstream confirms that place `newer` had the id `former`."""
         asked = {"oldContentid": former}
         answer = await self._recalled(asked, 1)
         if answer is None:
@@ -301,7 +302,7 @@ class _Reading:
         return any(str(item.get("contentid")).strip() == newer for item in answer.page.items)
 
     async def _recalled(self, parameters: Mapping[str, str], number: int) -> Answer | None:
-        """The last good answer to a page since a reading began that was broken off."""
+        """The last good answer for a page since the interrupted reading began; None if there is none."""
         if not self.is_resumed:
             return None
         pages = recall_pages(self.client, self.responses, LIST_OPERATION, parameters, self.since, page=number)
@@ -316,7 +317,7 @@ class _Reading:
             self.oldest = min(self.oldest or oldest, oldest)
 
     def _watermark(self, before: datetime | None, started_at: datetime) -> datetime | None:
-        # A time that is still to come would hide all changes until then.
+        # A watermark in the future would hide all changes until then.
         seen = None if self.newest is None else min(self.newest, started_at)
         return max((time for time in (before, seen) if time is not None), default=None)
 
@@ -327,14 +328,14 @@ class _ListedPage:
 
     Attributes:
         rows: ids and times of its rows.
-        total: rows that the list has.
+        total: the total count that the list reports.
     """
 
     rows: Rows
     total: int
 
     def is_older_than(self, time: datetime) -> bool:
-        """Whether what follows the page is older; never so where the page is not sorted: then it says nothing."""
+        """Whether everything after the page is older than `time`. False for an unsorted page, which proves nothing."""
         times = self.rows.times[self.rows.times != NEVER]
         newer_than_before = times - np.minimum.accumulate(times) if len(times) else times
         is_sorted = not np.any(newer_than_before > OVERLAP.total_seconds())
@@ -342,5 +343,5 @@ class _ListedPage:
 
 
 def _seconds(times: pd.Series) -> Times:
-    """Aware times in epoch seconds, `NEVER` where there is none."""
+    """Aware times as epoch seconds; `NEVER` for a missing time."""
     return times.to_numpy("datetime64[s]").astype(np.int64)

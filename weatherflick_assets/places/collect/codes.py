@@ -1,8 +1,8 @@
-"""The lists of codes: collecting all of them, and publishing what was last answered.
+"""The lists of codes: collects all of them and publishes the last good answers.
 
-Which calls make up a list is said once, in `CODE_LISTS`: collecting follows it with the upstream answering, publishing with
-the raw layer. The legacy lists (areaCode2, categoryCode2) have left the manual and may end any day: what they answered
-last stays, and their failure is reported, not raised.
+`CODE_LISTS` declares once which calls make up a list. Collecting sends these calls to the upstream; publishing reads
+their answers from the raw layer. The manual no longer documents the legacy lists (areaCode2, categoryCode2), so they
+may end any day. Their last codes then stay, and the failure is reported as a warning, not raised.
 """
 
 import math
@@ -42,7 +42,7 @@ from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
 LEAST_LEFT = 0.8
-"""Share of the codes there are that a new list must have: codes are reformed province by province."""
+"""A new list must have at least this share of the current number of codes: codes are reformed province by province."""
 
 
 class CodesMissingError(PlatformError):
@@ -50,7 +50,7 @@ class CodesMissingError(PlatformError):
 
 
 Ask = Callable[[Operation, Mapping[str, str]], Awaitable[Sequence[ReceivedItem]]]
-"""All rows that an operation has for these parameters."""
+"""Returns all rows of an operation for these parameters."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class CodeList:
     """Codes that come from one operation.
 
     Attributes:
-        operation: which.
-        spaces: the code spaces that they make up.
-        read: asks for all of them, and makes rows for `core.codes`.
-        is_legacy: whether the platform goes on as before without it.
+        operation: the operation.
+        spaces: the code spaces it fills.
+        read: asks for the whole list and makes rows for `core.codes`.
+        is_legacy: whether the platform keeps working without this list.
     """
 
     operation: Operation
@@ -120,18 +120,18 @@ CODE_LISTS = (
     CodeList(_AREAS, ("area",), _read_areas, is_legacy=True),
     CodeList(_CATEGORIES, ("category",), _read_categories, is_legacy=True),
 )
-"""Every list of codes; those without which names would be missing come first."""
+"""Every list of codes. The required lists come first."""
 
 
 @dataclass(frozen=True)
 class CodeCollection:
-    """What collecting the codes brought.
+    """The result of collecting the codes.
 
     Attributes:
-        codes: how many came, by operation; of those that could be had.
-        calls: calls sent, retries included.
-        retries: calls that had to be sent again.
-        warnings: legacy lists that could not be had, with the reason.
+        codes: codes received, by operation; without the lists that failed.
+        calls: calls sent, including retries.
+        retries: calls that were retries.
+        warnings: why legacy lists could not be fetched.
     """
 
     codes: Mapping[str, int]
@@ -142,15 +142,15 @@ class CodeCollection:
 
 @dataclass(frozen=True)
 class CodePublishing:
-    """How publishing the codes ended.
+    """The result of publishing the codes.
 
     Attributes:
-        codes: how many codes of each space the raw layer has.
-        unusable: of these, ones without a code or a name.
-        verdicts: what the suites found, by code space.
-        verdict_ids: under which they are recorded, by code space.
-        warnings: legacy lists that were left as they are, with the reason.
-        published: what changed; None when a verdict held the codes back.
+        codes: number of codes in the raw layer, by code space.
+        unusable: number of these without a code or a name.
+        verdicts: the verdicts of the suites, by code space.
+        verdict_ids: the ids of the recorded verdicts, by code space.
+        warnings: why legacy lists were left unchanged.
+        published: what changed; None if a verdict held the codes back.
     """
 
     codes: Mapping[str, int]
@@ -169,29 +169,29 @@ async def collect_codes(
     clock: Clock,
     resumed_from: datetime | None = None,
 ) -> CodeCollection:
-    """Ask for every list of codes; the answers are in the raw layer then, and `core.codes` has to be published again.
+    """Fetch every list of codes into the raw layer and note that `core.codes` must be published again.
 
     Args:
-        client: of the provider.
+        client: the provider's client.
         responses: the raw layer, open.
         dsn: the platform's database.
-        clock: the time.
-        resumed_from: when the interrupted collection began: what was answered since then is not asked again.
+        clock: the current time.
+        resumed_from: when the interrupted collection began. Pages read since then are not fetched again.
 
     Raises:
-        UpstreamError: a list that is not a legacy one could not be had; the responses received are kept.
-        IncompleteSweepError: such a list does not add up.
+        UpstreamError: a required list could not be fetched. The responses received are kept.
+        IncompleteSweepError: a required list does not add up.
     """
 
     async def ask(operation: Operation, parameters: Mapping[str, str]) -> Sequence[ReceivedItem]:
-        # Code lists number their rows.
+        # Code lists identify their rows by number.
         read = await read_whole_list(
             client, responses, operation, parameters, id_field="rnum", resumed_from=resumed_from
         )
         return read.items
 
-    # Answers are committed one by one: noted first, so that a collection that is killed has noted them, and once more at
-    # its end, because codes may be published in between.
+    # Each answer is committed on its own. Noting first covers a collection that is killed. Noting again at the end
+    # covers codes that are published in between.
     note_codes(dsn, since=clock())
     codes: dict[str, int] = {}
     warnings: list[str] = []
@@ -207,13 +207,13 @@ async def collect_codes(
 
 
 async def publish_last_codes(dsn: str, *, clock: Clock, run_id: str | None = None) -> CodePublishing:
-    """Make `core.codes` from the last good answers in the raw layer, if the suites let it.
+    """Make `core.codes` from the last good answers in the raw layer, if the suites pass.
 
-    Each code space is judged apart. A legacy space that is missing or fails is left as it is; when another one fails
-    no code is changed, so the last good codes stay. Every verdict is recorded.
+    Each code space is judged separately. A legacy space that is missing or fails is left unchanged. If any other space
+    fails, no code changes, so the last good codes stay. Every verdict is recorded.
 
     Raises:
-        CodesMissingError: a list that is not a legacy one has never been answered, or not as a whole.
+        CodesMissingError: the raw layer has no complete answer for a required list.
     """
     parts: dict[str, pd.DataFrame] = {}
     verdicts: dict[str, Verdict] = {}
@@ -262,7 +262,7 @@ def _recorded(
     run_id: str | None,
     noted: int | None,
 ) -> tuple[PublishedCodes, dict[str, int]]:
-    """Publish the codes of `spaces`, which may be none, and record all verdicts, in one transaction."""
+    """Publish the codes of `spaces` (may be empty) and record all verdicts in one transaction."""
     columns = [column for column in CODES.columns if column.name in transform.CODE_COLUMNS]
     verdict_ids: dict[str, int] = {}
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
@@ -289,7 +289,7 @@ def _judged(space: CodeSpace, part: pd.DataFrame, rows: pd.DataFrame, listed: in
 
 
 def _recalling(store: CodeStore) -> Ask:
-    """Answers from the raw layer: the newest good one to every page, as far as the newest total reaches."""
+    """Answers from the raw layer: the newest good answer for every page that the newest total count implies."""
 
     async def ask(operation: Operation, parameters: Mapping[str, str]) -> Sequence[ReceivedItem]:
         pager, rows = operation.pager, operation.rows_per_page

@@ -1,7 +1,7 @@
-"""What is listed of the whole country at once: dates of festivals, rules for pets, places to stay.
+"""The lists that cover the whole country at once: dates of festivals, rules for pets, places to stay.
 
-Festivals and pets are kept like details, one item a place; the list of places to stay says nothing that the list of places
-does not, and tells whether that one misses any.
+Festivals and pets are stored like details, one item per place. The list of places to stay adds no data to the list of
+places; it only shows whether that list is missing any.
 """
 
 from collections.abc import Mapping
@@ -23,25 +23,25 @@ PETS = OPERATION_BY_NAME["detailPetTour2"]
 STAYS = OPERATION_BY_NAME["searchStay2"]
 
 STILL_OF_INTEREST = timedelta(days=30)
-"""So long after their last day festivals are asked for: their dates may have been put off, or entered late."""
+"""Festivals are listed until this long after their last day, because dates may be postponed or entered late."""
 
 MERGED_AT_ONCE = 500
-"""Items of places that are made current in one transaction."""
+"""Places merged in one transaction."""
 
 
 @dataclass(frozen=True)
 class CountryList:
-    """What reading a list of the country brought.
+    """The result of reading one such list.
 
     Attributes:
-        listed: different places that are listed.
-        unkeyed: rows that do not say which place they are about.
-        touched: kind and region of the listed places about which something else is said than before.
-        pages: pages read, those read again included.
+        listed: distinct places in the list.
+        unkeyed: rows that do not name their place.
+        touched: kinds and regions of listed places whose items changed.
+        pages: pages read, including those read again.
         reread_pages: pages read again because the list had moved.
-        readings: the first one, and how often pages were read again until they added up.
-        calls: calls sent, retries included.
-        retries: calls that had to be sent again.
+        readings: passes over the list until the pages added up; 1 if none had to be read again.
+        calls: calls sent, including retries.
+        retries: calls that were retries.
     """
 
     listed: int
@@ -56,11 +56,11 @@ class CountryList:
 
 @dataclass(frozen=True)
 class StayList:
-    """The list of places to stay, and what the list of places misses of it.
+    """The list of places to stay, and what the list of places is missing.
 
     Attributes:
         reading: how it was read.
-        not_listed: ids and titles of places that raw.place_items does not hold as visible accommodations.
+        not_listed: ids and titles of places that are not visible accommodations in raw.place_items.
     """
 
     reading: CountryList
@@ -75,17 +75,17 @@ async def collect_festivals(
     *,
     resumed_from: datetime | None = None,
 ) -> CountryList:
-    """Make the dates current of all festivals that, on `day`, go on, are to come, or ended not long ago.
+    """Update the dates of all festivals that, on `day`, are under way, upcoming or recently ended.
 
     Args:
-        client: of the provider.
+        client: the provider's client.
         responses: the raw layer, open.
-        details: where what is said about places is kept, open.
-        day: in Korea.
+        details: the store of details, open.
+        day: the date in Korea.
         resumed_from: see `read_whole_list`.
 
     Raises:
-        UpstreamError, IncompleteSweepError: as of `read_whole_list`; what was current stays.
+        UpstreamError, IncompleteSweepError: see `read_whole_list`; nothing is merged.
     """
     since = {"eventStartDate": f"{day - STILL_OF_INTEREST:%Y%m%d}"}
     return await _collect_of_places(client, responses, details, FESTIVALS, since, resumed_from)
@@ -94,7 +94,7 @@ async def collect_festivals(
 async def collect_pets(
     client: UpstreamClient, responses: ResponseStore, details: DetailStore, *, resumed_from: datetime | None = None
 ) -> CountryList:
-    """Make current whether and how pets may come, of all places of which that is known.
+    """Update the rules for pets of all places with known rules.
 
     Arguments and errors are those of `collect_festivals`.
     """
@@ -104,16 +104,16 @@ async def collect_pets(
 async def collect_stays(
     client: UpstreamClient, responses: ResponseStore, dsn: str, *, resumed_from: datetime | None = None
 ) -> StayList:
-    """Read the list of places to stay, and compare it with the list of places.
+    """Read the list of places to stay and compare it with the list of places.
 
     Args:
-        client: of the provider.
+        client: the provider's client.
         responses: the raw layer, open.
         dsn: the platform's database.
         resumed_from: see `read_whole_list`.
 
     Raises:
-        UpstreamError, IncompleteSweepError: as of `read_whole_list`.
+        UpstreamError, IncompleteSweepError: see `read_whole_list`.
     """
     read = await read_whole_list(client, responses, STAYS, {}, id_field="contentid", resumed_from=resumed_from)
     stays = _by_place(read)

@@ -1,8 +1,8 @@
-"""Collecting details: what the plan allots to a region is asked, the place worth most first, and merged batch by batch.
+"""Collects details: makes the calls that the plan allots to a region, most valuable place first, and merges in batches.
 
-What was asked is never asked again, however a collection ends: merged answers are fresh, and answers that were kept and
-not merged when a process was killed are merged first by the next one. Here client, plan and warehouse are put together;
-Dagster's view of it stands in `assets/`.
+No call is repeated, however a collection ends. Merged answers are fresh, so the plan skips them. If a process is killed
+before it merges its answers, the next collection merges them first. This module combines client, plan and warehouse.
+The Dagster assets are in `assets/`.
 """
 
 import asyncio
@@ -24,34 +24,34 @@ from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.warehouse.response_store import StoredResponse
 
 BATCH = 50
-"""Answers that are merged at once: few enough that memory stays flat."""
+"""Answers merged at once: few enough to keep memory flat."""
 
 LOOKED_BACK = timedelta(days=7)
-"""How far back answers are looked for that were kept and not merged."""
+"""How far back to look for stored answers that were not merged."""
 
 FAILURES_OF_PLACES = 5
-"""So many permanent errors without one good answer are not the places': the operation itself is refused."""
+"""After this many permanent errors without a good answer, the operation is refused, not the places."""
 
 _OF_THE_PLACE = frozenset({"10", "11"})
-"""Codes of permanent errors that can be about the place that was asked for."""
+"""Codes of permanent errors that may concern only the requested place."""
 
 _OPERATION = {operation.name: operation for operation in PLANNED_OPERATIONS}
 
 
 @dataclass(frozen=True)
 class Details:
-    """What collecting the details of one region brought.
+    """The result of collecting the details of one region.
 
     Attributes:
-        planned: calls the plan wanted when it began.
+        planned: calls the plan wanted at the start.
         asked: answers received, by operation.
-        empty: of these, answers without items.
-        failed: places that the upstream refuses to answer about, by operation.
-        recalled: answers of earlier collections that were merged without a call.
-        calls: calls sent, retries included.
-        retries: calls that had to be sent again.
-        touched: kinds and regions (content_type_id, region_code) whose places' details changed.
-        stopped_by: why it ended before all was asked; None if all was.
+        empty: number of these without items.
+        failed: places for which the upstream refuses an answer, by operation.
+        recalled: answers of earlier collections, merged without a call.
+        calls: calls sent, including retries.
+        retries: calls that were retries.
+        touched: partitions (content_type_id, region_code) of places whose details changed.
+        stopped_by: the error that ended the collection early; None if every call was made.
     """
 
     planned: int
@@ -68,26 +68,27 @@ class Details:
 async def collect_details(
     client: UpstreamClient, dsn: str, region_code: str, *, access: Access, clock: Clock, policy: Policy = POLICY
 ) -> Details:
-    """Ask what the plan of today allots to a region and was not asked yet, and merge the answers.
+    """Make the calls that today's plan allots to a region and that were not made yet, and merge the answers.
 
-    An upstream error ends it, but for permanent ones about a single place, which are remembered like an empty answer, and
-    for spent calls, which end their operation alone. What was received is merged however it ends.
+    An upstream error ends the collection, with two exceptions. A permanent error about a single place is recorded like
+    an empty answer. An exhausted quota ends only its own operation. Answers received are always merged.
 
     Args:
-        client: of the provider; it keeps every answer.
+        client: the provider's client; it stores every answer.
         dsn: the platform's database.
         region_code: the partition.
-        access: what the plan is made for, where there is none of today.
-        clock: the time.
-        policy: what is worth how much.
+        access: the access to plan for if there is no plan for today.
+        clock: the current time.
+        policy: how the plan values places.
 
     Raises:
-        psycopg.Error: the database refused or broke off. What was received is merged by the next collection.
+        psycopg.Error: the database refused a statement or the connection was lost. The next collection merges what was
+            received.
     """
     started_at = clock()
     async with DetailStore(dsn) as store:
         collection = _Collection(client, store, clock, started_at)
-        # Before it is decided what to ask: what was answered already need not be.
+        # Recall before planning, so that calls already answered are not planned again.
         await collection.recall()
         asks = await asyncio.to_thread(asks_of_region, dsn, access, region_code, clock=clock, policy=policy)
         stopped_by = await collection.work_through(asks)
@@ -107,12 +108,12 @@ async def collect_details(
 
 @dataclass
 class _Collection:
-    """One collection under way.
+    """One collection in progress.
 
     Attributes:
-        waiting: answers that are not merged yet, by operation.
-        refused: permanent errors of an operation since its last good answer, not believed before there is one.
-        spent: operations whose calls are spent.
+        waiting: answers not merged yet, by operation.
+        refused: calls with permanent errors since the operation's last good answer; its next good answer confirms them.
+        spent: operations whose quota is exhausted.
     """
 
     client: UpstreamClient
@@ -129,7 +130,7 @@ class _Collection:
     spent: dict[str, ExhaustedError] = field(default_factory=dict)
 
     async def recall(self) -> None:
-        """Merge what was answered and never merged."""
+        """Merge stored answers that were never merged."""
         since = self.clock() - LOOKED_BACK
         for operation in PLANNED_OPERATIONS:
             kept = self.store.unmerged(
@@ -141,7 +142,7 @@ class _Collection:
                 self.recalled += len(answers)
 
     async def work_through(self, asks: list[Ask]) -> UpstreamError | None:
-        """Ask in this order, as many at once as the client may; return what ended it early."""
+        """Make the calls in order, as many at once as the client allows; return the error that ended it, if any."""
         left = iter(asks)
 
         async def work() -> None:
@@ -150,9 +151,9 @@ class _Collection:
                     if ask.operation_name not in self.spent:
                         await self._ask(ask)
             finally:
-                deque(left, maxlen=0)  # after an error nobody asks on
+                deque(left, maxlen=0)  # after an error, no worker makes another call
 
-        # Calls under way when one fails are paid for: their answers are waited for.
+        # Calls in flight when another fails already count against the quota, so wait for their answers.
         outcomes = await asyncio.gather(*(work() for _ in range(self.client.concurrency)), return_exceptions=True)
         errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         for error in errors:
@@ -165,7 +166,7 @@ class _Collection:
         parameters = {"contentId": ask.content_id, "contentTypeId": ask.content_type_id}
         needed = {name: parameters[name] for name in operation.required}
         try:
-            # No place has more items than a page holds.
+            # No place has more items than fit on a page.
             answer = await self.client.call(operation, {**needed, **operation.page(1)})
         except ExhaustedError as error:
             self.spent[operation.name] = error
@@ -185,7 +186,7 @@ class _Collection:
                 await self._merge(operation.name)
 
     async def _believe_refusals(self, operation: Operation) -> None:
-        """The operation answers: what it refused is about the places, and is not asked again before its time."""
+        """After a good answer, record earlier refusals as empty answers, so they are not repeated until they expire."""
         for ask in self.refused.pop(operation.name, ()):
             self.failed[operation.name] += 1
             last = await self.store.last_call(
@@ -195,7 +196,7 @@ class _Collection:
                 self.waiting[operation.name].append(DetailAnswer(ask.content_id, (), *last))
 
     async def merge_all(self) -> None:
-        """Merge what is left."""
+        """Merge the answers still waiting."""
         for name in list(self.waiting):
             await self._merge(name)
 

@@ -1,6 +1,6 @@
-"""Collecting the list of places: one kind, one region, one complete and counted sweep into the raw layer.
+"""Collects the list of places of one kind in one region: one complete, counted sweep into the raw layer.
 
-Here client, transforms and warehouse are put together; Dagster's view of it stands in `assets/`.
+This module combines client, transforms and warehouse. The Dagster assets are in `assets/`.
 """
 
 from collections.abc import Mapping
@@ -23,18 +23,18 @@ from weatherflick_assets.warehouse.response_store import ResponseStore
 
 @dataclass(frozen=True)
 class Listing:
-    """What collecting one partition brought, in items unless said otherwise.
+    """The result of collecting one partition, in items unless stated otherwise.
 
     Attributes:
-        listed: visible ones, counted by id, plus those without an id.
-        hidden: ones the upstream has withdrawn (showflag 0).
-        found_by: how the region of each was found, counted.
-        pages: pages read, those read again included.
+        listed: distinct ids of visible items, plus the items without an id.
+        hidden: items that the upstream has withdrawn (showflag 0).
+        found_by: number of items by the source of their region.
+        pages: pages read, including those read again.
         reread_pages: pages read again because the list had moved.
-        readings: the first one, and how often pages were read again until they added up.
-        calls: calls sent, retries included.
-        retries: calls that had to be sent again.
-        absences: what the sweep proved gone.
+        readings: passes over the list until the pages added up; 1 if none had to be read again.
+        calls: calls sent, including retries.
+        retries: calls that were retries.
+        absences: the places that the sweep proved gone.
     """
 
     listed: int
@@ -58,23 +58,23 @@ async def collect_listing(
     clock: Clock,
     resumed_from: datetime | None = None,
 ) -> Listing:
-    """Sweep one partition of the list and make it current.
+    """Sweep one partition of the list and merge its items.
 
-    A region is swept by its code. Rows without one are in no region's list, so the `unassigned` partition sweeps the
-    whole country and takes just these; most of them are hidden ones, which lose their codes.
+    A region is swept by its code. Rows without a code are in no region's list, so the `unassigned` partition sweeps the
+    whole country and keeps only these rows. Most of them are hidden places, which lose their codes.
 
     Args:
-        client: of the provider.
+        client: the provider's client.
         responses: the raw layer, open.
         stage: where items are staged and merged, open.
-        content_type: the kind of place that is listed.
+        content_type: the kind of place.
         region_code: the partition.
-        clock: the time.
-        resumed_from: when a collection began that was broken off: pages read since then are not asked for again.
+        clock: the current time.
+        resumed_from: when the interrupted collection began. Pages read since then are not fetched again.
 
     Raises:
-        UpstreamError: a page could not be had; the responses received are kept, the current items are as before.
-        IncompleteSweepError: the pages do not add up. What was seen is current, and nothing is concluded from absences.
+        UpstreamError: a page could not be fetched. The responses received are kept; nothing is merged.
+        IncompleteSweepError: the pages do not add up. The items seen are merged; no place is marked absent.
     """
     parameters = {"contentTypeId": content_type.content_type_id}
     if region_code != UNASSIGNED:

@@ -1,6 +1,6 @@
-"""Reading a list of the whole country: all its pages, counted, kept in the raw layer, asked again only where needed.
+"""Reads a list of the whole country: fetches all its pages into the raw layer, counts them, and resumes.
 
-What is made of the rows is the caller's: festivals, stays and pets in `country_lists.py`, codes in `codes.py`.
+The callers use the rows: festivals, stays and pets in `country_lists.py`, codes in `codes.py`.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -18,7 +18,7 @@ from weatherflick_assets.warehouse.response_store import ResponseStore
 
 @dataclass(frozen=True)
 class ReceivedItem:
-    """A row of a list, as received, and where it came from."""
+    """A row of a list as received, with its response."""
 
     item: Mapping[str, object]
     response_id: int
@@ -30,8 +30,8 @@ class WholeList:
     """A list that adds up.
 
     Attributes:
-        items: its rows, those of later answers last; of a page that was read again those of both readings.
-        sweep: how it was read.
+        items: its rows, later answers last. A page that was read twice contributes the rows of both readings.
+        sweep: how the list was read.
     """
 
     items: list[ReceivedItem]
@@ -47,19 +47,19 @@ async def read_whole_list(
     id_field: str,
     resumed_from: datetime | None = None,
 ) -> WholeList:
-    """Read all pages of a list that is short enough to be held at once: 10,000 rows, say.
+    """Read all pages of a list that fits in memory, say up to 10,000 rows.
 
     Args:
-        client: of the provider.
+        client: the provider's client.
         responses: the raw layer, open.
-        operation: a list.
-        parameters: what is listed, without page and page size.
-        id_field: the field that tells rows apart.
-        resumed_from: when a collection began that was broken off: pages read since then are not asked for again.
+        operation: a list operation.
+        parameters: the request without page number and page size.
+        id_field: the field that identifies a row.
+        resumed_from: when the interrupted collection began. Pages read since then are not fetched again.
 
     Raises:
-        UpstreamError: a page could not be had; the responses received are kept.
-        IncompleteSweepError: the pages do not add up; nothing is concluded from them.
+        UpstreamError: a page could not be fetched. The responses received are kept.
+        IncompleteSweepError: the pages do not add up.
     """
     items: list[ReceivedItem] = []
 
@@ -87,7 +87,7 @@ async def recall_pages(
     *,
     page: int | None = None,
 ) -> AsyncIterator[tuple[int, Answer]]:
-    """The good pages of a list that were read since then, by number; or only the answers to one `page`, of any size."""
+    """The good pages of a list read since `since`, by number; or only the answers for one `page`, of any size."""
     pager = operation.pager
     asked, page_parameters = parameters, operation.page_parameters
     if page is not None:

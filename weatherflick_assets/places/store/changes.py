@@ -1,7 +1,7 @@
-"""What a reading of the change feed does to the raw layer, in one transaction: merging, absences, re-keyed places, its record.
+"""Writes a reading of the change feed to the raw layer in one transaction: items, absences, re-keyed places, record.
 
-The transaction is the one of the staged items (`item_stage.py`); nothing is visible to others before `record`. What is read
-and what it proves is decided in `places/collect/changes.py`.
+It shares the transaction of the staged items (`item_stage.py`). Nothing is visible to others before `record`.
+`places/collect/changes.py` decides what is read and what that proves.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,7 +19,7 @@ from weatherflick_assets.warehouse.loading import names
 
 _LAST_WATERMARK = "SELECT watermark FROM raw.change_readings ORDER BY reading_id DESC LIMIT 1"
 
-# The upstream's own times count: where its clock is behind ours, the time of a sweep would be too late.
+# The watermark uses the upstream's own times. If its clock is behind ours, the time of a sweep would be too late.
 _WATERMARK_OF_SWEEPS = """
 SELECT least(min(started_at), (SELECT max(modified_at) FROM raw.place_items))
 FROM (
@@ -100,7 +100,7 @@ RETURNING reading_id
 
 @dataclass(frozen=True)
 class ReadingRecord:
-    """What is kept of one reading; the fields are columns of `raw.change_readings`."""
+    """The record of one reading. The fields are columns of `raw.change_readings`."""
 
     started_at: datetime
     finished_at: datetime
@@ -112,12 +112,12 @@ class ReadingRecord:
 
 
 class ChangeStore:
-    """One reading's transaction: merge as often as wanted, conclude, record.
+    """The transaction of one reading: call `merge` any number of times, then `conclude`, then `record`.
 
     Attributes:
-        counts: items that really changed, by what happened to them: new, changed, hidden, returned, moved (to another region
-            or kind), absent; and rekeyed, of the new ones those that were known under another id.
-        touched: kinds and regions in which what is shown changed.
+        counts: items that really changed: new, changed, hidden, returned, moved (to another region or kind), absent;
+            and rekeyed, the new ones that were known under another id.
+        touched: partitions in which the visible data changed.
     """
 
     def __init__(self, items: ItemStage) -> None:
@@ -126,11 +126,11 @@ class ChangeStore:
         self.touched = items.touched
 
     async def watermark(self, provider: str, operation: str) -> datetime | None:
-        """Up to when all changes are known, by the upstream's clock; None if there was no reading of the whole list yet.
+        """The time up to which all changes are known, by the upstream's clock; None if the whole list was never read.
 
         Args:
-            provider: whose list it is.
-            operation: the list, which sweeps of every kind and region show as a whole, too.
+            provider: the provider of the list.
+            operation: the list operation. Sweeps of every kind and region together also cover the whole list.
         """
         connection = self._items.connection
         if row := await (await connection.execute(_LAST_WATERMARK)).fetchone():
@@ -147,11 +147,12 @@ class ChangeStore:
         return row[0] if row else None
 
     async def merge(self, seen_at: datetime, *, is_whole: bool = False) -> None:
-        """Make what is staged current.
+        """Merge the staged items.
 
         Args:
-            seen_at: the time of the reading; the same each time.
-            is_whole: whether everything that is listed is staged: items without an id that are not are forgotten.
+            seen_at: the time of the reading; the same in every call.
+            is_whole: whether the whole list is staged. If so, rejected items without an id that are not staged are
+                deleted.
         """
         await self._items.merge(seen_at)
         if is_whole:
@@ -159,13 +160,13 @@ class ChangeStore:
         await self._items.clear()
 
     async def counted(self) -> tuple[int, int]:
-        """How many places are known to be listed, and how many items without an id."""
+        """The number of places known to be listed, and the number of items without an id."""
         connection = self._items.connection
         (places,) = await (await connection.execute(_COUNT)).fetchone() or (0,)
         return places, len(await self.unkeyed_times())
 
     async def mirror(self, *, without: Collection[str]) -> list[tuple[str, int | None]]:
-        """What is known to be listed, but for some ids: ids and modification times in epoch seconds."""
+        """Ids and modification times (epoch seconds) of the places known to be listed, without some ids."""
         return await (await self._items.connection.execute(_MIRROR, {"without": list(without)})).fetchall()
 
     async def unkeyed_times(self) -> list[str]:
@@ -174,18 +175,19 @@ class ChangeStore:
         return [text or "" for (text,) in rows]
 
     async def unseen(self, seen_at: datetime) -> set[str]:
-        """Ids of places that are known as listed and that this reading, of everything, did not show."""
+        """Ids of places known to be listed that this reading of the whole list did not show."""
         rows = await (await self._items.connection.execute(_UNSEEN, {"seen_at": seen_at})).fetchall()
         return {identity for (identity,) in rows}
 
     async def suspected_rekeyings(self, seen_at: datetime) -> dict[str, str]:
-        """New ids of this reading that look like places known under another one, and which."""
+        """New ids of this reading whose places look like known ones, mapped to the known ids."""
         return await self._twins(_NEW_IN_THIS_READING, {"seen_at": seen_at})
 
     async def conclude(self, gone: Collection[str], seen_at: datetime) -> Absences:
-        """Mark places absent that are proven gone, but for those of kinds and regions that lose too many.
+        """Mark places absent that are proven gone, except in partitions that would lose too many.
 
-        One that is listed under another id since is that place: it keeps its details and since when it is known.
+        If such a place is now listed under another id, the new id takes over its details and the time it was first
+        seen.
         """
         connection = self._items.connection
         if not gone:
@@ -193,7 +195,7 @@ class ChangeStore:
         rekeyed = await self._twins(_FORMER_IS_GONE, {"gone": list(gone)})
         for newer, former in rekeyed.items():
             pair = {"newer": newer, "former": former}
-            # It has a history and details from now on.
+            # The new id now has a history and details.
             self._note_shown(await (await connection.execute(_REKEY, pair)).fetchall())
             await connection.execute(_TAKE_OVER_DETAILS, pair)
         believed, withheld = set(rekeyed.values()), 0
@@ -225,13 +227,13 @@ class ChangeStore:
         return row[0]
 
     def _note_shown(self, places: Iterable[tuple[str, str, bool]]) -> None:
-        """Note the partitions of places that came or went: kind, region, and whether each is visible."""
+        """Note the partitions of places that appeared or left: kind, region, and whether each is visible."""
         self._items.note_moves((kind, region) for kind, region, is_visible in places if is_visible)
 
     async def _twins(self, condition: sql.SQL, parameters: dict[str, object]) -> dict[str, str]:
         statement = _TWINS.format(condition=condition)
         rows = await (await self._items.connection.execute(statement, parameters)).fetchall()
-        # Of several that look the same, each stands for one.
+        # If several places look the same, each is paired with a different one.
         former_of: dict[str, str] = {}
         for newer, former in rows:
             if former not in former_of.values():

@@ -1,7 +1,7 @@
-"""Codes in the database: the last good answers they are made from, and `core.codes`, published all at once.
+"""Codes in the database: the last good answers they come from, and `core.codes`, published in one transaction.
 
-A code that the upstream no longer lists stays, marked as withdrawn: places carry codes for years after a reform, and their
-names would be lost.
+A code that the upstream no longer lists stays, marked as withdrawn. Places use old codes for years after a reform and
+still need their names.
 """
 
 from collections.abc import AsyncGenerator, Collection, Mapping
@@ -33,7 +33,7 @@ CREATE TEMPORARY TABLE staged_codes ON COMMIT DROP AS
 SELECT code_space, code, name, parent_code, level, content_type_id, source_response_id FROM core.codes WITH NO DATA
 """
 
-# The same code in a newer response is no change; one that was only declared has a source from now on.
+# The same code in a newer response is not a change. A code that was only declared now gets a source.
 _MERGE = """
 WITH merged AS (
     INSERT INTO core.codes AS known (
@@ -64,7 +64,7 @@ WHERE code_space = ANY (%(spaces)s) AND withdrawn_at IS NULL
   )
 """
 
-# Rows without a code or a name are judged and profiled with the others, but name nothing.
+# Rows without a code or a name are judged and profiled like the others, but not published.
 _KEEP_USABLE = "DELETE FROM staged_codes WHERE code IS NULL OR name IS NULL OR code_space <> ALL (%s)"
 
 _COUNT = """
@@ -75,13 +75,13 @@ WHERE source_response_id IS NOT NULL AND withdrawn_at IS NULL GROUP BY code_spac
 
 @dataclass(frozen=True)
 class PublishedCodes:
-    """What publishing did, in codes.
+    """The effect of publishing, in numbers of codes.
 
     Attributes:
-        published: listed ones.
-        added: of these, ones that were not there before.
-        changed: of these, ones that have another name or parent now, or were only declared, or withdrawn.
-        withdrawn: ones that are no longer listed.
+        published: listed codes.
+        added: number of these that are new.
+        changed: number of these with a new name or parent, or that were only declared or withdrawn before.
+        withdrawn: codes that are no longer listed.
     """
 
     published: int
@@ -96,13 +96,13 @@ class CodeStore(Session):
     async def last_answers(
         self, provider: str, operation: str, parameters: Mapping[str, str], *, position: str
     ) -> AsyncGenerator[StoredResponse]:
-        """What has been answered to a list, whichever page, the newest first.
+        """All stored answers for a list, any page, newest first.
 
         Args:
-            provider: who was asked.
-            operation: what was asked.
-            parameters: the request with its page size and without the number of the page.
-            position: the parameter that has the number of the page.
+            provider: the provider.
+            operation: the operation.
+            parameters: the request with its page size but without its page number.
+            position: the name of the page number parameter.
         """
         asked = {
             "provider": provider,
@@ -116,13 +116,13 @@ class CodeStore(Session):
                 yield StoredResponse(*row)
 
     async def listed(self) -> dict[str, int]:
-        """How many codes of each space came from the upstream and are not withdrawn."""
+        """The number of codes of each space that came from the upstream and are not withdrawn."""
         cursor = await self.connection.execute(_COUNT)
         return {space: count async for space, count in cursor}
 
 
 def note_codes(dsn: str, *, since: datetime) -> None:
-    """Note that codes have to be published again; the answers of a list are committed one by one, by whoever asks."""
+    """Note in the outbox that codes must be published again. The caller commits the answers of a list one by one."""
     with psycopg.connect(dsn) as connection:
         connection.execute(
             NOTE, note_parameters([(CODES_ASSET, "")], cause="the lists of codes were read", since=since)
@@ -130,7 +130,7 @@ def note_codes(dsn: str, *, since: datetime) -> None:
 
 
 def noted_codes(dsn: str) -> int | None:
-    """The note that publishing settles, to be looked up before answers are read."""
+    """The outbox note that publishing will settle. Look it up before reading answers."""
     with psycopg.connect(dsn) as connection:
         return change_id(connection, CODES_ASSET, "")
 
@@ -141,10 +141,10 @@ def settle_codes(connection: psycopg.Connection, noted: int | None) -> None:
 
 
 def stage_codes(cursor: psycopg.Cursor, codes: pd.DataFrame) -> None:
-    """Put codes where `staged_codes_of` and `merge_codes` find them until the transaction ends; others wait meanwhile.
+    """Stage codes for `staged_codes_of` and `merge_codes` until the transaction ends. Other publishers wait until then.
 
     Args:
-        cursor: of the transaction.
+        cursor: the transaction's cursor.
         codes: the columns code_space, code, name, parent_code, level, content_type_id, source_response_id.
     """
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('core.codes', 0))")
@@ -153,17 +153,17 @@ def stage_codes(cursor: psycopg.Cursor, codes: pd.DataFrame) -> None:
 
 
 def staged_codes_of(space: str) -> sql.Composed:
-    """The staged codes of a space: what stands after FROM."""
+    """The staged codes of a space, as an SQL source to use after FROM."""
     return sql.SQL("{} WHERE code_space = {}").format(_STAGED, sql.Literal(space))
 
 
 def merge_codes(cursor: psycopg.Cursor, *, spaces: Collection[str], now: datetime) -> PublishedCodes:
-    """Make the staged codes of these spaces their only ones; what they had besides is withdrawn.
+    """Merge the staged codes of these spaces, and mark all other codes of these spaces withdrawn.
 
     Args:
-        cursor: of the transaction in which the codes were staged; the caller commits.
-        spaces: the code spaces that are published; others stay as they are.
-        now: when.
+        cursor: a cursor of the transaction in which the codes were staged; the caller commits.
+        spaces: the code spaces to publish; others stay unchanged.
+        now: the time of publishing.
     """
     cursor.execute(_KEEP_USABLE, (list(spaces),))
     counted = cursor.execute(_MERGE, {"now": now}).fetchone()

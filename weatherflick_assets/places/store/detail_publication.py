@@ -1,7 +1,7 @@
-"""Core tables of details: read what an operation says about a partition's places, and publish the rows made of it.
+"""Core tables of details: reads an operation's answers about a partition's places, and publishes their rows.
 
-`merging.py` stages and merges; what is peculiar to details stands here: rows are about places, so a row is in the region
-that its place is in now, and one that is no longer made (fewer images, place hidden or gone) is deleted.
+`merging.py` stages and merges; this module has what is specific to details. A row is in the current region of its
+place. A row that is no longer made (fewer images, place hidden or gone) is deleted.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from weatherflick_assets.warehouse.loading import names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
 
 CHUNK_PLACES = 500
-"""Places whose details are handled at once: they make up to some ten thousand rows."""
+"""Places whose details are processed at once. They make up to some ten thousand rows."""
 
 _COLUMNS = ("content_id", "content_type_id", "region_code", "response_id", "items", "kept_from")
 
@@ -42,8 +42,8 @@ SELECT NOT EXISTS (SELECT FROM {table} WHERE region_code = %(region_code)s)
 _NOW = {"updated_at": sql.SQL("%(now)s")}
 KEPT = Kept(at_first=_NOW, on_change=_NOW, changed_when=sql.SQL("FALSE"))
 
-# Rows of a place are looked for by the place as well as by the region: it may have come from another one. What has gone to
-# another region is that region's to publish.
+# Rows are found by place as well as by region, because a place may have come from another region. Rows of a place that
+# moved to another region are published by that region.
 _DELETE = """
 DELETE FROM {table} AS present
 USING (
@@ -66,9 +66,9 @@ class DetailPublication(PartitionMerge[Published]):
 
     Args:
         dsn: the platform's database.
-        detail: which table.
-        region_code: which partition.
-        now: when it is published.
+        detail: the table.
+        region_code: the partition.
+        now: the time of publishing.
     """
 
     def __init__(self, dsn: str, detail: DetailTable, *, region_code: str, now: datetime) -> None:
@@ -81,14 +81,14 @@ class DetailPublication(PartitionMerge[Published]):
         super().__init__(dsn, DETAIL_TABLES[detail.name], KEPT, scope)
 
     def is_empty(self) -> bool:
-        """Whether nothing is known about the partition's places, and nothing is published, of the partition or of them."""
+        """Whether nothing is known about the partition's places, and nothing is published for it or them."""
         joins = sql.SQL("JOIN {table} USING (content_id)").format(**self._named)
         statement = sql.SQL(_IS_EMPTY).format(places_with_rows=_PLACES.format(joins=joins), read=_READ, **self._named)
         (is_empty,) = self._one_row(statement)
         return is_empty
 
     def answers(self) -> Iterator[pd.DataFrame]:
-        """What is known about the partition's visible places, `CHUNK_PLACES` at a time, as `transforms.details` takes it."""
+        """Details of the partition's visible places, `CHUNK_PLACES` at a time, as input for `transforms.details`."""
         with self._reading() as connection, connection.cursor(name="answers") as cursor:
             cursor.execute(_READ, self._scope)
             for rows in ahead(lambda: cursor.fetchmany(CHUNK_PLACES) or None):
@@ -97,7 +97,7 @@ class DetailPublication(PartitionMerge[Published]):
                 yield answers
 
     def stage(self, rows: pd.DataFrame) -> None:
-        """Take rows for the table; nobody sees them before `publish`."""
+        """Stage rows for the table. They are not visible before `publish`."""
         self._merge(rows)
 
     def _finish(self) -> Published:

@@ -1,9 +1,8 @@
-"""What the detail operations said about each place, kept current: the one writer of `raw.place_details`.
+"""The current answers of the detail operations for each place: the only writer of `raw.place_details`.
 
-An answer never makes known what was known unknown. Of an operation that has one item for a place, a field that comes blank
-keeps the value it had; an answer without items keeps the items there were; a list of items is replaced as a whole. Where a
-kept value came from is told in `kept_from`, over any number of blank answers: by field, else by `items`, else it is of the
-last response.
+An answer never erases a known value. For an operation with one item per place, a blank field keeps its previous value.
+An answer without items keeps the previous items. A list of items is replaced as a whole. `kept_from` names the response
+that a kept value came from, across any number of blank answers: by field, else by `items`, else the last response.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -19,8 +18,8 @@ from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
 from weatherflick_assets.warehouse.response_store import StoredResponse
 from weatherflick_assets.warehouse.sessions import Session
 
-# A field is blank that is missing, null, or text without a visible character. The modification time is that of the item
-# as it was known when the place was asked for: an item that came after the answer says nothing about that.
+# A field is blank if it is missing, null, or text without a visible character. The modification time is that of the
+# list item known when the place was requested: an item that came after the answer says nothing about the answer.
 _MERGE = r"""
 WITH answers AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -67,14 +66,14 @@ LEFT JOIN before USING (content_id)
 WHERE merged.items <> coalesce(before.items, '[]') AND item.is_visible AND item.absent_since IS NULL
 """
 
-# A place stays where it is while its details are merged, so the partition that is noted is the one that shows them.
+# Places are locked while their details are merged, so the noted partition is the one that shows them.
 _HOLD_PLACES = """
 SELECT count(*) FROM (
     SELECT FROM raw.place_items WHERE content_id = ANY(%s) ORDER BY content_id FOR SHARE
 ) AS held
 """
 
-# An answer is unmerged while its place has none as late: the process that asked was killed, or somebody else had asked.
+# An answer is unmerged if its place has no answer as late: the process was killed, or something else made the call.
 _UNMERGED = """
 SELECT response_id, request_params, http_status, body, fetched_at FROM raw.responses AS response
 WHERE provider = %(provider)s AND operation = %(operation)s AND fetched_at >= %(since)s AND response_id > %(after)s
@@ -97,13 +96,13 @@ ORDER BY response_id DESC LIMIT 1
 
 @dataclass(frozen=True)
 class DetailAnswer:
-    """What one operation said about one place.
+    """One operation's answer about one place.
 
     Attributes:
         content_id: the place.
-        items: as received; none where the upstream knows nothing of it.
-        response_id: the stored response they came in.
-        fetched_at: when it was read, aware.
+        items: as received; empty if the upstream has nothing about the place.
+        response_id: the stored response that contains them.
+        fetched_at: the time of the response, aware.
     """
 
     content_id: str
@@ -113,24 +112,24 @@ class DetailAnswer:
 
 
 class DetailStore(Session):
-    """Merges answers, each batch committed at once. Use it as an asynchronous context manager."""
+    """Merges answers and commits each batch. Use it as an asynchronous context manager."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__(dsn, autocommit=True)
 
     async def merge(self, operation: Operation, answers: Sequence[DetailAnswer]) -> frozenset[Partition]:
-        """Make these answers the current ones, in one transaction.
+        """Merge these answers in one transaction.
 
-        Of several about one place each is merged, in the order of their responses. An answer that is not later than the one
-        that is stored changes nothing, so merging again does no harm. Places that are not listed are kept too.
+        Several answers about one place are merged in the order of their responses. An answer that is not later than the
+        stored one changes nothing, so merging is idempotent. Answers about unlisted places are kept too.
 
         Args:
-            operation: the one that was asked.
+            operation: the operation.
             answers: any number; a few hundred at once are best.
 
         Returns:
-            Kind and region (content_type_id, region_code) of the places that are shown and whose items changed. What is
-            made of them is noted in the outbox.
+            Partitions (content_type_id, region_code) of visible places whose items changed. The published assets made
+            from them are noted in the outbox.
         """
         touched: set[Partition] = set()
         async with self._one_at_a_time, self.connection.transaction():
@@ -158,14 +157,14 @@ class DetailStore(Session):
     async def unmerged(
         self, provider: str, operation_name: str, page: Mapping[str, str], *, since: datetime, batch: int
     ) -> AsyncIterator[list[StoredResponse]]:
-        """Answers about single places that were kept and never merged, batch by batch, in the order in which they came.
+        """Stored answers about single places that were never merged, in batches, in the order they arrived.
 
         Args:
-            provider: who was asked.
-            operation_name: what was asked.
-            page: the parameters beside the place that a whole answer was asked with.
+            provider: the provider.
+            operation_name: the operation.
+            page: the page parameters of a request for a complete answer.
             since: the earliest time.
-            batch: how many at once at most.
+            batch: the maximum size of a batch.
         """
         asked = {"provider": provider, "operation": operation_name, "page": Jsonb(dict(page)), "since": since}
         after = 0
@@ -180,14 +179,14 @@ class DetailStore(Session):
     async def last_call(
         self, provider: str, operation_name: str, content_id: str, *, since: datetime
     ) -> tuple[int, datetime] | None:
-        """Response id and time of the last call about a place since then, however it ended; None if there was none."""
+        """Response id and time of the last call about a place since `since`, successful or not; None without a call."""
         asked = (provider, operation_name, since, content_id)
         cursor = await self.connection.execute(_LAST_CALL, asked)
         return await cursor.fetchone()
 
 
 def _once_each(answers: Sequence[DetailAnswer]) -> Iterator[Sequence[DetailAnswer]]:
-    """The answers in parts that hold no place twice, the earlier responses of a place before the later ones."""
+    """The answers in parts with no place twice, earlier responses of a place before later ones."""
     left = sorted(answers, key=lambda answer: answer.response_id)
     while left:
         together = {answer.content_id: answer for answer in reversed(left)}

@@ -1,11 +1,11 @@
-"""List items on their way into `raw.place_items`: staged page by page, merged in one statement, their changes noted.
+"""List items on their way into `raw.place_items`: staged page by page, merged in one statement, changes counted.
 
-The region of each is written to `core.place_regions` with it, as the rule of the day finds it; `place_regions.py` finds all
-regions again when the rule changes.
+Each item's region is written to `core.place_regions` with it, by the current rule. When the rule changes,
+`place_regions.py` finds all regions again.
 
-Whoever reads a list decides what a reading proves and when it is committed: sweeps in `sweeps.py`, the change feed in
-`changes.py`. This module has what both do with items, in one transaction that they share; what the transaction makes
-pending is noted in the outbox before it is committed.
+The readers of a list decide what a reading proves and when to commit: sweeps in `sweeps.py`, the change feed in
+`changes.py`. This module has what both do with items, in the transaction they share. What the transaction makes pending
+is noted in the outbox before the commit.
 """
 
 from collections import Counter
@@ -34,13 +34,13 @@ ITEM_COLUMNS = (
     "is_visible",
     "response_id",
 )
-"""Columns of a staged page of items; `content_id` is missing where the item has none."""
+"""Columns of a staged page of items; `content_id` is missing if the item has none."""
 
 GREATEST_ABSENT_SHARE = 0.2
-"""A reading that misses more than this share of what it covers proves nothing: lists shrink by mistake more often."""
+"""A reading that misses more than this share of what it covers proves nothing: such a loss is usually an error."""
 
 FEW_ABSENCES = 10
-"""Up to this many absences are believed whatever their share, or small regions could never lose a place."""
+"""Up to this many absences are believed whatever their share. Otherwise small regions could never lose a place."""
 
 _STAGE = sql.Identifier("staged_items")
 
@@ -51,7 +51,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (
 )
 """
 
-# Nobody else changes the places that are staged until this is committed, so what is compared with is what is replaced.
+# Staged places are locked until the commit, so the rows compared with are the rows replaced.
 _LOCK_KNOWN = """
 SELECT count(*) FROM (
     SELECT FROM raw.place_items WHERE content_id IN (SELECT content_id FROM staged_items)
@@ -59,8 +59,9 @@ SELECT count(*) FROM (
 ) AS locked
 """
 
-# A place that moved between two pages is staged twice: the item from the later response is the current one. The items are
-# merged, compared with what was known and counted in one pass: another look at a long list would cost as much as sorting it.
+# A place that moved between two pages is staged twice; the item from the later response wins. One pass merges the
+# items, compares them with the known ones and counts them. A second pass over a long list would cost as much as sorting
+# it.
 _MERGE_ITEMS = """
 WITH listed AS MATERIALIZED (
     SELECT DISTINCT ON (content_id) * FROM staged_items
@@ -134,23 +135,23 @@ content_id IS NULL AND NOT EXISTS (
     SELECT FROM staged_items AS staged WHERE staged.content_id IS NULL
       AND 'sha256:' || encode(sha256(convert_to(staged.payload::text, 'UTF8')), 'hex') = rejected.item_key
 )"""
-"""The condition that a row of `core.rejected_items AS rejected` has no id and is not staged."""
+"""SQL condition: a row of `core.rejected_items AS rejected` has no id and is not staged."""
 
 _FORGET_UNKEYED = f"DELETE FROM core.rejected_items AS rejected WHERE {NOT_STAGED_UNKEYED}"  # noqa: S608 - constants
 
 
 def too_many_absences(missing: int, covered: int) -> bool:
-    """Whether so many of the places that a reading covers are missing that it isn't believed."""
+    """Whether too many of the places that a reading covers are missing for it to be believed."""
     return missing > max(FEW_ABSENCES, GREATEST_ABSENT_SHARE * covered)
 
 
 @dataclass(frozen=True)
 class Absences:
-    """What a reading proved gone.
+    """The places that a reading proved gone.
 
     Attributes:
         marked: places newly marked absent.
-        withheld: places that were missing but not marked, because too many were.
+        withheld: places that were missing but not marked, because there were too many.
     """
 
     marked: int = 0
@@ -159,12 +160,12 @@ class Absences:
 
 @dataclass(frozen=True)
 class Counted:
-    """Different items that were merged: of one staged twice, the later counts.
+    """The distinct items that were merged. If an item was staged twice, the later one counts.
 
     Attributes:
-        listed: visible ones, and those without an id.
-        hidden: ones the upstream has withdrawn.
-        found_by: how the region of each of them was found (`region_source`), counted.
+        listed: visible items, and items without an id.
+        hidden: items that the upstream has withdrawn.
+        found_by: number of items by the source of their region (`region_source`).
     """
 
     listed: int
@@ -175,14 +176,14 @@ class Counted:
 class ItemStage(Session):
     """Staged items and the transaction they are merged in. Use it as an asynchronous context manager.
 
-    Nothing is visible to others before `commit`; leaving without it changes nothing.
+    Nothing is visible to others before `commit`. Leaving without it rolls everything back.
 
     Attributes:
-        connection: for whoever merges, to conclude and to record in the same transaction; one statement at a time.
+        connection: lets callers conclude and record in the same transaction; one statement at a time.
         run_id: the run that merges.
-        changes: places that really changed in this transaction, by what happened to them: new, changed, hidden, returned,
-            moved (to another region or kind).
-        touched: kinds and regions in which this transaction changes what is shown.
+        changes: places that really changed in this transaction: new, changed, hidden, returned, moved (to another
+            region or kind).
+        touched: partitions in which this transaction changes the visible data.
     """
 
     def __init__(self, dsn: str, *, run_id: str | None) -> None:
@@ -195,13 +196,13 @@ class ItemStage(Session):
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         await self.connection.execute(_CREATE_STAGE)
-        # A whole list is sorted at once when it is merged; on disk that takes several times as long.
+        # Merging sorts the whole list at once. A sort on disk takes several times as long.
         await self.connection.execute("SET work_mem = '64MB'")
         await self.connection.commit()
         return self
 
     async def stage(self, items: pd.DataFrame) -> None:
-        """Take one page of items with the columns of `ITEM_COLUMNS`; several pages may come at once."""
+        """Stage one page of items with the columns of `ITEM_COLUMNS`. Safe to call for several pages concurrently."""
         text = copy_text(items[list(ITEM_COLUMNS)])
         async with self._one_at_a_time:
             cursor = self.connection.cursor()
@@ -209,7 +210,7 @@ class ItemStage(Session):
                 await copy.write(text)
 
     async def merge(self, seen_at: datetime) -> Counted:
-        """Make the staged items the current ones and reject those without an id; they stay staged."""
+        """Merge the staged items, and reject those without an id. All of them stay staged."""
         counted = {True: 0, False: 0}
         found_by: Counter[str] = Counter()
         await self.connection.execute(_LOCK_KNOWN)
@@ -226,26 +227,26 @@ class ItemStage(Session):
         return Counted(listed=counted[True], hidden=counted[False], found_by=dict(found_by))
 
     def note_moves(self, partitions: Iterable[Partition]) -> None:
-        """Places came to these kinds and regions or went from them, other than by being merged."""
+        """Note that places entered or left these partitions for a reason other than a merge."""
         moved = list(partitions)
         self.touched.update(moved)
         self._pending |= publications_of(moved)
 
     async def forget_unkeyed(self) -> None:
-        """Forget all rejected items without an id but the staged ones: what is staged is the whole list."""
+        """Delete all rejected items without an id that are not staged. Call it only when the whole list is staged."""
         await self.connection.execute(_FORGET_UNKEYED)
 
     async def clear(self) -> None:
-        """Have nothing staged any more."""
+        """Remove everything staged."""
         await self.connection.execute("TRUNCATE staged_items")
 
     async def note_pending(self, *, cause: str, since: datetime) -> None:
-        """Note in the outbox what this transaction makes pending; once, at its end, so that others wait for a moment only."""
+        """Note in the outbox what this transaction makes pending. Call once, at the end, so others wait briefly."""
         if self._pending:
             await self.connection.execute(NOTE, note_parameters(self._pending, cause=cause, since=since))
 
     async def commit(self) -> None:
-        """Make visible what was merged."""
+        """Commit what was merged, which makes it visible."""
         await self.connection.commit()
         self.changes, self.touched, self._pending = Counter(), set(), set()
 

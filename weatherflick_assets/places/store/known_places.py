@@ -1,4 +1,4 @@
-"""What the raw layer knows of places, asked by their ids."""
+"""Looks up places in the raw layer by their ids."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ ORDER BY wanted.position
 
 
 async def places_not_listed(dsn: str, content_type_id: str, content_ids: Sequence[str]) -> list[str]:
-    """Those of the places that the raw layer does not hold as visible ones of this kind, in the order given."""
+    """The ids, in the order given, that the raw layer does not have as visible places of this kind."""
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         cursor = await connection.execute(_NOT_LISTED, (list(content_ids), content_type_id))
         return [content_id for (content_id,) in await cursor.fetchall()]

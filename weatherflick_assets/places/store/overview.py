@@ -1,4 +1,4 @@
-"""What the tables hold, in figures: for `weatherflick status`."""
+"""Figures about the place tables, for `weatherflick status`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +11,14 @@ from weatherflick_assets.places.tables import PLACE_TABLES
 
 @dataclass(frozen=True)
 class TableOverview:
-    """One core table in figures.
+    """Figures about one core table.
 
     Attributes:
         rows: published rows.
         removed: rows whose place is gone.
         regions: regions that have rows.
         rejected: items that could not be published.
-        completeness: mean share of descriptive columns that are filled, 0 to 1; None without rows.
+        completeness: mean share of filled descriptive columns, 0 to 1; None without rows.
         updated_at: when a value last changed.
         listed_at: when a complete sweep last ended.
     """
@@ -44,7 +44,7 @@ FROM {table}
 
 
 def place_tables(dsn: str, content_type_ids: dict[str, str]) -> list[TableOverview]:
-    """Every core table in figures; `content_type_ids` is by table name."""
+    """Figures about every core table; `content_type_ids` is keyed by table name."""
     with psycopg.connect(dsn) as connection:
         overviews = []
         for name in PLACE_TABLES:

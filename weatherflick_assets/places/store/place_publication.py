@@ -1,7 +1,7 @@
-"""Core tables of places: read a partition's raw items with their details, and publish the rows that were made of them.
+"""Core tables of places: reads a partition's raw items with their details, and publishes the rows made from them.
 
-`merging.py` stages and merges; what is peculiar to places stands here: rows of places that are gone stay, with the time of
-their removal, items that can't be used are kept with the reason, and a place that was given a new id keeps its history.
+`merging.py` stages and merges; this module has what is specific to places. Rows of places that are gone stay, as
+tombstones with the time of removal. Unusable items are kept with the reason. A place with a new id keeps its history.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,10 +19,10 @@ from weatherflick_assets.warehouse.loading import copy_rows, copy_text, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
 
 CHUNK_ROWS = 2_500
-"""Rows handled at once: enough to be fast, few enough to keep memory flat."""
+"""Rows processed at once: enough to be fast, few enough to keep memory flat."""
 
 READ_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
-"""What is said about a place in one item, from which columns of its row are read."""
+"""The operations that give one item per place, from which columns of its row are read."""
 
 _ITEM_COLUMNS = ("content_id", "content_type_id", "previous_content_id", "response_id")
 _REGION_COLUMNS = ("region_code", "region_source", "sigungu_code")
@@ -37,7 +37,7 @@ _READ_ITEMS = """
 SELECT {columns}, item.payload::text{answers} FROM {places}
 """
 
-# Without statistics the server looks for details place by place, also for those of which there are none at all.
+# Without statistics the planner looks up details place by place, even for operations without any details.
 _ANSWERED_OPERATIONS = """
 SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (SELECT FROM raw.place_details WHERE operation = name)
 """
@@ -60,7 +60,7 @@ _JOIN_DETAIL = """
 LEFT JOIN raw.place_details AS {detail} ON {detail}.content_id = item.content_id AND {detail}.operation = {operation}
 """
 
-# The one row that is older may lie in another region, and be removed already.
+# The older row may be in another region, and may already be removed.
 _PUBLISHED_AT = """
 coalesce((SELECT former.published_at FROM {table} AS former WHERE former.content_id = staged.previous_content_id), %(now)s)
 """
@@ -68,7 +68,7 @@ coalesce((SELECT former.published_at FROM {table} AS former WHERE former.content
 KEPT = Kept(
     at_first={"published_at": sql.SQL(_PUBLISHED_AT), "updated_at": sql.SQL("%(now)s")},
     on_change={
-        # That a place had another id may be found out after it was published.
+        # A place may turn out to be re-keyed only after it was published.
         "published_at": sql.SQL("least(present.published_at, excluded.published_at)"),
         "updated_at": sql.SQL("%(now)s"),
         "removed_at": sql.SQL("NULL"),
@@ -82,7 +82,7 @@ _CREATE_REJECTED = """
 CREATE TEMPORARY TABLE staged_rejections (content_id text, reason text, payload jsonb, response_id bigint) ON COMMIT DROP
 """
 
-# A place that has moved to another region is that region's to publish: it is not gone.
+# A place that moved to another region is not gone. That region publishes it.
 _REMOVE = """
 UPDATE {table} AS place SET removed_at = %(now)s
 WHERE region_code = %(region_code)s AND removed_at IS NULL
@@ -123,14 +123,14 @@ SELECT count(*) FROM core.rejected_items WHERE content_type_id = %(content_type_
 
 @dataclass(frozen=True)
 class Published:
-    """What publishing one partition did, in rows.
+    """The effect of publishing one partition, in rows.
 
     Attributes:
-        published: rows of the partition that are visible now.
-        added: of these, rows that were not there before.
-        changed: of these, rows of which a value changed.
-        removed: rows marked removed, because their place is gone or no longer usable; rows of details that are gone.
-        rejected: items of the partition that can't be used; of details there are none.
+        published: rows of the partition that are now visible.
+        added: number of these that are new.
+        changed: number of these with a changed value.
+        removed: rows marked removed because their place is gone or no longer usable; for details, rows deleted.
+        rejected: unusable items of the partition; always 0 for details.
     """
 
     published: int
@@ -146,22 +146,22 @@ class Publication(PartitionMerge[Published]):
     Args:
         dsn: the platform's database.
         table: the core table.
-        content_type_id, region_code: which partition.
-        now: when it is published.
+        content_type_id, region_code: the partition.
+        now: the time of publishing.
     """
 
     def __init__(self, dsn: str, table: Table, *, content_type_id: str, region_code: str, now: datetime) -> None:
         super().__init__(dsn, table, KEPT, {"content_type_id": content_type_id, "region_code": region_code, "now": now})
 
     def is_empty(self) -> bool:
-        """Whether nothing is listed in the partition, and nothing is published or rejected."""
+        """Whether nothing in the partition is listed, published or rejected."""
         (is_empty,) = self._one_row(
             sql.SQL(_IS_EMPTY).format(places=_PLACES.format(details=sql.SQL("")), **self._named)
         )
         return is_empty
 
     def items(self) -> Iterator[pd.DataFrame]:
-        """The partition's visible raw items, at most `CHUNK_ROWS` at a time, as `transforms.places` takes them."""
+        """The partition's visible raw items, at most `CHUNK_ROWS` at a time, in the form `transforms.places` takes."""
         with self._reading() as connection, connection.cursor(name="items") as cursor:
             answered = {name for (name,) in connection.execute(_ANSWERED_OPERATIONS, (list(OPERATIONS_OF_PLACES),))}
             operations = [name for name in READ_OPERATIONS if name in answered]
@@ -172,10 +172,11 @@ class Publication(PartitionMerge[Published]):
                 yield _items(rows, columns, operations)
 
     def stage(self, places: pd.DataFrame, rejected: pd.DataFrame) -> None:
-        """Take rows for the table, and items that can't be used (content_id, reason, payload as text, response_id).
+        """Stage rows for the table, and unusable items (content_id, reason, payload as text, response_id).
 
-        Columns of the table that the rows lack become null, as those from details do where nothing but the list is known:
-        whether a row has any is told by `detail_completeness`, which always comes. Nobody sees them before `publish`.
+        Columns that the rows lack become null, such as the columns from details when only the list is known.
+        `detail_completeness` is always present and shows whether a row has details. Nothing is visible before
+        `publish`.
         """
         rejections = copy_text(rejected)
         self._merge(places, lambda: copy_rows(self._cursor, _REJECTED, rejected.columns, rejections))
@@ -215,19 +216,19 @@ def _items(rows: list[tuple], named: Sequence[str], detail_operations: Sequence[
     payloads, *answers = received[len(named) :]
     columns["payload"] = _read_all(payloads)
     columns["details"] = _details(detail_operations, answers) if any(map(any, answers)) else [None] * len(rows)
-    # Of objects: pandas would look through every value for a type of its own.
+    # The type is object, because pandas would otherwise scan every value to infer one.
     kinds = {"response_id": "int64"}
     made = {name: pd.Series(values, dtype=kinds.get(name, "object")) for name, values in columns.items()}
     return pd.DataFrame(made, copy=False)
 
 
 def _details(operations: Sequence[str], answers: Iterable[Sequence[str | None]]) -> list[dict[str, Any] | None]:
-    """By place, what each operation says about it that was asked."""
+    """For each place, the details by operation."""
     by_place = zip(*map(_read_all, answers), strict=True)
     found = [{name: said for name, said in zip(operations, of_place, strict=True) if said} for of_place in by_place]
     return [of_place or None for of_place in found]
 
 
 def _read_all(texts: Sequence[str | None]) -> list[Any]:
-    """JSON documents, read; one document is read in half of the time of thousands."""
+    """Parse JSON documents. Parsing them as one document takes half the time of parsing thousands."""
     return orjson.loads(f"[{','.join(text or 'null' for text in texts)}]")

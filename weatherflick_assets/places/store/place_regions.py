@@ -1,6 +1,6 @@
-"""Finding the regions of all places again from their stored list items, after the rule that finds them has changed.
+"""Finds the regions of all places again from their stored list items, after the region rule has changed.
 
-No call is made. Regions of single places are written by whoever merges their items (`item_stage.py`).
+This makes no calls. When items are merged, `item_stage.py` writes the regions of their places.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from weatherflick_assets.places.transform.regions import REGION_FIELDS, resolve_
 from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
 
 CHUNK_PLACES = 5_000
-"""Places handled at once; memory stays flat."""
+"""Places processed at once, which keeps memory flat."""
 
 _FOUND = ["region_code", "region_source", "sigungu_code"]
 
-# Locked in the order in which items are merged, so whoever merges them waits, and nobody waits for each other.
+# Rows are locked in the order in which items are merged, so a merge waits and no deadlock arises.
 _READ = """
 SELECT content_id, item.content_type_id, item.is_visible AND item.absent_since IS NULL AS is_shown, item.payload::text,
        item.response_id, located.region_code, located.region_source, located.sigungu_code
@@ -40,14 +40,14 @@ ON CONFLICT (content_id) DO UPDATE SET
 
 
 def relocate(connection: psycopg.Connection, *, since: datetime) -> int:
-    """Find the region of every place by the present rule; what has to be published again is noted in the outbox.
+    """Find the region of every place by the current rule, and note in the outbox what must be published again.
 
     Args:
-        connection: the caller commits. Until then collections wait with merging items.
+        connection: the caller commits. Until then, merges of items wait.
         since: the time, aware.
 
     Returns:
-        How many places have another region, another district, or were found in another way.
+        The number of places whose region, district or source of the region changed.
     """
     count = 0
     pending: set[tuple[str, str]] = set()

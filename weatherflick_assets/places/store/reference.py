@@ -1,4 +1,4 @@
-"""What a database gets of places when it is prepared: names of class divisions, the views, and what changed code asks for."""
+"""Prepares a database for places: names of class divisions, the views, and what follows from changed code."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SERVING = Path(__file__).parents[1] / "serving.sql"
 
 
 def load(connection: Connection) -> None:
-    """Bring rows and views up to date on `connection`; the caller commits. Codes that were collected stay as they are."""
+    """Bring rows and views up to date on `connection`; the caller commits. Collected codes stay unchanged."""
     from weatherflick_assets.places.store.versions import follow_code  # noqa: PLC0415 - definitions load light
     from weatherflick_assets.warehouse.code_versions import apply_views  # noqa: PLC0415
 

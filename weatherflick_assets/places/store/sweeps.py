@@ -1,6 +1,6 @@
-"""What a sweep, the reading of one whole list, makes of its staged items: current items, believed absences, its record.
+"""Writes the result of a sweep (the reading of one whole list) to the raw layer: merged items, absences, its record.
 
-Items are staged and merged in `item_stage.py`. What the change feed makes of them stands in `changes.py`.
+`item_stage.py` stages and merges items. The counterpart for the change feed is `changes.py`.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,7 @@ WHERE content_type_id = %(content_type_id)s
   AND {NOT_STAGED_UNKEYED}
 """  # noqa: S608 - constants
 
-# What a sweep covers: a region's sweep the items that carry its code, the sweep for `unassigned` those that carry no
-# current one.
+# A region's sweep covers the items with its code. The sweep for `unassigned` covers those without a current code.
 _COVERED = """\
 content_type_id = %(content_type_id)s AND absent_since IS NULL AND is_visible
 AND CASE WHEN %(region_code)s = 'unassigned'
@@ -59,7 +58,7 @@ INSERT INTO raw.sweeps (
 
 @dataclass(frozen=True)
 class SweepRecord:
-    """What is kept of one sweep; the fields are columns of `raw.sweeps`."""
+    """The record of one sweep. The fields are columns of `raw.sweeps`."""
 
     provider: str
     operation: str
@@ -75,17 +74,17 @@ class SweepRecord:
 
 @dataclass(frozen=True)
 class Merged(Counted):
-    """What merging a sweep brought.
+    """The result of merging a sweep.
 
     Attributes:
-        absences: what the sweep proved gone.
+        absences: the places that the sweep proved gone.
     """
 
     absences: Absences
 
 
 async def merge_sweep(items: ItemStage, sweep: SweepRecord) -> Merged:
-    """Make the staged items the current ones and record their sweep, in one transaction."""
+    """Merge the staged items and record their sweep in one transaction."""
     counted = await items.merge(sweep.finished_at)
     absences = Absences()
     if sweep.is_complete:

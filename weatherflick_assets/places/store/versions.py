@@ -1,4 +1,4 @@
-"""What follows when the code that makes published places has changed: they are made again from what is stored, without a call."""
+"""Republishes places from stored data, without calls, after the code that makes them has changed."""
 
 from datetime import datetime
 
@@ -17,9 +17,9 @@ _HAS_CODES = "SELECT EXISTS (SELECT FROM core.codes WHERE source_response_id IS 
 
 
 def follow_code(connection: psycopg.Connection, *, since: datetime) -> None:
-    """Make pending what changed code makes differently, and find regions again where their rule changed.
+    """Mark the assets whose code changed as pending, and find regions again if their rule changed.
 
-    A database that has no versions on record gets them, and nothing else happens.
+    A database without recorded versions only gets them recorded.
 
     Args:
         connection: the caller commits.

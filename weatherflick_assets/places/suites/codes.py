@@ -1,6 +1,6 @@
-"""The suites of the code tables: one for each code space, as one list may be lost while the others are sound.
+"""The suites for codes: one per code space, because one list may be lost while the others are sound.
 
-Thresholds are those the previous system declared for classification and legal districts (and never applied).
+The thresholds are those that the previous system declared for classification and legal districts (and never applied).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from weatherflick_assets.quality.rules import Given, Suite, filled, in_set, matc
 COMPLETENESS, VALIDITY, CONSISTENCY, OVERALL = 0.98, 0.99, 0.99, 0.95
 
 PARENT_KNOWN, PARENT_UNKNOWN = "known", "unknown"
-"""What the judged column `parent` says of a code that has a parent."""
+"""Values of the judged column `parent` for a code that has a parent."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class CodeSpace:
     """One list of codes, as the judge sees it.
 
     Attributes:
-        name: what `core.codes` calls it.
-        pattern: what its codes look like, whole; without groups that are captured, which pandas warns of.
-        fewest: rows below which it can't be the whole list, whatever there was before.
+        name: its name in `core.codes`.
+        pattern: the pattern of a whole code. It has no capturing groups, because pandas warns about them.
+        fewest: with fewer rows it cannot be the whole list, whatever there was before.
     """
 
     name: str
@@ -31,7 +31,7 @@ class CodeSpace:
 
     @property
     def suite_name(self) -> str:
-        """By which the judge finds its suite."""
+        """The name by which the judge finds its suite."""
         return f"core.codes/{self.name}"
 
 
@@ -39,11 +39,11 @@ CODE_SPACES: Mapping[str, CodeSpace] = MappingProxyType(
     {
         space.name: space
         for space in (
-            # 10 divisions, 59 groups and some 245 classes, as of 2026.
+            # As of 2026: 10 divisions, 59 groups and about 245 classes.
             CodeSpace("class", r"(?:[A-Z]{2}|[A-Z][0-9]{2})(?:[0-9]{2}(?:[0-9]{4})?)?", 200),
             CodeSpace("region", r"[0-9]{2}(?:[0-9]{3})?", 12),
             CodeSpace("sigungu", r"[0-9]{5}", 200),
-            # 17 areas and 235 districts, 7 categories with 22 and 154 below them, when they were last maintained.
+            # When last maintained: 17 areas and 235 districts; 7 categories with 22 and 154 below them.
             CodeSpace("area", r"[0-9]{1,2}(?:-[0-9]{1,2})?", 100),
             CodeSpace("category", r"[A-Z][0-9]{2}(?:[0-9]{2}(?:[0-9]{4})?)?", 100),
         )
@@ -55,7 +55,7 @@ CODE_SPACES: Mapping[str, CodeSpace] = MappingProxyType(
 def code_suite(space: CodeSpace) -> Suite:
     """The suite of a code space, for rows with the columns code, name and parent.
 
-    Needs the value `minimum_rows` (int) when judging.
+    Judging needs the value `minimum_rows` (int).
     """
     return Suite(
         name=space.suite_name,

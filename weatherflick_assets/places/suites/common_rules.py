@@ -1,7 +1,7 @@
-"""Rules that the suites of places and of their details share: ids, regions, and what follows from the kind of a column.
+"""Rules shared by the suites of places and of details: ids, regions, and what follows from the kind of a column.
 
-Every invariant the transforms promise (ids, kind of place, region, numbers and addresses that were read from text) holds
-for every row; every share blocks only in a batch large enough for a share to mean something.
+The invariants that the transforms promise (ids, kind of place, region, numbers and web addresses parsed from text) must
+hold for every row. A rule about a share of rows blocks only in a batch large enough for a share to be meaningful.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,17 +21,16 @@ from weatherflick_assets.quality.rules import (
 )
 
 SMALL_OR_UNASSIGNED = Leniency(below_rows=20, when_given={"region_code": UNASSIGNED})
-"""Shares only warn in small batches, and among places without a region: those are there because address and
-coordinates are missing."""
+"""Rules about shares only warn in small batches and for places without a region, which lack address and coordinates."""
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What a table has to reach, each a share (0-1).
+    """The thresholds of a table, each a share (0-1).
 
     Attributes:
         completeness: Rows that have a value where one is expected.
-        validity: Values that have the right form or a known code.
+        validity: Values in the right form or with a known code.
         consistency: Rows whose values agree with each other.
         overall: The score of the whole suite.
     """
@@ -43,7 +42,7 @@ class Thresholds:
 
 
 def id_rules() -> tuple[Rule, ...]:
-    """Every row says which place it is about."""
+    """Every row names its place."""
     return (
         never_null("content_id"),
         matches("content_id", r"\A[0-9]+\Z", rule_id="content_id_digits", description="Every content_id is digits."),
@@ -51,7 +50,7 @@ def id_rules() -> tuple[Rule, ...]:
 
 
 def kind_rules(content_type_ids: Sequence[str]) -> tuple[Rule, ...]:
-    """Every row is about a place of a kind that belongs in the table."""
+    """Every row's place is of a kind that belongs in the table."""
     return (
         never_null("content_type_id"),
         in_set(
@@ -64,7 +63,7 @@ def kind_rules(content_type_ids: Sequence[str]) -> tuple[Rule, ...]:
 
 
 def region_rules() -> tuple[Rule, ...]:
-    """Every row is of the partition, and the partition is a region. They are given `region_code`."""
+    """Every row is in the partition, and the partition is a region. Judging needs `region_code`."""
     return (
         never_null("region_code"),
         in_set(
@@ -112,11 +111,11 @@ _RULE_OF_KIND: dict[Kind, Callable[[PlaceField], Rule]] = {
     Kind.URL: _web_address,
     Kind.IMAGE_URL: _image_address,
 }
-"""What holds for the values of a kind in every table. Texts may say anything, and the database enforces types."""
+"""The rules for values of each kind, in every table. Text may say anything, and the database enforces types."""
 
 
 def field_rules(fields: Iterable[PlaceField]) -> tuple[Rule, ...]:
-    """The rules that follow from the kinds of declared columns; most kinds have none, as every rule costs time."""
+    """The rules that follow from the kinds of declared columns. Most kinds have none, because every rule costs time."""
     declared = list(fields)
     single = [_RULE_OF_KIND[field.kind](field) for field in declared if field.kind in _RULE_OF_KIND]
     starts = {field.fields: field.column for field in declared if field.kind is Kind.PERIOD_START}

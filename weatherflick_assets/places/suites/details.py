@@ -1,6 +1,7 @@
 """The suites of the tables of details, made from one line of declaration per table.
 
-Thresholds are those the previous system declared for images, repeating information and pet policies (and never applied).
+The thresholds are those that the previous system declared for images, repeating information and pet policies (and never
+applied).
 """
 
 from dataclasses import dataclass
@@ -23,9 +24,9 @@ class JudgedDetails:
 
     Attributes:
         detail: The table.
-        thresholds: What it has to reach.
-        expected: Columns that nearly every row has a value in.
-        always: Columns that every row has a value in, or it would not be one.
+        thresholds: Its thresholds.
+        expected: Columns that are filled in nearly every row.
+        always: Columns that are filled in every row by definition.
     """
 
     detail: DetailTable
@@ -48,7 +49,7 @@ JUDGED_DETAILS = (
 
 
 def detail_suite(table: JudgedDetails) -> Suite:
-    """The suite of one table of details. It needs `minimum_rows` (int) and `region_code` (str) when judging."""
+    """The suite of one table of details. Judging needs `minimum_rows` (int) and `region_code` (str)."""
     name = f"core.{table.detail.name}"
     return Suite(
         name=name,

@@ -1,6 +1,6 @@
-"""The suites of all published tables; those of places are made here, from one line of declaration per table.
+"""The suites of all published tables. Those of places are made here, from one line of declaration per table.
 
-Thresholds are those the previous system declared per table (and never applied).
+The thresholds are those that the previous system declared per table (and never applied).
 """
 
 from collections.abc import Mapping
@@ -36,8 +36,8 @@ from weatherflick_assets.quality.rules import (
 )
 
 PICTURED = 0.6
-"""Share of places with a picture below which something is odd: KTO has none of 9 % of all places, nor of a third of the
-restaurants of some regions."""
+"""A share of places with a picture below this is suspicious. KTO has no picture of 9 % of all places, nor of a third of
+the restaurants in some regions."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class JudgedPlaces:
 
     Attributes:
         content_type: The one kind of place it holds.
-        thresholds: What it has to reach.
-        divisions: The class divisions that its places are of, as met in some 12,000 recorded ones of all kinds.
-        has_address: False for what has no single address (travel courses: 4 % have one).
-        pictured: Share of its places with a picture below which something is odd.
+        thresholds: Its thresholds.
+        divisions: The class divisions of its places, as found in some 12,000 recorded places of all kinds.
+        has_address: False for kinds without a single address (travel courses: 4 % have one).
+        pictured: A share of places with a picture below this is suspicious.
     """
 
     content_type: ContentType
@@ -60,12 +60,12 @@ class JudgedPlaces:
 
     @property
     def table_name(self) -> str:
-        """With its schema, e.g. `core.attractions`."""
+        """The table's name with its schema, e.g. `core.attractions`."""
         return f"core.{self.content_type.name}"
 
     @property
     def detail_fields(self) -> tuple[PlaceField, ...]:
-        """Its columns that are made of details."""
+        """Its columns from details."""
         return (*COMMON_FIELDS, *PLACE_FIELDS[self.content_type.name])
 
 
@@ -78,10 +78,10 @@ JUDGED_PLACES = (
     JudgedPlaces(CONTENT_TYPE_BY_NAME["festivals"], Thresholds(0.80, 0.90, 0.95, 0.75), ("EV",)),
     JudgedPlaces(CONTENT_TYPE_BY_NAME["travel_courses"], _LENIENT, ("C01",), has_address=False),
     JudgedPlaces(CONTENT_TYPE_BY_NAME["leisure_sports"], _LENIENT, ("LS", "VE", "AC")),
-    # Of half of the recorded accommodations there is no picture.
+    # Half of the recorded accommodations have no picture.
     JudgedPlaces(CONTENT_TYPE_BY_NAME["accommodations"], _MIDDLING, ("AC", "VE"), pictured=0.4),
     JudgedPlaces(CONTENT_TYPE_BY_NAME["shopping"], _LENIENT, ("SH",)),
-    # The previous system had no restaurants; they get what it asked of accommodations.
+    # The previous system had no restaurants; they get its thresholds for accommodations.
     JudgedPlaces(CONTENT_TYPE_BY_NAME["restaurants"], _MIDDLING, ("FD",)),
 )
 
@@ -89,8 +89,8 @@ JUDGED_PLACES = (
 def place_suite(table: JudgedPlaces) -> Suite:
     """The suite of one place table.
 
-    Needs these values when judging: `minimum_rows` (int), `region_code` (str, the partition) and `judged_at` (ISO 8601
-    with its offset). Rules about columns from details apply once a batch has them.
+    Judging needs the values `minimum_rows` (int), `region_code` (str, the partition) and `judged_at` (ISO 8601 with its
+    offset). Rules about columns from details apply once a batch has them.
     """
     return Suite(
         name=table.table_name,

@@ -1,8 +1,8 @@
 """From the items of the code operations to rows of `core.codes`. Pure.
 
-Codes are the rows' own business: of a tree that is given as one list of its leaves, the levels above are read from the
-leaves. A district's code is the five-digit legal-dong code, a former district's its area's code and its own (`1-23`),
-because alone they name nothing.
+Where the upstream gives a tree as one list of its leaves, the upper levels are derived from the leaves. A district's
+code is the five-digit legal-dong code. A former district's code is its area's code and its own (`1-23`), because its
+own code is ambiguous.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ Items = Sequence[Mapping[str, object]]
 ResponseIds = Sequence[int]
 
 CODE_COLUMNS = ("code_space", "code", "name", "parent_code", "level", "content_type_id", "source_response_id")
-"""Columns of the rows; name and code are missing where they came blank."""
+"""Columns of the rows. A blank name or code is missing."""
 
 _CLASS_LEVELS = (1, 2, 3)
 
@@ -44,7 +44,7 @@ def legal_districts(items: Items, response_ids: ResponseIds) -> pd.DataFrame:
     """Regions and their districts from ldongCode2 with lDongListYn=Y: code spaces `region` and `sigungu`."""
     texts = _texts(items, ("lDongRegnCd", "lDongRegnNm", "lDongSignguCd", "lDongSignguNm"))
     regions, districts = texts["lDongRegnCd"], texts["lDongSignguCd"]
-    # Sejong's one code is as long as it is here.
+    # Sejong's only code already has five digits.
     full = [
         region[:2] + district[-3:] if region and district else None
         for region, district in zip(regions, districts, strict=True)
@@ -58,7 +58,7 @@ def legal_districts(items: Items, response_ids: ResponseIds) -> pd.DataFrame:
 
 
 def areas(items: Items, response_ids: ResponseIds, area_code: str | None = None) -> pd.DataFrame:
-    """Former areas from areaCode2, or the former districts of one of them: code space `area`."""
+    """Former areas from areaCode2, or the former districts of one area: code space `area`."""
     texts = _texts(items, ("code", "name"))
     if area_code is None:
         return _rows("area", 1, texts["code"], texts["name"], response_ids)
@@ -67,13 +67,13 @@ def areas(items: Items, response_ids: ResponseIds, area_code: str | None = None)
 
 
 def categories(items: Items, response_ids: ResponseIds, level: int, parent_code: str | None = None) -> pd.DataFrame:
-    """Former categories from categoryCode2, those of one level below one parent: code space `category`."""
+    """Former categories from categoryCode2, of one level under one parent: code space `category`."""
     texts = _texts(items, ("code", "name"))
     return _rows("category", level, texts["code"], texts["name"], response_ids, parents=[parent_code] * len(items))
 
 
 def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """All rows of several answers, each different one once."""
+    """The distinct rows of several answers."""
     return _joined(list(parts))
 
 
@@ -112,5 +112,5 @@ def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _once(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each code with its name and parent once; one that has two names stays twice, for the judge to see."""
+    """The distinct rows. A code with two names stays twice, so that the suite can find it."""
     return rows.drop_duplicates(["code_space", "code", "name", "parent_code"], keep="last", ignore_index=True)

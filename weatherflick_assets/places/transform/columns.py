@@ -1,8 +1,8 @@
 """Turning columns of received text into typed columns: the building blocks of the transforms.
 
-Every function takes and returns whole columns with the index unchanged, and never fails on a value: what can't be read
-becomes missing. Text is worked on by plain functions, each distinct value once, which is several times as fast as chains
-of string methods over the column; numbers and times are worked on as arrays.
+Every function takes and returns whole columns and keeps the index. None fails on a value: what cannot be parsed becomes
+missing. Plain functions process text, once per distinct value, which is several times as fast as chains of string
+methods over the column. Numbers and times are processed as arrays.
 """
 
 import re
@@ -23,15 +23,15 @@ _SMALL_INTEGER = re.compile(r"[0-9]{1,4}")
 
 
 def text_columns(items: Sequence[Mapping[str, object]], fields: Iterable[str]) -> pd.DataFrame:
-    """The named fields of received items as text, stripped; what is missing, null or a structure becomes "".
+    """The named fields of received items as stripped text. Missing fields, nulls and structures become "".
 
-    NUL characters, which PostgreSQL can't hold, are dropped.
+    NUL characters, which PostgreSQL cannot store, are removed.
     """
     names = list(fields)
     try:
-        # The first one twice: of a single field, itemgetter makes no tuple.
+        # The first field is named twice because itemgetter returns no tuple for a single field.
         _, *columns = zip(*map(itemgetter(names[0], *names), items), strict=True)
-    except (KeyError, ValueError):  # an item lacks a field, or there is none
+    except (KeyError, ValueError):  # an item lacks a field, or there are no fields
         columns = [[item.get(name, "") for item in items] for name in names]
     made = {name: _text_column(values) for name, values in zip(names, columns, strict=True)}
     return pd.DataFrame(made, copy=False)
@@ -40,7 +40,7 @@ def text_columns(items: Sequence[Mapping[str, object]], fields: Iterable[str]) -
 def _text_column(values: Sequence) -> pd.Series:
     try:
         everything = "".join(values)
-    except TypeError:  # one is no text
+    except TypeError:  # a value is not text
         values = [_as_text(value) for value in values]
         everything = "".join(values)
     if "\0" in everything:
@@ -49,7 +49,7 @@ def _text_column(values: Sequence) -> pd.Series:
 
 
 def text_series(values: Iterable[str | None], index: pd.Index | None = None) -> pd.Series:
-    """A column of text, None where it is missing: of objects, since pandas' own text type is looked through at each step."""
+    """A column of text with None for missing, of type object, because pandas scans its own text type at each step."""
     return pd.Series(list(values), index=index, dtype=object)
 
 
@@ -60,24 +60,24 @@ def _as_text(value: object) -> str:
 
 
 def each(column: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
-    """`change` applied to every value of a column of text, once for each distinct one; None is missing."""
+    """Apply `change` to a column of text, once per distinct value; None means missing."""
     values = column.tolist()
     changed = {value: change(value) for value in set(values)}
     return text_series(map(changed.__getitem__, values), column.index)
 
 
 def blank_as_missing(column: pd.Series) -> pd.Series:
-    """Text with "" as missing."""
+    """Text with "" replaced by missing."""
     return text_series([text or None for text in column.tolist()], column.index)
 
 
 def clean_text(column: pd.Series) -> pd.Series:
-    """Text for people: line-break tags as a space, the cedilla that stands for a comma as one, single spaces.
+    """Text for people: line-break tags become spaces, a cedilla used for a comma becomes one, spaces become single.
 
-    Other angle brackets stay: titles may rightly hold them.
+    Other angle brackets stay, because titles may contain them.
     """
     everything = "".join(column.tolist())
-    # Looking through all of them at once is far cheaper than four looks at each.
+    # One search through all values together is far cheaper than four searches in each.
     is_plain = everything.isprintable() and not any(mark in everything for mark in ("<", "¸", "&amp;"))
     return each(column, _single_spaced if is_plain else _clean)
 
@@ -96,19 +96,19 @@ def _clean(text: str) -> str | None:
 
 
 def phone_numbers(column: pd.Series) -> pd.Series:
-    """Telephone text with one line: numbers that stood under each other are separated by commas."""
+    """Telephone text on one line: numbers on separate lines are separated by commas."""
     return each(column, _one_line)
 
 
 def _one_line(text: str) -> str | None:
-    # Few have more than one line, and looking for what stands between lines takes longer than everything else here.
+    # Few texts have more than one line, and searching for line separators is the slowest step here.
     if "<" in text or "\n" in text or "\r" in text:
         text = _LINES_BETWEEN.sub(", ", text)
     return _clean(text.strip(", "))
 
 
 def secure_urls(column: pd.Series) -> pd.Series:
-    """Web addresses with https; what is none becomes missing. The image host serves both schemes."""
+    """Web addresses with https; anything else becomes missing. The image host serves both schemes."""
     return each(column, _secure)
 
 
@@ -123,10 +123,10 @@ def zip_codes(column: pd.Series) -> pd.Series:
 
 
 def kst_timestamps(column: pd.Series) -> pd.Series:
-    """Times written YYYYMMDDHHMMSS in Korean time, as aware times; anything else becomes missing.
+    """Parse times written YYYYMMDDHHMMSS in Korean time into aware times; anything else becomes missing.
 
-    So do times before 1900, which no place has, and those that clocks skipped or showed twice (Korea last had daylight
-    saving time in 1988).
+    Times before 1900, which no place has, become missing too. So do times that a clock change skipped or repeated
+    (Korea last had daylight saving time in 1988).
     """
     texts = [text if len(text) == 14 and text.isascii() and text.isdigit() else "0" * 14 for text in column.tolist()]
     digits = np.array(texts, dtype="U14").view(np.uint32).reshape(len(texts), 14).astype(np.int64) - ord("0")
@@ -138,7 +138,7 @@ def kst_timestamps(column: pd.Series) -> pd.Series:
     date = first.astype("datetime64[D]") + (day - 1)
     is_real = (
         ((year >= 1900) & (year < 2100) & (month >= 1) & (month <= 12) & (day >= 1))
-        & (date.astype("datetime64[M]") == first)  # the 31st of February would be in March
+        & (date.astype("datetime64[M]") == first)  # February 31 would be in March
         & ((hour < 24) & (minute < 60) & (second < 60))
     )
     times = date.astype("datetime64[us]") + (hour * 3600 + minute * 60 + second) * np.timedelta64(1_000_000, "us")
@@ -154,11 +154,11 @@ def small_integers(column: pd.Series) -> pd.Series:
 
 
 def coordinates(longitude: pd.Series, latitude: pd.Series) -> pd.DataFrame:
-    """Degrees as numbers, both or neither, and why not.
+    """Coordinates in degrees as numbers, both or neither, with the reason if they cannot be used.
 
     Returns:
         Columns longitude, latitude (float, missing where unusable) and coordinates_problem: missing where they are
-        usable, else blank, not_a_number, zero, or outside_korea (which the upstream's placeholders are, too).
+        usable, otherwise blank, not_a_number, zero, or outside_korea (which includes the upstream's placeholders).
     """
     x, y = (pd.to_numeric(column, errors="coerce").to_numpy("float64") for column in (longitude, latitude))
     inside = (x >= WEST) & (x <= EAST) & (y >= SOUTH) & (y <= NORTH)

@@ -1,9 +1,9 @@
-"""Reading one value of a detail from the text in which people typed it: a function for each kind of column.
+"""Parsers for one value of a detail in text that people typed: one function per kind of column.
 
-Each takes the stripped texts of a column's upstream fields and returns the value, or None where the text says anything but
-one such value: nothing is guessed, since the text stays beside it. None fails on any text, and all take a time linear in
-its length. The forms that are understood are those met in about 2,000 recorded details; their columns are declared in
-`places/fields.py`.
+Each takes the stripped texts of a column's upstream fields. It returns the value, or None if the text states anything
+other than exactly one such value. Nothing is guessed, because the text is kept as well. No text makes a parser fail,
+and the time is linear in the text's length. The parsers understand the forms found in about 2,000 recorded details. The
+columns are declared in `places/fields.py`.
 """
 
 import html
@@ -18,7 +18,7 @@ import orjson
 from weatherflick_assets.places.fields import Kind
 
 _LONGEST_STATEMENT = 200
-"""Characters; longer text is prose, which says more than one thing."""
+"""In characters. Longer text is prose, which states more than one thing."""
 
 _BREAK = re.compile(r"</?br[ \t]*/?>[ \t]*(?:\r\n?|\n)?", re.IGNORECASE)
 _ANCHOR = re.compile(r"<a\b[^<>]*>|</a\b\s*>?", re.IGNORECASE)
@@ -27,10 +27,10 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u200b\u2060\ufeff]")
 
 
 def plain_text(text: str) -> str | None:
-    """Text for people, its lines kept: break tags as line ends, links as their words, entities as characters.
+    """Text for people, with its lines: break tags become line ends, links their text, and entities characters.
 
-    Other angle brackets stay, since titles of plays and books may rightly stand in them. Between paragraphs stays one
-    empty line; spaces are single; the cedilla that stands for a comma becomes one.
+    Other angle brackets stay, because they may enclose titles of plays and books. One empty line stays between
+    paragraphs, spaces become single, and the cedilla used for a comma becomes one.
     """
     text = _unescape(text)
     if "<" in text:
@@ -41,12 +41,12 @@ def plain_text(text: str) -> str | None:
 
 
 def _unescape(text: str) -> str:
-    """Entities that end with a semicolon as characters; without one, `&copy` may be a parameter of an address."""
+    """Replace entities that end with a semicolon. Without one, `&copy` may be a parameter of a web address."""
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
 def _statement(text: str) -> str:
-    """The text in one line for reading a value from it; blank where it is too long to be one statement."""
+    """The text on one line, ready for parsing; blank if it is too long to be a single statement."""
     if len(text) > 5 * _LONGEST_STATEMENT:
         return ""
     line = " ".join((plain_text(text) or "").split())
@@ -54,7 +54,7 @@ def _statement(text: str) -> str:
 
 
 def contact(text: str) -> str | None:
-    """Names and numbers in one line, separated by commas where they stood under each other."""
+    """Names and numbers on one line; separate lines are separated by commas."""
     lines = (plain_text(text) or "").split("\n")
     return ", ".join(stripped for line in lines if (stripped := line.strip(", "))) or None
 
@@ -80,7 +80,7 @@ _NO = re.compile(rf"(?:0|N)$|{_WHAT}(?:불가|없음)|(?:모두 ?)?금연")
 
 
 def flag(text: str) -> bool | None:
-    """Whether the text begins with yes or with no; what else it says (for whom, at what price) does not change that."""
+    """Whether the text begins with yes or no. The rest of the text (for whom, at what price) does not change that."""
     line = _statement(text)
     if _NO.match(line):
         return False
@@ -93,7 +93,7 @@ _DIFFERS = re.compile(r"상이|마다|다름")
 
 
 def all_year(text: str) -> bool | None:
-    """True if the days of rest begin with 연중무휴, whatever may happen in bad weather; False if they name days."""
+    """True if the closing days begin with 연중무휴, even with exceptions for bad weather; False if they name days."""
     line = _statement(text)
     if _DIFFERS.search(line):
         return None
@@ -106,7 +106,7 @@ _DAY = re.compile(r"(\d{4}) ?[-./년] ?(\d{1,2}) ?[-./월] ?(\d{1,2}) ?[일.]?",
 
 
 def day(text: str) -> str | None:
-    """The day, as in 1989년 10월 12일, 2007-05-05 or 2014. 7. 7; a year or a month alone is none."""
+    """The day, as in 1989년 10월 12일, 2007-05-05 or 2014. 7. 7; None for a year or a month alone."""
     found = _DAY.fullmatch(_statement(text))
     return _iso(*found.groups()) if found else None
 
@@ -119,7 +119,7 @@ def _iso(year: str, month: str, number: str) -> str | None:
 
 
 class Period(NamedTuple):
-    """Both days, ISO, or neither and the problem."""
+    """Both days in ISO format, or neither and the problem."""
 
     start: str | None
     end: str | None
@@ -130,14 +130,14 @@ _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
 def period(start: str, end: str) -> Period:
-    """The period between two days written YYYYMMDD, the last one included."""
+    """The period between two days written YYYYMMDD, including the last one."""
     first, last = (_iso(*found.groups()) if (found := _EIGHT_DIGITS.fullmatch(text)) else None for text in (start, end))
     if first and last and first <= last:
         return Period(first, last, None)
     if not (start or end):
         return Period(None, None, "blank")
     reason = "reversed" if first and last else "not_a_date"
-    # What isn't as long as a day is cut: the raw item has the rest.
+    # Long text is cut; the raw item has all of it.
     return Period(None, None, f"{reason}: {start[:20].strip() or 'blank'} to {end[:20].strip() or 'blank'}")
 
 
@@ -148,7 +148,7 @@ _CLOCK = re.compile(
 
 
 def time_of_day(text: str) -> str | None:
-    """The time as HH:MM, as in 15:00, 익일 11:00 or 오후 4:00 이후; midnight is 00:00, also where 24:00 is written."""
+    """The time as HH:MM, from text such as 15:00, 익일 11:00 or 오후 4:00 이후. Midnight is 00:00, even if written 24:00."""
     found = _CLOCK.fullmatch(_statement(text))
     if not found:
         return None
@@ -168,7 +168,7 @@ def _hour_and_minute(hour: int, minute: int) -> str | None:
 
 
 class Hours(NamedTuple):
-    """When something opens and closes, HH:MM; both or neither."""
+    """Opening and closing time, HH:MM; both or neither."""
 
     opens: str | None
     closes: str | None
@@ -186,10 +186,10 @@ _ALWAYS = re.compile(r"(?:연중 ?)?상시 ?(?:개방|이용 ?가능)|24시간(?
 
 
 def hours(text: str) -> Hours:
-    """The hours, if there is one span for every day; breaks, last orders and last admissions don't count as others.
+    """The hours, if one span applies to every day. Breaks, last orders and last admissions do not count as spans.
 
-    What is always open opens and closes at 00:00. Text that tells seasons, weekdays or parts of the place apart, or says
-    that hours change, has none.
+    A place that is always open opens and closes at 00:00. There are no hours if the text distinguishes seasons,
+    weekdays or parts of the place, or says that hours change.
     """
     line = _statement(text)
     if _ALWAYS.fullmatch(line):
@@ -201,7 +201,7 @@ def hours(text: str) -> Hours:
     if _VARIES.search(rest) or _ANOTHER_SPAN.search(_PAUSE.sub("", rest)):
         return _NO_HOURS
     hour, minute, last_hour, last_minute = map(int, numbers)
-    # Bars write 26:00 for two in the morning.
+    # Bars write 26:00 for 2 a.m.
     last_hour = last_hour - 24 if 24 < last_hour <= 30 else last_hour
     opens, closes = _hour_and_minute(hour, minute), _hour_and_minute(last_hour, last_minute)
     return Hours(opens, closes) if opens and closes else _NO_HOURS
@@ -211,7 +211,7 @@ _LENGTH = re.compile(r"(?:약 ?|총 ?)?(?:(\d{1,2}) ?시간)? ?(?:(\d{1,3}) ?분
 
 
 def minutes(text: str) -> int | None:
-    """A length of time, as in 60분, 약 1시간 or 6시간 30분; of 1~2시간 or 1박 2일 there is none."""
+    """A duration in minutes, as in 60분, 약 1시간 or 6시간 30분; None for 1~2시간 or 1박 2일."""
     found = _LENGTH.fullmatch(_statement(text))
     if not found or not any(found.groups()):
         return None
@@ -229,7 +229,7 @@ _COUNT = re.compile(
 
 
 def integer(text: str) -> int | None:
-    """The number, as in 7, 46실, 50명 내외 or 최대 7,000명(1일); 0 and ranges are none."""
+    """The number, as in 7, 46실, 50명 내외 or 최대 7,000명(1일); None for 0 and for ranges."""
     found = _COUNT.fullmatch(_statement(text))
     return int(found[1].replace(",", "")) or None if found else None
 
@@ -238,7 +238,7 @@ _MEASURE = re.compile(r"약? ?(\d{1,3}(?:,\d{3})+|\d{1,7})(\.\d{1,6})? ?(?:km|�
 
 
 def number(text: str) -> float | None:
-    """The measure, as in 63.68km, 약 100km or 95.88; 0 is none."""
+    """The measure, as in 63.68km, 약 100km or 95.88; None for 0."""
     found = _MEASURE.fullmatch(_statement(text))
     return float(found[1].replace(",", "") + (found[2] or "")) or None if found else None
 
@@ -248,7 +248,7 @@ _PRICE = re.compile(rf"[ (:]*(?:(?:유료|입장료|관람료|이용료|참가�
 
 
 def won(text: str) -> int | None:
-    """The price, as in 60,000원, 유료 (1인 35,000원) or 무료 (0); where someone or something costs otherwise, none."""
+    """The price, as in 60,000원, 유료 (1인 35,000원) or 무료 (0); None if another price applies to anyone or anything."""
     line = _statement(text)
     if _FREE.fullmatch(line):
         return 0
@@ -266,9 +266,10 @@ _LONGEST_WEB_TEXT = 4000
 
 
 def url(text: str) -> str | None:
-    """The first web address: of a link, else one with its scheme, else a bare host, which is then asked over http.
+    """The first web address: that of a link, else one with a scheme, else a bare host, which gets http.
 
-    Labels often follow an address without a space between: it ends where Korean begins, except in the host's own name.
+    Labels often follow an address without a space, so the address ends where Korean text begins, except in the host
+    name.
     """
     if len(text) > _LONGEST_WEB_TEXT:
         return None
@@ -296,7 +297,7 @@ def _listed(read: Callable[[str], str | None]) -> Callable[..., str | None]:
 
 
 class Reader(NamedTuple):
-    """How columns of a kind are read, and pandas' type for them."""
+    """The parser for columns of one kind, and their pandas type."""
 
     read: Callable[..., object]
     dtype: str

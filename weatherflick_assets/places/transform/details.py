@@ -1,7 +1,7 @@
 """From the items of the detail operations to typed columns and rows, as `places/fields.py` declares them. Pure.
 
-How a value is read from text stands in `detail_values.py`; which rows are stored where, in the catalogue. Missing fields,
-nulls and values of the wrong type are blank; no item makes a transform fail.
+The parsers for values are in `detail_values.py`; the catalogue says which rows are stored where. Missing fields, nulls
+and values of the wrong type count as blank. No item makes a transform fail.
 """
 
 import re
@@ -29,20 +29,20 @@ _INFO_SHAPES = {
     if detail.operation == "detailInfo2"
     for content_type_id in detail.content_type_ids
 }
-"""Fields of the repeating information by content type."""
+"""Fields of the repeating information, by content type."""
 
 _SERIAL_NUMBER = re.compile(r"(?:.*_)?([0-9]{1,6})", re.DOTALL)
-"""Of images the part after the underline: 3026518_8 is the eighth image."""
+"""For images, the part after the underscore: 3026518_8 is the eighth image."""
 
 _LAST = 10**6
-"""The place in the order of what has no number."""
+"""The sort key of rows without a number."""
 
 
 def columns_of(fields: Sequence[PlaceField], payloads: Items) -> pd.DataFrame:
     """The declared columns, one row per payload, in the order of both.
 
-    Days and times of day are ISO text and lists are JSON text, as COPY takes them; flags, counts and measures are of
-    pandas' own types, missing where the text has none.
+    Days and times of day are ISO text and lists are JSON text, as COPY accepts them. Flags, counts and measures have
+    pandas' own types and are missing where the text has no value.
     """
     texts = text_columns(payloads, dict.fromkeys(name for field in fields for name in field.fields))
     return pd.DataFrame({field.column: _column(field, texts) for field in fields}, index=texts.index)
@@ -56,15 +56,15 @@ def _column(field: PlaceField, texts: pd.DataFrame) -> pd.Series:
 
 
 def common_columns(payloads: Items) -> pd.DataFrame:
-    """What every kind of place has from detailCommon2, one row per item."""
+    """The columns that every kind of place has from detailCommon2, one row per item."""
     return columns_of(COMMON_FIELDS, payloads)
 
 
 def intro_columns(content_type_name: str, payloads: Items) -> pd.DataFrame:
-    """What one kind of place has of its own, one row per item of detailIntro2.
+    """The columns specific to one kind of place, one row per item of detailIntro2.
 
-    Of festivals an item of searchFestival2 may be merged into it: both call the days alike, and the list alone says
-    whether a festival was cancelled.
+    For festivals, an item of searchFestival2 may be merged into it. Both use the same field names for the days, and
+    only the list says whether a festival was cancelled.
 
     Raises:
         KeyError: no kind of place has this name.
@@ -76,13 +76,13 @@ def infos(content_id: str | Sequence[str], content_type_id: str, items: Items) -
     """Rows from the items of detailInfo2, in the upstream's order.
 
     Args:
-        content_id: the place they were asked for, or that of each item.
-        content_type_id: its kind, which decides about their shape.
-        items: as received; one that says nothing makes no row.
+        content_id: the requested place, or the place of each item.
+        content_type_id: the kind of place, which determines the shape of the items.
+        items: as received; an empty item makes no row.
 
     Returns:
         Columns content_id, position (from 1 within a place) and those of COURSE_STOP_FIELDS for courses, ROOM_FIELDS
-        for accommodations, INFO_FIELDS for all others.
+        for accommodations, INFO_FIELDS for all other kinds.
     """
     rows = columns_of(_INFO_SHAPES.get(content_type_id, INFO_FIELDS), items)
     numbers = text_columns(items, ("subnum", "serialnum"))
@@ -94,7 +94,7 @@ def infos(content_id: str | Sequence[str], content_type_id: str, items: Items) -
 def images(items: Items) -> pd.DataFrame:
     """Rows from items of detailImage2, in the upstream's order: content_id, position and the columns of IMAGE_FIELDS.
 
-    An item without an image, or without the place it belongs to, makes no row.
+    An item without an image or without a place makes no row.
     """
     rows = columns_of(IMAGE_FIELDS, items)
     rows.insert(0, "content_id", _content_ids(items))
@@ -105,7 +105,7 @@ def images(items: Items) -> pd.DataFrame:
 def pet_policies(items: Items) -> pd.DataFrame:
     """One row per place from items of detailPetTour2: content_id and the columns of PET_POLICY_FIELDS.
 
-    An item that does not name its place makes no row; of several of one place the last counts.
+    An item that does not name its place makes no row. If a place has several items, the last one counts.
     """
     rows = columns_of(PET_POLICY_FIELDS, items)
     rows.insert(0, "content_id", _content_ids(items))
@@ -114,15 +114,15 @@ def pet_policies(items: Items) -> pd.DataFrame:
 
 
 def detail_rows(operation: str, answers: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a table of details, of places whose answers have one shape.
+    """Rows of a table of details, for places whose answers have one shape.
 
     Args:
         operation: detailImage2, detailInfo2 or detailPetTour2.
-        answers: one row per place: content_id, content_type_id, region_code, response_id, items (a list of mappings) and
-            kept_from, the response that `items` are kept from where the last one had none.
+        answers: one row per place: content_id, content_type_id, region_code, response_id, items (a list of mappings)
+            and kept_from, the response that `items` come from if the last one had none.
 
     Returns:
-        The columns of the table but those that publishing keeps; the place an item belongs to is the one that was asked for.
+        The columns of the table, except those that publishing sets. An item belongs to the place that was requested.
     """
     content_type_id = answers["content_type_id"].iloc[0]
     owners = [owner for owner, items in zip(answers["content_id"], answers["items"], strict=True) for _ in items]
@@ -151,7 +151,7 @@ def _content_ids(items: Items) -> pd.Series:
 
 
 def _in_order(rows: pd.DataFrame, serial_numbers: pd.Series) -> pd.DataFrame:
-    """The rows by their place and number, those without number last, with their position."""
+    """The rows sorted by place and number, rows without a number last, with their position."""
     order = [int(found[1]) if (found := _SERIAL_NUMBER.fullmatch(text)) else _LAST for text in serial_numbers]
     ordered = rows.assign(position=order).sort_values(["content_id", "position"], kind="stable", ignore_index=True)
     positions = (ordered.groupby("content_id").cumcount() + 1).astype("Int32")

@@ -9,7 +9,7 @@ from weatherflick_assets.warehouse.json_text import as_json
 _FIELDS = ("contentid", "contenttypeid", "modifiedtime", "showflag", *REGION_FIELDS)
 
 _LONGEST_CODE = 100
-"""Characters; what is longer is no id or code, and too long for an index."""
+"""In characters. Longer text is not an id or code, and is too long for an index."""
 
 
 def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFrame:
@@ -17,11 +17,12 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
 
     Args:
         items: as received; fields may be missing or of the wrong type.
-        response_id: the stored response they came in.
+        response_id: the stored response that contains them.
 
     Returns:
-        Columns content_id (missing where the item has none), content_type_id, listed_region_code (as received, missing where
-        it is blank), region_code, region_source, sigungu_code (as `resolve_regions` finds them), payload (JSON text), modified_at (aware, or missing), is_visible, response_id.
+        Columns content_id (missing where the item has none), content_type_id, listed_region_code (as received, missing
+        where it is blank), region_code, region_source, sigungu_code (as `resolve_regions` finds them), payload (JSON
+        text), modified_at (aware, or missing), is_visible, response_id.
     """
     fields = text_columns(items, _FIELDS)
     regions = resolve_regions(fields)
@@ -35,7 +36,7 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
             "sigungu_code": regions["sigungu_code"],
             "payload": [as_json(item) for item in items],
             "modified_at": kst_timestamps(fields["modifiedtime"]),
-            # Hidden places say 0; lists without the flag hold only visible ones.
+            # Hidden places have 0. Lists without the flag contain only visible places.
             "is_visible": fields["showflag"] != "0",
             "response_id": response_id,
         },

@@ -1,7 +1,7 @@
-"""The columns of a place that are made of its details: what several answers say about it put together. Pure.
+"""The columns of a place that come from its details, combined from several answers. Pure.
 
-How a column is read stands in `details.py`. Two operations may say the same about a festival (the list of festivals and the
-introduction have its days): then the newer response counts, and a blank never takes the place of a value.
+The parsing of columns is in `details.py`. Two operations may give the same field of a festival: the list of festivals
+and the introduction both have its days. The newer response then wins, and a blank never replaces a value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,19 +23,19 @@ Details = Mapping[str, Mapping[str, Any]]
 
 
 class _Statement(NamedTuple):
-    """What was said about a place: values by field, and the response of each group of fields that are read together."""
+    """The details of a place: values by field, and the response of each group of fields that are read together."""
 
     values: dict[str, object]
     sources: dict[tuple[str, ...], int]
 
 
 def detail_columns(items: pd.DataFrame) -> pd.DataFrame:
-    """The columns from details of every row: those of its kind of place, `detail_completeness` and `detail_sources`.
+    """The columns from details for every row: those of its kind of place, `detail_completeness` and `detail_sources`.
 
-    Where no row has details, `detail_completeness` alone, missing.
+    If no row has details, only `detail_completeness`, with every value missing.
 
     Args:
-        items: as `transforms.places` takes them, the index counted from 0.
+        items: as for `transforms.places`, with an index that counts from 0.
     """
     known = [row for row, details in enumerate(items["details"]) if details]
     if not known:
@@ -64,12 +64,12 @@ def detail_columns(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counted(fields: Sequence[PlaceField]) -> list[str]:
-    """Columns that completeness counts: a reason why there is no value is none."""
+    """The columns that completeness counts. The reason for a missing value does not count as a value."""
     return [field.column for field in fields if field.kind is not Kind.PERIOD_PROBLEM]
 
 
 def _statement(details: Details, operations: Sequence[str], fields: Sequence[PlaceField]) -> _Statement | None:
-    """What the operations say together; None where none of them had an item to give."""
+    """The combined details from these operations; None if none of them had an item."""
     answers = [answer for operation in operations if (answer := details.get(operation)) and answer["item"]]
     if not answers:
         return None
@@ -92,7 +92,7 @@ def _is_filled(value: object) -> bool:
 
 
 def _sources(made: pd.DataFrame, fields: Sequence[PlaceField], said: Sequence[_Statement]) -> list[dict[str, int]]:
-    """By row, the response that each filled column was read from."""
+    """For each row, the response that each filled column was read from."""
     filled = [(field.column, field.fields, made[field.column].notna().tolist()) for field in fields]
     return [
         {

@@ -1,12 +1,12 @@
-"""From raw list items and their details to rows of a core table: typed, clean, with what could not be used set apart. Pure.
+"""From raw list items and their details to typed, clean rows of a core table, with unusable items separated. Pure.
 
-A row is a function of its item and its details alone, so a partition can be transformed in chunks. A doubtful value is
-emptied and counted; only an item that could not be shown at all is rejected.
+A row depends only on its item and its details, so a partition can be transformed in chunks. A doubtful value is emptied
+and counted. Only an item that could not be shown at all is rejected.
 
-A list item is a complete statement of the fields of the list: what is blank in it is blank in the row. Details are other
-sources, for other columns; they never blank what they don't say, and within one operation a blank never takes the place of
-a value (the raw layer sees to that). Values of the list are not looked for in details: of 1,034 recorded places
-detailCommon2 has none that the list item lacks.
+A list item states all fields of the list, so a blank field is blank in the row. Details fill other columns. They never
+blank a column they do not mention, and within one operation the raw layer never lets a blank replace a value. Details
+do not fill columns of the list: for none of 1,034 recorded places does detailCommon2 have a list value that the list
+item lacks.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,15 +49,15 @@ _READERS: Mapping[ListKind, Callable[[pd.Series], pd.Series]] = MappingProxyType
         ListKind.TIME: kst_timestamps,
     }
 )
-"""How a column is read that comes from one field alone; coordinates are read together."""
+"""The parsers of columns that come from a single field. Coordinates are parsed together."""
 
 
 class Places(NamedTuple):
-    """Items transformed: rows for the table, and the items that can't be used.
+    """Transformed items: rows for the table, and the items that cannot be used.
 
     Attributes:
-        rows: the columns of a core table, except those that publishing keeps; where no item has details, without the
-            columns that are made of them, but for `detail_completeness`, which then is missing everywhere.
+        rows: the columns of a core table, except those that publishing sets. If no item has details, the columns from
+            details are omitted, except `detail_completeness`, which is then missing in every row.
         rejected: content_id, reason, payload (JSON text), response_id.
     """
 
@@ -70,12 +70,12 @@ def places(items: pd.DataFrame) -> Places:
 
     Args:
         items: of one kind of place; columns content_id, content_type_id, region_code, region_source, sigungu_code,
-            previous_content_id, response_id, payload (a mapping), and details: None, or by operation a mapping of item (None
-            where it had none to give), response_id and kept_from, the responses that single fields or `items` are kept from.
-            Columns of `RECEIVED_FIELDS`, which may be missing, are JSON text.
+            previous_content_id, response_id, payload (a mapping), and details: None, or by operation a mapping of item
+            (None if there was none), response_id and kept_from, the earlier responses that single fields or `items`
+            come from. Columns of `RECEIVED_FIELDS`, which may be missing, are JSON text.
 
     Raises:
-        KeyError: there are details of places of a kind that is not declared.
+        KeyError: an item has details but its kind of place is not declared.
     """
     items = items.reset_index(drop=True)
     fields = text_columns(items["payload"].tolist(), FIELDS)
@@ -137,7 +137,7 @@ def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.DataFrame:
 
 
 def _kto_area_codes(region_code: pd.Series, sigungu_code: pd.Series) -> pd.Series:
-    """The former area of each row; few different pairs occur, so each is converted once."""
+    """The former area of each row. There are few distinct pairs, so each is converted once."""
     pairs = list(zip(region_code.tolist(), sigungu_code.tolist(), strict=True))
     area_of = {pair: None if pair[0] == UNASSIGNED else kto_area_code(*pair) for pair in set(pairs)}
     return text_series((area_of[pair] for pair in pairs), region_code.index)

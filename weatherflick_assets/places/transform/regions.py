@@ -1,8 +1,8 @@
 """Give every listed place its region.
 
-Here belongs the rule by which a row of a KTO list gets its current region and sigungu code: from its own code, else from
-its address, else from its coordinates. The facts it goes by (codes, spellings, the map) do not: see
-`weatherflick_assets.korea.regions` and `transforms.geography`.
+This module has the rule that gives a row of a KTO list its current region and sigungu code: from its own code, else
+from its address, else from its coordinates. The facts behind the rule (codes, spellings, the map) are in
+`weatherflick_assets.korea.regions` and `weatherflick_assets.korea.geography`.
 """
 
 import re
@@ -32,13 +32,13 @@ def resolve_regions(frame: pd.DataFrame) -> pd.DataFrame:
     """Find the region of each row of a KTO list.
 
     The rule: the row's lDongRegnCd, converted to the current code; else its address; else its coordinates; else
-    `UNASSIGNED`. The sigungu is the row's own lDongSignguCd: as received where the region code is current, converted
-    where it is a former one. Where that gives none it is looked for in the address, provided that the address names the
-    same region. Coordinates never give a sigungu. A row's result depends on this row alone.
+    `UNASSIGNED`. The sigungu is the row's own lDongSignguCd: as received if the region code is current, converted if it
+    is a former one. If that gives none, it is taken from the address, provided that the address names the same region.
+    Coordinates never give a sigungu. A row's result depends only on that row.
 
     Args:
-        frame: Rows as received, with the columns `REGION_FIELDS` (mapx and mapy in degrees east and north): strings, "" or
-            a missing value for nothing; a column may be missing altogether.
+        frame: Rows as received, with the columns `REGION_FIELDS` (mapx and mapy in degrees east and north) as strings.
+            "" and missing values mean nothing. A whole column may be missing.
 
     Returns:
         A frame of objects with the same index: `region_code` (a current code or "unassigned"), `sigungu_code` (`None`
@@ -48,7 +48,7 @@ def resolve_regions(frame: pd.DataFrame) -> pd.DataFrame:
         _received(frame, "lDongRegnCd"), _received(frame, "lDongSignguCd")
     )
 
-    # Where KTO fills in its codes few rows are left, and only for them is it worth reading addresses and coordinates.
+    # Where KTO fills in its codes few rows are left. Only for these are addresses and coordinates worth parsing.
     left = np.flatnonzero(~complete)
     address_region, address_sigungu = _places_of_addresses(_received(frame, "addr1")[left])
     found = pd.isna(region_code[left]) & pd.notna(address_region)
@@ -73,7 +73,7 @@ def resolve_regions(frame: pd.DataFrame) -> pd.DataFrame:
 def place_of_codes(region: str | None, sigungu: str | None) -> tuple[str | None, str | None, str | None]:
     """Return the current region code and sigungu code of received codes, and "code" or "former_code".
 
-    All three are `None` when the region code is unknown, for a sigungu code means nothing without it.
+    All three are `None` if the region code is unknown, because a sigungu code means nothing without it.
     """
     region_code = None if region is None else CURRENT_REGION_CODE_OF.get(region)
     if region is None or region_code is None:
@@ -84,12 +84,12 @@ def place_of_codes(region: str | None, sigungu: str | None) -> tuple[str | None,
 
 
 def place_of_address(address: str) -> tuple[str | None, str | None]:
-    """Return the current region code and the sigungu code that an address names, each `None` if it does not.
+    """Return the current region code and the sigungu code that an address names, each `None` if it names none.
 
-    The address begins with a region in any of its spellings, of which the longest that fits is taken; the sigungu
-    follows, or begins the address itself (제주시 애월읍). Words may be glued together. A region's two-letter name counts
-    only as a word of its own or before one of its sigungu: 광주시 is a city in 경기도, and 세종로 is a street in Seoul.
-    A city that is divided into wards is ambiguous without the ward, so it gives no sigungu.
+    The address begins with a region in any of its spellings; the longest match wins. The sigungu follows, or begins the
+    address itself (제주시 애월읍). Spaces between words may be missing. A region's two-letter name counts only as a separate
+    word or before one of its sigungu: 광주시 is a city in 경기도, and 세종로 is a street in Seoul. A city divided into wards
+    is ambiguous without the ward, so it gives no sigungu.
     """
     words = address.split(maxsplit=_WORDS_TO_A_WARD)[:_WORDS_TO_A_WARD]
     spelling = _SPELLINGS.match(words[0]) if words else None
@@ -108,10 +108,10 @@ def place_of_address(address: str) -> tuple[str | None, str | None]:
 def _places_of_codes(
     regions: NDArray[Any], sigungus: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
-    """Return region codes, sigungu codes, sources, and where both codes are known, reading each distinct pair once."""
+    """Return region codes, sigungu codes, sources, and whether both codes are known; convert distinct pairs once."""
     region_positions, distinct_regions = pd.factorize(regions)
     sigungu_positions, distinct_sigungus = pd.factorize(sigungus)
-    # Missing values have position -1: moved to 0, they stand before the distinct ones.
+    # Missing values have position -1. Shifted to 0, they come before the distinct values.
     region_of, sigungu_of = [None, *distinct_regions], [None, *distinct_sigungus]
     width = len(sigungu_of)
     positions, pairs = pd.factorize((region_positions + 1) * width + sigungu_positions + 1)
@@ -122,7 +122,7 @@ def _places_of_codes(
 
 
 def _places_of_addresses(addresses: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the region codes and the sigungu codes of addresses, reading each distinct one once."""
+    """Return the region codes and the sigungu codes of addresses, parsing each distinct address once."""
     positions, distinct = pd.factorize(addresses)
     places = np.array([*map(place_of_address, distinct), (None, None)], dtype=object)[positions]
     return places[:, 0], places[:, 1]
@@ -140,7 +140,7 @@ _WORDS_TO_A_WARD = 3  # 전북특별자치도 전주시 완산구
 
 @dataclass(frozen=True, slots=True)
 class _SigunguNames:
-    """The sigungu of one region by name: a divided city has no code, and a region of one sigungu has only that one."""
+    """The sigungu of one region, by name. A divided city has no code. A region with one sigungu has only that one."""
 
     pattern: re.Pattern[str]
     code_of: Mapping[str, str | None]
@@ -159,10 +159,10 @@ def _sigungu_names(region_code: str) -> _SigunguNames:
 
 
 def _received(frame: pd.DataFrame, column: str) -> NDArray[Any]:
-    """Return a column as an array of objects; a column that is missing is empty in every row."""
+    """Return a column as an array of objects; a missing column is empty in every row."""
     return frame[column].to_numpy(dtype=object) if column in frame else np.full(len(frame), None, dtype=object)
 
 
 def _degrees(texts: NDArray[Any]) -> NDArray[np.float64]:
-    """Return coordinates as numbers; what is no number becomes not-a-number."""
+    """Return coordinates as numbers; text that is not a number becomes NaN."""
     return np.asarray(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
