@@ -1,5 +1,5 @@
 # The commands of the project. Everything they need beyond python3 (3.11 or newer) and make is installed into .venv, at the
-# exact versions of requirements/*.lock; uv does it where it is there, pip otherwise.
+# exact versions of requirements/*.lock; uv installs it if present, otherwise pip.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,7 +19,7 @@ help:
 	@echo "make docs    write the pages that are made from declarations"
 	@echo "make coverage RECORDED=folder   measure docs/coverage.md on recorded data"
 	@echo "make migration name=what        write the migration to the declared tables"
-	@echo "make lock    compile requirements/*.lock anew"
+	@echo "make lock    recompile requirements/*.lock"
 
 setup: $(VENV)/.test
 

@@ -1,7 +1,7 @@
 """The platform's environment, typed, and the one clock.
 
-Everything a deployment may set is declared here: hosts, providers and their keys, limits, folders. It is read when it is
-used, never at import, so definitions load with an empty environment. Facts that are the same in every deployment
+It declares everything that a deployment may set: hosts, providers and their keys, limits, folders. Settings are read
+when used, never at import, so definitions load with an empty environment. Facts that are the same in every deployment
 (operations, tables, regions) do not belong here.
 """
 
@@ -30,7 +30,7 @@ class Host:
 
     Attributes:
         variable: the environment variable that replaces its base URL.
-        base_url: scheme and host that are used otherwise.
+        base_url: scheme and host used otherwise.
     """
 
     variable: str
@@ -55,14 +55,14 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "google_places": ("GOOGLE_PLACES_API_KEY",),
     }
 )
-"""Every provider and the environment variables that may hold its keys; the first one that is set counts.
+"""Every provider and the environment variables that may hold its keys; the first one set counts.
 
 A provider also has `<PROVIDER>_API_DAILY_LIMIT`.
 """
 
 
 def now() -> datetime:
-    """The current time, aware, in UTC: the clock that is injected wherever time matters."""
+    """The current time in UTC, aware: the clock that is injected wherever time matters."""
     return datetime.now(UTC)
 
 
@@ -89,7 +89,7 @@ _Upstreams = create_model(
     **_fields(int, set(map(_limit_variable, PROVIDERS)), ge=1, le=10_000_000),
     **_fields(str, {host.variable for host in HOSTS}),
 )
-"""A field for every variable of a host or provider. Ask the methods of `Settings` for them."""
+"""A field for every variable of a host or provider. Use the methods of `Settings` to read them."""
 
 
 class Settings(_Upstreams):
@@ -109,7 +109,7 @@ class Settings(_Upstreams):
 
     @property
     def state_folder(self) -> Path:
-        """`WEATHERFLICK_HOME` as an absolute path; not created by asking."""
+        """`WEATHERFLICK_HOME` as an absolute path; this does not create it."""
         return self.home.expanduser().absolute()
 
     @property
@@ -119,7 +119,7 @@ class Settings(_Upstreams):
 
     @property
     def base_urls(self) -> dict[str, str]:
-        """The base URLs that replace the hosts' own, by variable."""
+        """The base URLs that replace the hosts' defaults, by variable."""
         return {host.variable: url for host in HOSTS if (url := self._value_of(host.variable))}
 
     def base_url(self, host: Host) -> str:
@@ -127,11 +127,11 @@ class Settings(_Upstreams):
         return self.base_urls.get(host.variable, host.base_url)
 
     def api_keys(self, provider_name: str) -> tuple[SecretStr, ...]:
-        """The keys of a provider; none where no variable of it is set."""
+        """The keys of a provider; none if no variable of it is set."""
         return next(filter(None, (_split(self._value_of(name)) for name in PROVIDERS[provider_name])), ())
 
     def daily_limit(self, provider_name: str) -> int | None:
-        """Calls a day that a key may make of one operation of the provider; None where the declared quota holds."""
+        """Calls per day that a key may make of one operation; None if the declared quota applies."""
         return self._value_of(_limit_variable(provider_name))
 
     def _value_of(self, variable: str) -> Any:
@@ -139,7 +139,7 @@ class Settings(_Upstreams):
 
 
 def _split(keys: SecretStr | None) -> tuple[SecretStr, ...]:
-    """Split a comma-separated list. Copied keys carry spaces and newlines, which are removed."""
+    """Split a comma-separated list. Copied keys may contain spaces and newlines, which are removed."""
     if keys is None:
         return ()
     return tuple(SecretStr("".join(key.split())) for key in keys.get_secret_value().split(",") if key.strip())

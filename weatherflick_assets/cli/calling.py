@@ -1,4 +1,4 @@
-"""`weatherflick call`: one call of any declared operation through the client, kept in raw, its items printed."""
+"""`weatherflick call`: send one call of any declared operation, keep its response in raw, and print its items."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ class UnknownOperationError(PlatformError):
 
 
 class NoParameterError(PlatformError):
-    """Something on the command line is not of the form name=value."""
+    """An argument is not of the form name=value."""
 
 
 def operation_named(provider: str, name: str) -> Operation:
     """The declared operation.
 
     Raises:
-        UnknownOperationError: there is none of that name.
+        UnknownOperationError: no operation has this name.
     """
     operations = OPERATIONS.get(provider)
     if operations is None:
@@ -39,7 +39,7 @@ def parameters_of(given: Sequence[str]) -> dict[str, str]:
     """`name=value` arguments as parameters.
 
     Raises:
-        NoParameterError: one has no name or no equals sign.
+        NoParameterError: an argument has no name or no equals sign.
     """
     split = [argument.partition("=") for argument in given]
     if wrong := [argument for argument, (name, sign, _) in zip(given, split, strict=True) if not (name and sign)]:
@@ -52,7 +52,7 @@ def call(operation: Operation, parameters: dict[str, str], settings: Settings, d
 
     Raises:
         UpstreamError: there was no usable answer.
-        NoKeysError: the provider has no keys and others have.
+        NoKeysError: other providers have keys and this one has none.
     """
     access = access_to(operation.provider, settings)
 

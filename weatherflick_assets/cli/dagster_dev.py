@@ -1,6 +1,7 @@
 """`dagster dev` that ends with the process that started it, however that ends.
 
-Its standard input is a pipe that nobody writes to and that closes with its parent; then it does what it does at Ctrl-C.
+Its standard input is a pipe that nobody writes to and that closes when its parent ends. It then shuts down as it does
+at Ctrl-C.
 """
 
 import os

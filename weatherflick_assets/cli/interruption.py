@@ -1,7 +1,7 @@
-"""Ctrl-C and the request to terminate: taken alike, and never lost.
+"""Ctrl-C and termination requests: handled alike, and never lost.
 
-While Dagster executes a run it takes interrupts over. One that comes within a step fails the run, after which a command would
-go on with the next; one that comes between two steps is forgotten.
+While Dagster executes a run, it handles interrupts itself. An interrupt during a step fails the run, and a command
+would then continue with the next run. An interrupt between two steps is forgotten.
 """
 
 import os
@@ -14,9 +14,9 @@ _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def termination_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM and SIGHUP like Ctrl-C, so that the same cleaning up happens.
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that the same cleanup happens.
 
-    Ctrl-C itself is set as well: a shell starts its background jobs with it ignored.
+    Ctrl-C is set as well, because a shell starts its background jobs with it ignored.
     """
 
     def interrupt(_number: int, _frame: object) -> None:
@@ -32,7 +32,7 @@ def termination_as_interrupt() -> Iterator[None]:
 
 @contextmanager
 def interrupts_noticed() -> Iterator[Callable[[], None]]:
-    """Gives what raises KeyboardInterrupt if an interrupt has come since, whoever has taken it over."""
+    """Yield a function that raises KeyboardInterrupt if an interrupt has come since, whoever handled it."""
     receiving, sending = os.pipe()
     os.set_blocking(receiving, False)
     os.set_blocking(sending, False)

@@ -1,8 +1,8 @@
-"""The `weatherflick` command: what can be asked for, and with which exit code it ends.
+"""The `weatherflick` command: what it offers, and its exit codes.
 
-Commands are thin; what they do stands in the modules beside this one, which are imported when a command needs them, so
-that help and mistakes answer at once. Exit codes: 0 complete, 1 failed, 3 stopped because the quota is spent, 4 a quality
-gate held data back; 2 is a mistake on the command line.
+Commands are thin. Their work is in the neighbouring modules, which are imported when a command needs them, so that help
+and usage errors appear at once. Exit codes: 0 complete, 1 failed, 2 a mistake on the command line, 3 stopped because
+the quota is spent, 4 data held back by a quality gate.
 """
 
 import json
@@ -38,7 +38,7 @@ app = typer.Typer(
 
 
 class UsageError(PlatformError):
-    """An option's value means nothing here."""
+    """The value of an option is not valid."""
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
@@ -187,7 +187,7 @@ def env() -> None:
 
 @app.command("database-url")
 def database_url() -> None:
-    """Print the address of the platform's database, starting the embedded server if need be."""
+    """Print the address of the platform's database, starting the embedded server if necessary."""
     from weatherflick_assets.build import prepare_database
     from weatherflick_assets.cli import services
     from weatherflick_assets.warehouse import database
@@ -209,7 +209,7 @@ def stop() -> None:
 
 
 def main() -> None:
-    """Run the command; whatever goes wrong is said in a sentence, with the right exit code."""
+    """Run the command; report any failure as a sentence, with the right exit code."""
     logging.basicConfig(level=logging.WARNING)
     try:
         app()
@@ -257,7 +257,7 @@ def _settings() -> Settings:
 
 
 def _partitions(regions: str | None) -> list[str]:
-    """Region codes in the order they are to be collected; rows without a code first, as they may belong to any region."""
+    """Region codes in collection order. Rows without a code come first, as they may belong to any region."""
     if regions is None:
         return [UNASSIGNED, *REGION_CODES]
     asked = [code.strip() for code in regions.split(",") if code.strip()]
@@ -281,7 +281,7 @@ def _content_types(types: str | None) -> list[ContentType]:
 
 
 def _started() -> Console:
-    """Start what calls need, say where they go, and return the console for progress."""
+    """Start what calls need, say where calls go, and return the console for progress."""
     from weatherflick_assets.cli import services
 
     settings = _settings()
@@ -292,7 +292,7 @@ def _started() -> Console:
 
 
 def _run(console: Console, flows: "Sequence[Flow]", **selection: Any) -> "Summary":
-    """Run flows and show how it goes; arguments are those of `runner.run_flows`."""
+    """Run flows and show their progress; the arguments are those of `runner.run_flows`."""
     from weatherflick_assets.cli.progress import RunProgress
     from weatherflick_assets.cli.runner import run_flows
 
@@ -301,7 +301,7 @@ def _run(console: Console, flows: "Sequence[Flow]", **selection: Any) -> "Summar
 
 
 def _end(console: Console, summary: "Summary", *, as_json: bool, **further: object) -> NoReturn:
-    """Show what the runs came to, and end with their exit code; `further` goes into the JSON object."""
+    """Show the result of the runs, and exit with their exit code; `further` goes into the JSON object."""
     _show(console, summary, {**summary.as_json(), **further} if as_json else None)
     raise typer.Exit(summary.exit_code)
 
@@ -334,7 +334,7 @@ def _say_mode(console: Console, settings: Settings) -> None:
 
 
 def _console() -> Console:
-    """Progress and notes go to standard error; standard output is for what was asked for."""
+    """The console for progress and notes, on standard error; standard output is for results."""
     return Console(stderr=True)
 
 

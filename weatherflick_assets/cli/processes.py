@@ -1,8 +1,7 @@
-"""Finding and ending processes that other commands have started.
+"""Finding and ending processes that other commands started.
 
-A process is recognised by what it carries, its command line or a mark in its environment, never by its number alone:
-numbers are given again. What a process starts inherits the mark, so that descendants are found even when all between have
-been killed.
+A process is recognised by its command line or by a mark in its environment, never by its process id alone, because ids
+are reused. Child processes inherit the mark, so descendants are found even when every process in between was killed.
 """
 
 import signal
@@ -36,7 +35,7 @@ def marked(home: Path) -> list[psutil.Process]:
 
 
 def end_marked(home: Path, *, seconds: float = _PATIENCE_SECONDS) -> bool:
-    """Interrupt the marked processes, kill those that do not end in time; return whether there were any."""
+    """Interrupt the marked processes and kill those that do not end in time. Return whether there were any."""
     family = marked(home)
     numbers = {process.pid for process in family}
     for process in family:
@@ -53,7 +52,7 @@ def end_marked(home: Path, *, seconds: float = _PATIENCE_SECONDS) -> bool:
 
 
 def carrying(number: int, text: str) -> psutil.Process | None:
-    """The process with this number, if `text` is in its command line."""
+    """The process with this id, if `text` is in its command line."""
     try:
         process = psutil.Process(number)
         return process if any(text in part for part in process.cmdline()) else None
@@ -77,9 +76,9 @@ def _kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def _alive_after(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those that have not ended when the time is over.
+    """The processes that are still alive when the time is over.
 
-    One whose parent has not asked how it ended has ended all the same; psutil would wait for the parent.
+    A process whose parent has not collected its exit status has ended; psutil would wait for the parent.
     """
     alive, deadline = list(processes), time.monotonic() + seconds
     while (alive := [process for process in alive if _is_alive(process)]) and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""What a person sees while the runs of a command are executed, and afterwards."""
+"""What a person sees while the runs of a command execute, and afterwards."""
 
 from rich import box
 from rich.console import Console
@@ -42,7 +42,7 @@ class RunProgress:
         self._progress.stop()
 
     def begin(self, collection: Collection, runs: int) -> None:
-        """So many runs are known; publications may follow."""
+        """Show how many runs are known; publications may follow."""
         self._expected = runs
         if collection.began_at is not None:
             self._console.print(
@@ -51,14 +51,14 @@ class RunProgress:
             )
 
     def before(self, name: str) -> None:
-        """A run begins; another may be under way."""
+        """Show that a run begins; another may be running."""
         self._begun += 1
         self._running.append(name)
         self._progress.update(self._task, total=max(self._expected, self._begun))
         self._show_running()
 
     def after(self, result: RunResult) -> None:
-        """A run has ended."""
+        """Show that a run has ended."""
         self._published += result.published
         self._progress.update(self._task, advance=1, published=self._published)
         self._running.remove(result.name)
@@ -72,7 +72,7 @@ class RunProgress:
 
 
 def show_summary(console: Console, summary: Summary) -> None:
-    """The runs as a table, and their outcome in its title."""
+    """Show the runs as a table, with their outcome in its title."""
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -108,5 +108,5 @@ def show_summary(console: Console, summary: Summary) -> None:
 
 
 def _name(run: str) -> str:
-    """What a run is called, with the names of regions in place of their codes."""
+    """The display name of a run, with region names instead of codes."""
     return " ".join(NAME_OF.get(word, word.replace("_", " ")) for word in run.split())

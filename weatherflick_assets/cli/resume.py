@@ -1,8 +1,8 @@
-"""What a command resumes: runs that did not end are continued, and nothing that was answered is asked for again.
+"""What a command resumes: runs that did not end are continued, and answered calls are not sent again.
 
-A run did not end when its quota was spent, the upstream was down, or its process was killed. All that is known of it is in
-Dagster's run records; whether its command lives, in a lock that the command holds in the database and that the server releases
-however the command ends.
+A run does not end when its quota is spent, the upstream is down, or its process is killed. Dagster's run records hold
+all that is known of it. A lock in the database shows whether its command is alive: the command holds the lock, and the
+server releases it however the command ends.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from weatherflick_assets.orchestration.tags import (
 )
 
 HOPELESS = frozenset({"no_keys", "exhausted", "refused", "unreachable"})
-"""Kinds of failure that no other run is spared: there are no keys, the quota is spent, no key is accepted, the host is down."""
+"""Kinds of failure that would also stop every other run: no keys, quota spent, no key accepted, host down."""
 
 RESUMABLE_FOR = timedelta(days=2)
 """Older answers are not mixed with new ones."""
@@ -37,19 +37,19 @@ RunKey = tuple[str, str | None]
 
 
 def digest_of(plan: object) -> str:
-    """A short name for what a command is to do, from plain types: the same for the same plan."""
+    """A short name for a command's plan, given in plain types: the same plan always has the same name."""
     return hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class Collection:
-    """The runs of one command, or of several that resumed each other.
+    """The runs of one command, or of several that resumed one another.
 
     Attributes:
         collection_id: binds its runs together.
-        plan: digest of what it is to do; None where a command always does everything.
-        settled: runs that are not needed any more.
-        began_at: when a collection that is resumed began; None for a new one.
+        plan: digest of the plan; None for a command that always does everything.
+        settled: runs that are no longer needed.
+        began_at: when a resumed collection began; None for a new one.
     """
 
     collection_id: str
@@ -59,17 +59,17 @@ class Collection:
 
     @classmethod
     def new(cls, plan: str | None = None) -> Self:
-        """One that begins now."""
+        """A collection that begins now."""
         return cls(uuid4().hex[:12], plan)
 
     @property
     def tags(self) -> dict[str, str]:
-        """What its runs carry."""
+        """The tags of its runs."""
         return {COLLECTION_TAG: self.collection_id, **({COLLECTION_PLAN_TAG: self.plan} if self.plan else {})}
 
 
 def current_collection(instance: dg.DagsterInstance, plan: str, runs: Group[RunKey], at: datetime) -> Collection:
-    """The last collection with this plan, if some of its `runs` are left and it began lately; else a new one."""
+    """The latest collection with this plan if it is recent and some of its `runs` are left, else a new one."""
     last = instance.get_runs(dg.RunsFilter(tags={COLLECTION_PLAN_TAG: plan}), limit=1)
     if not last:
         return Collection.new(plan)
@@ -85,13 +85,13 @@ def current_collection(instance: dg.DagsterInstance, plan: str, runs: Group[RunK
 def resume_tags(
     instance: dg.DagsterInstance, run: RunKey, at: datetime, *, within: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Tags with which a run resumes the last one of its job and partition; none if that one ended.
+    """Tags by which a run resumes the latest one of its job and partition; none if that one ended.
 
     Args:
         instance: where runs are recorded.
         run: job and partition.
         at: the time.
-        within: tags that the last run must carry.
+        within: tags that the latest run must have.
     """
     job_name, partition_key = run
     tags = {**(within or {}), **({} if partition_key is None else {PARTITION_TAG: partition_key})}
@@ -107,15 +107,15 @@ def resume_tags(
 
 
 def hold(connection: psycopg.Connection, collection_id: str) -> bool:
-    """Work on a collection until `connection` ends; whether no other process does."""
+    """Claim a collection until `connection` closes; return False if another process holds it."""
     statement = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
     return connection.execute(statement, (f"{COLLECTION_TAG} {collection_id}",)).fetchone() == (True,)
 
 
 def end_killed_runs(instance: dg.DagsterInstance, connection: psycopg.Connection) -> None:
-    """Fail the runs whose command was killed: the next run would wait for what they hold of the pool for ever."""
+    """Fail the runs whose command was killed; otherwise the next run would wait for their pool slots for ever."""
     for run in instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED))):
-        # One that the UI runs again has the tags, and a process of its own.
+        # A run that the UI retries has the tags too, but its own process.
         is_ours = COLLECTION_TAG in run.tags and run.parent_run_id is None
         if is_ours and hold(connection, run.tags[COLLECTION_TAG]):
             instance.report_run_failed(run, "The process that executed this run has ended, killed most likely.")
@@ -127,5 +127,5 @@ def _key(run: dg.DagsterRun) -> RunKey:
 
 
 def _is_settled(run: dg.DagsterRun) -> bool:
-    """Whether the same run would bring nothing new now."""
+    """Whether running it again would bring nothing new now."""
     return run.is_success or (FAILURE_KIND in run.tags and run.tags[FAILURE_KIND] not in HOPELESS)

@@ -1,7 +1,7 @@
-"""Commands run flows: what a schedule requests, executed here and now, and then what the outbox holds.
+"""Commands run flows: they execute at once what a schedule requests, and then publish what the outbox holds.
 
-A command is a name for some flows and a selection. Many runs are shared out to two processes (`second_process.py`); what a
-command resumes is decided in `resume.py`. Which flows there are is declared by the domains.
+A command is a name for some flows and a selection. Two processes share the work when there are many runs
+(`second_process.py`). `resume.py` decides what a command resumes. The domains declare which flows there are.
 """
 
 import threading
@@ -24,7 +24,7 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.outbox import pending
 
 _ENOUGH_FOR_TWO = 6
-"""Runs from which on a second process is worth its start, which takes as long as two of them, and 500 MB."""
+"""From this many runs on a second process pays off. Starting it takes as long as two runs, and 500 MB."""
 
 _PUBLISHING = {job: assets for domain in DOMAINS for job, assets in domain.publishing.items()}
 
@@ -40,15 +40,16 @@ def run_flows(
 ) -> Summary:
     """Run the flows in order, then publish what the outbox holds.
 
-    Once a run failed for a reason that no other is spared, such as a spent quota, only publications are run: they need no call.
+    If a run fails for a reason that would stop every other run too, such as a spent quota, only publications still run:
+    they make no calls.
 
     Args:
-        flows: what is run, stage by stage.
-        progress: shows it.
-        regions: the partitions of regions to run, in the order in which they are wanted; all without it.
-        assets: the assets to make; all of each job without it.
-        resumable: whether runs are skipped that an earlier command with the same selection has settled.
-        anew: whether to ask for everything again although an earlier run did not end.
+        flows: what to run, stage by stage.
+        progress: shows the progress.
+        regions: the region partitions to run, in order; by default all.
+        assets: the assets to make; by default all of each job.
+        resumable: whether to skip runs that an earlier command with the same selection has settled.
+        anew: whether to fetch everything again although an earlier run did not end.
     """
     started = time.monotonic()
     with launching() as launcher, ExitStack() as processes:
@@ -60,7 +61,7 @@ def run_flows(
 
 
 class _Command:
-    """The runs of one command: taken one by one by whoever is free, this process or the second one."""
+    """The runs of one command. Whichever process is free, this one or the second, takes the next run."""
 
     def __init__(
         self,
@@ -89,11 +90,11 @@ class _Command:
 
     @property
     def results(self) -> list[RunResult]:
-        """What the runs came to, in the order in which they began."""
+        """The results of the runs, in the order in which they began."""
         return [self._results[number] for number in sorted(self._results)]
 
     def begin(self, flows: Sequence[Flow], *, resumable: bool, anew: bool) -> None:
-        """Decide what is resumed, and tell it."""
+        """Decide what is resumed, and report it."""
         self._anew = anew
         wanted = [order.key for flow in flows for stage in flow.stages for order in self._orders(flow, stage)]
         if resumable:
@@ -101,20 +102,20 @@ class _Command:
             self._collection = Collection.new(plan)
             if not anew:
                 current = current_collection(self._launcher.instance, plan, wanted, self._at)
-                if hold(self._launcher.platform, current.collection_id):  # else another process is at it
+                if hold(self._launcher.platform, current.collection_id):  # otherwise another process works on it
                     self._collection = current
         hold(self._launcher.platform, self._collection.collection_id)
         self._progress.begin(self._collection, len(set(wanted) - self._collection.settled))
 
     def collect(self, flows: Sequence[Flow]) -> None:
-        """Run the stages of the flows, one after the other."""
+        """Run the stages of the flows, one after another."""
         for flow in flows:
             for position, stage in enumerate(flow.stages):
                 later = sum(len(self._orders(flow, following)) for following in flow.stages[position + 1 :])
                 self._run(self._orders(flow, stage), later)
 
     def publish(self) -> None:
-        """Publish what the outbox holds, but for entries that were tried already."""
+        """Publish what the outbox holds, except entries that were already tried."""
         while True:
             entries = [entry for entry in pending(self._launcher.platform) if entry.change_id not in self._tried]
             at_work = partitions_at_work(self._launcher.instance)
@@ -130,7 +131,7 @@ class _Command:
             )
 
     def _orders(self, flow: Flow, stage: Stage) -> list[Order]:
-        """What a stage asks for now, as far as it is selected and not settled."""
+        """The runs that a stage needs now, limited to what is selected and not settled."""
         requested = stage.partitions(self._launcher.dsn, self._at)
         if self._regions is not None and requested != [None]:
             requested = [partition for partition in requested if partition in self._regions]
@@ -141,7 +142,7 @@ class _Command:
         return [order for order in orders if order.key not in self._collection.settled]
 
     def _run(self, orders: Sequence[Order], later: int = 0) -> None:
-        """Run these beside each other. A second process starts in time if `later` more are to come."""
+        """Run these in parallel. A second process starts early if `later` more runs follow."""
         left = deque(orders)
         if self._second is None and len(orders) + later >= _ENOUGH_FOR_TWO and orders and not self._stops(orders[0]):
             self._second = self._processes.enter_context(second_process())
@@ -156,7 +157,7 @@ class _Command:
     def _take(
         self, left: deque[Order], run: Callable[[Order], RunResult], is_there: Callable[[], bool] = lambda: True
     ) -> None:
-        """Run what is left, one after the other, as long as who runs it is there."""
+        """Run what is left, one after another, as long as the executing process is alive."""
         while is_there():
             with self._one_at_a_time:
                 if not left or self._stops(left[0]):
@@ -169,7 +170,7 @@ class _Command:
                 self._results[number] = result
                 self._is_hopeless |= result.is_hopeless
                 if result.outcome is Outcome.HELD_BACK:
-                    # Published again they would be held back again.
+                    # Another run would hold them back again.
                     self._tried.update(
                         entry.change_id
                         for entry in pending(self._launcher.platform)

@@ -1,7 +1,7 @@
-"""Dagster runs executed in this process, on the instance that the UI shows, and what they come to together.
+"""Dagster runs executed in this process, on the instance that the UI shows, and their combined result.
 
-A run looks like one that Dagster launched: it belongs to the code location, so that the UI lists it with its job. What is heavy
-to import is imported once, where a process for every run would import it each time.
+A run looks like one that Dagster launched. It belongs to the code location, so the UI lists it with its job. Heavy
+modules are imported once, whereas a process per run would import them every time.
 """
 
 import sys
@@ -31,19 +31,19 @@ from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 _STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
-"""Of Dagster's storage: how long a statement may take, how long a connection is kept, and how many there may be."""
+"""For Dagster's storage: how long a statement may take, how long a connection is kept, and the most connections."""
 
 _LOCATION, _MODULE, _REPOSITORY = "weatherflick", "weatherflick_assets.definitions", "__repository__"
-"""The code location as workspace.yaml names it, and the repository that Dagster makes of its definitions."""
+"""The code location as workspace.yaml names it, and the repository that Dagster makes from its definitions."""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""Events are in the instance; on the terminal they would drown the progress display."""
+"""Events are in the instance; on the terminal they would hide the progress display."""
 
 _CALLS = "SELECT count(*) FROM raw.calls WHERE run_id = %s"
 
 
 class Outcome(StrEnum):
-    """How a run, or several together, ended."""
+    """How a run, or a group of runs, ended."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -58,8 +58,8 @@ class Order:
     Attributes:
         job: name of the job.
         partition_key: the partition; None for a job without partitions.
-        assets: which of its assets, by their keys; None for all.
-        tags: what the run carries.
+        assets: keys of the assets to make; None for all.
+        tags: the run's tags.
     """
 
     job: str
@@ -74,13 +74,13 @@ class Order:
 
     @property
     def name(self) -> str:
-        """What people call the run: its partition, else its job."""
+        """The display name of the run: its partition, else its job."""
         return self.partition_key or self.job
 
 
 @dataclass
 class RunResult:
-    """One run in figures; `calls` are all that were sent, whether or not the run ended well."""
+    """One run in figures. `calls` counts every call sent, even if the run failed."""
 
     job: str
     partition: str | None
@@ -98,7 +98,7 @@ class RunResult:
 
     @property
     def name(self) -> str:
-        """What people call the run: its partition, else its job."""
+        """The display name of the run: its partition, else its job."""
         return self.partition or self.job
 
     @property
@@ -125,7 +125,7 @@ class Summary:
 
     @classmethod
     def of(cls, results: Sequence[RunResult], duration_s: float, *, untried: int = 0) -> "Summary":
-        """Sum up the runs; `untried` is the number of those that were left for later."""
+        """Sum up the runs; `untried` is the number of runs left for later."""
         by_run: dict[str, RunResult] = {}
         for result in results:
             names = (result.name, f"{result.job} {result.name}", f"{result.job} {result.name} {result.run_id}")
@@ -160,12 +160,12 @@ class Summary:
 
 
 class Launcher:
-    """Executes runs one after the other. Make one with `launching`.
+    """Executes runs one after another. Create it with `launching`.
 
     Attributes:
-        instance: where they are recorded.
+        instance: where runs are recorded.
         dsn: address of the platform's database.
-        platform: a connection to the platform's database, in autocommit mode; locks of the command are held on it.
+        platform: a connection to the platform's database, in autocommit mode; it holds the command's locks.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class Launcher:
         self._definitions = build_defs()
 
     def run(self, order: Order) -> RunResult:
-        """Execute a run to its end; failures are in the result.
+        """Execute a run to its end; the result reports failures.
 
         Raises:
             KeyboardInterrupt: the command was interrupted; the run did not end, and can be resumed.
@@ -228,12 +228,12 @@ _PYTHON_REPOSITORY = RepositoryPythonOrigin(sys.executable, ModuleCodePointer(_M
 
 @contextmanager
 def launching(*, beside: bool = False) -> Iterator[Launcher]:
-    """A launcher on the shared instance; runs that a killed command left are ended first.
+    """A launcher on the shared instance. Runs that a killed command left behind are ended first.
 
-    The judge imports what it needs while the first pages are fetched.
+    The judge imports its libraries while the first pages are fetched.
 
     Args:
-        beside: whether another process of the command has a launcher, and has seen to what was left.
+        beside: whether another process of the command has a launcher and has already ended such runs.
     """
     expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]
@@ -246,7 +246,7 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
         psycopg.connect(dsn, autocommit=True) as platform,
         dg.DagsterInstance.get() as instance,
     ):
-        # Else every event of a run opens a connection of its own, which takes longer than storing it.
+        # Otherwise every event of a run opens its own connection, which takes longer than storing the event.
         instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
         if not beside:
             announce_command(platform)

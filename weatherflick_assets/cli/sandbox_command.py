@@ -1,6 +1,6 @@
-"""`weatherflick sandbox`: the stand-in upstream server alone, and how it is to behave.
+"""`weatherflick sandbox`: the stand-in upstream server alone, and how it behaves.
 
-Here: its options. Not here: what settings may hold, which the sandbox checks itself (`sandbox/behaviour.py`).
+Only its options are declared here. The sandbox checks their values itself (`sandbox/behaviour.py`).
 """
 
 import json

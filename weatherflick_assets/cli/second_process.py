@@ -1,8 +1,8 @@
-"""A second process that executes runs beside the one that the command is: one alone leaves half of two processors idle.
+"""A second process that executes runs in parallel: a single process leaves half of two processors idle.
 
-It reads what to run from its standard input, a line each, and answers with a line for each result. When its input ends,
-because there is no more to run or because the command was interrupted or killed, it interrupts its run and ends: it never
-outlives the command, however that ends.
+It reads the runs to execute from standard input, one per line, and writes one line per result. Its input ends when no
+more runs follow, or when the command is interrupted or killed. It then interrupts its run and ends, so it never
+outlives the command.
 """
 
 import json
@@ -24,18 +24,18 @@ _END_SECONDS = 60
 
 
 class SecondProcess:
-    """The other process, of which one run at a time can be asked."""
+    """The other process, which executes one run at a time."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
     @property
     def is_there(self) -> bool:
-        """Whether it can be asked for another run."""
+        """Whether it can execute another run."""
         return self._process.poll() is None
 
     def run(self, order: Order) -> RunResult:
-        """Have a run executed, and wait for its end; it has failed when the process ends before it."""
+        """Have a run executed, and wait for its end. If the process ends first, the run has failed."""
         started = time.monotonic()
         requests, results = self._process.stdin, self._process.stdout
         assert requests is not None
@@ -59,7 +59,7 @@ class SecondProcess:
         )
 
     def end(self) -> None:
-        """Let it interrupt what it does, and wait for its end."""
+        """Have it interrupt its run, and wait for it to end."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -71,13 +71,13 @@ class SecondProcess:
 
 @contextmanager
 def second_process() -> Iterator[SecondProcess]:
-    """Start it; it imports what it needs in the background, and ends with the context."""
+    """Start the process. It imports its libraries in the background, and ends with the context."""
     with subprocess.Popen(
         [sys.executable, "-m", "weatherflick_assets.cli.second_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # Ctrl-C is for the command, whose end is this process's end.
+        # Only the command handles Ctrl-C; this process ends when the command does.
         start_new_session=True,
     ) as process:
         second = SecondProcess(process)
@@ -88,7 +88,7 @@ def second_process() -> Iterator[SecondProcess]:
 
 
 def _serve(results: IO[str]) -> None:
-    """Execute what is asked for until nothing more can be."""
+    """Execute the requested runs until no more can come."""
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
@@ -105,7 +105,7 @@ def _serve(results: IO[str]) -> None:
 
 
 if __name__ == "__main__":
-    # The pipe is for results alone: whatever a run prints goes to standard error.
+    # The pipe carries results only; whatever a run prints goes to standard error.
     with os.fdopen(os.dup(1), "w") as pipe, suppress(KeyboardInterrupt, BrokenPipeError):
         os.dup2(2, 1)
         _serve(pipe)

@@ -1,8 +1,8 @@
-"""The services a command needs: database, Dagster's home, and the sandbox where there are no keys.
+"""The services that a command needs: the database, Dagster's home, and the sandbox where there are no keys.
 
-They are started when needed and stay up until `weatherflick stop`, or until `weatherflick up` ends, so that commands and
-plain `dagster …` can follow each other. Their settings travel in environment variables. Who runs and who uses what
-is known by locks on files of the state folder, of which the kernel lets go however their holder ends.
+They start when needed and stay up until `weatherflick stop`, or until `weatherflick up` ends, so that commands and
+plain `dagster …` can follow each other. Their settings travel in environment variables. Locks on files of the state
+folder show what runs and who uses it. The kernel releases these locks however their holder ends.
 """
 
 import json
@@ -27,11 +27,11 @@ from weatherflick_assets.settings import Mode, Settings
 
 _START_SECONDS = 300
 _STOP_SECONDS = 60
-"""`weatherflick up` gives Dagster twenty, and the other services some."""
+"""`weatherflick up` gives Dagster twenty of these, and the other services some."""
 
 
 class ServiceError(PlatformError):
-    """A service did not start, or another process uses it with other settings."""
+    """A service did not start, or another process uses it with different settings."""
 
 
 def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
@@ -39,7 +39,7 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
 
     Args:
         settings: what the environment says.
-        for_calls: whether something is to be asked of an upstream; without it no sandbox is started.
+        for_calls: whether an upstream will be called; if not, no sandbox is started.
 
     Raises:
         PlatformError: the state folder, the database or the sandbox is not usable.
@@ -64,7 +64,7 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
 
 
 def stop(settings: Settings) -> list[str]:
-    """Stop whatever runs of this state folder; return the names of what was stopped."""
+    """Stop every service of this state folder; return the names of those that ran."""
     home = settings.state_folder
     stopped = []
     if (running := _running_up(home)) is not None:
@@ -98,10 +98,10 @@ def stop_database(home: Path) -> bool:
 
 @contextmanager
 def held(home: Path) -> Iterator[None]:
-    """Be the only `weatherflick up` of this state folder: ending, a second one would take the services with it.
+    """Be the only `weatherflick up` of this state folder: a second one would stop the services when it ends.
 
     Raises:
-        ServiceError: another one runs.
+        ServiceError: another one is running.
     """
     with _up_file(home).open("a+") as file:
         try:
@@ -135,7 +135,7 @@ def _up_file(home: Path) -> Path:
 
 
 def enter(environment: Mapping[str, str]) -> None:
-    """Make `environment` this process's own, for Dagster's instance and resources."""
+    """Set `environment` in this process, for Dagster's instance and resources."""
     os.environ.update(environment)
 
 
@@ -147,7 +147,7 @@ def log_file(home: Path, name: str) -> Path:
 
 
 def state_folder(settings: Settings) -> Path:
-    """The state folder, created if need be.
+    """The state folder, created if necessary.
 
     Raises:
         ServiceError: nothing can be written there.
@@ -172,22 +172,22 @@ storage:
 
 
 def _dagster_home(home: Path) -> Path:
-    """Dagster's home within the state folder: the project's dagster.yaml, with the storage of the platform."""
+    """Dagster's home in the state folder: the project's dagster.yaml with the platform's storage."""
     found = project_file("dagster.yaml")
     folder = home / "dagster"
     folder.mkdir(exist_ok=True)
     (folder / found.name).write_text(found.read_text() + _STORAGE)
-    # Dagster's greeting, which covers the page at the first visit, counts as seen.
+    # Dagster's greeting would cover the page at the first visit, so it is marked as seen.
     (folder / ".nux").mkdir(exist_ok=True)
     (folder / ".nux" / "nux.yaml").write_text("seen: 1\n")
     return folder
 
 
 def project_file(name: str) -> Path:
-    """A file of the project's top level: beside the package, or in the working folder when the package is installed.
+    """A file of the project's top level: next to the package, or in the working folder if the package is installed.
 
     Raises:
-        ServiceError: it is in neither.
+        ServiceError: it is in neither place.
     """
     places = (Path(__file__).parents[2], Path.cwd())
     for place in places:
@@ -201,18 +201,18 @@ class _Sandbox:
     process: psutil.Process
     url: str
     serving: list[str]
-    """What it serves, as its command line says it."""
+    """What it serves, as options on its command line."""
 
 
 def _sandbox(settings: Settings, home: Path) -> str:
-    """The address of a sandbox that serves what `settings` say.
+    """The address of a sandbox that serves what `settings` ask for.
 
-    One that serves something else is restarted, unless another process works with it. What was collected from it stays in
-    the database, and mostly published: places that a new list misses in great number are not believed gone. Whoever wants
-    the two apart uses another state folder.
+    A sandbox that serves something else is restarted, unless another process uses it. What was collected from it stays
+    in the database, and most of it stays published: places that a new list lacks in great number are not taken to be
+    gone. To keep the two apart, use another state folder.
 
     Raises:
-        ServiceError: it did not start, or another process works with one that serves something else.
+        ServiceError: it did not start, or another process uses one that serves something else.
     """
     asked = _serving(settings)
     with (home / "sandbox.lock").open("w") as lock:
@@ -227,13 +227,13 @@ def _sandbox(settings: Settings, home: Path) -> str:
         if running is None or running.serving != asked or not _answers(running.url):
             stop_sandbox(home)
             running = _start_sandbox(home, asked)
-        # Held until this process ends, so that nobody restarts the sandbox meanwhile.
+        # Held until this process ends, so that nobody restarts the sandbox in the meantime.
         flock(os.open(_sandbox_users(home), os.O_RDWR | os.O_CREAT, 0o644), LOCK_SH)
     return running.url
 
 
 def _serving(settings: Settings) -> list[str]:
-    """What the sandbox is to serve, as options of its command."""
+    """What the sandbox serves, as options of its command."""
     if not settings.sandbox_catalogue:
         return ["--scale", str(settings.sandbox_scale)]
     files = {"--catalogue": settings.sandbox_catalogue, "--details": settings.sandbox_details}
@@ -286,7 +286,7 @@ def _running_sandbox(home: Path) -> _Sandbox | None:
         process = psutil.Process(announced["pid"])
         command = process.cmdline()
         serving = command[command.index(str(state)) + 1 :]
-    except (OSError, ValueError, psutil.Error):  # not announced, ended, or its number has been given to another
+    except (OSError, ValueError, psutil.Error):  # not announced, ended, or its id was reused
         return None
     return _Sandbox(process, announced["url"], serving)
 
@@ -296,7 +296,7 @@ def _sandbox_file(home: Path) -> Path:
 
 
 def _sandbox_users(home: Path) -> Path:
-    """The file on which every process that works with the sandbox holds a lock."""
+    """The file that every process using the sandbox holds a lock on."""
     return home / "sandbox.users"
 
 

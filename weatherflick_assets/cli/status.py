@@ -1,4 +1,4 @@
-"""`weatherflick status`: how fresh, how much, how good, what was called, what ran."""
+"""`weatherflick status`: freshness, coverage, quality, calls and the last runs."""
 
 import re
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ def gather(dsn: str, mode: Mode) -> dict[str, object]:
 
 
 def show(console: Console, status: Mapping[str, object]) -> None:
-    """The status for people."""
+    """Show the status to a person."""
     if status["mode"] == Mode.SANDBOX:
         console.print("[yellow]SANDBOX[/]: no API keys are set; the data are synthetic.")
     _show_table(console, "Published places", status["tables"])
@@ -57,7 +57,7 @@ def show(console: Console, status: Mapping[str, object]) -> None:
 
 
 def _in_short(quota: Mapping[str, object]) -> dict[str, object]:
-    """A quota in a line that fits a terminal; the whole is in --json."""
+    """A quota in a line that fits a terminal; --json has all of it."""
     shown = {"operation": f"{quota['provider']} {quota['operation']}", "key": quota["api_key_id"]}
     return shown | {name: quota[name] for name in ("limit", "used", "left", "refused", "resets_at")}
 
@@ -84,7 +84,7 @@ def _shown(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.1%}"
-    # Times without year, seconds and zone, ids by their beginning: the whole is in --json.
+    # Times lose their year, seconds and zone, and ids all but their beginning; --json has them in full.
     text = str(value)
     return text[5:16].replace("T", " ") if _TIME.match(text) else text[:8] if _RUN_ID.match(text) else text
 

@@ -1,7 +1,7 @@
 """`weatherflick up`: Dagster's web server and daemon as children that never outlive their parent.
 
-The children get a session of their own, so that an interrupt reaches this process alone; a mark, so that they can be
-ended completely; and a pipe, so that they end by themselves when this process is killed.
+The children get their own session, so that an interrupt reaches this process only; a mark, so that all of them can be
+found and ended; and a pipe, so that they end by themselves when this process is killed.
 """
 
 import os
@@ -22,7 +22,7 @@ _START_SECONDS = 300
 
 
 class PortTakenError(PlatformError):
-    """Something else listens where the UI should."""
+    """Another program listens on the UI's port."""
 
 
 class DagsterStoppedError(PlatformError):
@@ -30,7 +30,7 @@ class DagsterStoppedError(PlatformError):
 
 
 def check_port(host: str, port: int) -> None:
-    """Make sure that the UI's port is free.
+    """Check that the UI's port is free.
 
     Raises:
         PortTakenError: it is not.
@@ -55,7 +55,7 @@ class Dagster:
         self.url = url
 
     def wait_until_ready(self) -> None:
-        """Return when the UI answers.
+        """Wait until the UI answers.
 
         Raises:
             DagsterStoppedError: it ended, or did not answer in time.

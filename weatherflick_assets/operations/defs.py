@@ -9,7 +9,7 @@ from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
 
 FLOWS = (Flow("retention", "0 4 * * *", "Drops responses that have expired.", (Stage("retention"),)),)
-"""What keeps the platform in bounds, and when."""
+"""What keeps the platform in bounds, and when it runs."""
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:

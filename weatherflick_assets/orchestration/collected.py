@@ -1,4 +1,4 @@
-"""What the assets that ask an API have in common: how Dagster shows and retries them, and the client they ask with."""
+"""What the assets that call an API share: how Dagster shows and retries them, and their client."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from weatherflick_assets.upstream.declarations import Provider
     from weatherflick_assets.warehouse.response_store import ResponseStore
 
-# The client has retried already; once more a little later helps where a host was just coming back.
+# The client has retried already; one more try a little later helps if a host was just recovering.
 _RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
 
 
@@ -32,14 +32,14 @@ def collected_asset(
     operation: str | None = None,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of an asset that asks an API; `options` are those of `dagster.asset`.
+    """Decorator of an asset that calls an API; `options` are those of `dagster.asset`.
 
     Args:
-        provider: whose API it asks. Its pool bounds how many steps ask at once.
-        key: of the asset.
-        table: what it fills.
-        description: for people.
-        operation: the one operation it asks, where it is one.
+        provider: whose API it calls. Its pool limits how many steps call it at once.
+        key: the asset's key.
+        table: the table it fills.
+        description: shown to people.
+        operation: the operation it calls, if there is only one.
         options: e.g. its partitions.
     """
     return dg.asset(
@@ -60,7 +60,7 @@ def collected_asset(
 async def asking(
     provider: "Provider", context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
 ) -> AsyncIterator[tuple["UpstreamClient", "ResponseStore"]]:
-    """A client of `provider`, and the raw layer that keeps its responses; which these are is shown with the asset.
+    """A client of `provider`, and the raw layer that keeps its responses. The asset shows which responses these are.
 
     Raises:
         dagster.Failure: in place of the platform's own errors.

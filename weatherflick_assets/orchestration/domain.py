@@ -1,6 +1,6 @@
-"""What a domain tells the rest of the platform: the one declaration by which `build.py` puts domains together.
+"""What a domain tells the rest of the platform: the one declaration that `build.py` puts domains together from.
 
-It is plain data, so that commands and the database know the domains without importing Dagster. A domain declares itself in
+It is plain data, so commands and the database know the domains without importing Dagster. A domain declares itself in
 its `domain.py`; nothing else about it is listed elsewhere.
 """
 
@@ -26,9 +26,9 @@ class Domain:
         operations: every operation of the APIs it collects from.
         load: writes its reference rows and serving views whenever a database is prepared; the caller commits.
         needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.
-        flows: what is run when; schedules and the sensor that continues flows are made of them.
-        publishing: job to the assets that it publishes from the outbox, e.g. `core/attractions`.
-        definitions: what Dagster knows of it; imports Dagster when called.
+        flows: what runs when; schedules and the sensor that continues flows are made from them.
+        publishing: for each job, the assets that it publishes from the outbox, e.g. `core/attractions`.
+        definitions: its Dagster definitions; imports Dagster when called.
     """
 
     name: str

@@ -21,7 +21,7 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (NoKeysError, "no_keys", False),
     (ExhaustedError, "exhausted", False),
     (RefusedKeyError, "refused", False),
-    # Nothing is sent for a while: a retry would only fail again.
+    # Nothing is sent for a while, so a retry would only fail again.
     (DownError, "unreachable", False),
     (UnreachableError, "unreachable", True),
     (TransientError, "transient", True),
@@ -29,18 +29,18 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (IncompleteSweepError, "incomplete", False),
     (PlatformError, "permanent", False),
 )
-"""Error, what it is called in metadata, whether the op may be retried; the first that fits counts."""
+"""Error, its name in metadata, and whether the op may be retried; the first match counts."""
 
 
 _TRANSACTION_ROLLBACK = "40"
-"""SQLSTATE class of deadlocks and the like: the database is well, and the same statements may pass the next time."""
+"""SQLSTATE class of deadlocks and the like: the database is healthy, and the same statements may succeed next time."""
 
 
 @contextmanager
 def as_failures() -> Iterator[None]:
     """Raise `dagster.Failure` in place of the platform's own errors.
 
-    The original is not chained: it may hold an address with a key in it.
+    The original is not chained, because it may hold an address with a key in it.
     """
     import psycopg
 

@@ -1,8 +1,8 @@
 """What runs together and when: the one declaration that schedules, the sensor and the commands follow.
 
-A flow has stages; a stage is a job and the partitions it is run for. A stage begins when the runs of the one before it have
-ended, however they ended. Flows are plain data: who requests their runs is in `schedules.py`, `sensors.py` and `cli/runner.py`.
-Which assets a job makes is not declared here.
+A flow has stages. A stage is a job and the partitions that it runs for. A stage begins when the runs of the previous
+one have ended, however they ended. Flows are plain data: `schedules.py`, `sensors.py` and `cli/runner.py` request their
+runs. Which assets a job makes is not declared here.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 Partitions = Callable[[str, datetime], Sequence[str | None]]
-"""The partitions that a stage is run for, the most urgent first, from the database's address and the time; None for a job
-without partitions."""
+"""The partitions that a stage runs for, the most urgent first, from the database's address and the time.
+
+None for a job without partitions."""
 
 
 def once(_dsn: str, _at: datetime) -> Sequence[None]:
@@ -21,12 +22,12 @@ def once(_dsn: str, _at: datetime) -> Sequence[None]:
 
 @dataclass(frozen=True)
 class Stage:
-    """Runs of one job that may run beside each other.
+    """Runs of one job that may run in parallel.
 
     Attributes:
         job: name of the job.
-        partitions: what it is run for.
-        depends_on_need: whether there are days on which nothing has to be run, and the order is one of urgency.
+        partitions: what the job runs for.
+        depends_on_need: whether on some days nothing has to run, and the order is one of urgency.
     """
 
     job: str
@@ -36,12 +37,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Flow:
-    """Stages that are run one after the other.
+    """Stages that run one after another.
 
     Attributes:
-        name: of the flow.
+        name: the flow's name.
         cron: when its first stage is requested, in Korean time; None for a flow that only commands run.
-        description: what it does, and why then.
+        description: what it does, and why at that time.
         stages: in order.
     """
 

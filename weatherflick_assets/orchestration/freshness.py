@@ -14,19 +14,19 @@ from weatherflick_assets.settings import KST
 _A_MONDAY = datetime(2026, 11, 23, tzinfo=KST)
 
 _WARNED_AFTER, _FAILED_AFTER = 1.25, 2.0
-"""Intervals of the schedule: one run has not come, and two have not."""
+"""Intervals of the schedule: one run is missing, and two are."""
 
 _NEED_MAY_REST = 7
-"""An asset that is made only when there is need is given as many times the interval."""
+"""An asset that is made only when needed gets this many times the interval."""
 
 
 def with_freshness(assets: Iterable[Any], flows: Sequence[Flow], jobs: Mapping[str, Any]) -> list[Any]:
-    """The assets, each that a flow makes with a freshness policy.
+    """The assets; each one that a flow makes gets a freshness policy.
 
     Args:
-        assets: all of them.
+        assets: all assets.
         flows: every flow.
-        jobs: definitions of the jobs by name.
+        jobs: job definitions by name.
     """
     declared = list(assets)
     materializable = [asset for asset in declared if isinstance(asset, dg.AssetsDefinition)]
@@ -50,6 +50,6 @@ def _policy(interval: timedelta) -> dg.FreshnessPolicy:
 
 
 def _interval(cron: str) -> timedelta:
-    """The longest time between two ticks of a week."""
+    """The longest interval between two ticks in a week."""
     ticks = cron_string_iterator(_A_MONDAY.timestamp(), cron, str(KST))
     return max(later - earlier for earlier, later in pairwise(next(ticks) for _ in range(9)))

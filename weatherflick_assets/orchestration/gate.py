@@ -1,7 +1,7 @@
-"""What the published assets have in common: the gate between staged and published rows.
+"""What published assets share: the gate between staged and published rows.
 
-Rows are judged inside the asset, so that the gate is one of its partition. A verdict becomes two asset checks: one that
-blocks, and one that warns. They show at most `MOST_RULES` rules, because Dagster keeps every event; all of them are in
+Rows are judged inside the asset, so each partition has its own gate. A verdict becomes two asset checks: one that
+blocks, and one that warns. They show at most `MOST_RULES` rules, because Dagster keeps every event. All rules are in
 `quality.rule_results`.
 """
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from weatherflick_assets.quality.verdict import RuleResult, Verdict
 
 _RETRY = dg.RetryPolicy(max_retries=1, delay=1)
-"""For what the database breaks off, such as one of two regions that wait for each other since places changed sides."""
+"""For transactions that the database aborts, such as one of two regions that deadlock because a place moved."""
 
 GATE = "publishable"
-"""Name of the check that stands between staged and published rows."""
+"""Name of the check between staged and published rows."""
 
 WARNINGS = "warnings"
-"""Name of the check that fails when a rule of severity warning does; it blocks nothing."""
+"""Name of the check that fails when a rule of severity warning fails; it blocks nothing."""
 
 MOST_RULES = 60
 MOST_EXAMPLES = 20
@@ -49,13 +49,13 @@ _EXAMPLE_COLUMNS = dg.TableSchema(
 def published_asset(
     key: dg.AssetKey, *, table: Table, deps: Sequence[dg.AssetKey | dg.AssetDep], description: str, **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of an asset that publishes what its gate lets through; `options` are those of `dagster.asset`.
+    """Decorator of an asset that publishes the rows that pass its gate; `options` are those of `dagster.asset`.
 
     Args:
-        key: of the asset.
-        table: what it fills.
-        deps: what it is made of.
-        description: for people.
+        key: the asset's key.
+        table: the table it fills.
+        deps: the assets it is made from.
+        description: shown to people.
         options: e.g. its partitions.
     """
     gate = dg.AssetCheckSpec(
@@ -92,14 +92,14 @@ def check_results(
     where: str = "",
     metadata: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[dg.AssetCheckResult]:
-    """The gate's check and the check of warnings.
+    """The check for the gate and the check for warnings.
 
     Args:
-        key: of the asset.
-        verdicts: on its parts, by their ids.
+        key: the asset's key.
+        verdicts: the verdicts on its parts, by part id.
         passed: whether the gate is open.
-        where: begins the descriptions.
-        metadata: of both, beside what the judge said.
+        where: the beginning of the descriptions.
+        metadata: of both checks, in addition to what the judge reported.
     """
     judged = list(verdicts.values())
     said = " ".join(verdict.summary() for verdict in judged)
@@ -129,7 +129,7 @@ def check_results(
 
 
 def _tables(verdicts: Sequence["Verdict"]) -> dict[str, dg.TableMetadataValue]:
-    """All rules, failures first, and apart from them examples of what broke a rule; values in a table are never markup."""
+    """All rules, failures first, and separately examples of what broke a rule. Values in a table are never markup."""
     rules = sorted(
         ((_name(verdict, result, verdicts), result) for verdict in verdicts for result in verdict.gravest_first),
         key=lambda rule: rule[1].passed,
@@ -175,11 +175,11 @@ def _unwarned(verdicts: Sequence["Verdict"]) -> str:
 
 
 def _described(text: str) -> str:
-    """A description, which is shown as Markdown: what was found may quote data, and data are never markup."""
+    """A description, which is shown as Markdown: findings may quote data, and data are never markup."""
     cut = text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
     return re.sub(r"[<>\[\]`\\]", lambda found: f"&#{ord(found[0])};", cut)
 
 
 def held_back(description: str) -> dg.Failure:
-    """The failure of a run whose rows the gate held back: judged again they would be held back again."""
+    """The failure of a run whose rows the gate held back: another run would be held back too."""
     return dg.Failure(description=description, metadata={FAILURE_KIND: "held_back"}, allow_retries=False)

@@ -1,7 +1,7 @@
-"""What to publish of what the outbox holds: decided once, for the sensor as well as for commands.
+"""What to publish from the outbox: decided once, for the sensor and for commands.
 
-Entries of one partition are published by one run. A run carries the change ids of its entries, so that it can be seen later
-which entries were tried already. How runs are requested or executed is not decided here.
+One run publishes the entries of one partition. The run carries their change ids, which shows later which entries were
+already tried. How runs are requested or executed is not decided here.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,10 +27,10 @@ UNFINISHED = (
 """Statuses of runs that have not ended."""
 
 _SAME_AGAIN = frozenset({"held_back", "permanent"})
-"""Kinds of failure that the same rows would end in again."""
+"""Kinds of failure that the same rows would cause again."""
 
 _RUNS_LOOKED_AT = 20
-"""Of a partition: entries that older runs tried have changed since."""
+"""Runs checked per partition: entries that older runs tried have changed since."""
 
 _COMMAND_LOCK = 7_314_403
 """Advisory lock shared by all commands that execute runs."""
@@ -41,9 +41,9 @@ class Publication:
     """A run that publishes entries of the outbox.
 
     Attributes:
-        job: name of the job.
+        job: the job's name.
         partition_key: the partition; None for assets without partitions.
-        entries: what it is to publish.
+        entries: the entries to publish.
     """
 
     job: str
@@ -52,7 +52,7 @@ class Publication:
 
     @property
     def asset_keys(self) -> list[str]:
-        """What is published, e.g. `core/attractions`."""
+        """The assets to publish, e.g. `core/attractions`."""
         return sorted(entry.asset_key for entry in self.entries)
 
     @property
@@ -62,20 +62,20 @@ class Publication:
 
     @property
     def tags(self) -> dict[str, str]:
-        """What its run carries."""
+        """The tags of its run."""
         return {CHANGES_TAG: ",".join(map(str, sorted(self.change_ids)))}
 
     def without(self, change_ids: Collection[int]) -> "Publication":
-        """The same without these entries."""
+        """The same publication without these entries."""
         return replace(self, entries=tuple(entry for entry in self.entries if entry.change_id not in change_ids))
 
 
 def publications(pending: Iterable["Pending"], jobs: Mapping[str, Collection[str]]) -> list[Publication]:
-    """One publication for each partition that entries are about, the one that has waited longest first.
+    """One publication for each partition that has entries, the longest waiting first.
 
     Args:
         pending: entries of the outbox, the longest waiting first.
-        jobs: asset keys by the name of the job that publishes them. Entries about other assets are left alone.
+        jobs: asset keys by the name of the job that publishes them. Entries about other assets are ignored.
     """
     job_of = {asset_key: job for job, asset_keys in jobs.items() for asset_key in asset_keys}
     grouped: dict[tuple[str, str], list[Pending]] = {}
@@ -88,16 +88,16 @@ def publications(pending: Iterable["Pending"], jobs: Mapping[str, Collection[str
 
 
 def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:
-    """The partitions that runs which have not ended are for: these runs may publish what is pending."""
+    """The partitions of runs that have not ended: these runs may publish what is pending."""
     runs = instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED)))
     return {run.tags.get(PARTITION_TAG) for run in runs}
 
 
 def tried(instance: dg.DagsterInstance, publication: Publication) -> tuple[frozenset[int], int]:
-    """Which entries need no further run until they change, and how many runs with the other entries have died.
+    """Which entries need no further run until they change, and how many runs with the other entries died.
 
-    A run whose gate held the rows back would end the same again. One that was killed, or that the database failed, is worth
-    another.
+    A run whose rows the gate held back would end the same way again. A run that was killed, or that the database
+    failed, is worth another try.
     """
     settled: set[int] = set()
     died: list[set[int]] = []
@@ -114,12 +114,12 @@ def tried(instance: dg.DagsterInstance, publication: Publication) -> tuple[froze
 
 
 def announce_command(connection: "psycopg.Connection") -> None:
-    """Tell the sensor until `connection` ends that a command executes runs, and will publish what these note."""
+    """Tell the sensor, until `connection` closes, that a command executes runs and will publish what they note."""
     connection.execute("SELECT pg_advisory_lock_shared(%s)", (_COMMAND_LOCK,))
 
 
 def is_command_at_work(connection: "psycopg.Connection") -> bool:
-    """Whether a command executes runs. Like a transaction-level lock, the answer holds no longer than the transaction."""
+    """Whether a command is executing runs. Like a transaction-level lock, the answer holds only for the transaction."""
     row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (_COMMAND_LOCK,)).fetchone()
     return row != (True,)
 

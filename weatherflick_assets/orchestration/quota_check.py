@@ -1,4 +1,4 @@
-"""A check of what is left of every quota, by key fingerprint and operation, as a table in the UI."""
+"""A check of the remaining quotas, by key fingerprint and operation, as a table in the UI."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
@@ -16,15 +16,15 @@ QUOTA_CHECK = "quotas"
 """Name of the check."""
 
 WARNED_SHARE = 0.8
-"""A quota of which more than this share is spent makes the check warn."""
+"""The check warns about a quota when more than this share is spent."""
 
 
 def quota_check(key: dg.AssetKey, operations: Collection[Operation]) -> dg.AssetChecksDefinition:
-    """A check of what is left of the quotas of some operations, and of the keys that are refused.
+    """A check of the remaining quotas of some operations, and of refused keys.
 
     Args:
-        key: the asset on whose page it stands.
-        operations: whose quotas are looked at.
+        key: the asset whose page shows the check.
+        operations: the operations whose quotas are checked.
     """
 
     @dg.asset_check(
@@ -68,7 +68,7 @@ def _sentence(low: int, refused: int) -> str:
 
 
 def _table(kind: type, rows: Sequence[Any]) -> dg.TableMetadataValue:
-    """Dataclasses as a table; times in Korea's."""
+    """Dataclasses as a table, with times in Korean time."""
     columns = [dg.TableColumn(field.name, _TYPES.get(field.type, "string")) for field in fields(kind)]
     records = [dg.TableRecord({name: _plain(value) for name, value in asdict(row).items()}) for row in rows]
     return dg.MetadataValue.table(records, dg.TableSchema(columns))

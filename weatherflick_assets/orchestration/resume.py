@@ -1,4 +1,4 @@
-"""From which time on a run may reuse kept answers, because it resumes one that did not end."""
+"""The time from which a run may reuse stored answers, because it resumes one that did not end."""
 
 from datetime import UTC, datetime
 
@@ -7,14 +7,14 @@ import dagster as dg
 from weatherflick_assets.orchestration.tags import RESUMED_FROM_TAG
 
 _RETRY_NUMBER = "dagster/retry_number"
-"""Tag of runs that Dagster has launched in place of failed ones."""
+"""Tag of runs that Dagster has launched to replace failed ones."""
 
 
 def resumed_from(context: dg.AssetExecutionContext) -> datetime | None:
-    """Since when answers that are kept count as asked; None where everything has to be asked.
+    """The time since which stored answers count; None if everything has to be fetched.
 
-    A run that resumes another says so in a tag. A step that is retried counts from the start of its run. A run that Dagster
-    retries, because its process died, counts from the start of the run that it replaces.
+    A run that resumes another says so in a tag. A retried step counts from the start of its run. A run that Dagster
+    retries because its process died counts from the start of the run that it replaces.
     """
     if RESUMED_FROM_TAG in context.run.tags:
         return datetime.fromisoformat(context.run.tags[RESUMED_FROM_TAG])

@@ -1,6 +1,6 @@
-"""What a materialization shows of its rows: a few of them, and the responses that they came in.
+"""What a materialization shows of its rows: a few of them, and the responses they came in.
 
-Dagster keeps every event, so both are bounded: the rows are in the table, the responses in `raw.responses`.
+Dagster keeps every event, so both are limited. The table has all rows, and `raw.responses` has all responses.
 """
 
 from collections.abc import Iterable
@@ -57,7 +57,7 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
 
 
 def last_response_id(dsn: str) -> int:
-    """The last response that is kept, before a step asks for more; 0 where there is none."""
+    """The id of the last stored response, before a step fetches more; 0 if there is none."""
     import psycopg
 
     with psycopg.connect(dsn) as connection:
@@ -75,7 +75,7 @@ def responses_metadata(dsn: str, run_id: str, after: int) -> dict[str, Any]:
 
 
 def _responses(response_ids: Iterable[int]) -> dict[str, Any]:
-    """How many there are, and the ids of the newest in `raw.responses`."""
+    """The number of responses, and the ids of the newest ones in `raw.responses`."""
     found = list(response_ids)
     return {"responses": len(found), "newest_responses": dg.MetadataValue.json(found[:MOST_RESPONSES])}
 

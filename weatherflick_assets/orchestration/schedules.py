@@ -1,6 +1,6 @@
-"""How jobs are declared, and the schedules that begin flows: one partition a run, in one process, at a Korean time.
+"""How jobs are declared, and the schedules that start flows: one partition per run, in one process, in Korean time.
 
-Schedules are on wherever Dagster's daemon runs. Which flows there are is declared by the domains.
+Schedules run wherever Dagster's daemon runs. The domains declare which flows there are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[st
 
     Args:
         flow: the flow.
-        position: of the stage, from 0.
+        position: the stage's position, from 0.
         tick: the tick of the schedule that began the flow.
         partitions: what the stage is run for, the most urgent first.
     """
@@ -67,7 +67,7 @@ def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[st
 
 
 def tick_of(at: datetime) -> str:
-    """A schedule's time as runs carry it."""
+    """A schedule's time in the form that run tags have."""
     return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
 
 

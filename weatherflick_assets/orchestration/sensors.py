@@ -1,7 +1,7 @@
-"""The two sensors: one continues flows whose stage has ended, one has published what the outbox holds.
+"""The two sensors: one continues flows whose stage has ended, the other publishes what the outbox holds.
 
-Both look at the database and at run records only. They decide nothing that `flows.py` and `publication.py` do not say.
-Runs of commands are left alone, because commands continue their flows and empty the outbox themselves.
+Both look only at the database and at run records. `flows.py` and `publication.py` make the decisions. Runs of commands
+are left alone, because commands continue their flows and empty the outbox themselves.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -32,21 +32,21 @@ from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import KST, now
 
 CONTINUED_FOR = timedelta(days=2)
-"""A flow that began longer ago is not continued."""
+"""A flow that began longer ago than this is not continued."""
 
 SETTLING = timedelta(minutes=1)
-"""An entry that was noted less long ago is left alone: the run that noted it may be about to publish it."""
+"""An entry noted more recently than this is left alone: the run that noted it may be about to publish it."""
 
 MOST_ATTEMPTS = 3
-"""Runs that die with the same entries before they are left alone."""
+"""How many runs may die with the same entries before these are left alone."""
 
 
 def continue_flows(flows: Sequence[Flow], jobs: Mapping[str, Any]) -> dg.SensorDefinition:
     """The sensor that requests the next stage of every flow whose stage has ended.
 
     Args:
-        flows: every flow; those of one stage need no sensor.
-        jobs: definitions by name.
+        flows: every flow; flows of one stage need no sensor.
+        jobs: job definitions by name.
     """
     staged = [flow for flow in flows if len(flow.stages) > 1]
 
@@ -75,7 +75,7 @@ def continue_flows(flows: Sequence[Flow], jobs: Mapping[str, Any]) -> dg.SensorD
 
 
 def _next_stage(instance: dg.DagsterInstance, flow: Flow, dsn: str) -> Sequence[dg.RunRequest] | str:
-    """The requests of the stage that follows, or in a sentence why there are none."""
+    """The requests of the next stage, or a sentence that says why there are none."""
     records = instance.get_run_records(
         dg.RunsFilter(tags={FLOW_TAG: flow.name}, created_after=now() - CONTINUED_FOR), limit=200
     )
@@ -98,7 +98,7 @@ def _next_stage(instance: dg.DagsterInstance, flow: Flow, dsn: str) -> Sequence[
 
 
 def _is_retried_later(run: dg.DagsterRun) -> bool:
-    """Whether Dagster will launch another run in place of this one, and has not yet."""
+    """Whether Dagster will launch a replacement for this run, and has not yet."""
     return run.tags.get("dagster/will_retry") == "true" and "dagster/auto_retry_run_id" not in run.tags
 
 
@@ -106,7 +106,7 @@ def publish_pending(jobs: Mapping[str, Any], publishing: Mapping[str, Collection
     """The sensor that requests publication of what the outbox holds.
 
     Args:
-        jobs: definitions by name.
+        jobs: job definitions by name.
         publishing: asset keys by the name of the job that publishes them.
     """
 
@@ -148,7 +148,7 @@ def publish_pending(jobs: Mapping[str, Any], publishing: Mapping[str, Collection
 def _request(
     instance: dg.DagsterInstance, publication: Publication, at_work: Collection[str | None]
 ) -> dg.RunRequest | str:
-    """The run request, or in a sentence why there is none."""
+    """The run request, or a sentence that says why there is none."""
     if publication.partition_key in at_work:
         return "a run of this partition has not ended."
     if now() - max(entry.since for entry in publication.entries) < SETTLING:
@@ -160,7 +160,7 @@ def _request(
     if died >= MOST_ATTEMPTS:
         return f"{died} runs have died; look at them, then launch {publication.job} by hand."
     return dg.RunRequest(
-        # A request that is made twice before its run is seen makes one run.
+        # A request made twice before its run is seen creates one run.
         run_key=f"{publication.job} {publication.partition_key or ''} {publication.tags[CHANGES_TAG]} {died}",
         job_name=publication.job,
         partition_key=publication.partition_key,

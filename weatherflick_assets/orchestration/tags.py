@@ -1,16 +1,16 @@
-"""Names of run tags, metadata keys and owners, each with its reason; written nowhere else."""
+"""Names of run tags, metadata keys and owners, each with its reason. They are written nowhere else."""
 
 OWNERS = ["team:data-platform"]
-"""Who answers for the assets."""
+"""The team responsible for the assets."""
 
 MAX_RUNTIME_SECONDS = {"dagster/max_runtime": "1800"}
-"""A run of one region takes seconds; one that hangs gives its slot back after half an hour."""
+"""A run of one region takes seconds; a run that hangs gives its slot back after half an hour."""
 
 PARTITION_TAG = "dagster/partition"
 """The partition of a run, as Dagster sets and reads it."""
 
 REGION_TAG = "region"
-"""The name of the region that a run is for: partition keys are codes."""
+"""The name of a run's region, because partition keys are codes."""
 
 FLOW_TAG = "weatherflick/flow"
 """The flow a scheduled run belongs to."""
@@ -22,20 +22,20 @@ STAGE_TAG = "weatherflick/stage"
 """The stage of the flow, counted from 1."""
 
 STAGE_RUNS_TAG = "weatherflick/stage_runs"
-"""How many runs were requested for the stage: it has ended when as many have."""
+"""How many runs were requested for the stage: it has ended when this many have ended."""
 
 CHANGES_TAG = "weatherflick/changes"
-"""The outbox entries that a run is to publish: their change ids, comma-separated."""
+"""The outbox entries that a run publishes: their change ids, comma-separated."""
 
 COLLECTION_TAG = "weatherflick/collection"
-"""Binds the runs of one command together in the UI."""
+"""Links the runs of one command in the UI."""
 
 COLLECTION_PLAN_TAG = "weatherflick/collection_plan"
-"""Digest of what a resumable command was to collect."""
+"""Digest of what a resumable command collects."""
 
 RESUMED_FROM_TAG = "weatherflick/resumed_from"
-"""Set on a run that resumes one that did not end: answers kept since this time, ISO 8601, are not asked for again."""
+"""Set on a run that resumes one that did not end: calls answered since this time, ISO 8601, are not sent again."""
 
 FAILURE_KIND = "failure_kind"
-"""Metadata of a failure that says what kind it is: no_keys, exhausted, refused, unreachable, transient,
-incomplete, permanent, held_back. On a run of a command it is a tag."""
+"""The kind of a failure, in its metadata: no_keys, exhausted, refused, unreachable, transient, incomplete,
+permanent, held_back. On a run of a command it is a tag."""

@@ -1,7 +1,7 @@
 """Dagster's view of the upstream client: which host, which keys, and one retry budget for a run.
 
-Keys stay in the environment and are read when a client is made. They are not configuration, which Dagster would store. The
-client itself is imported when it is made.
+Keys stay in the environment and are read when a client is created. They are not Dagster configuration, because Dagster
+would store them. The client itself is imported when it is created.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -26,13 +26,13 @@ class UpstreamResource(dg.ConfigurableResource):
     _retry_budget: RetryBudget = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        """Start the retry budget of a run, which pays for all that its steps send again, retried steps included."""
+        """Start the retry budget of a run, which pays for every retry in its steps, retried steps included."""
         self._retry_budget = RetryBudget(now)
 
     def client(
         self, provider: Provider, responses: "ResponseStore", dsn: str
     ) -> AbstractAsyncContextManager["UpstreamClient"]:
-        """A client of `provider` whose answers `responses` keeps, counting its calls in the database.
+        """A client of `provider` that stores answers in `responses` and counts its calls in the database.
 
         Raises:
             NoKeysError: other providers have keys and this one has none.

@@ -1,4 +1,4 @@
-"""Dagster's view of the platform's database. What writes to it is imported when it is made."""
+"""Dagster's view of the platform's database. Code that writes to it is imported when it is needed."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
 """Judging rows before they are published: rules as data, the bridge to Great Expectations, verdicts and column profiles.
 
-Here belongs what holds for any table. The rules of a table belong to its domain, whose suites are handed in.
+What holds for any table belongs here. The rules of a table belong to its domain, which passes in its suites.
 """

@@ -1,10 +1,11 @@
-"""Judging in a process of its own, which shares nothing with other processes but a pair of pipes.
+"""Judging in a separate process, which shares only a pair of pipes with other processes.
 
-Great Expectations takes seconds and 150 MB to import, and leaves a million objects behind. No collecting or Dagster process
-pays for that: the import runs while the first pages are fetched, and rows are judged while the next ones are made. The
-process is sent the suite of every batch, so it knows no table. It ends when its pipe does, however its parent ended.
+Great Expectations takes seconds and 150 MB to import, and leaves a million objects behind. No collecting or Dagster
+process pays for that: the import runs while the first pages are fetched, and rows are judged while the next ones are
+made. The process receives the suite of every batch, so it knows no table. It ends when its pipe closes, however its
+parent ended.
 
-Here belong the process and the pipes. How rows are judged is decided in `judging.py`.
+The process and the pipes belong here. `judging.py` decides how rows are judged.
 """
 
 import atexit
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-# Suites and verdicts carry rules, and rules hold read-only mappings, which pickle does not know.
+# Suites and verdicts carry rules, and rules hold read-only mappings, which pickle does not support.
 copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
 
 _MOST_QUEUED = 2
-"""Messages that may wait to be read: enough that neither side waits for the other, few enough to keep memory flat."""
+"""Messages that may be queued: enough that neither side waits for the other, few enough to keep memory flat."""
 
-# What a message asks for; its argument comes with it.
+# The requests that a message can make; each comes with its argument.
 _BEGIN = "begin"
 _ADD = "add"
 _VERDICT = "verdict"
@@ -47,7 +48,7 @@ class JudgeLostError(PlatformError):
 
 
 class JudgementApart:
-    """A batch that is judged in the judging process, with the methods of `judging.Judgement`."""
+    """A batch judged in the judging process, with the methods of `judging.Judgement`."""
 
     def __init__(self, requests: IO[bytes], answers: IO[bytes], lost: Callable[[], JudgeLostError]) -> None:
         self._requests, self._answers = requests, answers
@@ -56,11 +57,11 @@ class JudgementApart:
         self._queued: deque[Future[None]] = deque()
 
     def begin(self, suite: Suite, given: Mapping[str, str | float]) -> None:
-        """Send the suite to judge by; the judging process forgets every batch before."""
+        """Send the suite to judge by; the judging process forgets every earlier batch."""
         self._send(_BEGIN, (suite, dict(given)))
 
     def add(self, rows: "pd.DataFrame") -> None:
-        """Take more rows; they are sent and judged in the background.
+        """Take more rows, which are sent and judged in the background.
 
         Raises:
             JudgeLostError: the process died; the next judgement starts another.
@@ -68,7 +69,7 @@ class JudgementApart:
         self._send(_ADD, rows)
 
     def verdict(self, given: Mapping[str, str | float] | None = None) -> Verdict:
-        """Judge what has come as the whole batch; `given` adds to the values given before.
+        """Judge all rows received as the whole batch; `given` adds to the values given before.
 
         Raises:
             JudgeLostError: the process died; the next judgement starts another.
@@ -79,7 +80,7 @@ class JudgementApart:
             self._write(_VERDICT, dict(given or {}))
             outcome = pickle.load(self._answers)  # noqa: S301 - written by our own child
         except BaseException as error:
-            # A late answer would be taken for the answer to the next question.
+            # A late answer would be taken for the answer to the next request.
             lost = self._lost()
             if isinstance(error, EOFError | BrokenPipeError | pickle.UnpicklingError):
                 raise lost from None
@@ -110,21 +111,21 @@ class JudgementApart:
 
 
 class JudgeProcess:
-    """The judging process of this process: started when it is first needed, or earlier by `start`."""
+    """The judging process of this process, started when first needed, or earlier by `start`."""
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> bool:
-        """Start the process unless it runs; it imports what it needs in the background. Returns whether it was started."""
+        """Start the process unless it runs; it imports its libraries in the background. Return whether it started."""
         with self._one_at_a_time:
             ran_before = self._process
             return self._running() is not ran_before
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep the process for the context. It ends with the context, unless it ran before."""
+        """Keep the process running for the context. It ends with the context, unless it was running before."""
         started = self.start()
         try:
             yield
@@ -134,7 +135,7 @@ class JudgeProcess:
 
     @contextmanager
     def judgement(self, suite: Suite, given: Mapping[str, str | float]) -> Iterator[JudgementApart]:
-        """A judgement of a batch by `suite`; others wait until it is left, with a verdict or without."""
+        """A judgement of a batch by `suite`. Others wait until the context ends, with or without a verdict."""
         with self._one_at_a_time:
             process = self._running()
             assert process.stdin is not None
@@ -158,7 +159,7 @@ class JudgeProcess:
                 [sys.executable, "-m", "weatherflick_assets.quality.judge_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                # Ctrl-C is for the parent, whose end is this process's end.
+                # Only the parent handles Ctrl-C; this process ends when the parent does.
                 start_new_session=True,
             )
         return self._process
@@ -185,15 +186,15 @@ class JudgeProcess:
 
 
 JUDGE = JudgeProcess()
-"""The one of this process."""
+"""The judging process of this process."""
 
 atexit.register(JUDGE.stop)
 
 
 def _serve() -> None:
-    """Judge what comes in until nothing more can come."""
+    """Judge incoming rows until no more can come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The pipe is for verdicts alone: whatever a library prints goes to standard error.
+    # The pipe carries verdicts only; whatever a library prints goes to standard error.
     verdicts = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     from weatherflick_assets.quality.judging import Judgement, import_great_expectations  # noqa: PLC0415 - in the child only
@@ -205,7 +206,7 @@ def _serve() -> None:
         try:
             what, argument = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
         except EOFError:
-            # Python would tidy up a million objects first, while the parent waits.
+            # Python would clean up a million objects first, while the parent waits.
             os._exit(0)
         try:
             if what == _BEGIN:

@@ -1,14 +1,14 @@
-"""The one place that calls Great Expectations: data frames and a suite in, a verdict out.
+"""The only module that calls Great Expectations: data frames and a suite in, a verdict out.
 
-A batch may come in parts, few of which are in memory at once. The verdict is that of the whole, however the batch was cut:
+A batch may arrive in parts, few of which are in memory at once. The verdict is that of the whole, however it was split:
 
-- Rules about single rows are judged part by part, and their counts are added up. A rule holds for the whole if it holds for
-  every part, or if the sums reach the share it asks for.
-- Rules about all rows together (no id appears twice, how many rows there are) are judged at the end. The few columns they
-  need are kept until then.
+- Rules about single rows are judged part by part, and their counts are summed. A rule holds for the whole if it holds
+  for every part, or if the sums reach the required share.
+- Rules about all rows together (no id appears twice, how many rows there are) are judged at the end. The few columns
+  they need are kept until then.
 
-Great Expectations is imported when the first batch is judged. The import costs seconds and more than 100 MB, which a process
-that judges nothing should not pay.
+Great Expectations is imported when the first batch is judged. The import costs seconds and more than 100 MB, which a
+process that judges nothing should not pay.
 """
 
 import os
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from great_expectations.validator.v1_validator import Validator
 
 PART_ROWS = 30_000
-"""Rows after which a part is judged, if more follow. Every judgement costs a tenth of a second, however few its rows, and a
-part of this size takes little memory beside Great Expectations itself."""
+"""A part is judged after this many rows, if more follow.
+
+Every judgement costs a tenth of a second, however few its rows. A part of this size takes little memory compared with
+Great Expectations itself."""
 
 # Great Expectations keeps "the current project" in one variable of the process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -53,7 +55,7 @@ _COUNTS = {"result_format": "BOOLEAN_ONLY"}
 _EXAMPLES = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
 
 _Outcome = dict[str, Any] | str
-"""What was found, or in words why nothing could be."""
+"""What was found, or in words why nothing could be found."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ class _Finding:
 
     Attributes:
         passed: whether the rule holds there.
-        applies: whether the rule says anything there; its column may be missing.
+        applies: whether the rule applies there; its column may be missing.
         problem: why the rule could not be judged.
-        value: what was found by a rule that does not count values.
-        counts: the values judged, and how many of them break the rule; None if the rule does not count values. Nulls
-            are judged only by rules about nulls.
+        value: the finding of a rule that does not count values.
+        counts: the values judged, and how many of them break the rule; None if the rule does not count values. Only
+            rules about nulls judge nulls.
         examples: the first values that break the rule.
     """
 
@@ -84,17 +86,17 @@ _NOT_APPLICABLE = _Finding(passed=True, applies=False)
 
 
 class Judgement:
-    """A batch being judged by a suite, as its rows come.
+    """A batch that is judged by a suite as its rows arrive.
 
     A rule that could not be judged (its column is missing, Great Expectations raised) counts as a blocking failure,
-    whatever its severity: nobody knows whether it holds. A rule about a column that the batch may lack does not apply
-    where it is missing, and the verdict says so. An empty batch is decided by the row count alone, as every
-    other rule holds for no rows; its columns must be there all the same.
+    whatever its severity: nobody knows whether it holds. A rule about an optional column does not apply if the column
+    is missing, and the verdict says so. The row count alone decides an empty batch, as every other rule holds for no
+    rows; its columns must be present all the same.
 
     Args:
         suite: The rules.
-        given: The values for the placeholders of the suite, times as ISO 8601 text with an offset. Those that only rules
-            about the whole batch need may be given to `verdict` instead.
+        given: The values for the placeholders of the suite; times are ISO 8601 text with an offset. Values that only
+            rules about the whole batch need may be given to `verdict` instead.
     """
 
     def __init__(self, suite: Suite, given: Mapping[str, str | float]) -> None:
@@ -108,7 +110,7 @@ class Judgement:
         self._parts: list[_Findings] = []
 
     def add(self, rows: "pd.DataFrame") -> None:
-        """Take more rows: any index, columns beyond those of the suite allowed. Not changed.
+        """Take more rows. Any index, and columns beyond those of the suite, are allowed. The frame is not changed.
 
         Raises:
             ValueError: If a rule about single rows needs a value that is not given.
@@ -120,7 +122,7 @@ class Judgement:
         self._row_count += len(rows)
 
     def verdict(self, given: Mapping[str, str | float] | None = None) -> Verdict:
-        """Judge what has come as the whole batch; `given` adds to the values given before.
+        """Judge all rows received as the whole batch; `given` adds to the values given before.
 
         Raises:
             ValueError: If the suite needs a value that is not given.
@@ -176,7 +178,7 @@ class Judgement:
 
 
 def judge(frame: "pd.DataFrame", suite: Suite, *, given: Mapping[str, str | float]) -> Verdict:
-    """Judge a batch that is there as a whole; see `Judgement`."""
+    """Judge a batch that is complete; see `Judgement`."""
     judgement = Judgement(suite, given)
     judgement.add(frame)
     return judgement.verdict()
@@ -200,14 +202,14 @@ def _no_rows(suite: Suite) -> "pd.DataFrame":
 
 
 def _sum_of(rule: Rule, parts: Sequence[_Finding]) -> _Finding:
-    """What the findings of all parts say of the whole."""
+    """What the findings of all parts mean for the whole."""
     if problem := next((part.problem for part in parts if part.problem is not None), None):
         return _Finding(problem=problem)
     if not any(part.applies for part in parts):
         return _NOT_APPLICABLE
     judged, unexpected = map(sum, zip(*(part.counts or (0, 0) for part in parts), strict=True))
     assert rule.required_share is not None, "a rule about single rows asks for a share of them"
-    # As Great Expectations divides. Where every part reaches the share the whole does: no sum can fall below it.
+    # Divide as Great Expectations does. If every part reaches the share, the whole does: no sum can fall below it.
     passed = all(part.passed for part in parts) or (judged - unexpected) / judged >= rule.required_share
     examples = islice((example for part in parts for example in part.examples), MOST_EXAMPLES)
     return _Finding(passed, counts=(judged, unexpected), examples=tuple(examples))
@@ -228,7 +230,7 @@ def _findings(
     needed = list(dict.fromkeys(column for rule in judged for column in rule.columns))
     with _ONE_AT_A_TIME:
         rows = frame.loc[:, needed].reset_index(drop=True)
-        # The whole may miss a share that this part reaches; its examples come from all parts.
+        # The whole may miss a share that this part reaches, and its examples come from all parts.
         outcomes = _outcomes(rows, judged, given, with_all_examples=first_row is not None)
     filled = {column: frame[column].notna().to_numpy() for column in needed}
 
@@ -265,9 +267,9 @@ def _judged(rule: Rule, row_count: int, filled: "Mapping[str, Any]") -> int:
 def _outcomes(
     frame: "pd.DataFrame", rules: Sequence[Rule], given: Mapping[str, str | float], *, with_all_examples: bool
 ) -> dict[str, _Outcome]:
-    """By rule id what Great Expectations found, or in words why it could not say.
+    """By rule id, what Great Expectations found, or in words why it could not judge.
 
-    Examples are listed for rules that failed; with `with_all_examples` for every rule that some value breaks.
+    Examples are listed for failed rules; with `with_all_examples`, for every rule that some value breaks.
     """
     outcomes: dict[str, _Outcome] = {}
     expectations: dict[str, Expectation] = {}
@@ -305,7 +307,7 @@ def import_great_expectations() -> "ModuleType":
 
 @cache
 def _batch_definition() -> "BatchDefinition":
-    """Where every frame is handed over: of batches with one name Great Expectations keeps the last."""
+    """Where every frame is passed in. Of batches with the same name, Great Expectations keeps only the last."""
     gx = import_great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -313,7 +315,7 @@ def _batch_definition() -> "BatchDefinition":
         ProgressBarsConfig,
     )
 
-    # mode= or it looks for, and may create, files; no documentation site, or it leaves an empty folder behind.
+    # Without mode= it looks for files and may create them. A documentation site would leave an empty folder behind.
     context = gx.get_context(
         mode="ephemeral",
         project_config=DataContextConfig(
@@ -327,14 +329,14 @@ def _batch_definition() -> "BatchDefinition":
 
 @cache
 def _expectation(name: str) -> "Callable[..., Expectation]":
-    """An expectation of Great Expectations that works out its configuration once, and always reports what it counted.
+    """An expectation of Great Expectations that computes its configuration once, and always reports its counts.
 
-    Great Expectations asks for the configuration seventy times a judgement, and working it out takes half of the time of
-    judging a small batch. It counts the values that break a rule whatever it is asked for, and drops the count if it is
-    asked for nothing but success; in `meta` the count survives.
+    Great Expectations asks for the configuration seventy times per judgement, and computing it takes half the time of
+    judging a small batch. It counts the values that break a rule in any case, but drops the count if only success is
+    asked for. In `meta` the count survives.
 
     Raises:
-        AttributeError: There is none of that name.
+        AttributeError: No expectation has this name.
     """
     expectation = getattr(import_great_expectations().expectations, name)
     count_metric = f"{getattr(expectation, 'map_metric', None)}.unexpected_count"
@@ -355,7 +357,7 @@ def _expectation(name: str) -> "Callable[..., Expectation]":
 
 
 def _validator_of(frame: "pd.DataFrame") -> "Validator":
-    """A validator of a frame that can be asked several times; a batch would hash the frame again for every question."""
+    """A validator of a frame that can be used several times; a batch would hash the frame again each time."""
     from great_expectations.validator.v1_validator import Validator
 
     return Validator(_batch_definition(), batch_parameters={"dataframe": frame})
@@ -368,12 +370,12 @@ def _validated(
 
     if not expectations:
         return {}
-    # Given whole: adding expectations one by one silently drops those the suite holds to be equal.
+    # Passed as a whole: adding expectations one by one silently drops those that the suite considers equal.
     suite = ExpectationSuite(name="rules", expectations=expectations)
     outcomes: dict[str, _Outcome] = {}
     validator.result_format = dict(result_format)
     for result in validator.validate_expectation_suite(suite).results:
-        # Results come back in an order of their own, hence the id.
+        # Results come back in a different order, hence the id.
         meta = result.expectation_config.meta if result.expectation_config else None
         if isinstance(meta, dict):
             found = {"success": result.success, **(result.meta or {}), **result.result}
@@ -382,7 +384,7 @@ def _validated(
 
 
 def _raised(exception_info: Mapping[str, Any] | None) -> str | None:
-    """The message of what an expectation raised, from either shape it comes in: flat, or nested by metric."""
+    """The message of an error that an expectation raised, in either of its forms: flat, or nested by metric."""
     if not exception_info:
         return None
     records = [exception_info] if "raised_exception" in exception_info else exception_info.values()
@@ -392,7 +394,7 @@ def _raised(exception_info: Mapping[str, Any] | None) -> str | None:
 def _examples(
     rule: Rule, outcome: Mapping[str, Any], frame: "pd.DataFrame", key_column: str, first_row: int
 ) -> tuple[str, ...]:
-    """The key of each offending row, or its number where it has none, and its value unless that is null."""
+    """The key of each offending row, or its number if it has no key, and its value unless that is null."""
     rows = (outcome.get("partial_unexpected_index_list") or [])[:MOST_EXAMPLES]
     values = (outcome.get("partial_unexpected_list") or [])[:MOST_EXAMPLES]
     with_values = rule.expectation not in NULL_EXPECTATIONS

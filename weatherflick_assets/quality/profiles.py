@@ -1,11 +1,11 @@
-"""What the columns of a batch hold: how many nulls and different values, from where to where, and their mean.
+"""What the columns of a batch hold: nulls, distinct values, minimum, maximum and mean.
 
-One pass in SQL over rows that are in the database, whatever they are about. Here belongs what is asked of a column of each
-type. Where profiles are kept is decided in `store.py`.
+It is one pass in SQL over rows in the database, for any table. What is measured for each column type belongs here.
+`store.py` decides where profiles are kept.
 
-Two things keep the pass cheap. Texts are told apart by a 64-bit hash, because sorting numbers is far faster than sorting
-texts; two of a million different texts share a hash with a probability of one in 30 million. Of prose, JSON and arrays only
-the nulls are counted, because reading them costs more than publishing them.
+Two things keep the pass cheap. Distinct texts are counted by a 64-bit hash, because sorting numbers is far faster than
+sorting texts; two of a million different texts share a hash with a probability of one in 30 million. In prose, JSON and
+arrays only the nulls are counted, because reading them costs more than publishing them.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -20,7 +20,7 @@ from sqlalchemy import ARRAY, JSON, Boolean, Column, Float, Integer, Numeric, Te
 from weatherflick_assets.warehouse.tables import IS_PROSE
 
 LONGEST_VALUE = 100
-"""Characters of a smallest or largest value that are kept."""
+"""The most characters kept of a smallest or largest value."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class ColumnProfile:
     """One column of a batch.
 
     Attributes:
-        column_name: Which.
-        row_count: Rows of the batch.
-        null_count: Of these, rows without a value.
-        distinct_count: Different values; None of prose, JSON and arrays.
-        minimum: The smallest value as text, at most 100 characters: times in UTC, texts by code point. None as above, and
-            where there is no value.
-        maximum: The largest, likewise.
-        mean: Of numbers; of yes and no the share (0-1) of yes. None of anything else.
+        column_name: Its name.
+        row_count: Rows in the batch.
+        null_count: Rows without a value.
+        distinct_count: Different values; None for prose, JSON and arrays.
+        minimum: The smallest value as text, at most 100 characters: times in UTC, texts by code point. None for prose,
+            JSON and arrays, and if there is no value.
+        maximum: The largest value, likewise.
+        mean: The mean of numbers; for booleans the share (0-1) that is true. None for any other type.
     """
 
     column_name: str
@@ -53,10 +53,10 @@ def profile(
     """The profiles of some columns.
 
     Args:
-        cursor: Of the transaction that sees the rows.
-        rows: What stands after FROM.
-        columns: Declared ones, at most 300: a statement has at most 1,664 results.
-        filled: Names of the columns that may have values; the others are known to be null, and are not read.
+        cursor: A cursor in the transaction that sees the rows.
+        rows: What follows FROM.
+        columns: Declared columns, at most 300: a statement has at most 1,664 results.
+        filled: Names of the columns that may have values; the others are known to be null and are not read.
     """
     profiled = list(columns)
     asked = [expression for column in profiled for expression in _expressions(column, is_read=column.name in filled)]
@@ -72,7 +72,7 @@ def profile(
 
 
 def _expressions(column: Column, *, is_read: bool) -> Iterator[sql.Composable]:
-    """How many values, how many different ones, the smallest, the largest, the mean."""
+    """The number of values, the number of different ones, the smallest, the largest, the mean."""
     if not is_read:
         yield from map(sql.SQL, ("0", "NULL" if _is_not_compared(column) else "0", "NULL", "NULL", "NULL"))
         return

@@ -1,8 +1,8 @@
 """What must hold for a table: rules and suites, as plain data.
 
-A `Rule` is one sentence people can read plus the Great Expectations class that judges it. A `Suite` is the rules of one
-table. Nothing here judges anything (`weatherflick_assets.quality.judging` does), and nothing here imports Great
-Expectations or pandas, so that declarations cost nothing to load.
+A `Rule` is one sentence that people can read, plus the Great Expectations class that judges it. A `Suite` is the rules
+of one table. Rules are judged in `weatherflick_assets.quality.judging`. Great Expectations and pandas are not imported
+here, so declarations cost nothing to load.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Severity(Enum):
-    """What a failed rule means for the partition that is being judged."""
+    """What a failed rule means for the partition being judged."""
 
     BLOCKING = "blocking"
     """The partition must not be published."""
@@ -27,7 +27,7 @@ class Severity(Enum):
 GREAT_EXPECTATIONS_SEVERITY: Mapping[Severity, str] = MappingProxyType(
     {Severity.BLOCKING: "critical", Severity.WARNING: "warning", Severity.NOTE: "info"}
 )
-"""The one table between our severities and those of Great Expectations."""
+"""The mapping from our severities to those of Great Expectations."""
 
 ROW_COUNT_EXPECTATIONS = frozenset({"ExpectTableRowCountToBeBetween", "ExpectTableRowCountToEqual"})
 """The expectations that can fail on an empty batch; every column expectation passes there."""
@@ -41,18 +41,19 @@ SINGLE_ROW_EXPECTATIONS = NULL_EXPECTATIONS | {
     "ExpectColumnValuesToMatchRegex",
     "ExpectColumnPairValuesAToBeGreaterThanB",
 }
-"""The expectations that ask something of each row, whatever the others are: a batch may be judged by them in parts. Every
-other one, such as that no value appears twice, has to see the whole batch."""
+"""The expectations that check each row independently, so a batch may be judged by them in parts.
+
+Every other one, such as that no value appears twice, has to see the whole batch."""
 
 SHARE_EXPECTATIONS = SINGLE_ROW_EXPECTATIONS | {"ExpectColumnValuesToBeUnique"}
-"""The expectations that count values; every other one looks at one number of the batch, such as its row count."""
+"""The expectations that count values; every other one checks one number of the batch, such as its row count."""
 
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 
 
 @dataclass(frozen=True)
 class Given:
-    """A placeholder for a value that is known only when judging, such as the region of the partition."""
+    """A placeholder for a value known only when judging, such as the region of the partition."""
 
     name: str
 
@@ -112,17 +113,17 @@ class Rule:
 
     @property
     def required_share(self) -> float | None:
-        """The share (0-1) of the values judged that must be as expected; None if the rule does not count values."""
+        """The share (0-1) of judged values that must be as expected; None if the rule does not count values."""
         return self.arguments.get("mostly", 1.0) if self.expectation in SHARE_EXPECTATIONS else None
 
     @property
     def is_about_single_rows(self) -> bool:
-        """Whether what it says of a batch follows from what it says of the parts of the batch."""
+        """Whether its result for a batch follows from its results for the parts of the batch."""
         return self.expectation in SINGLE_ROW_EXPECTATIONS
 
     @property
     def givens(self) -> frozenset[str]:
-        """The names of the values that have to be given when judging."""
+        """The names of the values that must be given when judging."""
         return frozenset(_given_names(self.arguments))
 
     def severity_for(self, row_count: int, given: Mapping[str, object]) -> Severity:
@@ -148,10 +149,11 @@ class Suite:
         name: Shown to people, e.g. `core.attractions`.
         table_name: The table whose staged partition is judged.
         rules: In the order in which they are reported.
-        key_column: Names the offending rows in examples; need not be in the batch.
-        minimum_score: The score (0-100) the table should reach; falling short is reported and doesn't block.
-        optional_columns: Columns that a batch may lack, such as those made of details before any were collected. Rules about
-            them don't apply to such a batch; a rule about any other column that is missing could not be judged, and blocks.
+        key_column: Identifies the offending rows in examples; need not be in the batch.
+        minimum_score: The score (0-100) that the table should reach; a lower score is reported and doesn't block.
+        optional_columns: Columns that a batch may lack, such as those made from details before any were collected.
+            Rules about them don't apply to such a batch. A rule about any other missing column can't be judged, and
+            blocks.
 
     Raises:
         ValueError: If no rule counts rows (an empty batch passes every other rule), or a rule id is used twice.
@@ -178,7 +180,7 @@ class Suite:
 
     @property
     def givens(self) -> frozenset[str]:
-        """The names of the values that have to be given when judging."""
+        """The names of the values that must be given when judging."""
         return frozenset(name for rule in self.rules for name in rule.givens)
 
 

@@ -1,7 +1,7 @@
-"""Verdicts in the database: recorded in the transaction of their publication, and forgotten after a time.
+"""Verdicts in the database: recorded in the transaction of their publication, and deleted after a time.
 
-Here belongs what is written. Which transaction a verdict belongs to is decided by who publishes: the one that shows the
-rows, or, where they are held back, one that changes nothing but these tables.
+This module writes them. The publisher decides which transaction a verdict belongs to: the one that publishes the rows
+or, if they are held back, one that changes nothing but these tables.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ VERDICTS_KEPT = timedelta(days=400)
 """How long a verdict is kept: a month can be compared with the same month of the year before."""
 
 _FORGOTTEN_AT_ONCE = 500
-"""Verdicts a transaction deletes, each with some hundred rows."""
+"""Verdicts deleted per transaction, each with some hundred rows."""
 
 _VERDICT_COLUMNS = (
     "table_name",
@@ -73,9 +73,9 @@ class Batch:
 
     Attributes:
         table_name: The table that the rows are for.
-        partition_key: The part of it; None for all of it.
-        judged_at: When.
-        run_id: The Dagster run.
+        partition_key: The partition; None for the whole table.
+        judged_at: When it was judged.
+        run_id: The Dagster run that judged it.
     """
 
     table_name: str
@@ -116,7 +116,7 @@ def record(
 
 
 def forget_verdicts(dsn: str, *, now: datetime) -> int:
-    """Delete what was judged more than `VERDICTS_KEPT` before `now`, in small transactions. Returns how many verdicts."""
+    """Delete verdicts from more than `VERDICTS_KEPT` before `now`, in small transactions. Return how many."""
     count = 0
     with psycopg.connect(dsn, autocommit=True) as connection:
         while deleted := connection.execute(_FORGET, (now - VERDICTS_KEPT, _FORGOTTEN_AT_ONCE)).rowcount:

@@ -1,6 +1,6 @@
-"""The tables of verdicts: what was judged, how every rule came out, and what the columns held.
+"""The tables of verdicts: what was judged, the result of every rule, and what the columns held.
 
-Here belong their declarations. What is written to them is decided in `store.py`.
+Only their declarations belong here. `store.py` decides what is written to them.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Identity, Index, Integer, Table, Text

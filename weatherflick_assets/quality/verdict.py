@@ -1,8 +1,8 @@
-"""What judging found, and how it is said to people.
+"""What judging found, and how it is reported to people.
 
-A verdict is small whatever the batch: examples may hold personal data or a megabyte of text, so their number and length
-are capped here, where they enter. How verdicts are shown in Dagster is decided in `orchestration/gate.py`, where they are
-kept in `store.py`.
+A verdict is small whatever the batch. Examples may hold personal data or a megabyte of text, so their number and length
+are capped here, where they enter. `orchestration/gate.py` decides how Dagster shows verdicts, and `store.py` how they
+are stored.
 """
 
 from dataclasses import dataclass, field
@@ -19,20 +19,20 @@ _ORDER = tuple(Severity)
 
 @dataclass(frozen=True)
 class RuleResult:
-    """How one rule came out.
+    """The result of one rule.
 
     Attributes:
         rule: The rule as declared.
         severity: What its failure means in this batch (leniency applied; a rule that could not be judged blocks).
         passed: Whether it holds, within the share it allows.
-        expected: The rule's sentence, with the given values in it.
+        expected: The rule's sentence with the given values.
         observed: What was found, in a few words (at most 200 characters).
-        judged_count: Values judged: nulls are judged only by rules about nulls. None if the rule does not count values, does
+        judged_count: Values judged; only rules about nulls judge nulls. None if the rule does not count values, does
             not apply, or could not be judged.
         unexpected_count: Of these, the values that break the rule.
         examples: At most 5 values that break a rule that failed, each at most 60 characters: `126508` or
             `126508: 612-040`, the key first.
-        applies: Whether the rule says anything about this batch; one that does not counts as passed, and for nothing else.
+        applies: Whether the rule applies to this batch; one that does not counts as passed, and for nothing else.
     """
 
     rule: Rule
@@ -46,14 +46,14 @@ class RuleResult:
     applies: bool = True
 
     def __post_init__(self) -> None:
-        # Frozen, so that a result can't be lengthened later; hence the detour to cut on entry.
+        # Frozen, so that a result can't be lengthened later; hence this detour to cut the values.
         object.__setattr__(self, "observed", _one_line(self.observed, LONGEST_FINDING))
         examples = tuple(_one_line(example, LONGEST_EXAMPLE) for example in self.examples[:MOST_EXAMPLES])
         object.__setattr__(self, "examples", examples)
 
     @property
     def observed_share(self) -> float | None:
-        """The share (0-1) of the values judged that are as expected, also where the rule passed.
+        """The share (0-1) of judged values that are as expected, even if the rule passed.
 
         1 if no values were judged. None if the rule does not count values, does not apply, or could not be judged.
         """
@@ -85,30 +85,30 @@ class Verdict:
 
     @property
     def gravest_first(self) -> tuple[RuleResult, ...]:
-        """All results: failures before the rest, grave rules before light ones, else in the order of the suite."""
+        """All results: failures first, then by severity, then in the order of the suite."""
         return tuple(sorted(self.results, key=lambda result: (result.passed, _ORDER.index(result.severity))))
 
     @property
     def failures(self) -> tuple[RuleResult, ...]:
-        """Everything that failed, the gravest first."""
+        """All failures, the most severe first."""
         return tuple(result for result in self.gravest_first if not result.passed)
 
     @property
     def blocking_failures(self) -> tuple[RuleResult, ...]:
-        """The failures that keep the batch from being published."""
+        """The failures that prevent publication."""
         return self._failures_of(Severity.BLOCKING)
 
     @property
     def warnings(self) -> tuple[RuleResult, ...]:
-        """The failures somebody should look at."""
+        """The failures that somebody should look at."""
         return self._failures_of(Severity.WARNING)
 
     @property
     def score(self) -> float:
         """The weight of the rules that hold, as a share of the weight of all rules: 0-100, one decimal.
 
-        A rule weighs 5 if it is declared blocking, 2 if a warning, 1 if a note. The declared severity counts, so that
-        leniency towards a small batch doesn't raise its score. Rules that don't apply count for nothing.
+        A rule weighs 5 if it is declared blocking, 2 if a warning, 1 if a note. The declared severity counts, so
+        leniency towards a small batch doesn't raise its score. Rules that don't apply are not counted.
         """
         applied = [result for result in self.results if result.applies]
         total = sum(_WEIGHTS[result.rule.severity] for result in applied)

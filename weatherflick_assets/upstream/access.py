@@ -1,4 +1,4 @@
-"""How an API is reached: where, with which keys and which quota, as the environment says."""
+"""How an API is reached: its address, keys and quota, from the environment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from weatherflick_assets.settings import PROVIDERS, Mode, Settings
 from weatherflick_assets.upstream.declarations import Provider
 
 _SANDBOX_KEY = "sandbox"
-"""What the sandbox accepts; no secret."""
+"""The key that the sandbox accepts; not a secret."""
 
 
 class NoUpstreamError(PlatformError):
@@ -22,7 +22,7 @@ class NoKeysError(PlatformError):
 
 
 class KeyFormError(PlatformError):
-    """A configured key does not have as many parts as the provider's keys have."""
+    """A configured key has a different number of parts from the provider's keys."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def access_to(provider: Provider, settings: Settings) -> Access:
 
     Raises:
         NoKeysError: other providers have keys and this one has none. The sandbox does not stand in for it.
-        KeyFormError: a key is not of the provider's form.
+        KeyFormError: a key does not have the provider's form.
         NoUpstreamError: no provider has keys and no sandbox is running.
     """
     limit = settings.daily_limit(provider.name)

@@ -1,9 +1,9 @@
 """Admission: which key may send the next call of an operation, if any.
 
-A key has one of four states. It is usable; or it rests for seconds (too many calls at once); or its quota of one operation
-is spent until the reset; or it is refused, with the reason and a time at which it is tried again. Nothing else counts
-against a key: no content error, no time-out, no server error. When no key is usable, nothing is sent and a typed error says
-when one will be.
+A key is in one of four states. It is usable; it rests for seconds after too many calls at once; its quota of one
+operation is spent until the reset; or it is refused, with the reason and the time of the next try. Nothing else counts
+against a key: no content error, no time-out, no server error. When no key is usable, nothing is sent, and a typed error
+says when one will be.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from weatherflick_assets.upstream.quota import (
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(seconds=30)
-"""Bounds of a Retry-After; without one a key rests for the shortest time."""
+"""Bounds of a Retry-After; without the header a key rests for the shortest time."""
 
 _TRIED_AGAIN_AFTER: Mapping[str, timedelta] = {
-    "21": timedelta(minutes=10),  # disabled for the time being
+    "21": timedelta(minutes=10),  # temporarily disabled
     "29": timedelta(hours=1),  # this address is blocked
     "31": timedelta(hours=1),  # expired
     "32": timedelta(hours=1),  # this address is not registered
@@ -46,11 +46,11 @@ class _Grant:
 
     Attributes:
         key_id: the key's fingerprint.
-        days: the days that they are reserved in.
+        days: the days for which they are reserved.
         left: calls that any process could still reserve at that time.
-        remaining: calls that no lease has been given for.
+        remaining: calls that are not leased yet.
         used: calls sent that the ledger has not counted yet.
-        refused: of those, calls that were not served because of a limit or the key.
+        refused: of those, calls not served because of a limit or the key.
     """
 
     key_id: str
@@ -63,7 +63,7 @@ class _Grant:
 
 @dataclass(frozen=True)
 class KeyLease:
-    """One call reserved with one key: it is sent, or the lease is given back."""
+    """One call reserved with one key. It is sent or given back."""
 
     key: ApiKey
     meter: Meter
@@ -72,11 +72,11 @@ class KeyLease:
 
 @dataclass
 class _Account:
-    """What this process knows of one meter.
+    """What this process knows about one meter.
 
     Attributes:
-        spent_until: keys of which no more calls can be reserved, and until when.
-        closed_until: keys that the upstream says are spent: calls that were reserved before are not served either.
+        spent_until: keys that have no more calls to reserve, and until when.
+        closed_until: keys that the upstream reports as spent; calls reserved earlier are not served either.
     """
 
     meter: Meter
@@ -91,7 +91,7 @@ class _Account:
         return _is_ahead(self.spent_until.get(key.fingerprint), now)
 
     def is_closed(self, key: ApiKey, now: datetime) -> bool:
-        """Whether the upstream says that the key is spent."""
+        """Whether the upstream reports the key as spent."""
         return _is_ahead(self.closed_until.get(key.fingerprint), now)
 
 
@@ -100,7 +100,7 @@ class Admission:
 
     Args:
         keys: the configured keys.
-        ledger: the count that all processes share.
+        ledger: the count shared by all processes.
         clock: the time, for days, rests and refusals.
     """
 
@@ -118,14 +118,14 @@ class Admission:
         self._refusals |= await self._ledger.refusals(self._keys.provider_name, self._clock())
 
     async def close(self) -> None:
-        """Give back every call that was reserved and not sent."""
+        """Give back every call that was reserved but not sent."""
         await self._settling.wait()
         for account in self._accounts.values():
             for grant in (*account.grants.values(), *account.retired):
                 await self._settle(account.meter, grant)
 
     async def lease(self, operation: Operation) -> KeyLease:
-        """Lease the usable key that has most calls left for one call of `operation`; wait while all keys rest.
+        """Lease one call of `operation` from the usable key with the most calls left; wait while all keys rest.
 
         Raises:
             ExhaustedError: the quota of every accepted key is spent; `resumes_at` says until when.
@@ -148,13 +148,13 @@ class Admission:
                 await self._settling.finish(self._take(account, days, accepted, now))
 
     def is_current(self, lease: KeyLease) -> bool:
-        """Whether the call may still be sent: it is still the day of its lease, and the key is still usable."""
+        """Whether the call may still be sent: the day of its lease is not over, and the key is still usable."""
         now, key = self._clock(), lease.key
         return (
             lease.grant.days == charged_days(lease.meter.quota, now)
             and not self._is_refused(key, now)
             and self._rest_of(key) <= now
-            # A call that is reserved may be sent, even if no more can be reserved.
+            # A reserved call may be sent, even if no more can be reserved.
             and not self._accounts[lease.meter].is_closed(key, now)
         )
 
@@ -163,11 +163,11 @@ class Admission:
         lease.grant.remaining += 1
 
     def sent(self, lease: KeyLease) -> None:
-        """Count a call that was sent, however it is answered."""
+        """Count a sent call, whatever its answer."""
         lease.grant.used += 1
 
     async def spent(self, lease: KeyLease) -> None:
-        """Close the key: the upstream says that its calls are spent, which overrides our own count."""
+        """Close the key: the upstream reports its calls as spent, which overrides our own count."""
         lease.grant.refused += 1
         account = self._accounts[lease.meter]
         until = closures(lease.meter.quota, self._clock())
@@ -185,7 +185,7 @@ class Admission:
         await self._settling.finish(self._ledger.refuse(self._keys.provider_name, lease.key.fingerprint, refusal))
 
     def throttled(self, lease: KeyLease, error: ThrottledError) -> None:
-        """Let the key rest: the upstream says that calls came too fast."""
+        """Let the key rest: the upstream reports that calls came too fast."""
         lease.grant.refused += 1
         asked = timedelta(seconds=min(error.retry_after or 0.0, LONGEST_REST.total_seconds()))
         until = self._clock() + max(asked, SHORTEST_REST)
@@ -245,7 +245,7 @@ class Admission:
             for key_id in asked:
                 await self._retire(account, key_id)
             meter = account.meter
-            # A process reserves no more at once with many keys than with one.
+            # A process with many keys reserves no more at once than a process with one.
             calls = -(-grant_size(meter.quota) // len(asked))
             taken = await self._ledger.take(meter, asked, days, calls=calls, now=now)
             for key_id, found in taken.items():
@@ -261,7 +261,7 @@ class Admission:
         await self._retire(account, key_id)
 
     async def _retire(self, account: _Account, key_id: str) -> None:
-        """Give no more leases of a grant. Calls in flight with it are counted at the end."""
+        """Lease no more calls of a grant. Its calls in flight are counted at the end."""
         grant = account.grants.pop(key_id, None)
         if grant is not None:
             account.retired.append(grant)
@@ -286,7 +286,7 @@ class Admission:
 
 
 def _comes_back(meter: Meter, taken: Taken, now: datetime) -> datetime:
-    """When a key that the ledger granted nothing of has calls again: each day may be spent, or closed, or both."""
+    """When a key that was granted nothing has calls again: each day may be spent, or closed, or both."""
     spent = [ends_at(meter.quota, day) for day, balance in taken.balances.items() if balance.left <= 0]
     closed = [balance.closed_until for balance in taken.balances.values() if balance.closed_until is not None]
     return max(until for until in (*spent, *closed) if until > now)

@@ -1,4 +1,4 @@
-"""What is left of the quotas of declared operations, and which keys are refused at present."""
+"""The remaining quotas of declared operations, and the keys that are currently refused."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ class QuotaStatus:
 
     Attributes:
         limit: calls that the upstream allows in the period.
-        reserved: calls reserved in it, whether sent yet or not.
+        reserved: calls reserved in it, sent or not.
         used: calls sent.
-        refused: of those, calls that were not served because of a limit or the key.
-        left: calls that may still be reserved; 0 while the upstream says that there are none.
-        resets_at: when there are calls again.
+        refused: of those, calls not served because of a limit or the key.
+        left: calls that may still be reserved; 0 while the upstream reports that none are left.
+        resets_at: when calls are available again.
     """
 
     provider: str
@@ -49,7 +49,7 @@ class QuotaStatus:
 
 @dataclass(frozen=True)
 class RefusedKey:
-    """A key that an upstream refuses at present, why, and when it is tried again."""
+    """A key that an upstream currently refuses, why, and when it is tried again."""
 
     provider: str
     api_key_id: str
@@ -60,7 +60,7 @@ class RefusedKey:
 
 
 def quotas(dsn: str, operations: Iterable[Operation], now: datetime) -> list[QuotaStatus]:
-    """The quotas of these operations that calls of the present period were reserved in, in the operations' order."""
+    """The quotas of these operations that have calls reserved in the current period, in the operations' order."""
     meters = dict.fromkeys(map(Meter.of, operations))
     found = []
     with psycopg.connect(dsn) as connection:
@@ -89,7 +89,7 @@ def quotas(dsn: str, operations: Iterable[Operation], now: datetime) -> list[Quo
 
 @dataclass(frozen=True)
 class Balance:
-    """What all accepted keys together may call of an operation in the present period.
+    """What all accepted keys together may call of an operation in the current period.
 
     Attributes:
         limit: calls that the upstream allows.
@@ -101,13 +101,13 @@ class Balance:
 
 
 def calls_left(dsn: str, access: Access, operations: Collection[Operation], now: datetime) -> Mapping[str, Balance]:
-    """What the configured keys may still call of these operations, by operation.
+    """The calls of these operations that the configured keys have left, by operation.
 
     Args:
         dsn: the platform's database.
         access: the keys, and what each may call.
         operations: of the provider of `access`.
-        now: the moment; around midnight the day with less left counts.
+        now: the moment; around midnight, the day with fewer calls left counts.
     """
     name = access.provider.name
     refused = {key.api_key_id for key in refused_keys(dsn, now) if key.provider == name}
@@ -126,6 +126,6 @@ def calls_left(dsn: str, access: Access, operations: Collection[Operation], now:
 
 
 def refused_keys(dsn: str, now: datetime) -> list[RefusedKey]:
-    """The keys that are refused at present."""
+    """The keys that are currently refused."""
     with psycopg.connect(dsn) as connection:
         return [RefusedKey(*row) for row in connection.execute(_REFUSALS, (now,))]

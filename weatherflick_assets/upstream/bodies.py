@@ -1,7 +1,7 @@
-"""Bodies of answers: read up to a limit and decoded, also where the header is wrong.
+"""Response bodies: read up to a limit, and decoded even if the header is wrong.
 
-Some answers of data.go.kr say `Content-Encoding: gzip` over a plain body. HTTP libraries refuse these, so decoding is done
-here. What a body means is decided in `outcomes.py`.
+Some answers of data.go.kr declare `Content-Encoding: gzip` over a plain body. HTTP libraries reject these, so decoding
+is done here. `outcomes.py` decides what a body means.
 """
 
 import zlib
@@ -28,7 +28,7 @@ async def read_body(content: aiohttp.StreamReader, maximum: int) -> bytes:
 
 
 def decoded(encoding: str, body: bytes, maximum: int) -> bytes:
-    """The body without its content encoding; unchanged where it does not have the encoding that its header names.
+    """The body without its content encoding; unchanged if it does not have the encoding that its header names.
 
     Raises:
         TransientError: it unpacks to more than `maximum` bytes.

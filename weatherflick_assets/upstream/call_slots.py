@@ -1,7 +1,7 @@
-"""The slots that processes hold while they call, and the rate limits that the upstreams' refusals have taught.
+"""The slots that processes hold while they call, and the rate limits learnt from the upstreams' refusals.
 
-Slots are advisory locks of PostgreSQL. A lock belongs to a connection, so a killed process loses its slots at once. A lock
-goes to whoever has waited for it longest. The connection must be the process's own: a pooler that lends connections per
+Slots are PostgreSQL advisory locks. A lock belongs to a connection, so a killed process loses its slots at once. A lock
+goes to the process that has waited longest. The process needs its own connection: a pooler that lends connections per
 statement does not work.
 """
 
@@ -38,9 +38,9 @@ WHERE EXCLUDED.lowered_at > pace.lowered_at
 
 
 class CallSlots:
-    """Slots, and what was learnt about rates. Use it as an asynchronous context manager; leaving it releases every slot.
+    """Slots and learnt rates. Use it as an asynchronous context manager; leaving it releases every slot.
 
-    Waiting for a lock keeps a connection busy, so each key has one of its own; what was learnt has another.
+    Waiting for a lock keeps a connection busy, so each key has its own connection; learnt rates use another.
     """
 
     def __init__(self, dsn: str) -> None:
@@ -58,13 +58,13 @@ class CallSlots:
         await self._open.aclose()
 
     async def try_hold(self, host: str, key_id: str, numbers: Collection[int]) -> list[int]:
-        """Take those of the slots that nobody holds; return them."""
+        """Take the slots among these that nobody holds, and return them."""
         lane = _lane(host, key_id)
         async with self._releasing_on_cancellation(lane, numbers):
             return [number for (number,) in await self._execute(lane, _TRY, (sorted(numbers), lane))]
 
     async def wait_to_hold(self, host: str, key_id: str, number: int) -> None:
-        """Take a slot once it is free; whoever has waited longest gets it first."""
+        """Take a slot once it is free; the longest waiting caller gets it first."""
         lane = _lane(host, key_id)
         async with self._releasing_on_cancellation(lane, [number]):
             await self._execute(lane, _WAIT, (lane, number))
@@ -75,19 +75,19 @@ class CallSlots:
         await self._execute(lane, _RELEASE, (lane, sorted(numbers)))
 
     async def learnt(self, host: str, key_id: str) -> Learnt | None:
-        """What refusals have taught about a key at a host; None where there were none."""
+        """What refusals have taught about a key at a host; None if there were none."""
         rows = await self._execute(None, _LEARNT, (host, key_id))
         return next((Learnt(RateLimit(*row[0:2]), RateLimit(*row[2:4]), row[4], row[5]) for row in rows), None)
 
     async def learn(self, host: str, key_id: str, learnt: Learnt) -> None:
-        """Record it for all processes; the latest one counts."""
+        """Record it for all processes; the latest record counts."""
         left, most = learnt.left, learnt.most
         figures = (left.in_flight, left.per_second, most.in_flight, most.per_second)
         await self._execute(None, _LEARN, (host, key_id, *figures, learnt.lowered_at, learnt.times_lowered))
 
     @asynccontextmanager
     async def _releasing_on_cancellation(self, lane: int, numbers: Collection[int]) -> AsyncIterator[None]:
-        """A caller that is cancelled while it asks for slots may have got some, and nobody would release them."""
+        """Release what a cancelled caller may have got while it asked: nobody else would release it."""
         try:
             yield
         except asyncio.CancelledError:

@@ -1,6 +1,6 @@
-"""A client of an upstream API with everything it needs: keys, quota ledger, rate limiter, and a store that keeps every answer.
+"""An upstream client with everything it needs: keys, quota ledger, rate limiter, and a store for every answer.
 
-Client and warehouse are put together here. Which host and which keys is decided in `access.py`.
+Client and warehouse are combined here. `access.py` decides which host and keys are used.
 """
 
 from collections.abc import AsyncIterator
@@ -20,14 +20,14 @@ from weatherflick_assets.warehouse.response_store import ResponseRecord, Respons
 async def calling(
     access: Access, responses: ResponseStore, dsn: str, *, clock: Clock, retry_budget: RetryBudget | None = None
 ) -> AsyncIterator[UpstreamClient]:
-    """A client whose answers `responses` keeps and whose calls are counted in the database.
+    """A client that stores its answers in `responses` and counts its calls in the database.
 
     Args:
-        access: who is called, where, with which keys.
+        access: the API, its address and its keys.
         responses: the raw layer, open.
         dsn: the platform's database, which counts the calls.
-        clock: the time that decides about days.
-        retry_budget: the retries that the run has left; by default the client is a run of its own.
+        clock: the time that decides which day a call counts towards.
+        retry_budget: the retries that the run has left; by default the client has a budget for itself.
     """
     provider = access.provider
     async with QuotaLedger(dsn) as ledger, CallSlots(dsn) as slots:

@@ -6,14 +6,14 @@ from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.upstream.errors import DownError, TransientError
 
 FAILURES_IN_A_ROW = 8
-"""After so many failures without an answer in between, the upstream counts as down; more where more calls are in flight."""
+"""An upstream counts as down after this many consecutive failures, or more if more calls are in flight."""
 
 COOLING_OFF = timedelta(minutes=1)
 """How long nothing is sent to an upstream that is down."""
 
 
 class CircuitBreaker:
-    """What the last calls to one upstream say about it.
+    """What the latest calls to one upstream say about it.
 
     Args:
         name: the upstream, for messages.
@@ -35,7 +35,7 @@ class CircuitBreaker:
         return self._open_until is not None
 
     def check(self) -> None:
-        """Make sure that the upstream does not count as down.
+        """Check that the upstream does not count as down.
 
         Raises:
             DownError: it does. After `resumes_at` one call is let through.
@@ -54,7 +54,7 @@ class CircuitBreaker:
         raise DownError(message, code="down", resumes_at=self._open_until)
 
     def answered(self) -> None:
-        """Close: the upstream answered, even if only that the call is wrong or the key refused."""
+        """Close: the upstream answered, even if only to reject the call or the key."""
         self._failures_in_a_row = 0
         self._open_until = None
 

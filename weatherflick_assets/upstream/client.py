@@ -1,8 +1,8 @@
 """The one client: sends a declared operation, stores what comes back, and says what it means.
 
-It knows nothing of items or of Dagster, and is given the function that stores responses. Which key may send is decided in
-`admission.py`, when in `rate_limiter.py`, how often again in `retry_budget.py`; what an answer means in `outcomes.py`. Whole
-lists are read page by page in `sweep.py`.
+It knows nothing of items or of Dagster, and is given the function that stores responses. `admission.py` decides which
+key may send, `rate_limiter.py` when, `retry_budget.py` how many retries there are, and `outcomes.py` what an answer
+means. `sweep.py` reads whole lists page by page.
 """
 
 import time
@@ -40,21 +40,21 @@ from weatherflick_assets.upstream.requests import check_parameters, request_of
 from weatherflick_assets.upstream.retry_budget import RetryBudget
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
-"""The gateway refuses the default agents of HTTP libraries."""
+"""Needed because the gateway refuses the default agents of HTTP libraries."""
 
 
 SPURIOUS_ANSWERS = 2
-"""After so many of the answers that the gateway sometimes gives without reason, a call believes the next one."""
+"""The gateway sometimes gives these answers without reason. After this many, a call believes the next one."""
 
 
 @dataclass(frozen=True)
 class ReceivedResponse:
-    """One answer as it came, before anything is made of it.
+    """One answer as received, before anything is made of it.
 
     Attributes:
         parameters: as sent, without the key.
         api_key_id: fingerprint of the key used.
-        duration_ms: from sending to having read the body.
+        duration_ms: from sending the call to having read the body.
     """
 
     operation: Operation
@@ -93,9 +93,9 @@ class Controls:
     """What decides whether and when a call may be sent.
 
     Attributes:
-        ledger: the count of calls that all processes share.
-        slots: the calls in flight that all processes share.
-        retry_budget: the retries that the run has left; one for all its clients.
+        ledger: the count of calls, shared by all processes.
+        slots: the calls in flight, shared by all processes.
+        retry_budget: the retries that the run has left; one budget for all its clients.
     """
 
     ledger: QuotaLedger
@@ -104,15 +104,15 @@ class Controls:
 
 
 class UpstreamClient:
-    """Calls one provider's operations, within quota and rate limit, again where that may help. Use it as a context manager.
+    """Calls one provider's operations within quota and rate limit, with retries. Use it as a context manager.
 
     Args:
-        provider: who is called.
+        provider: the provider to call.
         base_url: scheme and host, e.g. `https://apis.data.go.kr`.
         keys: the keys to call with.
         keep: stores every response before it is used.
         controls: what decides whether and when a call is sent.
-        clock: the time that decides about days and that responses are stamped with.
+        clock: the time that decides about days and stamps responses.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class UpstreamClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # Each of them, even if another fails: above all, calls that were not sent are given back.
+        # Each of them, even if another fails: above all, calls that were not sent must be given back.
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._admission.close)
             for limiter in self._limiters.values():
@@ -167,11 +167,12 @@ class UpstreamClient:
                 closing.push_async_callback(self._session.close)
 
     async def call(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
-        """Send one call, again while that may help, with another key while one is refused or spent.
+        """Send one call. Retry it while that may help, and use another key while one is refused or spent.
 
         Raises:
             PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
-            TransientError: every attempt failed, or the run has no retries left; the message is that of the last.
+            TransientError: every attempt failed, or the run has no retries left; the message is that of the last
+                attempt.
             DownError: so many calls failed in a row that nothing is sent for a while.
             ExhaustedError: the quota of every key is spent.
             RefusedKeyError: no configured key is accepted.
@@ -200,12 +201,12 @@ class UpstreamClient:
 
     def _count_retry(self, state: tenacity.RetryCallState) -> None:
         self.count.retried += 1
-        # Too many calls at once are no failure of the upstream, and the rate limit is already lowered for them.
+        # Too many calls at once are not a failure of the upstream, and the rate limit is already lowered for them.
         if not isinstance(_error_of(state), ThrottledError):
             self._retry_budget.retry()
 
     async def _attempt(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
-        """One attempt; a key that is refused or spent costs the call no attempt."""
+        """One attempt. Changing from a refused or spent key to another does not count as an attempt."""
         while True:
             self._breaker.check()
             lease = await self._admission.lease(operation)
@@ -240,7 +241,7 @@ class UpstreamClient:
     async def _exchange(
         self, limiter: RateLimiter, lease: KeyLease, operation: Operation, parameters: Mapping[str, str]
     ) -> tuple[Permit, Answer | None, UpstreamError | None]:
-        """Send a call within the rate limit and keep the response; neither answer nor error when the lease has lapsed."""
+        """Send a call within the rate limit and keep the response. Neither answer nor error if the lease has lapsed."""
         is_sent = False
         try:
             async with limiter.permit() as permit:
@@ -267,12 +268,12 @@ class UpstreamClient:
             duration_ms=duration_ms,
             fetched_at=fetched_at,
         )
-        # The answer is paid for: it is kept, even if the caller is cancelled now.
+        # The answer is paid for, so it is kept even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))
         return permit, None if error else Answer(page, response_id, fetched_at), error
 
     def _presentable(self, received: Reply, maximum: int) -> Reply:
-        # Before anything is made of it: an echoed key would get into messages and items otherwise.
+        # Before anything is made of it: an echoed key would otherwise get into messages and items.
         body = decoded(received.headers.get("content-encoding", ""), received.body, maximum)
         headers = {name: self._keys.redact(value.encode()).decode() for name, value in received.headers.items()}
         return Reply(received.status, headers, self._keys.redact(body))
@@ -295,7 +296,7 @@ class UpstreamClient:
                 body = await read_body(response.content, operation.wire.maximum_body_bytes)
                 return Reply(response.status, headers, body)
         except (aiohttp.ClientError, TimeoutError) as error:
-            # The library's texts can hold the whole address, key included: only the kind of error is named.
+            # The library's texts can hold the whole address, key included, so only the kind of error is named.
             kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
         message = (
             f"{operation.name} of {self.provider.name}: the connection to {self._host} {kind}. "
@@ -305,7 +306,7 @@ class UpstreamClient:
 
 
 def _sent_once() -> aiohttp.ClientMiddlewareType:
-    """Lets one request through: where a kept connection has ended, the library sends a GET again by itself, uncounted."""
+    """Lets one request through: if a kept connection has ended, the library resends a GET by itself, uncounted."""
     is_sent = False
 
     async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -319,7 +320,7 @@ def _sent_once() -> aiohttp.ClientMiddlewareType:
 
 
 class _Worthwhile:
-    """Whether the same call may succeed when it is sent again; one for each call."""
+    """Whether the same call may succeed if it is sent again; one object for each call."""
 
     def __init__(self) -> None:
         self._spurious = 0

@@ -1,7 +1,7 @@
-"""What an upstream API is, as data: the vocabulary in which providers and operations are declared.
+"""What an upstream API is, as data: the vocabulary for declaring providers and operations.
 
-The declarations themselves stand in a module per provider, in the domain that uses it (`places/kto.py`). The client serves
-whatever is declared. Nothing here sends anything.
+The declarations themselves are in one module per provider, in the domain that uses it (`places/kto.py`). The client
+serves any declared API. Nothing here sends anything.
 """
 
 from collections.abc import Mapping
@@ -41,10 +41,10 @@ class Quota:
 
 @dataclass(frozen=True)
 class RateLimit:
-    """How fast a key may be used, by all processes together.
+    """How fast all processes together may use a key.
 
     Attributes:
-        in_flight: calls under way at once.
+        in_flight: concurrent calls.
         per_second: calls sent in any one second.
     """
 
@@ -66,20 +66,20 @@ class KeyPlace:
 
     @property
     def parts(self) -> int:
-        """How many parts a key has, separated by colons."""
+        """How many parts, separated by colons, a key has."""
         return len(self.headers) or 1
 
 
 @dataclass(frozen=True)
 class Pager:
-    """How a page of a list is asked for.
+    """How a page of a list is requested.
 
     Attributes:
-        size: the parameter for the rows of a page.
+        size: the parameter for the number of rows on a page.
         position: the parameter that says which page.
         counts_rows: whether the position is the number of the page's first row, instead of the page's number.
         first: the position of the first page.
-        last: the greatest position that the upstream accepts; None if it names none.
+        last: the greatest position that the upstream accepts; None if it states none.
     """
 
     size: str
@@ -89,29 +89,29 @@ class Pager:
     last: int | None = None
 
     def page(self, number: int, rows: int) -> dict[str, str]:
-        """The parameters that ask for a page; pages count from 1."""
+        """The parameters that request a page; pages count from 1."""
         return {self.size: str(rows), self.position: str(self.first + (number - 1) * (rows if self.counts_rows else 1))}
 
     def number(self, parameters: Mapping[str, str]) -> int:
-        """The page that a call asked for."""
+        """The page that a call requested."""
         step = int(parameters[self.size]) if self.counts_rows else 1
         return (int(parameters[self.position]) - self.first) // step + 1
 
     def pages(self, rows: int) -> int | None:
-        """How many pages of so many rows can be asked for; None if there is no bound."""
+        """How many pages with this many rows can be requested; None if there is no limit."""
         step = rows if self.counts_rows else 1
         return None if self.last is None else (self.last - self.first) // step + 1
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a good answer holds its rows, in JSON or in XML, whose outermost element is a name like any other.
+    """Where a good answer holds its rows, in JSON or XML. XML's outermost element counts as a name like any other.
 
     Attributes:
         rows: the names that lead to the rows: a list, or one object, which is one row. An empty value on the way means
-            no rows, and a list on the way is the rows: both are common. No names at all: the whole answer is one row.
-        total: the names that lead to the number of rows of the whole list; None where an answer holds all there are.
-        may_lack_rows: whether an answer without rows leaves their name out.
+            no rows, and a list on the way is the rows; both are common. Without names, the whole answer is one row.
+        total: the names that lead to the row count of the whole list; None if an answer holds all rows.
+        may_lack_rows: whether an answer without rows omits their name.
     """
 
     rows: tuple[str, ...]
@@ -126,17 +126,18 @@ ITEMS_IN_BODY = Layout(("response", "body", "items", "item"), total=("response",
 
 @dataclass(frozen=True)
 class WireFormat:
-    """How calls and answers of operations are written. The defaults are those of data.go.kr.
+    """How calls and answers of operations are encoded. The defaults are those of data.go.kr.
 
     Attributes:
         method: how parameters are sent.
         headers: sent with every call.
-        pager: how pages are asked for; None where there are none.
-        layout: where rows stand in an answer.
-        codes: the provider's own result codes and words, each with the code in `reasons.py` that means the same. A provider
-            that has them is taken to use HTTP statuses as they are meant. None: the codes of data.go.kr.
-        maximum_body_bytes: reading stops behind so many, packed or not. The default is several times a page of a thousand
-            rows. Parsed, hostile JSON fills thirty times its size, and XML takes most of a second a megabyte.
+        pager: how pages are requested; None if there are none.
+        layout: where an answer holds its rows.
+        codes: the provider's own result codes and words, each with the code in `reasons.py` that means the same. A
+            provider that has them is taken to use HTTP statuses correctly. None: the codes of data.go.kr.
+        maximum_body_bytes: reading stops after this many bytes, compressed or not. The default is several times a page
+            of a thousand rows. Parsed hostile JSON takes thirty times its size, and XML takes most of a second per
+            megabyte.
     """
 
     method: Method = Method.GET
@@ -154,12 +155,12 @@ class Provider:
     Attributes:
         name: the word in tables, options, environment variables and pools, e.g. `kto`.
         host: who serves it.
-        path: path on the host that operation names are appended to.
+        path: path on the host that precedes operation names.
         key: where calls carry the API key.
-        quota: what a key may call, unless the operation says otherwise.
+        quota: calls that a key may make, unless the operation says otherwise.
         rate_limit: how fast a key may be used.
         common_parameters: parameters sent with every call.
-        wire: how calls and answers are written, unless the operation says otherwise.
+        wire: how calls and answers are encoded, unless the operation says otherwise.
         connect_timeout_seconds: for the connection alone.
         read_timeout_seconds: for the whole answer.
         back_off_seconds: first and longest wait between attempts; the actual one is drawn below it (full jitter).
@@ -194,17 +195,17 @@ class Operation:
         name: the upstream's name, which ends the path.
         description: what it answers, in words.
         time_to_live: how long a stored response is worth keeping.
-        required: parameters without which the upstream refuses.
-        optional: further parameters the upstream knows.
-        depends: parameter to the parameters it may only be sent with.
-        json_parameters: those, page parameters included, that the body of a POST holds as numbers, lists or objects; they
-            are given as JSON text.
-        rows_per_page: page size to ask for; None where the operation has no pages.
+        required: parameters that the upstream requires.
+        optional: other parameters that the upstream knows.
+        depends: for a parameter, the parameters it may only be sent with.
+        json_parameters: parameters, page parameters included, that the body of a POST holds as numbers, lists or
+            objects; they are given as JSON text.
+        rows_per_page: page size to request; None if the operation has no pages.
         has_single_item: whether an answer about one thing holds at most one item, instead of a list.
-        meter: what its calls are counted as, where several operations share one quota; else they count by its name.
-        own_quota: where it differs from the provider's.
-        own_path: the whole path on the host, where it is not the provider's and the name.
-        own_wire: where calls or answers are written otherwise than the provider's.
+        meter: the name its calls are counted under if several operations share one quota; by default its own name.
+        own_quota: its quota, if it differs from the provider's.
+        own_path: its whole path on the host, if it is not the provider's path and the name.
+        own_wire: how its calls or answers are encoded, if not as the provider's are.
     """
 
     provider: Provider
@@ -229,7 +230,7 @@ class Operation:
 
     @property
     def quota(self) -> Quota:
-        """What a key may call of it."""
+        """How many calls of it a key may make."""
         return self.own_quota or self.provider.quota
 
     @property
@@ -239,12 +240,12 @@ class Operation:
 
     @property
     def wire(self) -> WireFormat:
-        """How its calls and answers are written."""
+        """How its calls and answers are encoded."""
         return self.own_wire or self.provider.wire
 
     @property
     def pager(self) -> Pager:
-        """How its pages are asked for; only operations with pages have one."""
+        """How its pages are requested; only operations with pages have a pager."""
         assert self.rows_per_page is not None, f"{self.name} has no pages"
         assert self.wire.pager is not None, f"{self.name} has pages and no pager"
         assert self.wire.layout.total is not None, f"{self.name} has pages and no total"
@@ -261,7 +262,7 @@ class Operation:
         return frozenset((*self.required, *self.optional, *self.page_parameters))
 
     def page(self, number: int, *, rows: int | None = None) -> dict[str, str]:
-        """The parameters that ask for a page, of `rows` rows or as many as is usual; pages count from 1."""
+        """The parameters that request a page, with `rows` rows or the usual number; pages count from 1."""
         size = rows or self.rows_per_page
         assert size is not None, f"{self.name} has no pages"
         return self.pager.page(number, size)

@@ -1,10 +1,10 @@
-"""Parsing of answers: from the bytes of a body to a document, and to the code and words that say how the call went.
+"""Parsing of answers: from the bytes of a body to a document, and to the code and words that report how the call went.
 
-data.go.kr has had three generations of gateway errors: XML with status 200 whatever format was asked for; plain text with
-4xx and 5xx; JSON or XML with real statuses, the name and the text swapped. The agencies behind it have envelopes of their
-own: KTO writes parameter errors flat, others without a body or under other names. So XML becomes the same mapping that JSON
-is, and the header is searched for instead of expected. Nothing here fails, and nothing here knows what a code means
-(`reasons.py`) or where rows stand (`outcomes.py`).
+data.go.kr has had three generations of gateway errors: XML with status 200 whatever format was requested; plain text
+with 4xx and 5xx; JSON or XML with real statuses, with name and text swapped. The agencies behind it have their own
+envelopes. KTO writes parameter errors flat; other agencies write them without a body or under other names. So XML is
+converted to the same mapping as JSON, and the header is searched for rather than expected. Nothing here fails, and
+nothing here knows what a code means (`reasons.py`) or where rows are (`outcomes.py`).
 """
 
 import re
@@ -20,22 +20,22 @@ from defusedxml.ElementTree import fromstring
 _CODE_FIELDS = ("returnReasonCode", "resultCode", "returnCode", "errorCode", "code")
 _WORD_FIELDS = ("errMsg", "returnAuthMsg", "resultMsg", "errorMessage", "message", "msg", "status")
 _GATEWAY_FIELDS = frozenset(("returnReasonCode", "returnAuthMsg"))
-"""Fields that nobody behind the gateway writes."""
+"""Fields that only the gateway writes."""
 
 _LONGEST_CODE = 64
-"""The longest name that an agency writes in place of a code has 59 characters."""
+"""The longest name that an agency writes instead of a code has 59 characters."""
 
 _LONGEST_WORDS = 200
 
 _DEEPEST = 8
-"""Envelopes nest three deep, SOAP's five; an item's fields hold no further ones."""
+"""Envelopes nest three levels deep, SOAP's five; an item's fields are not nested further."""
 
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|h1)\b", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 
 
 class Form(Enum):
-    """What kind of body it is."""
+    """The kind of a body."""
 
     ENVELOPE = "JSON or XML"
     TEXT = "plain text"
@@ -48,12 +48,12 @@ class Envelope:
     """What a body says. Code and words are short and printable, whatever was sent.
 
     Attributes:
-        form: what kind of body it is.
+        form: the kind of body.
         code: its result code as written; "" without one.
-        words: names and texts beside the code, or the text itself.
-        document: the whole answer, XML as JSON would have it; None where the body is neither.
-        is_gateway: the gateway answered, or something in front of it, and not the agency behind it.
-        problem: why the body could not be parsed; "" where it was.
+        words: names and texts next to the code, or the text itself.
+        document: the whole answer, with XML as JSON would have it; None if the body is neither.
+        is_gateway: whether the gateway, or something in front of it, answered instead of the agency behind it.
+        problem: why the body could not be parsed; "" if it was.
     """
 
     form: Form
@@ -65,7 +65,7 @@ class Envelope:
 
 
 def open_envelope(body: bytes, maximum: int) -> Envelope:
-    """What a body says, of whatever form it is; one of more than `maximum` bytes is not parsed."""
+    """What a body of any form says; a body of more than `maximum` bytes is not parsed."""
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
     if problem := _problem_of(text, maximum):
         return Envelope(Form.NOTHING, problem=problem)
@@ -134,7 +134,7 @@ def _read_document(document: dict[str, object]) -> Envelope:
 
 
 def _header_of(document: dict[str, object]) -> Mapping[str, object]:
-    """The outermost mapping that says how the call went, whatever its name. Lists and bodies are not searched."""
+    """The outermost mapping that reports how the call went, whatever its name. Lists and bodies are not searched."""
     level = [document]
     for _ in range(_DEEPEST):
         for mapping in level:

@@ -1,8 +1,8 @@
 """How a call can fail: the taxonomy that decides what happens next.
 
-Permanent: the same call gets the same answer. Transient: sending it again may help, and the client has done so. Exhausted:
-no call before the quota resets. Refused: this key may not call, another might. Which answer is which stands in `reasons.py`
-and `outcomes.py`; what the client does about it in `client.py`.
+Permanent: the same call gets the same answer. Transient: a retry may help, and the client has already retried.
+Exhausted: no call is possible before the quota resets. Refused: this key may not call, but another might. `reasons.py`
+and `outcomes.py` decide which answer is which; `client.py` acts on it.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ class PermanentError(UpstreamError):
     """The same call will be refused again: a wrong parameter, a retired operation.
 
     Attributes:
-        may_be_spurious: the gateway has been seen to answer so without reason; sending the call again settles it.
+        may_be_spurious: whether the gateway has been seen to answer so without reason; a retry settles it.
     """
 
     def __init__(self, message: str, *, code: str, may_be_spurious: bool = False) -> None:
@@ -47,7 +47,7 @@ class TransientError(UpstreamError):
 
 
 class ThrottledError(TransientError):
-    """Too many calls per second or at once. It says nothing about the day's calls."""
+    """Too many calls per second or at once. It says nothing about the daily quota."""
 
 
 class UnreachableError(TransientError):
@@ -70,7 +70,7 @@ class ExhaustedError(UpstreamError):
     """The quota is spent.
 
     Attributes:
-        resumes_at: when there are calls again; None where only the answer is known, not the quota.
+        resumes_at: when calls are available again; None if only the answer is known, not the quota.
     """
 
     def __init__(self, message: str, *, code: str, resumes_at: datetime | None = None) -> None:
@@ -82,7 +82,7 @@ class RefusedKeyError(UpstreamError):
     """The key was not accepted: unregistered, expired, blocked, or not approved for this service.
 
     Attributes:
-        resumes_at: when a key is tried again; None where only the answer is known.
+        resumes_at: when a key is tried again; None if only the answer is known.
     """
 
     def __init__(self, message: str, *, code: str, resumes_at: datetime | None = None) -> None:
@@ -91,4 +91,4 @@ class RefusedKeyError(UpstreamError):
 
 
 class IncompleteSweepError(UpstreamError):
-    """The pages of a list do not add up, however often they were read; nothing may be concluded from them."""
+    """The pages of a list do not add up, however often they were read; no conclusions may be drawn from them."""

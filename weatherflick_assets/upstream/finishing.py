@@ -1,4 +1,4 @@
-"""Work that is finished even if the caller is cancelled: half of it would lose calls or slots."""
+"""Work that is finished even if the caller is cancelled: leaving it half done would lose calls or slots."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Finishing:
-    """Such work of one owner, who waits for it before closing."""
+    """The unfinished work of one owner, who waits for it before closing."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -21,11 +21,11 @@ class Finishing:
         return task
 
     async def finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """Wait for `work`. It continues if the waiting is cancelled."""
+        """Wait for `work`, which continues if the waiting is cancelled."""
         await asyncio.shield(self.start(work))
 
     async def wait(self) -> None:
-        """Wait until all of it is done."""
+        """Wait until all the work is done."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
 

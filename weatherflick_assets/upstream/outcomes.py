@@ -1,8 +1,8 @@
-"""What an answer means: from status, headers and body to items, or to a typed error. Pure.
+"""What an answer means: from status, headers and body to items or a typed error. Pure.
 
-The code in the body decides, else its name or text, else the HTTP status. A provider with codes of its own uses statuses as
-they are meant, so rows under a good status are believed, whatever their fields are called. Where rows stand is declared
-(`Layout`); what codes mean is data in `reasons.py`; how a body is parsed stands in `envelopes.py`.
+The code in the body decides, else its name or text, else the HTTP status. A provider with its own codes uses statuses
+correctly, so rows with a good status are trusted, whatever their fields are called. `Layout` declares where rows are,
+`reasons.py` declares what codes mean, and `envelopes.py` parses bodies.
 """
 
 import re
@@ -45,11 +45,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Page:
-    """The items of one answer, as received, and where they stand in the whole.
+    """The items of one answer, as received, and their place in the whole list.
 
     Attributes:
         items: one mapping per row, keys as in the upstream's JSON.
-        total_count: rows that the whole list has, as the upstream says.
+        total_count: rows in the whole list, according to the upstream.
         result_code: as written in the body, at most 64 printable characters; "" where the body has none.
     """
 
@@ -59,7 +59,7 @@ class Page:
 
 
 _GREATEST_COUNT = 2**31 - 1
-"""What a column of counts holds; no list comes near it."""
+"""The largest number that a column of counts holds; no list comes near it."""
 
 _COUNT = re.compile(r"\s*[0-9]{1,10}\s*")
 _SECONDS = re.compile(r"\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*")
@@ -73,7 +73,7 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
 
     Raises:
         PermanentError: the same call would be refused again, or the address is wrong.
-        TransientError: the upstream was in trouble, or the answer can't be read; with the wait it asked for.
+        TransientError: the upstream was in trouble, or the answer can't be read; holds the wait it asked for.
         ThrottledError: the calls come too fast.
         ExhaustedError: the day's calls are spent.
         RefusedKeyError: the key is not accepted.
@@ -90,7 +90,7 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
     if code == NO_DATA:
         return Page([], 0, envelope.code)
     if code and (reason := REASON_BY_CODE.get(code)):
-        # A plain text holds no code: its HTTP status is the one to look for.
+        # A plain text holds no code, so its HTTP status is looked up.
         code = code if envelope.form is Form.ENVELOPE else status
         raise _error(operation, reply, envelope, reason, code=code, problem=problem)
     is_success = code == NORMAL or (page is not None and (wire.codes is not None or not envelope.code))
@@ -104,7 +104,7 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
 
 
 def _code_of(envelope: Envelope, codes: Mapping[str, str] | None) -> str | None:
-    """The platform's code for what an answer says; None if it is unknown."""
+    """The platform's code for an answer; None if it is unknown."""
     if codes is not None:
         return next((codes[said] for said in (envelope.code, *envelope.words) if said in codes), None)
     if envelope.form is Form.TEXT:
@@ -119,12 +119,12 @@ def _reason_without_code(envelope: Envelope, status: int) -> Reason:
     reason = reason_of_status(status)
     if reason is None:
         return UNKNOWN if envelope.code else UNREADABLE
-    # Who judges keys answers with an envelope or a word; a page is a proxy's or a firewall's.
+    # Whatever checks keys answers with an envelope or a word; a web page comes from a proxy or a firewall.
     return REFUSED_CALL if is_page and reason.kind is RefusedKeyError else reason
 
 
 def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
-    """The page that an answer holds in this format; else None and what is wrong with it."""
+    """The page that an answer holds in this format; otherwise None and what is wrong with the answer."""
     if envelope.document is None:
         return None, envelope.problem
     layout = wire.layout
@@ -135,12 +135,12 @@ def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
         return None, "it reports success and holds no list" if envelope.code else "it is in no form this client knows"
     except (TypeError, ValueError):
         return None, "its rows or their total are not of the documented form"
-    # Of a provider with codes of its own a good answer has none: a field of that name is data.
+    # A good answer of a provider with its own codes has no code: a field of that name is data.
     return Page(rows, total, envelope.code if wire.codes is None else ""), ""
 
 
 def _rows(document: Mapping[str, object], layout: Layout) -> list[dict[str, object]]:
-    """The rows at a path: a list or a single object. A list on the way is the rows, and something blank is none."""
+    """The rows at a path: a list or a single object. A list on the way is the rows, and a blank value means no rows."""
     found: object = document
     for name in layout.rows:
         if layout.may_lack_rows and isinstance(found, dict) and name not in found:
@@ -169,7 +169,7 @@ def _found(value: object, path: Iterable[str]) -> object:
 
 
 def _count(value: object) -> int:
-    # A number or its digits, and no more of them than a count has: int() of a megabyte of digits would take minutes.
+    # A number or its digits, but no more digits than a count has: int() of a megabyte of digits would take minutes.
     if not isinstance(value, int | str) or not _COUNT.fullmatch(str(value)):
         raise TypeError
     if (count := int(value)) > _GREATEST_COUNT:
@@ -196,6 +196,6 @@ def _error(
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    # A date is not believed: the upstream's clock need not be ours.
+    # A date is not trusted, because the upstream's clock may differ from ours.
     asked = headers.get("retry-after", "")
     return float(asked) if _SECONDS.fullmatch(asked) else None

@@ -1,7 +1,7 @@
-"""Quotas: which day a call counts to, when a quota resets, and the types in which the ledger answers. Pure.
+"""Quotas: which day a call counts towards, when a quota resets, and the types in which the ledger answers. Pure.
 
-Days are Korean. Two clocks never agree to the second, so the upstream may count a call around midnight to either day, and
-it is charged to both. The ledger itself is in `quota_ledger.py`; which key may send is decided in `admission.py`.
+Days are Korean. Two clocks never agree to the second, so the upstream may count a call around midnight towards either
+day, and it is charged to both. The ledger itself is in `quota_ledger.py`. `admission.py` decides which key may send.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Operation, Period, Quota
 
 AROUND_MIDNIGHT = timedelta(seconds=5)
-"""How far our clock and the delay on the way to the upstream may be off together."""
+"""The most that clock difference and network delay to the upstream may add up to."""
 
 EARLY = timedelta(minutes=10)
-"""Counters of the upstream have been reset late: an early "spent" is not believed for the whole day."""
+"""The upstream has reset its counters late, so an early "spent" is not believed for the whole day."""
 
 AN_EARLY_REST = timedelta(minutes=1)
 """How long an early "spent" is believed."""
@@ -25,7 +25,7 @@ _LARGEST_GRANT = 100
 
 
 def charged_days(quota: Quota, at: datetime) -> tuple[date, ...]:
-    """The first days of the periods that a call sent at `at` may count to: one, or two around the turn."""
+    """The first days of the periods that a call sent at `at` may count towards: one, or two around a reset."""
     around = (at - AROUND_MIDNIGHT, at + AROUND_MIDNIGHT)
     return tuple(dict.fromkeys(_first_day(quota, moment) for moment in around))
 
@@ -37,7 +37,7 @@ def ends_at(quota: Quota, day: date) -> datetime:
 
 
 def closures(quota: Quota, at: datetime) -> dict[date, datetime]:
-    """Until when an upstream that says at `at` that nothing is left is believed, for each day that it may mean."""
+    """How long to believe an upstream that reports at `at` that nothing is left, for each day that it may mean."""
     return {
         day: at + AN_EARLY_REST if at - datetime.combine(day, time(), KST) < EARLY else ends_at(quota, day)
         for day in charged_days(quota, at)
@@ -45,7 +45,7 @@ def closures(quota: Quota, at: datetime) -> dict[date, datetime]:
 
 
 def grant_size(quota: Quota) -> int:
-    """How many calls a process reserves at once: few, so that a killed process loses little, yet with few round trips."""
+    """How many calls a process reserves at once: few enough to lose little when killed, with few round trips."""
     return max(1, min(quota.calls // _GRANTS_PER_QUOTA, _LARGEST_GRANT))
 
 
@@ -56,7 +56,7 @@ def _first_day(quota: Quota, at: datetime) -> date:
 
 @dataclass(frozen=True)
 class Meter:
-    """One counter of an upstream: what it counts, and how far."""
+    """One counter of an upstream: what it counts, and its limit."""
 
     provider: str
     name: str
@@ -70,11 +70,11 @@ class Meter:
 
 @dataclass(frozen=True)
 class Balance:
-    """What a key has of one day.
+    """What a key has left of one day.
 
     Attributes:
         left: calls that any process may still reserve.
-        closed_until: until when the upstream is believed that nothing is left; None if it has not said so.
+        closed_until: until when the upstream's report that nothing is left is believed; None if there is none.
     """
 
     left: int
@@ -83,10 +83,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class Taken:
-    """What the ledger granted of one key.
+    """What the ledger granted for one key.
 
     Attributes:
-        granted: calls that this process may send now, in each of the days asked for.
+        granted: calls that this process may send now, in each of the requested days.
         balances: what is left after that, by day.
     """
 

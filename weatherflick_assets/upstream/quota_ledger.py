@@ -1,8 +1,8 @@
 """The quota ledger in PostgreSQL: what each key may still call, for any number of processes and machines.
 
-Calls are reserved in the limit before they are sent, many at a time: one round trip serves many calls, and the row's lock
-makes it atomic. What was not sent is given back. A process that is killed gives nothing back, so what it had reserved stays
-counted. When calls are reserved, and of which key, is decided in `admission.py`.
+Calls are reserved before they are sent, many at a time: one round trip serves many calls, and the row's lock makes it
+atomic. Calls that were not sent are given back. A killed process gives nothing back, so its reserved calls stay
+counted. `admission.py` decides when calls are reserved, and of which key.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ ON CONFLICT (provider, operation, api_key_id, day) DO UPDATE SET daily_limit = E
 WHERE calls.daily_limit <> EXCLUDED.daily_limit
 """
 
-# The rows are locked first, always in the same order, so that the balance is the latest and no two processes deadlock.
+# The rows are locked first, always in the same order, so the balance is current and no two processes deadlock.
 _TAKE = """
 WITH locked AS MATERIALIZED (
     SELECT api_key_id, day, daily_limit - reserved AS remaining, closed_until
@@ -78,7 +78,7 @@ WHERE provider = %s AND refused_until > %s
 
 
 class QuotaLedger(Session):
-    """The ledger, over one connection of its own. Use it as an asynchronous context manager."""
+    """The ledger, over its own connection. Use it as an asynchronous context manager."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__(dsn, autocommit=True)
@@ -115,7 +115,7 @@ class QuotaLedger(Session):
         await self.rows(_SETTLE, {**_names(meter), "key": key_id, "days": sorted(days), **counts})
 
     async def close(self, meter: Meter, key_id: str, closures: Mapping[date, datetime]) -> None:
-        """Record that the upstream says that nothing is left of each day, until the time given for it."""
+        """Record that the upstream reports that nothing is left of each day, until the time given for the day."""
         for day, until in sorted(closures.items()):
             await self.rows(_CLOSE, {**_names(meter), "key": key_id, "day": day, "until": until})
 
@@ -124,7 +124,7 @@ class QuotaLedger(Session):
         await self.rows(_REFUSE, {"provider": provider, "key": key_id, **vars(refusal)})
 
     async def refusals(self, provider: str, now: datetime) -> Mapping[str, Refusal]:
-        """The keys that are refused at present."""
+        """The keys that are currently refused."""
         rows = await self.rows(_REFUSALS, (provider, now))
         return {key_id: Refusal(*rest) for key_id, *rest in rows}
 

@@ -1,8 +1,8 @@
-"""The rate limit of a key at the moment: the declared one, or less once the upstream has refused calls. Pure.
+"""The current rate limit of a key: the declared one, or less once the upstream has refused calls. Pure.
 
-Additive increase, multiplicative decrease, with a memory: a rate that was refused is not tried again until long after, so a
-limit that was found is kept. A refusal does not say whether calls came too fast or were too many at once. It counts as the
-latter if as many calls as permitted were in flight. Enforcing the limit is the task of `rate_limiter.py`.
+Additive increase, multiplicative decrease, with a memory: a refused rate is not tried again until much later, so a
+limit that was found is kept. A refusal does not say whether calls came too fast or too many were in flight. It counts
+as the latter if as many calls as permitted were in flight. `rate_limiter.py` enforces the limit.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from weatherflick_assets.upstream.declarations import RateLimit
 
 RISES_EVERY = timedelta(seconds=1)
-"""One step up, until the most that the upstream is believed to accept."""
+"""Time between two steps up, until the most that the upstream is believed to accept."""
 
 FIRST_DOUBT, LONGEST_DOUBT = timedelta(minutes=10), timedelta(hours=6)
-"""After so long more is tried, a step at a time; each further refusal doubles the time."""
+"""After this time more is tried, a step at a time; each further refusal doubles it."""
 
 SLOWEST = 1.0
 """Calls per second that are always permitted, so that refusals for another reason do not stop everything."""
@@ -22,7 +22,7 @@ SLOWEST = 1.0
 _FACTOR = 0.5
 _BELIEVED = 0.9
 _STEPS = 10
-"""The declared rate has so many steps."""
+"""The number of steps in the declared rate."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def permitted(declared: RateLimit, learnt: Learnt | None, now: datetime) -> Rate
 
 
 def lowered(declared: RateLimit, learnt: Learnt | None, *, sent_at: datetime, in_flight: int, now: datetime) -> Learnt:
-    """What is learnt from a refusal at `now` of a call sent at `sent_at`, when `in_flight` calls were in flight with it.
+    """What is learnt at `now` from the refusal of a call sent at `sent_at`, with `in_flight` calls in flight.
 
     A call that was already in flight when the limit was last lowered teaches nothing new.
     """

@@ -1,8 +1,8 @@
-"""The rate limiter: no more calls in flight and per second than permitted, over all processes together.
+"""The rate limiter: no more calls in flight and per second than permitted, across all processes.
 
-The permitted calls in flight of a key are numbered slots. Each slot has its share of the calls per second. A process holds
-slots for a second at a time and then releases them to others, so no call needs a round trip. Slots are kept in PostgreSQL
-(`call_slots.py`), so a killed process loses its own. How many there are at the moment is decided in `rate.py`.
+The permitted calls in flight of a key are numbered slots. Each slot has its share of the calls per second. A process
+holds slots for a second at a time and then releases them to others, so no call needs a round trip. Slots are kept in
+PostgreSQL (`call_slots.py`), so a killed process loses its slots. `rate.py` decides how many there currently are.
 """
 
 import asyncio
@@ -23,18 +23,18 @@ HOLD_SECONDS = 1.0
 """How long a process holds a slot before others may take it."""
 
 SLACK = 0.98
-"""Calls are sent a little more slowly than permitted, as their distances change on the way."""
+"""Calls are sent a little more slowly than permitted, because their distances change on the way."""
 
 CATCH_UP_SECONDS = 0.005
-"""By how much a late call may shorten the distance to the next one."""
+"""The most by which a late call may shorten the distance to the next one."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot that this process holds; its calls use it one after the other.
+    """A slot that this process holds; its calls use it one after another.
 
     Attributes:
-        number: of the slot.
+        number: the slot's number.
         held_since: when it was taken, by the event loop's clock.
     """
 
@@ -47,9 +47,10 @@ class Permit:
     """The right to send one call now.
 
     Attributes:
-        number: of the slot.
+        number: the slot's number.
         sent_at: when the call may be sent.
-        in_flight: calls in flight with the key at that time, this one included, and those of other processes as last seen.
+        in_flight: calls in flight with the key at that time, including this one and those of other processes as last
+            seen.
     """
 
     number: int
@@ -78,7 +79,7 @@ class RateLimiter:
 
     @asynccontextmanager
     async def permit(self) -> AsyncIterator[Permit]:
-        """Wait for a free slot and for the distance to the previous call; the call is sent within."""
+        """Wait for a free slot and for the distance to the previous call; send the call inside the context."""
         slot = await self._take()
         try:
             await self._keep_distance()
@@ -134,7 +135,7 @@ class RateLimiter:
         return is_time and bool(self._wanted())
 
     async def _recall(self) -> Learnt | None:
-        """What all processes have learnt. What this one learnt last may still be on its way to the database."""
+        """What all processes have learnt. What this one learnt last may not have reached the database yet."""
         known = await self._slots.learnt(self._host, self._key_id)
         if self._learnt is None or (known and known.lowered_at > self._learnt.lowered_at):
             self._learnt = known
@@ -157,7 +158,7 @@ class RateLimiter:
             self._free.append(slot)
             asyncio.get_running_loop().call_later(HOLD_SECONDS, self._expire, slot)
         if self._elsewhere or self._next_at == -math.inf:
-            # Whoever held them may have just sent their whole share, and earlier calls may be planned closer.
+            # The previous holder may have just sent its whole share, and earlier calls may be planned closer together.
             self._next_at = max(self._next_at, now) + self._distance()
 
     async def _keep_distance(self) -> None:
@@ -170,7 +171,7 @@ class RateLimiter:
         self._next_at += max(0.0, late - CATCH_UP_SECONDS)
 
     def _distance(self) -> float:
-        """Seconds between two calls of this process, by its share of the slots."""
+        """Seconds between two calls of this process, from its share of the slots."""
         pace, held = self._permitted(), max(1, len(self._held))
         calls = pace.per_second * min(1.0, held / pace.in_flight)
         if held < pace.in_flight:
@@ -189,7 +190,7 @@ class RateLimiter:
                 self._free.append(slot)
 
     def _expire(self, slot: Slot) -> None:
-        """Release a slot that is unused when its time is over; it must not wait for the next call."""
+        """Release a slot that is unused when its time is over, without waiting for the next call."""
         if slot in self._free:
             self._free.remove(slot)
             self._leaving.start(self._leave(slot, is_over=True))

@@ -1,9 +1,9 @@
 """What the codes, names, texts and statuses of upstream errors mean, as data, and how they are looked up.
 
-The platform has one code space, the two digits of data.go.kr (the portal's table and KMA's guide). Every other way of
-saying the same, a name, a text, a bare HTTP status, leads to one of its codes. A provider with codes of its own declares
-them (`WireFormat.codes`), each with the code here that means the same. How a body is parsed stands in `envelopes.py`, what
-follows from a reason in `outcomes.py`.
+The platform has one code space: the two digits of data.go.kr (the portal's table and KMA's guide). Any other form (a
+name, a text, a bare HTTP status) leads to one of its codes. A provider with its own codes declares them
+(`WireFormat.codes`), each with the code here that means the same. `envelopes.py` parses bodies, and `outcomes.py` acts
+on reasons.
 """
 
 import re
@@ -26,12 +26,12 @@ NO_DATA = "03"
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a call brought nothing.
+    """Why a call returned nothing usable.
 
     Attributes:
         kind: the error, which decides what happens next.
         meaning: in words, for the sentence of the error.
-        may_be_spurious: the gateway has been seen to say this without cause; the agencies behind it have not.
+        may_be_spurious: whether the gateway has been seen to say this without cause; the agencies behind it have not.
     """
 
     kind: type[UpstreamError]
@@ -61,11 +61,11 @@ REASON_BY_CODE: Mapping[str, Reason] = {
 """Gateway and agency codes: the portal's table of errors and KMA's guide."""
 
 _VAGUE = "99"
-"""Says only that something went wrong; a text beside it may say what."""
+"""Says only that something went wrong; an accompanying text may say what."""
 
 
 def _word_of(text: str) -> str:
-    """A name or text without what varies: case, spaces or underscores, full stops, the parameter or number behind it."""
+    """A name or text without what varies: case, spaces, underscores, full stops, the parameter or number after it."""
     return re.sub(r"[\W_]+", "_", text.partition("(")[0]).strip("_").rstrip("0123456789").upper()
 
 
@@ -100,7 +100,7 @@ _CODE_BY_NAME: Mapping[str, str] = {
     "UNSIGNED_CALL_ERROR": "33",
     "UNKNOWN_ERROR": "99",
 }
-"""The codes' names. They stand in `returnAuthMsg`, since August 2026 in `errMsg`, or in place of the code itself."""
+"""The codes' names. They are in `returnAuthMsg`, since August 2026 in `errMsg`, or instead of the code itself."""
 
 _CODE_BY_TEXT: Mapping[str, str] = {
     _word_of(text): code
@@ -134,7 +134,7 @@ _CODE_BY_STATUS: Mapping[int, str] = {
     503: "04",
     504: "05",
 }
-"""What a status means where the body says nothing."""
+"""What a status means if the body says nothing."""
 
 MOVED = Reason(
     PermanentError, "the address is wrong, check the base URL: the host was retired, or it is https and not http"
@@ -145,18 +145,20 @@ BLOCKED = Reason(
     "a firewall before the API refused the call for its User-Agent, its headers or this machine's address, not for the key",
     may_be_spurious=True,
 )
-"""Not a refused key: with another User-Agent and the same key the recorded calls passed. Permanent, as the same request was
-blocked every time. Sent once more, as the firewall's rules are known to hit by chance."""
+"""Not a refused key: the recorded calls passed with another User-Agent and the same key.
+
+Permanent, because the same request was blocked every time. It is retried once, because the firewall's rules are known
+to match by chance."""
 
 REFUSED_CALL = Reason(PermanentError, "the call was refused")
 IN_TROUBLE = Reason(TransientError, "the upstream was in trouble")
 UNKNOWN = Reason(PermanentError, "an error this client does not know")
 UNREADABLE = Reason(TransientError, "the answer can't be read")
-"""A body that can't be read was most often cut off or replaced on the way, so the call is sent again."""
+"""A body that can't be read was most often cut off or replaced on the way, so the call is retried."""
 
 
 def portal_code(written: str, words: Iterable[str]) -> str | None:
-    """The code that an answer of data.go.kr means, by its code, else by a name or text in another field; None if unknown.
+    """The code of a data.go.kr answer: from its code, else from a name or text in another field; None if unknown.
 
     Args:
         written: the code as written; "" if there is none.
@@ -166,7 +168,7 @@ def portal_code(written: str, words: Iterable[str]) -> str | None:
     if code and code != _VAGUE:
         return code
     said = next(filter(None, map(_code_in_words, words)), None)
-    # "OK" beside an unknown code is no success.
+    # "OK" next to an unknown code is not a success.
     return code if said is None or (said == NORMAL and written) else said
 
 
@@ -176,7 +178,7 @@ def code_of_text(text: str) -> str | None:
 
 
 def reason_of_status(status: int) -> Reason | None:
-    """What an HTTP status says where nothing else does; None for a success."""
+    """What an HTTP status says if nothing else does; None for a success."""
     if code := _CODE_BY_STATUS.get(status):
         return REASON_BY_CODE[code]
     if 200 <= status < 300:

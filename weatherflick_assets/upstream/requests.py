@@ -20,7 +20,7 @@ class Request:
 
 
 def request_of(operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Request:
-    """What a call with this key sends; the parameters must have been checked."""
+    """The request of a call with this key; the parameters must have been checked."""
     provider, wire = operation.provider, operation.wire
     headers = {**wire.headers, **dict(zip(provider.key.headers, key.parts(provider.key.parts), strict=False))}
     query = {provider.key.parameter: key.secret.get_secret_value()} if provider.key.parameter else {}
@@ -32,11 +32,11 @@ def request_of(operation: Operation, parameters: Mapping[str, str], key: ApiKey)
 
 
 def check_parameters(operation: Operation, parameters: Mapping[str, str]) -> None:
-    """Refuse a call that the upstream is sure to refuse, before it costs anything.
+    """Reject a call that the upstream is sure to refuse, before it costs anything.
 
     Raises:
-        PermanentError: a parameter is unknown or not the JSON that it must be, a required one is missing, or one lacks the
-            one it depends on.
+        PermanentError: a parameter is unknown or not the required JSON, a required one is missing, or one lacks the
+            parameter it depends on.
     """
     known = operation.parameters
     problems = [

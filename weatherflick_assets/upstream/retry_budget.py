@@ -1,9 +1,9 @@
-"""The retry budget of a run: how often its calls may be sent again.
+"""The retry budget of a run: how often its calls may be retried.
 
-One budget serves all clients and all retry layers of a run. Every good answer pays for part of a retry. Scattered failures
-are therefore survived however many calls there are. In an outage nothing is paid in, so the initial budget is soon spent
-and the run fails fast. The design is that of Finagle's retry budget. A budget that is fixed in advance, such as a twentieth
-of the expected calls, gives up on a long list of which one call in five fails.
+One budget serves all clients and all retry layers of a run. Every good answer pays for part of a retry, so scattered
+failures are survived however many calls there are. In an outage nothing is paid in, so the initial budget is soon spent
+and the run fails fast. The design is that of Finagle's retry budget. A fixed budget, such as a twentieth of the
+expected calls, gives up on a long list when one call in five fails.
 """
 
 from weatherflick_assets.settings import Clock
@@ -18,7 +18,7 @@ class RetryBudget:
     """The retries that one run has left, and the circuit breakers of the upstreams that it calls.
 
     Attributes:
-        retries: how often something was sent again.
+        retries: how many retries there were.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -37,10 +37,10 @@ class RetryBudget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether nothing may be sent again at present."""
+        """Whether no retry is possible at present."""
         return self._saved < 1
 
     def retry(self) -> None:
-        """Pay for sending something again."""
+        """Pay for a retry."""
         self.retries += 1
         self._saved -= 1

@@ -1,28 +1,29 @@
 """Reading a whole list, page by page, and knowing whether the pages add up.
 
-Upstream lists move while they are read: rows appear, vanish and shift between pages. Pages are fetched concurrently and
-handed on as they arrive; of each answer only a note is kept (the hashes of its ids, eight bytes each), so memory hardly
-grows with the list. From the notes a sweep knows which pages are in doubt:
+Upstream lists change while they are read: rows appear, vanish and shift between pages. Pages are fetched concurrently
+and handed on as they arrive. Of each answer only a note is kept (the hashes of its ids, eight bytes each), so memory
+hardly grows with the list. From the notes a sweep knows which pages are in doubt:
 
-- a page not read yet (the list has grown), or with more or fewer rows than the newest total leaves for it;
+- a page that was not read yet (the list has grown), or that has more or fewer rows than the newest total leaves for it;
 - a page that was read when the list was longer: a row has left since, perhaps before this page;
-- a page with an id that a later answer has on another page: it has shifted since, or with an id twice.
+- a page with an id that a later answer has on another page (it has shifted since), or with the same id twice.
 
-Only these are read again. A shift shows at its edge: the page read before it and the page read after it share a row. The
-older of them is read again, then it shares a row with the page before it, and so on to where the list really changed.
-Pages that a shift did not reach stay as they are.
+Only these pages are read again. A shift shows at its edge: the page read before it and the page read after it share a
+row. The older of them is read again; then it shares a row with the page before it, and so on to where the list really
+changed. Pages that a shift did not reach stay as they are.
 
 What a complete sweep proves. Its pages hold as many different rows as the newest total says, T, and none of them was
-read while the list was longer than T. Say a row was in the list all the time and is on none of these pages. Then at the
-moment of every answer the list held at most T - 1 of the T rows received: when the last page was read a received row had
-left, and when the first was read one had not come yet. Hence a sweep overlooks at most as many rows as left the list
-while it was read, and at most as many as came. While rows only come, or only leave, or only change places, nothing is
-overlooked, in whatever order pages are answered.
+read while the list was longer than T. Suppose a row was in the list the whole time and is on none of these pages. Then
+at the moment of every answer the list held at most T - 1 of the T rows received: when the last page was read, one
+received row had left, and when the first was read, one had not come yet. Hence a sweep overlooks at most as many rows
+as left the list while it was read, and at most as many as came. While rows only come, or only leave, or only change
+places, nothing is overlooked, in whatever order pages are answered.
 
-What no client can see: a row leaves a page that was read, another comes behind the pages read so far, and both happen
-between the same two answers. The row that slips back over the edge is on neither page, and every answer is what a list
-standing still would have given. Only reading every page twice would tell, at twice the calls. The next sweep finds the
-row again. Rows without an id are counted, not told apart: the proof is about rows with one, while as many have none.
+What no client can see: a row leaves a page that was read, another row comes after the pages read so far, and both
+happen between the same two answers. The row that slips back over the edge is on neither page, and every answer is what
+an unchanged list would have given. Only reading every page twice would show it, at twice the calls. The next sweep
+finds the row again. Rows without an id are counted but not distinguished: the proof is about rows with an id, as long
+as the number of those without stays the same.
 """
 
 import asyncio
@@ -40,12 +41,12 @@ from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page
 
 READINGS = 4
-"""The first reading, and how many that read again what is in doubt; then the sweep is given up as incomplete.
+"""The first reading, and those that reread pages in doubt; after these the sweep is given up as incomplete.
 
-A list that stands still from the second reading on is complete after the third at the latest."""
+A list that does not change from the second reading on is complete after the third at the latest."""
 
 MOST_PAGES = 2_000
-"""No page after this one is asked for, whatever total an answer names: the longest known list has 52."""
+"""No page after this one is requested, whatever total an answer states: the longest known list has 52."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,12 @@ class Sweep:
     """How a sweep went.
 
     Attributes:
-        total_count: rows the upstream names; of the last page read.
-        pages: answers received, those to pages read again included.
+        total_count: rows according to the upstream, in the last page read.
+        pages: answers received, including those to pages read again.
         rows: rows on the pages of the list as last read.
         items_seen: different ids among them.
-        unkeyed: those of them that have no id.
-        readings: the first one, and how often pages in doubt were read again.
+        unkeyed: rows among them that have no id.
+        readings: the first reading, plus the readings of pages in doubt.
         reread_pages: answers to pages that had been read before.
         is_complete: whether no page is in doubt, and ids and rows without one add up to the total.
     """
@@ -74,7 +75,7 @@ class Sweep:
 
 
 TakePage = Callable[[Answer], Coroutine[Any, Any, None]]
-"""Receives every answer; pages may come in any order, and again."""
+"""Receives every answer; pages may come in any order, and more than once."""
 
 
 async def sweep(
@@ -86,25 +87,25 @@ async def sweep(
     take: TakePage,
     recalled: AsyncIterable[tuple[int, Answer]] | None = None,
 ) -> Sweep:
-    """Read all pages of a list; the caller's `take` sees each answer, and must bear to see an item twice.
+    """Read all pages of a list. The caller's `take` sees each answer, and must cope with seeing an item twice.
 
     Args:
-        client: who asks.
+        client: the client to call with.
         operation: a list.
         parameters: what is listed, without page and page size.
         id_field: the field that tells rows apart.
         take: sees each answer.
-        recalled: pages that a sweep that was broken off has read, by number, in the order in which they were; they are
-            not asked for again unless they turn out to be in doubt.
+        recalled: pages that an interrupted sweep has read, by number, in reading order; they are not fetched again
+            unless they turn out to be in doubt.
 
     Raises:
-        UpstreamError: a page could not be had. Pages that had arrived were taken.
+        UpstreamError: a page could not be fetched. Pages that had arrived were taken.
     """
     notes = _Notes.of(operation)
 
     async def note(number: int, answer: Answer) -> bool:
         leads_on = notes.add(number, answer.page, id_field)
-        # A page that arrived is taken, though another page's error ends the sweep.
+        # A page that arrived is taken, even if another page's error ends the sweep.
         await uncancelled(take(answer))
         return leads_on
 
@@ -130,13 +131,13 @@ async def sweep(
 async def _read_doubtful(
     read: Callable[[int], Awaitable[bool]], notes: "_Notes", asked: set[int], concurrency: int
 ) -> None:
-    """One reading: each page that is in doubt, or gets into doubt by what others show, once and up to the known end."""
+    """One reading: each page that is in doubt, or gets into doubt through others, once and up to the known end."""
     end = notes.end
 
     async def work() -> None:
         nonlocal end
         for number in numbers:
-            # Behind the end that another worker has met meanwhile there is nothing to read.
+            # Another worker may have found the end in the meantime: there is nothing to read after it.
             if number <= end and not await read(number):
                 end = min(end, number)
 
@@ -148,10 +149,10 @@ async def _read_doubtful(
 
     while pages := [number for number in notes.doubtful() if number <= end and number not in asked]:
         asked.update(pages)
-        # A worker per permitted call takes the next page when its last is done: no more than these are ever in memory.
+        # One worker per permitted call takes the next page when its last is done: no more than these are in memory.
         numbers = iter(pages)
         workers = (work_or_stop_all() for _ in range(min(concurrency, len(pages))))
-        # Calls under way when one fails are paid for: their answers are waited for, and taken.
+        # Calls in flight when one fails are paid for, so their answers are awaited and taken.
         outcomes = await asyncio.gather(*workers, return_exceptions=True)
         if errors := [outcome for outcome in outcomes if isinstance(outcome, BaseException)]:
             raise errors[0]
@@ -176,7 +177,7 @@ class _Note:
 
 @dataclass
 class _Notes:
-    """The notes of a sweep, and what they say of each other."""
+    """The notes of a sweep, and what they say about each other."""
 
     rows_per_page: int
     most_pages: int
@@ -193,9 +194,9 @@ class _Notes:
         return cls(operation.rows_per_page, MOST_PAGES if pages is None else min(pages, MOST_PAGES))
 
     def add(self, number: int, page: Page, id_field: str) -> bool:
-        """Note an answer; whether there may be more behind its page.
+        """Note an answer; return whether there may be more pages after it.
 
-        There is not if a page so far unknown is empty, or holds the same as the answer before it: some hosts repeat a
+        There are none if a page unknown so far is empty, or holds the same as the answer before it: some hosts repeat a
         page for ever.
         """
         ids = array("q", (hash(identity) for item in page.items if (identity := _identity(item.get(id_field)))))
@@ -208,11 +209,11 @@ class _Notes:
 
     @property
     def end(self) -> int:
-        """The last page by the newest total, as far as pages can be asked for; an empty list has one page."""
+        """The last page by the newest total, as far as pages can be requested; an empty list has one page."""
         return min(max(1, -(-self.total // self.rows_per_page)), self.most_pages)
 
     def doubtful(self) -> list[int]:
-        """The pages to be read (again), in their order; see the module's text."""
+        """The pages to read (again), in order; see the module's text."""
         current = self._current()
         doubtful = set(range(1, self.end + 1)) - current.keys()
         doubtful |= _shifted(current)
@@ -225,7 +226,7 @@ class _Notes:
         return sorted(doubtful)
 
     def conclusion(self, readings: int) -> Sweep:
-        """The sweep as it stands after so many readings."""
+        """The sweep as it stands after this many readings."""
         current = self._current()
         rows = sum(note.rows for note in current.values())
         unkeyed = rows - sum(len(note.ids) for note in current.values())
@@ -243,7 +244,7 @@ class _Notes:
         )
 
     def _current(self) -> dict[int, _Note]:
-        # Notes behind the end are kept, not used: an answer that names no rows by mistake would throw away the rest.
+        # Notes after the end are kept but not used: an answer that reports no rows by mistake would discard the rest.
         return {number: note for number, note in self._note_of.items() if number <= self.end}
 
 
@@ -269,5 +270,5 @@ def _sorted_ids(notes: Mapping[int, _Note]) -> "np.ndarray[tuple[int], np.dtype[
 
 
 def _identity(value: object) -> str:
-    """An id as text; "" for what is none. Some agencies write ids as numbers."""
+    """An id as text; "" if it is none. Some agencies write ids as numbers."""
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""

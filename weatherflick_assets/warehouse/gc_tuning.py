@@ -1,4 +1,4 @@
-"""What a process that works through many rows tells Python's interpreter."""
+"""Interpreter settings for a process that works through many rows."""
 
 import gc
 import sys
@@ -7,13 +7,14 @@ _SWITCH_SECONDS = 0.001
 
 
 def expect_many_rows() -> None:
-    """Look for garbage less often, and never in what is there now; let threads that wait for something go on sooner.
+    """Collect garbage less often, and never what is there now; let waiting threads continue sooner.
 
-    Rows are lists of texts, in which nothing refers to itself; looking through them and through all that was imported, such
-    as the modules of large libraries, took a tenth of a collection's time.
+    Rows are lists of texts, in which nothing refers to itself. Scanning them and everything that was imported, such as
+    the modules of large libraries, took a tenth of a collection's time.
 
-    While one thread transforms rows, others hand rows to the database and to the judge, a piece at a time, and have to wait
-    for the interpreter after each piece: five milliseconds by default, which took a twentieth of a collection's time.
+    While one thread transforms rows, others pass rows to the database and to the judge piece by piece, and have to wait
+    for the interpreter after each piece. By default they wait five milliseconds, which took a twentieth of a
+    collection's time.
 
     Call it once everything is imported.
     """

@@ -10,11 +10,11 @@ _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def as_json(item: Mapping[str, object]) -> str:
-    """One item as JSON: without NUL characters, and without structures where these can't be written again."""
+    """One item as JSON, without NUL characters, and without structures if they can't be serialised."""
     try:
         text = orjson.dumps(item).decode()
     except orjson.JSONEncodeError:
-        # Nested deeper than can be written again: no documented item nests at all, and the response is kept as it came.
+        # Nested too deeply to serialise: no documented item nests at all, and the response is kept as it came.
         text = orjson.dumps(
             {name: value for name, value in item.items() if not isinstance(value, dict | list)}
         ).decode()

@@ -1,7 +1,7 @@
 """Moving data frames into PostgreSQL: one way to write rows, COPY.
 
-Frames become COPY's text format column by column, which costs a fraction of handing over row by row. Which rows go where
-is decided in `raw_store.py` and `publishing.py`.
+Frames become COPY's text format column by column, which costs a fraction of passing row by row. Callers decide which
+rows go where.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
 def copy_text(frame: pd.DataFrame) -> str:
-    """`frame` in COPY's text format, one line a row, columns in order. Missing values become null.
+    """`frame` in COPY's text format, one line per row, columns in order. Missing values become null.
 
     Times must be aware; they are written in UTC to the microsecond.
 
@@ -41,7 +41,7 @@ def _texts(series: pd.Series) -> list[str]:
         texts = [str(value) for value in series.tolist()]
     else:
         numbers = series.to_numpy(dtype="float64", na_value=np.nan)
-        # Numbers are written fastest as JSON, with all digits; it has none that is infinite.
+        # JSON is the fastest way to write numbers with all their digits; it has no infinite numbers.
         texts = orjson.dumps(numbers.tolist()).decode()[1:-1].split(",")
         for row in np.flatnonzero(np.isinf(numbers)).tolist():
             texts[row] = str(numbers[row])
@@ -52,10 +52,10 @@ def _texts(series: pd.Series) -> list[str]:
 
 
 def _texts_of_objects(series: pd.Series) -> list[str]:
-    """Escaped text, null where it is missing.
+    """Escaped text, null if it is missing.
 
     Raises:
-        TypeError: a value is not missing, and no text either; writing null in its place would lose it.
+        TypeError: a value is neither missing nor text; writing null instead would lose it.
     """
     values = series.tolist()
     if not {*map(type, values)} <= {str, type(None)}:
@@ -63,7 +63,7 @@ def _texts_of_objects(series: pd.Series) -> list[str]:
             if not isinstance(value, str) and not pd.isna(value):
                 raise TypeError(f"A column of text holds {type(value).__name__}.")
         values = [value if isinstance(value, str) else None for value in values]
-    # One search through all of them is far cheaper than four replacements in each.
+    # One search through all values is far cheaper than four replacements in each.
     everything = "".join(filter(None, values))
     for character, escape in _ESCAPES:
         if character in everything:

@@ -1,12 +1,14 @@
 """One partition of a core table, staged, merged and published in one transaction, whatever its rows are about.
 
-Write, audit, publish: the caller stages rows, has them judged, and calls `publish` or `hold_back`. Leaving without either
-changes nothing, so the last good rows stay visible. The database works in the background meanwhile: it takes in and merges
-one chunk while the next is made. A domain decides what a row looks like, and what becomes of rows that were not staged again.
+Write, audit, publish: the caller stages rows, has them judged, and calls `publish` or `hold_back`. Leaving without
+either changes nothing, so the last good rows stay visible. Meanwhile the database works in the background: it receives
+and merges one chunk while the next is made. A domain decides what a row looks like, and what happens to rows that were
+not staged again.
 
-The partition's note in the outbox is deleted in the publishing transaction, so what is held back or interrupted stays pending.
+The publishing transaction deletes the partition's note in the outbox, so what is held back or interrupted stays
+pending.
 
-That no row is published twice is proven by the database: the keys of everything merged are the primary key of a table.
+The database guarantees that no row is published twice: the keys of everything merged are the primary key of a table.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +28,7 @@ from weatherflick_assets.warehouse import outbox
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
 
 PROVENANCE = ("source_response_id", "detail_sources")
-"""Columns that say where values came from: the same values in a newer response are no change."""
+"""Columns that say where values came from: the same values in a newer response are not a change."""
 
 _STAGED = sql.Identifier("staged_rows")
 
@@ -47,7 +49,7 @@ WITH merged AS (
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
 """
 
-# A chunk has been merged: what remains of it are its keys.
+# After a chunk has been merged, only its keys remain.
 _KEEP_KEYS = "INSERT INTO merged_keys SELECT {key} FROM staged_rows"
 _EMPTY_STAGE = "TRUNCATE staged_rows"
 
@@ -59,12 +61,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Kept:
-    """The columns of a table that publishing sets itself: `present` is the row there is, `staged` the one to come.
+    """The columns of a table that publishing sets itself. `present` is the existing row, `staged` the new one.
 
     Attributes:
         at_first: the value of each in a new row.
-        on_change: the value of each in a row that changes; in one that does not they stay.
-        changed_when: what makes a row a changed one beside a value that differs.
+        on_change: the value of each in a changed row; in an unchanged row they stay.
+        changed_when: what makes a row a changed one, besides a value that differs.
     """
 
     at_first: Mapping[str, sql.SQL] = field(hash=False)
@@ -80,14 +82,15 @@ class Kept:
 class PartitionMerge(Generic[Outcome]):
     """One partition of one core table, from reading to publishing. Use it as a context manager.
 
-    Runs for the same partition wait for each other, whoever started them. A subclass says what it reads, and what becomes
-    of rows that were not merged.
+    Runs for the same partition wait for each other, whoever started them. A subclass says what it reads, and what
+    happens to rows that were not merged.
 
     Args:
         dsn: the platform's database.
         table: the core table.
-        kept: its columns that publishing sets.
-        scope: what statements may name: `region_code`, which partition, and `now`, when it is published, at least.
+        kept: the columns of the table that publishing sets.
+        scope: the values that statements may name: at least `region_code`, the partition, and `now`, the time of
+            publication.
     """
 
     def __init__(self, dsn: str, table: Table, kept: Kept, scope: Mapping[str, Any]) -> None:
@@ -110,7 +113,7 @@ class PartitionMerge(Generic[Outcome]):
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
         self._cursor = self._connection.cursor()
         self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
-        # Before anything is read: a change that is committed later may be missed, and stays noted.
+        # Before anything is read: a change that is committed later may be missed, and then stays noted.
         self._noted = outbox.change_id(self._connection, *self._publication)
         return self
 
@@ -124,25 +127,25 @@ class PartitionMerge(Generic[Outcome]):
             self._work.result()  # what went wrong unnoticed is raised
 
     def complete(self) -> None:
-        """Begin to make what was staged the whole content of the partition; what else it had is removed."""
+        """Begin to make the staged rows the whole content of the partition; its other rows are removed."""
         self._completed = self._then(self._complete)
 
     @property
     def staged_rows(self) -> sql.Composed:
-        """The rows staged so far, as they will be published: what stands after FROM in the same transaction."""
+        """The rows staged so far, as they will be published: what follows FROM in the same transaction."""
         return sql.SQL("{table} JOIN merged_keys USING ({key})").format(**self._named)
 
     @property
     def staged_columns(self) -> frozenset[str]:
-        """The columns that rows were staged with so far; the others are null in all of them."""
+        """The columns staged so far; the others are null in all rows."""
         return frozenset(self._staged_columns)
 
     def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
-        """Have the database do `work` in the same transaction, in the background, after all it was given before."""
+        """Have the database do `work` in the same transaction, in the background, after all earlier work."""
         return self._then(lambda: work(self._cursor))
 
     def publish(self) -> Outcome:
-        """Commit what was completed, and whatever else was done in the transaction, with the note that it settles."""
+        """Commit what was completed, everything else done in the transaction, and the note that it settles."""
         assert self._work is not None, "complete first"
         assert self._completed is not None, "complete first"
         self._work.result()
@@ -151,7 +154,7 @@ class PartitionMerge(Generic[Outcome]):
         return self._completed.result()
 
     def hold_back(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
-        """Undo all that was done in the transaction, and commit what `record` writes in another; the partition stays pending."""
+        """Undo the transaction, and commit what `record` writes in another one; the partition stays pending."""
         if self._work is not None:
             self._work.result()
         self._connection.rollback()
@@ -160,7 +163,7 @@ class PartitionMerge(Generic[Outcome]):
         return recorded
 
     def leave_empty(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
-        """Commit what `record` writes; of a partition that `is_empty` nothing else is to be published."""
+        """Commit only what `record` writes; a partition that `is_empty` has nothing else to publish."""
         recorded = record(self._cursor)
         self._settle()
         self._connection.commit()
@@ -189,7 +192,7 @@ class PartitionMerge(Generic[Outcome]):
         self._then(merge)
 
     def _then(self, work: Callable[[], Result]) -> "Future[Result]":
-        """Have the database do `work` once it has done what it was given before; an error of that is raised here."""
+        """Have the database do `work` after its earlier work, whose errors are raised here."""
         if self._work is not None:
             self._work.result()
         self._work = following = self._background.submit(work)
@@ -237,14 +240,14 @@ class PartitionMerge(Generic[Outcome]):
 
     @contextmanager
     def _reading(self) -> Iterator[psycopg.Connection]:
-        """A connection of its own to read from, which sees the database as it is now for as long as it is read."""
+        """A separate connection to read from, which sees the database as it is now for as long as it is read."""
         with psycopg.connect(self._dsn) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             yield connection
 
 
 def ahead(read: Callable[[], Chunk | None]) -> Iterator[Chunk]:
-    """What `read` gives, chunk by chunk, until there is none; the next is read while the last is worked on."""
+    """What `read` returns, chunk by chunk, until there is none; the next is read while the last is worked on."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="items") as reader:
         following = reader.submit(read)
         while (chunk := following.result()) is not None:

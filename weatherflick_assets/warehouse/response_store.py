@@ -1,8 +1,9 @@
 """Responses as received: every call on record, every different body once.
 
-A response is committed before anything is made of it, whatever it is. A failed one keeps all that came: its status, its
-result code where the body has one, its body byte for byte (an empty one when no answer came, with no status), and it expires
-like any other. `raw.responses` shows calls and bodies as one relation. When bodies may go is decided in `retention.py`.
+A response is committed before anything is made of it, whatever it is. A failed one keeps everything received: its
+status, its result code if the body has one, and its body byte for byte (empty and without a status if no answer came).
+It expires like any other. `raw.responses` shows calls and bodies as one relation. `retention.py` decides when bodies
+may be dropped.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ FROM kept
 RETURNING response_id
 """
 
-# Locked until the call is on record: whoever drops bodies leaves a locked one alone, or has dropped it before.
+# Locked until the call is on record: whoever drops bodies skips a locked one, or has dropped it before.
 _KEEP_KNOWN = f"""
 WITH kept AS (
     SELECT body_sha256 FROM raw.bodies WHERE body_sha256 = %(body_sha256)b AND body IS NOT NULL FOR SHARE
@@ -45,7 +46,7 @@ WITH kept AS (
 {_RECORD_CALL}
 """  # noqa: S608 - constants
 
-# The answers to one list, whichever page, in the order in which they came.
+# The answers to one list, for any page, in the order in which they came.
 _RECALL = """
 SELECT response_id, request_params, http_status, body, fetched_at FROM raw.responses
 WHERE provider = %(provider)s AND operation = %(operation)s AND fetched_at >= %(since)s AND http_status = 200
@@ -54,7 +55,7 @@ ORDER BY response_id
 """
 
 _ASKED_FOR_FIRST_BYTES = 65_536
-"""A body at least this large is sent only if it is not stored yet; sending a smaller one takes no longer than asking."""
+"""A body at least this large is sent only if it is not stored yet; sending a smaller one is as fast as asking."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ class ResponseStore(Session):
     async def keep(self, record: ResponseRecord) -> int:
         """Store and commit one response; return its id.
 
-        A large body that is stored already is not sent again. Characters that PostgreSQL's text can't hold (NUL, halves of
-        surrogate pairs) become U+FFFD in the result code and the parameters; the body is stored as it came.
+        A large body that is stored already is not sent again. Characters that PostgreSQL's text can't hold (NUL, lone
+        surrogates) become U+FFFD in the result code and the parameters; the body is stored as it came.
         """
         call = {
             **vars(record),
@@ -124,11 +125,11 @@ class ResponseStore(Session):
         page_parameters: Collection[str],
         since: datetime,
     ) -> AsyncIterator[StoredResponse]:
-        """What has been answered to a request since then, on whichever of its pages, in the order in which it came.
+        """The answers to a request since a time, for any of its pages, in the order in which they came.
 
         Args:
-            provider: who was asked.
-            operation: what was asked.
+            provider: the provider that was called.
+            operation: the operation that was called.
             parameters: the request, without the parameters that name a page.
             page_parameters: those parameters.
             since: the earliest time.
@@ -140,7 +141,7 @@ class ResponseStore(Session):
             "page_parameters": list(page_parameters),
             "since": since,
         }
-        # Row by row: a long list's pages are a lot to hold at once.
+        # Row by row: the pages of a long list are a lot to hold at once.
         async with self.connection.transaction(), self.connection.cursor("recalled") as cursor:
             cursor.itersize = 1
             async for row in await cursor.execute(_RECALL, asked):

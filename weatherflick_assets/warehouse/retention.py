@@ -1,9 +1,11 @@
-"""How long responses are kept: expired bodies are dropped unless something depends on them, old calls after them.
+"""How long responses are kept: expired bodies are dropped unless something depends on them; old calls follow.
 
-A body goes when every call that brought it has expired and none of these calls is a source: the one that a place's current
-item, what is known of its details (also a single field), or an item that was rejected, came from. The calls stay on record for `CALLS_KEPT`, and a body that comes again is
-stored again. All this runs beside collections: a body that is just being kept is locked and left for the next time, and
-items and details take a source from calls that have not expired, so what has expired and is no source never becomes one.
+A body is dropped when every call that returned it has expired and none of these calls is a source. A source is the call
+that a place's current item, its known details (even a single field) or a rejected item came from. Calls stay on record
+for `CALLS_KEPT`, and a body that comes again is stored again.
+
+All this runs alongside collections. A body that is just being stored is locked and left for the next time. Items and
+details take a source only from calls that have not expired, so an expired call that is no source never becomes one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,13 +17,13 @@ import psycopg
 from psycopg import sql
 
 CALLS_KEPT = timedelta(days=400)
-"""How long a call stays on record at least: a month can be compared with the same one of the year before."""
+"""How long a call stays on record at least: a month can be compared with the same month of the year before."""
 
 BATCH = 500
-"""Rows a transaction changes at most; a collection that needs one of them waits for milliseconds."""
+"""The most rows a transaction changes; a collection that needs one of them waits for milliseconds."""
 
 _OPTIONS = "-c lock_timeout=5s -c synchronous_commit=off"
-"""Whoever locks whole tables, as migrations do, goes first: nothing here is urgent. What a crash undoes is done again."""
+"""Whoever locks whole tables, as migrations do, goes first: nothing here is urgent. Work undone by a crash is repeated."""
 
 _CREATE_SOURCES = "CREATE TEMPORARY TABLE sources (response_id bigint)"
 _NOTE_SOURCES = sql.SQL("INSERT INTO sources {}")
@@ -43,7 +45,7 @@ WHERE body_sha256 = ANY(%(found)b) AND body IS NOT NULL
 FOR UPDATE SKIP LOCKED
 """
 
-# Asked again now that they are locked: a call may have brought one of them in between.
+# Checked again now that they are locked: a call may have returned one of them in the meantime.
 _DROP_BODIES = f"""
 UPDATE raw.bodies SET body = NULL, dropped_at = %(now)s
 WHERE body_sha256 = ANY(%(locked)b) AND body_sha256 NOT IN (
@@ -78,13 +80,13 @@ FROM raw.bodies
 
 @dataclass(frozen=True)
 class Space:
-    """What the responses take.
+    """The space that the responses take.
 
     Attributes:
         calls: calls on record.
         bodies: different bodies that are stored.
         stored_bytes: size of these bodies as stored, compressed.
-        received_bytes: what they would take if every call had a body of its own, as received.
+        received_bytes: what the bodies would take if every call stored its own, as received.
     """
 
     calls: int
@@ -99,10 +101,10 @@ class Upkeep:
 
     Attributes:
         bodies_dropped: bodies that expired and were dropped.
-        bytes_freed: size of these as stored; the server uses the space again once it has been vacuumed, which it does itself.
-        calls_deleted: calls that were taken off the record.
-        bodies_depended_on: bodies that expired and stay, because items came from them.
-        left: what is there now.
+        bytes_freed: their size as stored; the server reuses the space once it has been vacuumed, which it does itself.
+        calls_deleted: calls deleted from the record.
+        bodies_depended_on: expired bodies that stay, because items came from them.
+        left: what remains.
     """
 
     bodies_dropped: int
@@ -113,13 +115,13 @@ class Upkeep:
 
 
 def drop_expired(dsn: str, *, needed: Iterable[LiteralString], now: datetime, batch: int = BATCH) -> Upkeep:
-    """Drop what has expired at `now` and is not depended on; safe beside collections, and to be stopped at any moment.
+    """Drop what has expired at `now` and is not depended on; safe during collections, and may be stopped at any moment.
 
     Args:
         dsn: the platform's database.
-        needed: queries for the ids of responses that something was made from; each gives one column, `response_id`.
+        needed: queries for the ids of responses that something was made from; each returns one column, `response_id`.
         now: the time.
-        batch: rows that a transaction changes at most.
+        batch: the most rows that a transaction changes.
 
     Raises:
         psycopg.errors.LockNotAvailable: a table is locked for longer than five seconds; what was done stays done.
@@ -138,13 +140,13 @@ def drop_expired(dsn: str, *, needed: Iterable[LiteralString], now: datetime, ba
 
 
 def space(dsn: str) -> Space:
-    """What the responses take now."""
+    """The space that the responses take now."""
     with psycopg.connect(dsn) as connection:
         return _space(connection)
 
 
 def _drop_bodies(connection: psycopg.Connection, now: datetime, batch: int) -> tuple[int, int, int]:
-    """Drop what may go; return how many bodies, their bytes as stored, and how many expired ones are depended on."""
+    """Drop what may be dropped; return how many bodies, their stored bytes, and how many expired ones are needed."""
     count = freed = depended_on = 0
     for found in _batches(connection, _FIND_EXPIRED_BODIES, {"now": now}, batch):
         free = [body_sha256 for body_sha256, is_depended_on in found if not is_depended_on]
@@ -158,7 +160,7 @@ def _drop_bodies(connection: psycopg.Connection, now: datetime, batch: int) -> t
 
 
 def _delete_calls(connection: psycopg.Connection, oldest: datetime, batch: int) -> int:
-    """Take calls before `oldest` whose bodies are gone off the record; return how many."""
+    """Delete calls before `oldest` whose bodies are gone; return how many."""
     count = 0
     for found in _batches(connection, _FIND_OLD_CALLS, {"oldest": oldest}, batch):
         ids = [response_id for (response_id,) in found]
@@ -170,7 +172,7 @@ def _delete_calls(connection: psycopg.Connection, oldest: datetime, batch: int) 
 def _batches(
     connection: psycopg.Connection, query: LiteralString, parameters: dict[str, object], batch: int
 ) -> Iterator[list[tuple]]:
-    """What a query finds, batch by batch; the server holds the rest, also over commits."""
+    """The results of a query, batch by batch; the server holds the rest, even across commits."""
     with connection.cursor("found", withhold=True) as cursor:
         cursor.execute(query, parameters)
         connection.commit()

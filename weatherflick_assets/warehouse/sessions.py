@@ -1,6 +1,6 @@
 """A session of the database: one asynchronous connection, opened on entering and closed on leaving.
 
-Stores build on it and add their statements. What the statements say does not belong here.
+Stores build on it and add their statements, which do not belong here.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import psycopg
 
 
 class Session:
-    """One connection of its own. Use it as an asynchronous context manager; what is not committed on leaving is lost.
+    """One connection. Use it as an asynchronous context manager; uncommitted changes are lost on leaving.
 
     Args:
         dsn: the database.
@@ -39,7 +39,7 @@ class Session:
         await self.connection.close()
 
     async def rows(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Execute one statement and return its rows; callers at the same time wait for each other.
+        """Execute one statement and return its rows; concurrent callers wait for each other.
 
         Raises:
             psycopg.Error: the database refused the statement or closed the connection.

@@ -1,8 +1,9 @@
 """Tables that belong to no domain, declared once: columns with their meaning, keys, indexes.
 
-A domain's tables stand in its own `tables.py`, made with the same words. Migrations, loading, the column schemas shown in the
-Dagster UI and the data catalogue are made from these declarations. Layers are PostgreSQL schemas: `raw` (what the API said),
-`core` (typed, clean, judged), `ops` (the platform itself). A test holds declarations and migrated database together.
+A domain's tables are in its own `tables.py`, declared with the same words. Migrations, loading, the column schemas in
+the Dagster UI and the data catalogue are made from these declarations. Layers are PostgreSQL schemas: `raw` (what the
+API said), `core` (typed, clean, judged), `ops` (the platform itself). A test checks that declarations and migrated
+database agree.
 """
 
 from sqlalchemy import (
@@ -41,7 +42,7 @@ def required(name: str, kind: object, comment: str, **options: object) -> Column
 
 
 IS_PROSE = "is_prose"
-"""Key in `Column.info` of a text that people wrote for people: it can be long, and its smallest value means nothing."""
+"""Key in `Column.info` of a text written for people: it can be long, and its smallest value means nothing."""
 
 
 def optional(name: str, kind: object, comment: str, **options: object) -> Column:
