@@ -25,6 +25,8 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
     import psycopg
     from psycopg import sql
 
+    from weatherflick_assets.warehouse.loading import identifier, names
+
     columns = [column.name for column in table.columns][:MOST_COLUMNS]
     conditions: list[sql.Composable] = [sql.SQL("TRUE")]
     if region_code is not None:
@@ -32,10 +34,10 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
     if "removed_at" in table.columns:
         conditions.append(sql.SQL("removed_at IS NULL"))
     parts = {
-        "table": sql.Identifier(table.schema or "public", table.name),
-        "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+        "table": identifier(table),
+        "columns": names(columns),
         "shown": sql.SQL(" AND ").join(conditions),
-        "key": sql.SQL(", ").join(sql.Identifier(column.name) for column in table.primary_key),
+        "key": names(column.name for column in table.primary_key),
         "rows": MOST_ROWS,
     }
     with psycopg.connect(dsn) as connection:
