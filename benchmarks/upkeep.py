@@ -40,7 +40,7 @@ from benchmarks.results import Figure, Result, Verdict
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.collect.reconciliation import expected_pages
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.publish import publish_places
+from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -214,7 +214,7 @@ def _publish(dsn: str, partitions: set[tuple[str, str]]) -> int:
         for region in (*REGION_CODES, UNASSIGNED)
         if (kind.content_type_id, region) in partitions
     ]
-    return sum(publish_places(dsn, kind, region, clock=now).published is None for kind, region in wanted)
+    return sum(Publisher(dsn, now).places(kind, region).published is None for kind, region in wanted)
 
 
 def _published(dsn: str) -> dict[str, list[dict[str, Any]]]:

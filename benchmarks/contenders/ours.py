@@ -24,7 +24,7 @@ from benchmarks.contenders.reporting import peak_memory_mb, report
 from weatherflick_assets.places.collect.listing import collect_listing
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.kto import KTO
-from weatherflick_assets.places.publish import publish_places
+from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -61,7 +61,7 @@ def _work_through(url: str, dsn: str, lists: Sequence[tuple[ContentType, str]]) 
     listed = published = rejected = held_back = 0
     for content_type, region_code in lists:
         listed += asyncio.run(_collect(url, dsn, content_type, region_code))
-        publishing = publish_places(dsn, content_type, region_code, clock=now)
+        publishing = Publisher(dsn, now).places(content_type, region_code)
         if publishing.published is None:
             held_back += 1
             continue

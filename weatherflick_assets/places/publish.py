@@ -6,11 +6,8 @@ the same transaction as the rows it lets through. If it holds rows back, or ther
 
 import math
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-import pandas as pd
-from sqlalchemy import Table
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
@@ -39,10 +36,10 @@ class Publishing:
     Attributes:
         items: items in the raw layer for the visible places of the partition.
         unusable: items that could not become rows.
-        verdict: the verdict of the suite.
+        verdict: the verdict of the suite on the whole partition.
         verdict_id: the id of the recorded verdict.
         published: what changed; None if the verdict held the rows back.
-        coordinate_problems: rows without coordinates, by reason.
+        coordinate_problems: rows made without coordinates, by reason.
     """
 
     items: int
@@ -53,86 +50,96 @@ class Publishing:
     coordinate_problems: Counter[str] = field(default_factory=Counter)
 
 
-def publish_places(
-    dsn: str, content_type: ContentType, region_code: str, *, clock: Clock, run_id: str | None = None
-) -> Publishing:
-    """Make the core rows of one partition from the raw layer, and publish them if their suite passes.
+@dataclass(frozen=True)
+class Publisher:
+    """Publishes partitions: makes rows from the raw layer, judges the partition as it will be, and shows it if it passes.
 
-    The partition is processed in chunks. While one chunk is made, the judging process judges the earlier ones and the
-    database merges them. If a blocking rule fails, only the verdict is written, so the last good rows stay. If nothing
-    is listed and nothing is published, an empty verdict is recorded without judging.
+    Rows are made in chunks; while one is made, the database merges the earlier ones. If a blocking rule fails, only the
+    verdict is written, so the last good rows stay. If nothing is listed and nothing is published, an empty verdict is
+    recorded without judging.
 
-    Raises:
-        JudgeLostError: the judging process ended; nothing is published or recorded.
+    Attributes:
+        dsn: the platform's database.
+        clock: the current time.
+        run_id: the run that publishes.
+        only_noted: make only what the outbox names again. The other rows are what making them would give.
     """
-    table = PLACE_TABLES[content_type.name]
-    suite = SUITES[table.fullname]
-    now = clock()
-    batch = Batch(table.fullname, region_code, now, run_id)
-    usable = unusable = 0
-    problems: Counter[str] = Counter()
-    partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
-    given = {"region_code": region_code, "judged_at": now.isoformat()}
-    with Publication(dsn, table, **partition, now=now) as publication:
-        if publication.is_empty():
-            return _nothing(publication, suite, batch)
-        with JUDGE.judgement(suite, given) as judgement:
+
+    dsn: str
+    clock: Clock
+    run_id: str | None = None
+    only_noted: bool = False
+
+    def places(self, content_type: ContentType, region_code: str) -> Publishing:
+        """Publish the places of one kind in one region.
+
+        Raises:
+            JudgeLostError: the judging process ended; nothing is published or recorded.
+        """
+        table = PLACE_TABLES[content_type.name]
+        suite = SUITES[table.fullname]
+        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        problems: Counter[str] = Counter()
+        partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
+        with Publication(self.dsn, table, **partition, now=batch.judged_at, only_noted=self.only_noted) as publication:
+            if publication.is_empty():
+                return _nothing(publication, suite, batch)
             for items in publication.items():
                 made = places(items)
-                judgement.add(_judged(made.rows, suite))
                 publication.stage(made.rows, made.rejected)
-                usable += len(made.rows)
-                unusable += len(made.rejected)
                 problems.update(made.rows["coordinates_problem"].dropna())
-            conclude = _concluding(publication, table, batch)
-            verdict = judgement.verdict({"minimum_rows": _minimum_rows(usable + unusable, suite.minimum_score / 100)})
-            published, verdict_id = conclude(verdict)
-    return Publishing(usable + unusable, unusable, verdict, verdict_id, published, problems)
+            published = publication.complete()
+            without = () if publication.has_details() else suite.optional_columns
+            result = _judged(publication, suite, batch, published, without=without)
+            return replace(result, coordinate_problems=problems)
 
-
-def publish_details(
-    dsn: str, detail: DetailTable, region_code: str, *, clock: Clock, run_id: str | None = None
-) -> Publishing:
-    """Make the rows of a table of details for one region from the raw layer, and publish them like `publish_places`."""
-    table = DETAIL_TABLES[detail.name]
-    suite = SUITES[table.fullname]
-    now = clock()
-    batch = Batch(table.fullname, region_code, now, run_id)
-    items = usable = 0
-    with DetailPublication(dsn, detail, region_code=region_code, now=now) as publication:
-        if publication.is_empty():
-            return _nothing(publication, suite, batch)
-        with JUDGE.judgement(suite, {"region_code": region_code}) as judgement:
+    def details(self, detail: DetailTable, region_code: str) -> Publishing:
+        """Publish a table of details of one region. Raises like `places`."""
+        table = DETAIL_TABLES[detail.name]
+        suite = SUITES[table.fullname]
+        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        with DetailPublication(
+            self.dsn, detail, region_code=region_code, now=batch.judged_at, only_noted=self.only_noted
+        ) as publication:
+            if publication.is_empty():
+                return _nothing(publication, suite, batch)
             for answers in publication.answers():
-                made = detail_rows(detail.operation, answers)
-                judgement.add(_judged(made, suite))
-                publication.stage(made)
-                items += sum(map(len, answers["items"]))
-                usable += len(made)
-            conclude = _concluding(publication, table, batch)
-            verdict = judgement.verdict({"minimum_rows": _minimum_rows(items, suite.minimum_score / 100)})
-            published, verdict_id = conclude(verdict)
-    return Publishing(items, items - usable, verdict, verdict_id, published)
+                publication.stage(detail_rows(detail.operation, answers))
+            return _judged(publication, suite, batch, publication.complete())
 
 
-def _concluding(
-    publication: PartitionMerge[Published], table: Table, batch: Batch
-) -> Callable[[Verdict], tuple[Published | None, int]]:
-    """Start to complete and profile staged rows while they are judged; return a function that publishes by verdict."""
-    publication.complete()
-    columns = [column for column in table.columns if column.name not in KEPT_BY_THE_TABLE]
-    profiling = publication.then(
-        lambda cursor: profile(cursor, publication.staged_rows, columns, filled=publication.staged_columns)
-    )
+def _judged(
+    publication: Publication | DetailPublication,
+    suite: Suite,
+    batch: Batch,
+    published: Published,
+    *,
+    without: Collection[str] = (),
+) -> Publishing:
+    """Judge the partition as it will be, and publish it if it passes.
 
-    def conclude(verdict: Verdict) -> tuple[Published | None, int]:
+    Args:
+        publication: with everything staged and completed.
+        suite: its rules.
+        batch: what is judged.
+        published: what publishing does.
+        without: columns of the suite that the partition lacks.
+    """
+    unusable = publication.unusable()
+    given = {"region_code": batch.partition_key or "", "judged_at": batch.judged_at.isoformat()}
+    with JUDGE.judgement(suite, given) as judgement:
+        row_count = 0
+        for rows in publication.read([column for column in suite.columns if column not in without]):
+            judgement.add(rows)
+            row_count += len(rows)
+        # While the rows are judged, the database looks at their columns.
+        columns = [column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE]
+        profiling = publication.then(lambda cursor: profile(cursor, publication.rows_as_published(), columns))
+        verdict = judgement.verdict({"minimum_rows": _minimum_rows(row_count + unusable, suite.minimum_score / 100)})
         profiles = profiling.result()
-        if not verdict.passed:
-            return None, publication.hold_back(lambda cursor: record(cursor, batch, verdict, profiles, published=False))
-        recording = publication.then(lambda cursor: record(cursor, batch, verdict, profiles, published=True))
-        return publication.publish(), recording.result()
-
-    return conclude
+    conclude = publication.publish if verdict.passed else publication.hold_back
+    verdict_id = conclude(lambda cursor: record(cursor, batch, verdict, profiles, published=verdict.passed))
+    return Publishing(row_count + unusable, unusable, verdict, verdict_id, published if verdict.passed else None)
 
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
@@ -140,11 +147,6 @@ def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch)
     verdict = Verdict(suite.name, 0, (), minimum_score=suite.minimum_score)
     verdict_id = publication.leave_empty(lambda cursor: record(cursor, batch, verdict, (), published=True))
     return Publishing(0, 0, verdict, verdict_id, Published(0, 0, 0, 0))
-
-
-def _judged(rows: pd.DataFrame, suite: Suite) -> pd.DataFrame:
-    """The columns that the suite judges."""
-    return rows[[column for column in suite.columns if column in rows]]
 
 
 def _minimum_rows(items: int, share: float) -> int:

@@ -69,7 +69,12 @@ PLACE_ITEMS = Table(
     required("is_visible", Boolean, "false once the upstream hides the place (showflag 0)"),
     optional("absent_since", Timestamp, "when a complete sweep first missed the place; null while it is listed"),
     required("first_seen_at", Timestamp, "when the place was first listed"),
-    required("last_seen_at", Timestamp, "when the place was last listed"),
+    required(
+        "last_seen_at",
+        Timestamp,
+        "when a list last showed something new about the place; unchanged, it is also in every later complete sweep of its "
+        "kind and region until absent_since",
+    ),
     required("response_id", BigInteger, "the response that brought the present payload"),
     optional("previous_content_id", Text, "id the place had before the upstream gave it a new one (oldContentid)"),
     Index("place_items_content_type_id_listed_region_code_idx", "content_type_id", "listed_region_code"),

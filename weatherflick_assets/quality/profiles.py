@@ -8,7 +8,7 @@ sorting texts; two of a million different texts share a hash with a probability 
 arrays only the nulls are counted, because reading them costs more than publishing them.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -47,19 +47,16 @@ class ColumnProfile:
     mean: float | None = None
 
 
-def profile(
-    cursor: psycopg.Cursor, rows: sql.Composable, columns: Iterable[Column], *, filled: Container[str]
-) -> tuple[ColumnProfile, ...]:
+def profile(cursor: psycopg.Cursor, rows: sql.Composable, columns: Iterable[Column]) -> tuple[ColumnProfile, ...]:
     """The profiles of some columns.
 
     Args:
         cursor: A cursor in the transaction that sees the rows.
         rows: What follows FROM.
         columns: Declared columns, at most 300: a statement has at most 1,664 results.
-        filled: Names of the columns that may have values; the others are known to be null and are not read.
     """
     profiled = list(columns)
-    asked = [expression for column in profiled for expression in _expressions(column, is_read=column.name in filled)]
+    asked = [expression for column in profiled for expression in _expressions(column)]
     statement = sql.SQL("SELECT count(*), {} FROM {}").format(sql.SQL(", ").join(asked), rows)
     found = cursor.execute(statement).fetchone()
     assert found is not None
@@ -71,11 +68,8 @@ def profile(
     )
 
 
-def _expressions(column: Column, *, is_read: bool) -> Iterator[sql.Composable]:
+def _expressions(column: Column) -> Iterator[sql.Composable]:
     """The number of values, the number of different ones, the smallest, the largest, the mean."""
-    if not is_read:
-        yield from map(sql.SQL, ("0", "NULL" if _is_not_compared(column) else "0", "NULL", "NULL", "NULL"))
-        return
     for expression in ("count({0})", *_comparisons(column)):
         yield sql.SQL(expression).format(sql.Identifier(column.name))
 

@@ -1,17 +1,20 @@
-"""Moving data frames into PostgreSQL: one way to write rows, COPY.
+"""Moving data frames into PostgreSQL and back: one way to write rows, COPY, and one way to read them as declared.
 
 Frames become COPY's text format column by column, which costs a fraction of passing row by row. Callers decide which
 rows go where.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import orjson
 import pandas as pd
 import psycopg
 from psycopg import sql
-from sqlalchemy import Table
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, Numeric, Table, Text
+
+from weatherflick_assets.settings import KST
 
 _NULL = "\\N"
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
@@ -91,3 +94,34 @@ def copy_rows(cursor: psycopg.Cursor, target: sql.Composable, columns: Iterable[
     if rows:
         with cursor.copy(copy_statement(target, columns)) as copy:
             copy.write(rows)
+
+
+_DTYPES = ((Boolean, "boolean"), (Integer, "Int64"), (Float, "float64"), (Numeric, "float64"))
+"""Types of columns that are read as numbers; times are read as times, and everything else as text."""
+
+
+def readable(columns: Iterable[Column]) -> sql.Composed:
+    """The columns as a list to select, for `frame_of`."""
+    return sql.SQL(", ").join(
+        sql.SQL(
+            "{}::float8" if isinstance(column.type, Numeric) else "{}" if _is_read_as_it_is(column) else "{}::text"
+        ).format(sql.Identifier(column.name))
+        for column in columns
+    )
+
+
+def frame_of(rows: Sequence[tuple[Any, ...]], columns: Sequence[Column]) -> pd.DataFrame:
+    """Selected rows as a frame, typed as the transforms make them: text as objects, times in Korea, days as ISO text."""
+    values = zip(*rows, strict=True) if rows else [[] for _ in columns]
+    read = {column.name: _series(list(found), column) for column, found in zip(columns, values, strict=True)}
+    return pd.DataFrame(read, copy=False)
+
+
+def _is_read_as_it_is(column: Column) -> bool:
+    return isinstance(column.type, Text | Boolean | Integer | Float | DateTime)
+
+
+def _series(values: list[Any], column: Column) -> pd.Series:
+    if isinstance(column.type, DateTime):
+        return pd.Series(pd.DatetimeIndex(values, dtype=pd.DatetimeTZDtype("us", "UTC")).tz_convert(KST))
+    return pd.Series(values, dtype=next((dtype for kind, dtype in _DTYPES if isinstance(column.type, kind)), "object"))

@@ -1,9 +1,11 @@
 """One partition of a core table, staged, merged and published in one transaction, whatever its rows are about.
 
-Write, audit, publish: the caller stages rows, has them judged, and calls `publish` or `hold_back`. Leaving without
-either changes nothing, so the last good rows stay visible. Meanwhile the database works in the background: it receives
-and merges one chunk while the next is made. A domain decides what a row looks like, and what happens to rows that were
-not staged again.
+Write, audit, publish: the caller stages rows, completes them, has the partition judged as it will be, and calls
+`publish` or `hold_back`. Leaving without either changes nothing, so the last good rows stay visible. Meanwhile the
+database works in the background: it receives and merges one chunk while the next is made. A domain decides what a row
+looks like, and what happens to rows that were not staged again.
+
+A publication makes the whole partition again, or only what the outbox names. Both end with the same rows.
 
 The publishing transaction deletes the partition's note in the outbox, so what is held back or interrupted stays
 pending.
@@ -11,7 +13,7 @@ pending.
 The database guarantees that no row is published twice: the keys of everything merged are the primary key of a table.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,10 +27,13 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from weatherflick_assets.warehouse import outbox
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, frame_of, identifier, names, readable
 
 PROVENANCE = ("source_response_id", "detail_sources")
 """Columns that say where values came from: the same values in a newer response are not a change."""
+
+READ_ROWS = 10_000
+"""Rows read at once for judging."""
 
 _STAGED = sql.Identifier("staged_rows")
 
@@ -49,6 +54,13 @@ WITH merged AS (
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
 """
 
+# Rows of things that are gone are not published.
+_WITH_UNTOUCHED = """(
+    SELECT {table}.* FROM {table} JOIN merged_keys USING ({key})
+    UNION ALL
+    SELECT * FROM {table} WHERE region_code = {region} AND {subject} <> ALL ({keys}) AND {is_shown}
+) AS published"""
+
 # After a chunk has been merged, only its keys remain.
 _KEEP_KEYS = "INSERT INTO merged_keys SELECT {key} FROM staged_rows"
 _EMPTY_STAGE = "TRUNCATE staged_rows"
@@ -67,11 +79,13 @@ class Kept:
         at_first: the value of each in a new row.
         on_change: the value of each in a changed row; in an unchanged row they stay.
         changed_when: what makes a row a changed one, besides a value that differs.
+        is_shown: which rows are published; the others are kept as history.
     """
 
     at_first: Mapping[str, sql.SQL] = field(hash=False)
     on_change: Mapping[str, sql.SQL] = field(hash=False)
     changed_when: sql.SQL
+    is_shown: sql.SQL = field(default_factory=lambda: sql.SQL("TRUE"))
 
     @property
     def columns(self) -> frozenset[str]:
@@ -90,23 +104,31 @@ class PartitionMerge(Generic[Outcome]):
         table: the core table.
         kept: the columns of the table that publishing sets.
         scope: the values that statements may name: at least `region_code`, the partition, and `now`, the time of
-            publication.
+            publication. `keys` is added: the keys of what is made again; null means all of the partition.
+        subject: the column that the keys of the outbox are about.
+        only_noted: whether to make again only what the outbox names.
+
+    Attributes:
+        table: the core table.
     """
 
-    def __init__(self, dsn: str, table: Table, kept: Kept, scope: Mapping[str, Any]) -> None:
+    def __init__(
+        self, dsn: str, table: Table, kept: Kept, scope: Mapping[str, Any], *, subject: str, only_noted: bool
+    ) -> None:
         self._dsn = dsn
+        self.table = table
+        self._subject = subject
         self._kept = kept
         self._scope = dict(scope)
         self._publication = f"{table.schema}/{table.name}", scope["region_code"]
+        self._only_noted = only_noted
         self._key = [column.name for column in table.primary_key]
         self._columns = [column.name for column in table.columns if column.name not in kept.columns]
         self._named = {"table": identifier(table), "key": names(self._key)}
         self._upsert = cache(self._upsert_statement)
         self._staged = self._added = self._changed = 0
-        self._staged_columns: set[str] = set()
         self._is_prepared = False
         self._work: Future | None = None
-        self._completed: Future[Outcome] | None = None
 
     def __enter__(self) -> Self:
         self._connection = psycopg.connect(self._dsn)
@@ -114,7 +136,8 @@ class PartitionMerge(Generic[Outcome]):
         self._cursor = self._connection.cursor()
         self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
         # Before anything is read: a change that is committed later may be missed, and then stays noted.
-        self._noted = outbox.change_id(self._connection, *self._publication)
+        self._noted = outbox.find(self._connection, *self._publication)
+        self._scope["keys"] = self._noted.keys if self._only_noted and self._noted else None
         return self
 
     def __exit__(
@@ -126,32 +149,48 @@ class PartitionMerge(Generic[Outcome]):
         if error is None and self._work is not None:
             self._work.result()  # what went wrong unnoticed is raised
 
-    def complete(self) -> None:
-        """Begin to make the staged rows the whole content of the partition; its other rows are removed."""
-        self._completed = self._then(self._complete)
+    def complete(self) -> Outcome:
+        """Make the staged rows all that there is of what is made again; other rows of it are removed."""
+        return self._then(self._complete).result()
 
-    @property
-    def staged_rows(self) -> sql.Composed:
-        """The rows staged so far, as they will be published: what follows FROM in the same transaction."""
-        return sql.SQL("{table} JOIN merged_keys USING ({key})").format(**self._named)
+    def rows_as_published(self) -> sql.Composed:
+        """The rows of the partition as they will be published: what follows FROM in the same transaction."""
+        if self._scope["keys"] is None:
+            return sql.SQL("{table} JOIN merged_keys USING ({key})").format(**self._named)
+        return sql.SQL(_WITH_UNTOUCHED).format(
+            subject=sql.Identifier(self._subject),
+            keys=sql.Literal(self._scope["keys"]),
+            region=sql.Literal(self._scope["region_code"]),
+            is_shown=self._kept.is_shown,
+            **self._named,
+        )
 
-    @property
-    def staged_columns(self) -> frozenset[str]:
-        """The columns staged so far; the others are null in all rows."""
-        return frozenset(self._staged_columns)
+    def read(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """The rows of the partition as they will be published, `READ_ROWS` at a time, by key; none if there are none."""
+        read = [self.table.columns[name] for name in columns]
+        if self._work is not None:
+            self._work.result()
+        with self._connection.cursor(name="rows_as_published") as cursor:
+            cursor.execute(
+                sql.SQL("SELECT {} FROM {} ORDER BY {key}").format(
+                    readable(read), self.rows_as_published(), **self._named
+                )
+            )
+            while rows := cursor.fetchmany(READ_ROWS):
+                yield frame_of(rows, read)
 
     def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
         """Have the database do `work` in the same transaction, in the background, after all earlier work."""
         return self._then(lambda: work(self._cursor))
 
-    def publish(self) -> Outcome:
-        """Commit what was completed, everything else done in the transaction, and the note that it settles."""
+    def publish(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
+        """Commit what was staged and completed, what `record` writes, and the note that it settles."""
         assert self._work is not None, "complete first"
-        assert self._completed is not None, "complete first"
         self._work.result()
+        recorded = record(self._cursor)
         self._settle()
         self._connection.commit()
-        return self._completed.result()
+        return recorded
 
     def hold_back(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
         """Undo the transaction, and commit what `record` writes in another one; the partition stays pending."""
@@ -176,7 +215,6 @@ class PartitionMerge(Generic[Outcome]):
         """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""
         columns, text = tuple(rows.columns), copy_text(rows)
         self._staged += len(rows)
-        self._staged_columns.update(columns)
 
         def merge() -> None:
             self._prepare()

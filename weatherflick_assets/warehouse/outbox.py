@@ -7,32 +7,75 @@ never travels in events or in memory, so a process that ends loses nothing.
 Concurrency: every note gives the row a new `change_id`. A publication looks up the `change_id` before it reads
 anything, and deletes the row only if the `change_id` is still the same. What was noted while it read therefore stays
 noted.
+
+What changed: a note names the keys of what changed in the partition, e.g. ids of places, so that a publication makes
+only these rows again. Later notes add their keys. With many keys, or if everything changed, the whole partition is
+noted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
+
+MOST_KEYS = 1_000
+"""With more changes than this in a partition, all of it is made again, which then costs little more."""
 
 NOTE = """
-INSERT INTO ops.pending_publications (asset_key, partition_key, since, cause)
-SELECT asset_key, partition_key, %(since)s, %(cause)s
-FROM unnest(%(asset_keys)s::text[], %(partition_keys)s::text[]) AS noted (asset_key, partition_key)
+INSERT INTO ops.pending_publications AS noted (asset_key, partition_key, since, cause, keys)
+SELECT asset_key, partition_key, %(since)s, %(cause)s, keys
+FROM jsonb_to_recordset(%(notes)s) AS note (asset_key text, partition_key text, keys text[])
 ORDER BY asset_key, partition_key
-ON CONFLICT (asset_key, partition_key) DO UPDATE SET change_id = EXCLUDED.change_id, cause = EXCLUDED.cause
+ON CONFLICT (asset_key, partition_key) DO UPDATE SET
+    change_id = EXCLUDED.change_id,
+    cause = EXCLUDED.cause,
+    keys = CASE WHEN cardinality(noted.keys) + cardinality(EXCLUDED.keys) <= %(most_keys)s
+                THEN ARRAY(SELECT DISTINCT unnest(noted.keys || EXCLUDED.keys) ORDER BY 1) END
 """
 """Notes partitions as pending, with the parameters of `note_parameters`.
 
 `since` stays that of the first note. Rows are locked in the order of their keys, so concurrent writers wait for each
 other and never deadlock."""
 
-_CHANGE_ID = "SELECT change_id FROM ops.pending_publications WHERE asset_key = %s AND partition_key = %s"
+_FIND = "SELECT change_id, keys FROM ops.pending_publications WHERE asset_key = %s AND partition_key = %s"
 _SETTLE = "DELETE FROM ops.pending_publications WHERE asset_key = %s AND partition_key = %s AND change_id = %s"
 _PENDING = """
 SELECT asset_key, partition_key, since, cause, change_id FROM ops.pending_publications ORDER BY since, asset_key, partition_key
 """
+
+
+class Notes:
+    """What a transaction makes pending: partitions of published assets, each with the keys of what changed in it."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str], set[str] | None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def add(self, partitions: Iterable[tuple[str, str]], keys: Collection[str] | None = None) -> None:
+        """Add asset keys with their partition keys. `keys` says what changed in each of them; None: everything."""
+        for partition in partitions:
+            noted = self._keys.setdefault(partition, set())
+            if keys is None or noted is None or len(noted := noted | set(keys)) > MOST_KEYS:
+                noted = None
+            self._keys[partition] = noted
+
+    def parameters(self, *, cause: str, since: datetime) -> Mapping[str, Any]:
+        """The parameters of `NOTE`.
+
+        Args:
+            cause: what changed, in words.
+            since: the time, aware.
+        """
+        notes = [
+            {"asset_key": asset_key, "partition_key": partition_key, "keys": keys and sorted(keys)}
+            for (asset_key, partition_key), keys in self._keys.items()
+        ]
+        return {"notes": Jsonb(notes), "cause": cause, "since": since, "most_keys": MOST_KEYS}
 
 
 @dataclass(frozen=True)
@@ -54,21 +97,17 @@ class Pending:
     change_id: int
 
 
-def note_parameters(partitions: Iterable[tuple[str, str]], *, cause: str, since: datetime) -> Mapping[str, Any]:
-    """The parameters of `NOTE`.
+@dataclass(frozen=True)
+class Noted:
+    """The latest note about a partition.
 
-    Args:
-        partitions: asset key and partition key of each partition, without duplicates.
-        cause: what changed, in words.
-        since: the time, aware.
+    Attributes:
+        change_id: which note it is.
+        keys: what changed in the partition; None: everything.
     """
-    noted = sorted(partitions)
-    return {
-        "asset_keys": [asset_key for asset_key, _ in noted],
-        "partition_keys": [partition_key for _, partition_key in noted],
-        "cause": cause,
-        "since": since,
-    }
+
+    change_id: int
+    keys: list[str] | None
 
 
 def pending(connection: psycopg.Connection) -> list[Pending]:
@@ -76,13 +115,13 @@ def pending(connection: psycopg.Connection) -> list[Pending]:
     return [Pending(*row) for row in connection.execute(_PENDING)]
 
 
-def change_id(connection: psycopg.Connection, asset_key: str, partition_key: str) -> int | None:
+def find(connection: psycopg.Connection, asset_key: str, partition_key: str) -> Noted | None:
     """The latest note about a partition, to be looked up before it is read; None if nothing is pending."""
-    row = connection.execute(_CHANGE_ID, (asset_key, partition_key)).fetchone()
-    return None if row is None else row[0]
+    row = connection.execute(_FIND, (asset_key, partition_key)).fetchone()
+    return None if row is None else Noted(*row)
 
 
-def settle(connection: psycopg.Connection, asset_key: str, partition_key: str, seen: int | None) -> None:
-    """Delete the note `seen` in the publishing transaction; a later note stays."""
-    if seen is not None:
-        connection.execute(_SETTLE, (asset_key, partition_key, seen))
+def settle(connection: psycopg.Connection, asset_key: str, partition_key: str, noted: Noted | None) -> None:
+    """Delete the note `noted` in the publishing transaction; a later note stays."""
+    if noted is not None:
+        connection.execute(_SETTLE, (asset_key, partition_key, noted.change_id))

@@ -111,6 +111,7 @@ PENDING_PUBLICATIONS = Table(
     required("since", Timestamp, "when it was first noted after it was last published"),
     required("cause", Text, "what changed last, in words"),
     Column("change_id", BigInteger, Identity(always=False), nullable=False, comment="differs for every note"),
+    optional("keys", ARRAY(Text), "what changed in the partition, e.g. ids of places; null: everything"),
     schema="ops",
     comment="The outbox: partitions to publish again, noted where raw changed, deleted where they are published.",
 )

@@ -20,7 +20,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
+from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets_tests.cli.commands import PLACE, of_a_command
 from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
@@ -195,8 +195,9 @@ def test_what_an_earlier_command_left_is_published_and_what_the_gate_holds_back_
     poisoned = Catalogue.from_rows(places(lDongRegnCd="36110", addr1="", mapx="0"))
     with live(template_database, tmp_path, poisoned) as (dsn, _):
         with psycopg.connect(dsn) as connection:
-            left = note_parameters([("core/rooms", "11"), ("core/codes", "")], cause="a killed command", since=now())
-            connection.execute(NOTE, left)
+            left = Notes()
+            left.add([("core/rooms", "11"), ("core/codes", "")])
+            connection.execute(NOTE, left.parameters(cause="a killed command", since=now()))
         summary = run((PLACES,), regions=["36110"], assets=assets_of(["attractions"]))
         assert (summary.outcome, summary.exit_code) == ("partial", 1)
         assert {name: result.outcome for name, result in summary.by_run.items()} == {

@@ -16,7 +16,7 @@ from weatherflick_assets.orchestration.sensors import MOST_ATTEMPTS, continue_fl
 from weatherflick_assets.orchestration.tags import CHANGES_TAG, COLLECTION_TAG, FAILURE_KIND
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
-from weatherflick_assets.warehouse.outbox import NOTE, note_parameters, pending
+from weatherflick_assets.warehouse.outbox import NOTE, Notes, pending
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")
@@ -143,7 +143,7 @@ class TestFlows:
 
 def note(dsn: str, *partitions: tuple[str, str], since: timedelta = timedelta(hours=1)) -> None:
     with psycopg.connect(dsn) as connection:
-        connection.execute(NOTE, note_parameters(partitions, cause="a test", since=now() - since))
+        connection.execute(NOTE, Notes(partitions, cause="a test", since=now() - since))
 
 
 def requested(instance: dg.DagsterInstance, dsn: str) -> Mapping[str | None, dg.RunRequest]:

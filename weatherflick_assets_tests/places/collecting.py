@@ -11,7 +11,7 @@ from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.collect.listing import Listing, collect_listing
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
 from weatherflick_assets.places.kto import KTO
-from weatherflick_assets.places.publish import Publishing, publish_places
+from weatherflick_assets.places.publish import Publisher, Publishing
 from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -61,7 +61,7 @@ def collect_rows(rows: Iterable[dict[str, object]], dsn: str, region: str = "50"
 
 def publish(dsn: str, region: str = "50", content_type: ContentType = ATTRACTIONS) -> Publishing:
     """Publish one partition."""
-    return publish_places(dsn, content_type, region, clock=CLOCK)
+    return Publisher(dsn, CLOCK).places(content_type, region)
 
 
 def collect_everything(url: str, dsn: str, regions: Iterable[str]) -> dict[tuple[str, str], tuple[Listing, Publishing]]:

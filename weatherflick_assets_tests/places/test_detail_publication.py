@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS
-from weatherflick_assets.places.publish import Publishing, publish_details, publish_places
+from weatherflick_assets.places.publish import Publisher, Publishing
 from weatherflick_assets.places.store import detail_publication as detail_publishing
 from weatherflick_assets.places.store.place_publication import Published
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -45,7 +45,7 @@ def collect(dsn: str, items: Iterable[dict[str, object]], region: str = "50", ho
 
 
 def publish(dsn: str, name: str = "place_images", region: str = "50") -> Publishing:
-    return publish_details(dsn, TABLES[name], region, clock=CLOCK)
+    return Publisher(dsn, CLOCK).details(TABLES[name], region)
 
 
 def published(dsn: str, name: str = "place_images") -> list[dict[str, Any]]:
@@ -143,7 +143,7 @@ def test_a_partition_of_which_nothing_is_known_is_done_without_a_judge(store: st
     collect(store, [item("1")])
     tell(store, "1", "detailImage2", [])
     for detail in DETAILS:
-        made = publish_details(store, detail, "50", clock=CLOCK)
+        made = Publisher(store, CLOCK).details(detail, "50")
         assert made.published == Published(0, 0, 0, 0)
         assert made.verdict.summary() == f"core.{detail.name}: there are no rows, and none were required."
     assert JUDGE._process is None
@@ -281,7 +281,7 @@ def test_recorded_details_reach_the_table_of_every_kind_of_place(store: str, rec
                 if content_id in found:
                     tell(store, content_id, operation, [found[content_id]], response_id=response_id)
                     told.setdefault(content_id, []).append(operation)
-        made = publish_places(store, kind, "50", clock=CLOCK)
+        made = Publisher(store, CLOCK).places(kind, "50")
         assert made.published is not None, made.verdict.summary()
         assert made.published.published + made.published.rejected == len(listed)
         assert all(result.applies for result in made.verdict.results)

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS
-from weatherflick_assets.places.publish import publish_details
+from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.databases import Template, dsn_of
@@ -46,7 +46,7 @@ def served(template_database: Template) -> Iterator[str]:
             for kind in CONTENT_TYPES:
                 assert publish(dsn, region, kind).published is not None, (kind.name, region)
             for detail in DETAILS:
-                assert publish_details(dsn, detail, region, clock=CLOCK).published is not None, (detail.name, region)
+                assert Publisher(dsn, CLOCK).details(detail, region).published is not None, (detail.name, region)
         yield dsn
 
 

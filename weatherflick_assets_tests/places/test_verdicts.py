@@ -9,7 +9,7 @@ import pytest
 
 from weatherflick_assets.korea.regions import UNASSIGNED
 from weatherflick_assets.places.detail_tables import DETAILS
-from weatherflick_assets.places.publish import publish_details
+from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets_tests.places.collecting import CLOCK, publish
@@ -147,7 +147,7 @@ def test_what_ends_between_rows_and_verdict_leaves_neither_and_the_next_run_leav
 
 def test_an_empty_partition_leaves_a_verdict_that_says_so(store: str) -> None:
     made = publish(store, "36110")
-    details = publish_details(store, DETAILS[0], UNASSIGNED, clock=CLOCK, run_id="run")
+    details = Publisher(store, CLOCK, run_id="run").details(DETAILS[0], UNASSIGNED)
 
     found = [(row["verdict_id"], row["row_count"], row["passed"], row["published"]) for row in verdicts(store)]
     assert found == [(made.verdict_id, 0, True, True), (details.verdict_id, 0, True, True)]

@@ -60,14 +60,12 @@ ROWS = st.lists(
 )
 
 
-def profiled(
-    dsn: str, rows: Sequence[tuple], filled: Sequence[str] = TABLE.columns.keys()
-) -> tuple[ColumnProfile, ...]:
+def profiled(dsn: str, rows: Sequence[tuple]) -> tuple[ColumnProfile, ...]:
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
         cursor.execute(str(CreateTable(TABLE).compile(dialect=postgresql.dialect())))  # type: ignore[arg-type]
         marks = sql.SQL(", ").join(sql.Placeholder() * len(TABLE.columns))
         cursor.executemany(sql.SQL("INSERT INTO profiled VALUES ({})").format(marks), rows)
-        found = profile(cursor, sql.SQL("profiled"), TABLE.columns, filled=filled)
+        found = profile(cursor, sql.SQL("profiled"), TABLE.columns)
         connection.rollback()
     return found
 
@@ -112,8 +110,3 @@ def _numbers(rows: Sequence[tuple]) -> list[float]:
 def test_a_long_value_is_cut(prepared_database: str) -> None:
     found = profiled(prepared_database, [("x" * 1_000, *[None] * (len(TABLE.columns) - 1))])
     assert found[0].minimum == found[0].maximum == "x" * LONGEST_VALUE
-
-
-def test_a_column_that_is_known_to_be_empty_has_the_profile_of_an_empty_one(prepared_database: str) -> None:
-    rows = [(None,) * len(TABLE.columns)] * 3
-    assert profiled(prepared_database, rows, filled=()) == profiled(prepared_database, rows)

@@ -56,10 +56,10 @@ def _detail_asset(detail: DetailTable) -> dg.AssetsDefinition:
     def core_details(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
-        from weatherflick_assets.places.publish import publish_details
+        from weatherflick_assets.places.publish import Publisher
 
         with as_failures():
-            result = publish_details(warehouse.dsn, detail, context.partition_key, clock=now, run_id=context.run.run_id)
+            result = Publisher(warehouse.dsn, now, context.run.run_id).details(detail, context.partition_key)
             context.add_asset_metadata(sample_metadata(warehouse.dsn, table, context.partition_key))
         yield from outcome(key, context.partition_key, result)
 

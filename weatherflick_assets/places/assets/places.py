@@ -50,12 +50,10 @@ def _places_asset(content_type: ContentType) -> dg.AssetsDefinition:
     def core_places(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
-        from weatherflick_assets.places.publish import publish_places
+        from weatherflick_assets.places.publish import Publisher
 
         with as_failures():
-            result = publish_places(
-                warehouse.dsn, content_type, context.partition_key, clock=now, run_id=context.run.run_id
-            )
+            result = Publisher(warehouse.dsn, now, context.run.run_id).places(content_type, context.partition_key)
             context.add_asset_metadata(sample_metadata(warehouse.dsn, table, context.partition_key))
         yield from outcome(key, context.partition_key, result)
 

@@ -267,15 +267,15 @@ class _Reading:
             self.client, LIST_OPERATION, _NEWEST_FIRST, id_field="contentid", take=take, recalled=recalled
         )
         self.pages, self.total, self.is_whole = swept.pages, swept.total_count, swept.is_complete
-        await self.feed.merge(self.seen_at, is_whole=swept.is_complete)
         if not swept.is_complete:
+            await self.feed.merge(self.seen_at)
             message = (
                 f"The list of all places does not add up: after {swept.readings} readings its pages hold "
                 f"{swept.items_seen:,} different ids and the upstream counts {swept.total_count:,}. What was seen is kept; "
                 "no place is taken to be gone. Read the changes again later."
             )
             raise IncompleteSweepError(message, code="incomplete")
-        unseen = await self.feed.unseen(self.seen_at)
+        unseen = await self.feed.merge_whole(self.seen_at)
         if swept.rows:
             self.gone = unseen
         else:

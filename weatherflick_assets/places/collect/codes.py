@@ -38,6 +38,7 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import UpstreamError
+from weatherflick_assets.warehouse.outbox import Noted
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
@@ -260,7 +261,7 @@ def _recorded(
     spaces: Sequence[str],
     now: datetime,
     run_id: str | None,
-    noted: int | None,
+    noted: Noted | None,
 ) -> tuple[PublishedCodes, dict[str, int]]:
     """Publish the codes of `spaces` (may be empty) and record all verdicts in one transaction."""
     columns = [column for column in CODES.columns if column.name in transform.CODE_COLUMNS]
@@ -268,7 +269,7 @@ def _recorded(
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
         stage_codes(cursor, transform.joined(list(parts.values())))
         for name, verdict in verdicts.items():
-            profiles = profile(cursor, staged_codes_of(name), columns, filled=transform.CODE_COLUMNS)
+            profiles = profile(cursor, staged_codes_of(name), columns)
             batch = Batch(CODES.fullname, name, now, run_id)
             verdict_ids[name] = record(cursor, batch, verdict, profiles, published=name in spaces)
         if spaces:

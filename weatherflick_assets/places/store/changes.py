@@ -12,7 +12,7 @@ from psycopg import sql
 
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.store.item_stage import Absences, ItemStage, too_many_absences
+from weatherflick_assets.places.store.item_stage import UNSEEN, Absences, ItemStage, too_many_absences
 from weatherflick_assets.places.tables import PLACE_DETAILS
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.loading import names
@@ -41,7 +41,7 @@ SELECT content_id, extract(epoch FROM modified_at)::bigint FROM raw.place_items
 WHERE absent_since IS NULL AND content_id <> ALL(%(without)s)
 """
 
-_UNSEEN = "SELECT content_id FROM raw.place_items WHERE absent_since IS NULL AND last_seen_at < %(seen_at)s"
+_UNSEEN = f"SELECT content_id FROM raw.place_items AS item WHERE absent_since IS NULL AND {UNSEEN}"  # noqa: S608 - constants
 
 _TWINS = sql.SQL("""
 SELECT DISTINCT ON (newer.content_id) newer.content_id, former.content_id
@@ -64,7 +64,7 @@ FROM raw.place_items AS former
 WHERE newer.content_id = %(newer)s AND former.content_id = %(former)s
 RETURNING newer.content_type_id,
           (SELECT region_code FROM core.place_regions AS located WHERE located.content_id = newer.content_id),
-          newer.is_visible
+          newer.content_id, newer.is_visible
 """
 
 _TAKE_OVER_DETAILS = sql.SQL("""
@@ -84,7 +84,7 @@ HAVING count(*) FILTER (WHERE content_id = ANY(%(gone)s)) > 0
 _MARK_ABSENCES = """
 UPDATE raw.place_items AS item SET absent_since = %(seen_at)s FROM core.place_regions AS located
 WHERE item.content_id = ANY(%(gone)s) AND absent_since IS NULL AND located.content_id = item.content_id
-RETURNING content_type_id, region_code, is_visible
+RETURNING content_type_id, region_code, item.content_id, is_visible
 """
 
 _RECORD = """
@@ -146,18 +146,26 @@ class ChangeStore:
         row = await (await connection.execute(_WATERMARK_OF_SWEEPS, parameters)).fetchone()
         return row[0] if row else None
 
-    async def merge(self, seen_at: datetime, *, is_whole: bool = False) -> None:
+    async def merge(self, seen_at: datetime) -> None:
         """Merge the staged items.
 
         Args:
             seen_at: the time of the reading; the same in every call.
-            is_whole: whether the whole list is staged. If so, rejected items without an id that are not staged are
-                deleted.
         """
         await self._items.merge(seen_at)
-        if is_whole:
-            await self._items.forget_unkeyed()
         await self._items.clear()
+
+    async def merge_whole(self, seen_at: datetime) -> set[str]:
+        """Merge the staged items, which are the whole list. Rejected items without an id that it lacks are deleted.
+
+        Returns:
+            Ids of places known to be listed that it lacks.
+        """
+        await self._items.merge(seen_at)
+        await self._items.forget_unkeyed()
+        unseen = {identity for (identity,) in await (await self._items.connection.execute(_UNSEEN)).fetchall()}
+        await self._items.clear()
+        return unseen
 
     async def counted(self) -> tuple[int, int]:
         """The number of places known to be listed, and the number of items without an id."""
@@ -173,11 +181,6 @@ class ChangeStore:
         """The modification times, as received, of items without an id that are known to be listed."""
         rows = await (await self._items.connection.execute(_UNKEYED_TIMES)).fetchall()
         return [text or "" for (text,) in rows]
-
-    async def unseen(self, seen_at: datetime) -> set[str]:
-        """Ids of places known to be listed that this reading of the whole list did not show."""
-        rows = await (await self._items.connection.execute(_UNSEEN, {"seen_at": seen_at})).fetchall()
-        return {identity for (identity,) in rows}
 
     async def suspected_rekeyings(self, seen_at: datetime) -> dict[str, str]:
         """New ids of this reading whose places look like known ones, mapped to the known ids."""
@@ -226,9 +229,11 @@ class ChangeStore:
         await self._items.commit()
         return row[0]
 
-    def _note_shown(self, places: Iterable[tuple[str, str, bool]]) -> None:
-        """Note the partitions of places that appeared or left: kind, region, and whether each is visible."""
-        self._items.note_moves((kind, region) for kind, region, is_visible in places if is_visible)
+    def _note_shown(self, places: Iterable[tuple[str, str, str, bool]]) -> None:
+        """Note places that appeared or left: kind, region, id, and whether each is visible."""
+        self._items.note_moves(
+            (kind, region, content_id) for kind, region, content_id, is_visible in places if is_visible
+        )
 
     async def _twins(self, condition: sql.SQL, parameters: dict[str, object]) -> dict[str, str]:
         statement = _TWINS.format(condition=condition)

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from weatherflick_assets.places.following import CODES_ASSET
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
-from weatherflick_assets.warehouse.outbox import NOTE, change_id, note_parameters, settle
+from weatherflick_assets.warehouse.outbox import NOTE, Noted, Notes, find, settle
 from weatherflick_assets.warehouse.response_store import StoredResponse
 from weatherflick_assets.warehouse.sessions import Session
 
@@ -123,19 +123,19 @@ class CodeStore(Session):
 
 def note_codes(dsn: str, *, since: datetime) -> None:
     """Note in the outbox that codes must be published again. The caller commits the answers of a list one by one."""
+    notes = Notes()
+    notes.add([(CODES_ASSET, "")])
     with psycopg.connect(dsn) as connection:
-        connection.execute(
-            NOTE, note_parameters([(CODES_ASSET, "")], cause="the lists of codes were read", since=since)
-        )
+        connection.execute(NOTE, notes.parameters(cause="the lists of codes were read", since=since))
 
 
-def noted_codes(dsn: str) -> int | None:
+def noted_codes(dsn: str) -> Noted | None:
     """The outbox note that publishing will settle. Look it up before reading answers."""
     with psycopg.connect(dsn) as connection:
-        return change_id(connection, CODES_ASSET, "")
+        return find(connection, CODES_ASSET, "")
 
 
-def settle_codes(connection: psycopg.Connection, noted: int | None) -> None:
+def settle_codes(connection: psycopg.Connection, noted: Noted | None) -> None:
     """Delete that note in the transaction that publishes the codes."""
     settle(connection, CODES_ASSET, "", noted)
 

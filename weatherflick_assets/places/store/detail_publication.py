@@ -26,12 +26,21 @@ _PLACES = sql.SQL("""
 raw.place_items AS item JOIN core.place_regions AS located USING (content_id) {joins}
 WHERE located.region_code = %(region_code)s AND item.content_type_id = ANY(%(content_type_ids)s)
   AND item.is_visible AND item.absent_since IS NULL
+  AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
 """)
+
+_ANSWERED = sql.SQL("{places} AND detail.operation = %(operation)s AND detail.items <> '[]'").format(
+    places=_PLACES.format(joins=sql.SQL("JOIN raw.place_details AS detail USING (content_id)"))
+)
 
 _READ = sql.SQL("""
 SELECT content_id, item.content_type_id, located.region_code, detail.response_id, detail.items::text, detail.kept_from
-FROM {places} AND detail.operation = %(operation)s AND detail.items <> '[]'
-""").format(places=_PLACES.format(joins=sql.SQL("JOIN raw.place_details AS detail USING (content_id)")))
+FROM {answered}
+""").format(answered=_ANSWERED)
+
+_COUNT_UNUSABLE = """
+SELECT coalesce(sum(jsonb_array_length(detail.items)), 0)::bigint - (SELECT count(*) FROM {rows}) FROM {answered}
+"""
 
 _IS_EMPTY = """
 SELECT NOT EXISTS (SELECT FROM {table} WHERE region_code = %(region_code)s)
@@ -52,6 +61,7 @@ USING (
     SELECT content_id FROM {places}
 ) AS place
 WHERE present.content_id = place.content_id
+  AND (%(keys)s::text[] IS NULL OR present.content_id = ANY(%(keys)s))
   AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE ({merged}) = ({present}))
   AND NOT EXISTS (
     SELECT FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
@@ -69,16 +79,19 @@ class DetailPublication(PartitionMerge[Published]):
         detail: the table.
         region_code: the partition.
         now: the time of publishing.
+        only_noted: whether to make again only the rows of places that the outbox names.
     """
 
-    def __init__(self, dsn: str, detail: DetailTable, *, region_code: str, now: datetime) -> None:
+    def __init__(
+        self, dsn: str, detail: DetailTable, *, region_code: str, now: datetime, only_noted: bool = False
+    ) -> None:
         scope = {
             "operation": detail.operation,
             "content_type_ids": list(detail.content_type_ids),
             "region_code": region_code,
             "now": now,
         }
-        super().__init__(dsn, DETAIL_TABLES[detail.name], KEPT, scope)
+        super().__init__(dsn, DETAIL_TABLES[detail.name], KEPT, scope, subject="content_id", only_noted=only_noted)
 
     def is_empty(self) -> bool:
         """Whether nothing is known about the partition's places, and nothing is published for it or them."""
@@ -99,6 +112,12 @@ class DetailPublication(PartitionMerge[Published]):
     def stage(self, rows: pd.DataFrame) -> None:
         """Stage rows for the table. They are not visible before `publish`."""
         self._merge(rows)
+
+    def unusable(self) -> int:
+        """The number of items of the partition that are not rows, once everything is staged and completed."""
+        statement = sql.SQL(_COUNT_UNUSABLE).format(rows=self.rows_as_published(), answered=_ANSWERED)
+        ((unusable,),) = self._cursor.execute(statement, {**self._scope, "keys": None}).fetchall()
+        return unusable
 
     def _finish(self) -> Published:
         delete = sql.SQL(_DELETE).format(

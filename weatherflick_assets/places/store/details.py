@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from weatherflick_assets.places.following import Partition, publications_of
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.json_text import as_json
-from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
+from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets.warehouse.response_store import StoredResponse
 from weatherflick_assets.warehouse.sessions import Session
 
@@ -60,10 +60,11 @@ WITH answers AS MATERIALIZED (
     WHERE stored.response_id < EXCLUDED.response_id
     RETURNING stored.content_id, stored.items
 )
-SELECT DISTINCT item.content_type_id, located.region_code
+SELECT item.content_type_id, located.region_code, array_agg(content_id)
 FROM merged JOIN raw.place_items AS item USING (content_id) JOIN core.place_regions AS located USING (content_id)
 LEFT JOIN before USING (content_id)
 WHERE merged.items <> coalesce(before.items, '[]') AND item.is_visible AND item.absent_since IS NULL
+GROUP BY 1, 2
 """
 
 # Places are locked while their details are merged, so the noted partition is the one that shows them.
@@ -132,6 +133,7 @@ class DetailStore(Session):
             from them are noted in the outbox.
         """
         touched: set[Partition] = set()
+        notes = Notes()
         async with self._one_at_a_time, self.connection.transaction():
             await self.connection.execute(_HOLD_PLACES, ([answer.content_id for answer in answers],))
             for together in _once_each(answers):
@@ -146,12 +148,13 @@ class DetailStore(Session):
                         "fetched_at": [answer.fetched_at for answer in together],
                     },
                 )
-                touched.update(await cursor.fetchall())
-            if touched:
-                pending = publications_of(touched, operation.name)
+                for kind, region, content_ids in await cursor.fetchall():
+                    touched.add((kind, region))
+                    notes.add(publications_of([(kind, region)], operation.name), content_ids)
+            if notes:
                 since = max(answer.fetched_at for answer in answers)
-                cause = f"details of {operation.name}"
-                await self.connection.execute(NOTE, note_parameters(pending, cause=cause, since=since))
+                noted = notes.parameters(cause=f"details of {operation.name}", since=since)
+                await self.connection.execute(NOTE, noted)
         return frozenset(touched)
 
     async def unmerged(

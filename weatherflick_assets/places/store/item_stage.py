@@ -6,10 +6,14 @@ Each item's region is written to `core.place_regions` with it, by the current ru
 The readers of a list decide what a reading proves and when to commit: sweeps in `sweeps.py`, the change feed in
 `changes.py`. This module has what both do with items, in the transaction they share. What the transaction makes pending
 is noted in the outbox before the commit.
+
+Only items that are new or differ from what is known are written, so reading an unchanged list rewrites no row. An item
+from an older response than the known one changes nothing: a resumed collection merges pages that were read before
+others.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -19,7 +23,7 @@ from psycopg import sql
 
 from weatherflick_assets.places.following import Partition, publications_of, publications_of_change
 from weatherflick_assets.warehouse.loading import copy_statement, copy_text
-from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
+from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets.warehouse.sessions import Session
 
 ITEM_COLUMNS = (
@@ -36,6 +40,12 @@ ITEM_COLUMNS = (
 )
 """Columns of a staged page of items; `content_id` is missing if the item has none."""
 
+UNSEEN = """\
+NOT EXISTS (SELECT FROM staged_items AS staged WHERE staged.content_id = item.content_id)
+AND item.response_id < (SELECT coalesce(min(response_id), 9223372036854775807) FROM staged_items)
+"""
+"""SQL condition: a place of `raw.place_items AS item` is not staged, and what is known of it is older than all that is."""
+
 GREATEST_ABSENT_SHARE = 0.2
 """A reading that misses more than this share of what it covers proves nothing: such a loss is usually an error."""
 
@@ -51,30 +61,56 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (
 )
 """
 
-# Staged places are locked until the commit, so the rows compared with are the rows replaced.
+_CREATE_STAGE_OF_CHANGES = "CREATE TEMPORARY TABLE IF NOT EXISTS changed_items (content_id text PRIMARY KEY)"
+
+# A place that moved between two pages is staged twice; the item from the later response wins. Only ids are sorted.
+_DROP_REPEATED = """
+DELETE FROM staged_items WHERE ctid IN (
+    SELECT ctid FROM (
+        SELECT ctid, row_number() OVER (PARTITION BY content_id ORDER BY response_id DESC, ctid DESC) AS place
+        FROM staged_items WHERE content_id IS NOT NULL
+    ) AS ranked WHERE place > 1
+)
+"""
+
+_COUNT_STAGED = """
+SELECT region_source, is_visible, count(*) FROM staged_items WHERE content_id IS NOT NULL GROUP BY 1, 2
+"""
+
+# Places marked absent return only with a response from after that.
+_FIND_CHANGES = """
+INSERT INTO changed_items
+SELECT content_id
+FROM staged_items AS listed LEFT JOIN raw.place_items AS item USING (content_id)
+LEFT JOIN core.place_regions AS former USING (content_id)
+WHERE content_id IS NOT NULL AND (
+    item.content_id IS NULL
+    OR item.response_id <= listed.response_id AND (
+        (item.payload, item.content_type_id, item.is_visible, item.listed_region_code,
+         former.region_code, former.region_source, former.sigungu_code)
+        IS DISTINCT FROM (listed.payload, listed.content_type_id, listed.is_visible, listed.listed_region_code,
+                          listed.region_code, listed.region_source, listed.sigungu_code)
+        OR item.absent_since IS NOT NULL AND NOT EXISTS (
+            SELECT FROM raw.calls WHERE response_id = listed.response_id AND fetched_at <= item.absent_since
+        )
+    )
+)
+"""
+
+# Changed places are locked until the commit, so the rows compared with are the rows replaced.
 _LOCK_KNOWN = """
 SELECT count(*) FROM (
-    SELECT FROM raw.place_items WHERE content_id IN (SELECT content_id FROM staged_items)
+    SELECT FROM raw.place_items WHERE content_id IN (SELECT content_id FROM changed_items)
     ORDER BY content_id FOR NO KEY UPDATE
 ) AS locked
 """
 
-# A place that moved between two pages is staged twice; the item from the later response wins. One pass merges the
-# items, compares them with the known ones and counts them. A second pass over a long list would cost as much as sorting
-# it.
 _MERGE_ITEMS = """
 WITH listed AS MATERIALIZED (
-    SELECT DISTINCT ON (content_id) * FROM staged_items
-    WHERE content_id IS NOT NULL
-    ORDER BY content_id, response_id DESC
+    SELECT * FROM staged_items JOIN changed_items USING (content_id)
 ), known AS MATERIALIZED (
     SELECT content_id, item.content_type_id, former.region_code,
-           item.is_visible AND item.absent_since IS NULL AS is_shown,
-           item.absent_since IS NOT NULL
-           OR (item.content_type_id, item.is_visible) IS DISTINCT FROM (listed.content_type_id, listed.is_visible)
-              AS is_elsewhere,
-           (item.payload, former.region_code, former.region_source, former.sigungu_code)
-           IS DISTINCT FROM (listed.payload, listed.region_code, listed.region_source, listed.sigungu_code) AS is_other
+           item.is_visible AND item.absent_since IS NULL AS is_shown
     FROM listed JOIN raw.place_items AS item USING (content_id) LEFT JOIN core.place_regions AS former USING (content_id)
 ), merged AS (
     INSERT INTO raw.place_items AS item (
@@ -94,23 +130,20 @@ WITH listed AS MATERIALIZED (
         last_seen_at = EXCLUDED.last_seen_at,
         response_id = CASE WHEN item.payload = EXCLUDED.payload THEN item.response_id ELSE EXCLUDED.response_id END
 ), located AS (
-    INSERT INTO core.place_regions (content_id, region_code, region_source, sigungu_code, source_response_id)
-    SELECT content_id, listed.region_code, listed.region_source, listed.sigungu_code, listed.response_id
-    FROM listed LEFT JOIN known USING (content_id)
-    WHERE coalesce(known.is_other, true)
+    INSERT INTO core.place_regions AS former (content_id, region_code, region_source, sigungu_code, source_response_id)
+    SELECT content_id, region_code, region_source, sigungu_code, response_id FROM listed
     ON CONFLICT (content_id) DO UPDATE SET
         region_code = EXCLUDED.region_code,
         region_source = EXCLUDED.region_source,
         sigungu_code = EXCLUDED.sigungu_code,
         source_response_id = EXCLUDED.source_response_id
 )
-SELECT listed.region_source, listed.is_visible, known.content_id IS NULL,
-       coalesce(known.is_elsewhere OR known.is_other, true),
+SELECT known.content_id IS NULL,
        CASE WHEN known.is_shown THEN ARRAY[known.content_type_id, known.region_code] END,
        CASE WHEN listed.is_visible THEN ARRAY[listed.content_type_id, listed.region_code] END,
-       count(*)
+       array_agg(content_id)
 FROM listed LEFT JOIN known USING (content_id)
-GROUP BY 1, 2, 3, 4, 5, 6
+GROUP BY 1, 2, 3
 """
 
 _REJECT_UNKEYED = """
@@ -191,12 +224,13 @@ class ItemStage(Session):
         self.run_id = run_id
         self.changes: Counter[str] = Counter()
         self.touched: set[Partition] = set()
-        self._pending: set[tuple[str, str]] = set()
+        self._notes = Notes()
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         await self.connection.execute(_CREATE_STAGE)
-        # Merging sorts the whole list at once. A sort on disk takes several times as long.
+        await self.connection.execute(_CREATE_STAGE_OF_CHANGES)
+        # Merging compares the whole list at once. A join on disk takes several times as long.
         await self.connection.execute("SET work_mem = '64MB'")
         await self.connection.commit()
         return self
@@ -210,27 +244,29 @@ class ItemStage(Session):
                 await copy.write(text)
 
     async def merge(self, seen_at: datetime) -> Counted:
-        """Merge the staged items, and reject those without an id. All of them stay staged."""
+        """Merge the staged items, and reject those without an id. All of them stay staged, each place once."""
         counted = {True: 0, False: 0}
         found_by: Counter[str] = Counter()
-        await self.connection.execute(_LOCK_KNOWN)
-        cursor = await self.connection.execute(_MERGE_ITEMS, {"seen_at": seen_at})
-        for region_source, is_visible, is_new, is_changed, before, after, count in await cursor.fetchall():
+        for statement in (_DROP_REPEATED, "TRUNCATE changed_items", _FIND_CHANGES, _LOCK_KNOWN):
+            await self.connection.execute(statement)
+        cursor = await self.connection.execute(_COUNT_STAGED)
+        for region_source, is_visible, count in await cursor.fetchall():
             counted[is_visible] += count
             found_by[region_source] += count
-            if is_changed:
-                self._note_change(before and tuple(before), after and tuple(after), count, is_new=is_new)
+        cursor = await self.connection.execute(_MERGE_ITEMS, {"seen_at": seen_at})
+        for is_new, before, after, content_ids in await cursor.fetchall():
+            self._note_change(before and tuple(before), after and tuple(after), content_ids, is_new=is_new)
         cursor = await self.connection.execute(_REJECT_UNKEYED, {"seen_at": seen_at})
         for region_source, count in await cursor.fetchall():
             counted[True] += count
             found_by[region_source] += count
         return Counted(listed=counted[True], hidden=counted[False], found_by=dict(found_by))
 
-    def note_moves(self, partitions: Iterable[Partition]) -> None:
-        """Note that places entered or left these partitions for a reason other than a merge."""
-        moved = list(partitions)
-        self.touched.update(moved)
-        self._pending |= publications_of(moved)
+    def note_moves(self, places: Iterable[tuple[str, str, str]]) -> None:
+        """Note places that appeared or left for a reason other than a merge: kind, region, id."""
+        for kind, region, content_id in places:
+            self.touched.add((kind, region))
+            self._notes.add(publications_of([(kind, region)]), [content_id])
 
     async def forget_unkeyed(self) -> None:
         """Delete all rejected items without an id that are not staged. Call it only when the whole list is staged."""
@@ -242,18 +278,20 @@ class ItemStage(Session):
 
     async def note_pending(self, *, cause: str, since: datetime) -> None:
         """Note in the outbox what this transaction makes pending. Call once, at the end, so others wait briefly."""
-        if self._pending:
-            await self.connection.execute(NOTE, note_parameters(self._pending, cause=cause, since=since))
+        if self._notes:
+            await self.connection.execute(NOTE, self._notes.parameters(cause=cause, since=since))
 
     async def commit(self) -> None:
         """Commit what was merged, which makes it visible."""
         await self.connection.commit()
-        self.changes, self.touched, self._pending = Counter(), set(), set()
+        self.changes, self.touched, self._notes = Counter(), set(), Notes()
 
-    def _note_change(self, before: Partition | None, after: Partition | None, count: int, *, is_new: bool) -> None:
-        self.changes[_change(before, after, is_new=is_new)] += count
+    def _note_change(
+        self, before: Partition | None, after: Partition | None, content_ids: Sequence[str], *, is_new: bool
+    ) -> None:
+        self.changes[_change(before, after, is_new=is_new)] += len(content_ids)
         self.touched.update(partition for partition in (before, after) if partition)
-        self._pending |= publications_of_change(before, after)
+        self._notes.add(publications_of_change(before, after), content_ids)
 
 
 def _change(before: Partition | None, after: Partition | None, *, is_new: bool) -> str:

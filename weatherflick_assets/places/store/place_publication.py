@@ -31,6 +31,7 @@ _PLACES = sql.SQL("""
 raw.place_items AS item JOIN core.place_regions AS located USING (content_id) {details}
 WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content_type_id)s
   AND item.is_visible AND item.absent_since IS NULL
+  AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
 """)
 
 _READ_ITEMS = """
@@ -74,6 +75,7 @@ KEPT = Kept(
         "removed_at": sql.SQL("NULL"),
     },
     changed_when=sql.SQL("present.removed_at IS NOT NULL"),
+    is_shown=sql.SQL("removed_at IS NULL"),
 )
 
 _REJECTED = sql.Identifier("staged_rejections")
@@ -86,6 +88,7 @@ CREATE TEMPORARY TABLE staged_rejections (content_id text, reason text, payload 
 _REMOVE = """
 UPDATE {table} AS place SET removed_at = %(now)s
 WHERE region_code = %(region_code)s AND removed_at IS NULL
+  AND (%(keys)s::text[] IS NULL OR content_id = ANY(%(keys)s))
   AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE merged.content_id = place.content_id)
   AND NOT EXISTS (
     SELECT FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
@@ -113,12 +116,16 @@ WHERE (rejected.region_code, rejected.reason, rejected.response_id)
 _FORGET_REJECTIONS = """
 DELETE FROM core.rejected_items AS rejected
 WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s AND content_id IS NOT NULL
+  AND (%(keys)s::text[] IS NULL OR content_id = ANY(%(keys)s))
   AND NOT EXISTS (SELECT FROM staged_rejections AS staged WHERE staged.content_id = rejected.content_id)
 """
 
 _COUNT_REJECTED = """
-SELECT count(*) FROM core.rejected_items WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
+SELECT count(*), count(content_id) FROM core.rejected_items
+WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
 """
+
+_HAS_DETAILS = "SELECT EXISTS (SELECT FROM {rows} WHERE detail_completeness IS NOT NULL)"
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class Published:
     """The effect of publishing one partition, in rows.
 
     Attributes:
-        published: rows of the partition that are now visible.
+        published: rows made; the other rows of the partition stayed as they were.
         added: number of these that are new.
         changed: number of these with a changed value.
         removed: rows marked removed because their place is gone or no longer usable; for details, rows deleted.
@@ -148,10 +155,14 @@ class Publication(PartitionMerge[Published]):
         table: the core table.
         content_type_id, region_code: the partition.
         now: the time of publishing.
+        only_noted: whether to make again only the places that the outbox names.
     """
 
-    def __init__(self, dsn: str, table: Table, *, content_type_id: str, region_code: str, now: datetime) -> None:
-        super().__init__(dsn, table, KEPT, {"content_type_id": content_type_id, "region_code": region_code, "now": now})
+    def __init__(
+        self, dsn: str, table: Table, *, content_type_id: str, region_code: str, now: datetime, only_noted: bool = False
+    ) -> None:
+        scope = {"content_type_id": content_type_id, "region_code": region_code, "now": now}
+        super().__init__(dsn, table, KEPT, scope, subject="content_id", only_noted=only_noted)
 
     def is_empty(self) -> bool:
         """Whether nothing in the partition is listed, published or rejected."""
@@ -181,6 +192,16 @@ class Publication(PartitionMerge[Published]):
         rejections = copy_text(rejected)
         self._merge(places, lambda: copy_rows(self._cursor, _REJECTED, rejected.columns, rejections))
 
+    def unusable(self) -> int:
+        """The number of places in the partition that can't be rows, once everything is staged and completed."""
+        _, unusable = self._one_row(sql.SQL(_COUNT_REJECTED))
+        return unusable
+
+    def has_details(self) -> bool:
+        """Whether the details of a place in the partition are known, once everything is staged and completed."""
+        (has_details,) = self._one_row(sql.SQL(_HAS_DETAILS).format(rows=self.rows_as_published()))
+        return has_details
+
     def _prepare(self) -> None:
         if not self._is_prepared:
             self._cursor.execute(_CREATE_REJECTED)
@@ -190,7 +211,7 @@ class Publication(PartitionMerge[Published]):
         removed = self._cursor.execute(sql.SQL(_REMOVE).format(**self._named), self._scope).rowcount
         self._cursor.execute(_FORGET_REJECTIONS, self._scope)
         self._cursor.execute(_REJECT, self._scope)
-        (rejected,) = self._one_row(sql.SQL(_COUNT_REJECTED))
+        rejected, _ = self._one_row(sql.SQL(_COUNT_REJECTED))
         return Published(self._staged, self._added, self._changed, removed, rejected)
 
 

@@ -13,7 +13,7 @@ import psycopg
 from weatherflick_assets.places.following import publications_of_change
 from weatherflick_assets.places.transform.columns import text_columns
 from weatherflick_assets.places.transform.regions import REGION_FIELDS, resolve_regions
-from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
+from weatherflick_assets.warehouse.outbox import NOTE, Notes
 
 CHUNK_PLACES = 5_000
 """Places processed at once, which keeps memory flat."""
@@ -50,7 +50,7 @@ def relocate(connection: psycopg.Connection, *, since: datetime) -> int:
         The number of places whose region, district or source of the region changed.
     """
     count = 0
-    pending: set[tuple[str, str]] = set()
+    notes = Notes()
     for places in _chunks(connection):
         payloads = orjson.loads(f"[{','.join(places['payload'])}]")
         found = resolve_regions(text_columns(payloads, REGION_FIELDS))
@@ -60,13 +60,14 @@ def relocate(connection: psycopg.Connection, *, since: datetime) -> int:
         columns = (before["content_id"], *(after[name] for name in _FOUND), before["response_id"])
         connection.execute(_WRITE, [column.tolist() for column in columns])
         count += len(after)
-        shown = before["is_shown"]
-        moves = zip(
-            before["content_type_id"][shown], before["region_code"][shown], after["region_code"][shown], strict=True
-        )
-        for kind, former, present in set(moves):
-            pending |= publications_of_change((kind, former) if former else None, (kind, present))
-    connection.execute(NOTE, note_parameters(pending, cause="the rule that finds regions changed", since=since))
+        for content_id, kind, is_shown, former, present in zip(
+            *(before[name] for name in ("content_id", "content_type_id", "is_shown", "region_code")),
+            after["region_code"],
+            strict=True,
+        ):
+            if is_shown:
+                notes.add(publications_of_change((kind, former) if former else None, (kind, present)), [content_id])
+    connection.execute(NOTE, notes.parameters(cause="the rule that finds regions changed", since=since))
     return count
 
 

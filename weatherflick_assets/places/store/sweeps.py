@@ -8,6 +8,7 @@ from datetime import datetime
 
 from weatherflick_assets.places.store.item_stage import (
     NOT_STAGED_UNKEYED,
+    UNSEEN,
     Absences,
     Counted,
     ItemStage,
@@ -32,17 +33,15 @@ AND CASE WHEN %(region_code)s = 'unassigned'
          ELSE listed_region_code = %(region_code)s END
 """
 
-_COUNT_UNSEEN = (
-    "SELECT count(*) FILTER (WHERE last_seen_at < %(finished_at)s), count(*) FROM raw.place_items WHERE "  # noqa: S608 - constants
-    + _COVERED
-)
+_COUNT_UNSEEN = f"SELECT count(*) FILTER (WHERE {UNSEEN}), count(*) FROM raw.place_items AS item WHERE {_COVERED}"  # noqa: S608 - constants
 
 _MARK_UNSEEN = f"""
 WITH marked AS (
-    UPDATE raw.place_items SET absent_since = %(finished_at)s WHERE last_seen_at < %(finished_at)s AND {_COVERED}
+    UPDATE raw.place_items AS item SET absent_since = %(finished_at)s WHERE {UNSEEN} AND {_COVERED}
     RETURNING content_id, content_type_id
 )
-SELECT DISTINCT content_type_id, located.region_code FROM marked JOIN core.place_regions AS located USING (content_id)
+SELECT content_type_id, located.region_code, content_id
+FROM marked JOIN core.place_regions AS located USING (content_id)
 """  # noqa: S608 - constants
 
 _RECORD_SWEEP = """

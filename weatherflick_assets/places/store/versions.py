@@ -7,7 +7,7 @@ import psycopg
 from weatherflick_assets.places.code_versions import REGION_RULE, code_versions, region_rule_version
 from weatherflick_assets.places.following import CODES_ASSET, publications_of
 from weatherflick_assets.warehouse.code_versions import replace_versions
-from weatherflick_assets.warehouse.outbox import NOTE, note_parameters
+from weatherflick_assets.warehouse.outbox import NOTE, Notes
 
 _PARTITIONS = """
 SELECT DISTINCT item.content_type_id, located.region_code
@@ -33,7 +33,8 @@ def follow_code(connection: psycopg.Connection, *, since: datetime) -> None:
         relocate(connection, since=since)
     if not changed.intersection(code_versions()):
         return
-    pending = {key for key in publications_of(connection.execute(_PARTITIONS).fetchall()) if key[0] in changed}
+    notes = Notes()
+    notes.add(key for key in publications_of(connection.execute(_PARTITIONS).fetchall()) if key[0] in changed)
     if CODES_ASSET in changed and connection.execute(_HAS_CODES).fetchone() == (True,):
-        pending.add((CODES_ASSET, ""))
-    connection.execute(NOTE, note_parameters(pending, cause="the code that makes it changed", since=since))
+        notes.add([(CODES_ASSET, "")])
+    connection.execute(NOTE, notes.parameters(cause="the code that makes it changed", since=since))

@@ -23,13 +23,16 @@ def pending_keys(dsn: str) -> set[tuple[str, str]]:
         return {(found.asset_key, found.partition_key) for found in pending(connection)}
 
 
-def opened(asset_key: str, region: str, dsn: str, hours: int = 0) -> Publication | DetailPublication:
+def opened(
+    asset_key: str, region: str, dsn: str, hours: int = 0, *, only_noted: bool = False
+) -> Publication | DetailPublication:
     """The publication of one partition, not begun."""
     name = asset_key.removeprefix("core/")
+    partition: Any = {"region_code": region, "now": at(hours), "only_noted": only_noted}
     if name in _DETAIL:
-        return DetailPublication(dsn, _DETAIL[name], region_code=region, now=at(hours))
+        return DetailPublication(dsn, _DETAIL[name], **partition)
     kind = CONTENT_TYPE_BY_NAME[name].content_type_id
-    return Publication(dsn, PLACE_TABLES[name], content_type_id=kind, region_code=region, now=at(hours))
+    return Publication(dsn, PLACE_TABLES[name], content_type_id=kind, **partition)
 
 
 def stage(publication: Publication | DetailPublication, asset_key: str) -> None:
@@ -43,9 +46,11 @@ def stage(publication: Publication | DetailPublication, asset_key: str) -> None:
             publication.stage(detail_rows(operation, answers))
 
 
-def publish(dsn: str, asset_key: str, region: str, hours: int = 0, *, is_killed: bool = False) -> None:
+def publish(
+    dsn: str, asset_key: str, region: str, hours: int = 0, *, is_killed: bool = False, only_noted: bool = False
+) -> None:
     """Publish one partition, or break off right before it is committed."""
-    with opened(asset_key, region, dsn, hours) as publication:
+    with opened(asset_key, region, dsn, hours, only_noted=only_noted) as publication:
         if publication.is_empty():
             if not is_killed:
                 publication.leave_empty(lambda _cursor: None)
@@ -53,13 +58,13 @@ def publish(dsn: str, asset_key: str, region: str, hours: int = 0, *, is_killed:
         stage(publication, asset_key)
         publication.complete()
         if not is_killed:
-            publication.publish()
+            publication.publish(lambda _cursor: None)
 
 
-def drain(dsn: str, hours: int = 0) -> None:
-    """Publish everything that is pending."""
+def drain(dsn: str, hours: int = 0, *, only_noted: bool = True) -> None:
+    """Publish everything that is pending: what the outbox names, or whole partitions."""
     for asset_key, region in sorted(pending_keys(dsn)):
-        publish(dsn, asset_key, region, hours)
+        publish(dsn, asset_key, region, hours, only_noted=only_noted)
 
 
 def shown(dsn: str) -> dict[str, list[dict[str, Any]]]:

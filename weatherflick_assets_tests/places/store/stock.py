@@ -69,12 +69,14 @@ def sweep_at(hours: int, **changes: Any) -> SweepRecord:
     return replace(record, **changes)
 
 
-def merge(dsn: str, hours: int, items: Iterable[dict[str, object]], *, response_id: int = 1, **changes: Any) -> Merged:
-    """Stage items and merge them as one sweep."""
+def merge(
+    dsn: str, hours: int, items: Iterable[dict[str, object]], *, response_id: int | None = None, **changes: Any
+) -> Merged:
+    """Stage items and merge them as one sweep; by default of a response of its own for each hour."""
 
     async def run() -> Merged:
         async with ItemStage(dsn, run_id="run") as stage:
-            listed = listed_items(list(items), response_id)
+            listed = listed_items(list(items), hours + 1 if response_id is None else response_id)
             if len(listed):
                 await stage.stage(listed)
             return await merge_sweep(stage, sweep_at(hours, **changes))

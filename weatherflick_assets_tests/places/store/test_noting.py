@@ -114,7 +114,7 @@ def test_what_changes_while_a_partition_is_published_stays_pending(store: str) -
         stage(publication, "core/attractions")
         merge(store, 1, [item("1", title="다른")], response_id=2)
         publication.complete()
-        publication.publish()
+        publication.publish(lambda _cursor: None)
     assert ("core/attractions", "50") in pending_keys(store)
     drain(store)
     assert rows(store, "SELECT title FROM core.attractions") == [{"title": "다른"}]
@@ -139,7 +139,7 @@ def worlds(draw: st.DrawFn) -> list[dict[str, object]]:
 
 READINGS = st.tuples(st.just("read"), worlds(), st.booleans())
 ANSWERS = st.tuples(st.just("ask"), st.sampled_from(["detailCommon2", "detailImage2", "detailInfo2"]), st.booleans())
-PUBLICATIONS = st.tuples(st.just("publish"), st.integers(0, 20), st.booleans())
+PUBLICATIONS = st.tuples(st.just("publish"), st.tuples(st.integers(0, 20), st.booleans()), st.booleans())
 
 
 class World:
@@ -194,11 +194,13 @@ class World:
             if is_killed:
                 raise KilledError
 
-    def publish(self, number: int, is_killed: bool) -> None:
-        """Publish one partition that is pending, if there is any."""
+    def publish(self, which: tuple[int, bool], is_killed: bool) -> None:
+        """Publish one partition that is pending, if there is any: what the outbox names of it, or all of it."""
         self.hours += 1
+        number, only_noted = which
         if keys := sorted(pending_keys(self.dsn)):
-            publish(self.dsn, *keys[number % len(keys)], self.hours, is_killed=is_killed)
+            key = keys[number % len(keys)]
+            publish(self.dsn, *key, self.hours, is_killed=is_killed, only_noted=only_noted)
 
     def from_scratch(self, dsn: str) -> "World":
         """What another platform makes of what the upstream says in the end."""
@@ -206,7 +208,7 @@ class World:
         other.read(self.listed, is_killed=False)
         for (operation, _), found in self.said.items():
             asyncio.run(other._merge(operation, found, False))
-        drain(dsn)
+        drain(dsn, only_noted=False)
         return other
 
 

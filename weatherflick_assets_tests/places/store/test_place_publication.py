@@ -26,8 +26,9 @@ def publish(dsn: str, hours: int, region: str = "50") -> Published:
     with publication(dsn, hours, region) as opened:
         for items in opened.items():
             opened.stage(*places(items))
-        opened.complete()
-        return opened.publish()
+        done = opened.complete()
+        opened.publish(lambda _cursor: None)
+        return done
 
 
 def collect(dsn: str, hours: int, items: Iterable[dict[str, object]], **changes: Any) -> None:
@@ -335,8 +336,8 @@ def test_a_partition_is_read_in_chunks_and_published_whole(store: str, monkeypat
         for items in opened.items():
             sizes.append(len(items))
             opened.stage(*places(items))
-        opened.complete()
-        assert opened.publish() == Published(published=23, added=23, changed=0, removed=0, rejected=0)
+        assert opened.complete() == Published(published=23, added=23, changed=0, removed=0, rejected=0)
+        opened.publish(lambda _cursor: None)
     assert sizes == [7, 7, 7, 2]
     assert len(published(store)) == 23
 
@@ -351,7 +352,7 @@ def test_readers_see_the_old_rows_until_the_new_ones_are_published(store: str) -
         assert published(store)["1"]["title"] == "관광지 1"
         opened.complete()
         assert published(store)["1"]["title"] == "관광지 1"
-        opened.publish()
+        opened.publish(lambda _cursor: None)
     assert published(store)["1"]["title"] == "새 이름"
 
 
@@ -373,8 +374,8 @@ def test_two_publications_of_one_partition_wait_for_each_other_and_those_of_two_
             assert second.is_alive(), "the second publication did not wait"
         for items in first.items():
             first.stage(*places(items))
-        first.complete()
-        assert first.publish() == Published(published=1, added=1, changed=0, removed=0, rejected=0)
+        assert first.complete() == Published(published=1, added=1, changed=0, removed=0, rejected=0)
+        first.publish(lambda _cursor: None)
         assert done == []
     second.join()
     assert done == [Published(published=1, added=0, changed=0, removed=0, rejected=0)]

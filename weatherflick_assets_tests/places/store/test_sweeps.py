@@ -106,7 +106,7 @@ def test_an_unchanged_item_keeps_its_response_and_a_changed_one_gets_the_new_one
     found = items_of(store)
     assert [found[key]["response_id"] for key in ("1", "2")] == [1, 2]
     assert [found[key]["first_seen_at"] for key in ("1", "2")] == [at(0), at(0)]
-    assert [found[key]["last_seen_at"] for key in ("1", "2")] == [at(1), at(1)]
+    assert [found[key]["last_seen_at"] for key in ("1", "2")] == [at(0), at(1)]
     assert payload_of(found["2"])["title"] == "새 이름"
 
 
