@@ -142,8 +142,10 @@ class TestFlows:
 
 
 def note(dsn: str, *partitions: tuple[str, str], since: timedelta = timedelta(hours=1)) -> None:
+    notes = Notes()
+    notes.add(partitions)
     with psycopg.connect(dsn) as connection:
-        connection.execute(NOTE, Notes(partitions, cause="a test", since=now() - since))
+        connection.execute(NOTE, notes.parameters(cause="a test", since=now() - since))
 
 
 def requested(instance: dg.DagsterInstance, dsn: str) -> Mapping[str | None, dg.RunRequest]:

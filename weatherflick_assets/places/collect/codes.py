@@ -38,8 +38,8 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import UpstreamError
-from weatherflick_assets.warehouse.outbox import Noted
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
+from weatherflick_assets.warehouse.outbox import Noted
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
 LEAST_LEFT = 0.8
