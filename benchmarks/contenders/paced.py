@@ -15,10 +15,11 @@ from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.client import Controls, UpstreamClient
 from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 WARM_UP_SECONDS = 5.0
 
@@ -30,7 +31,7 @@ async def work(url: str, dsn: str, seconds: float) -> dict[str, float]:
     """Call until the time is up. Calls during the warm-up do not count."""
     ends: list[tuple[float, int]] = []
 
-    async def keep(response: ReceivedResponse) -> int:
+    async def keep(response: ResponseRecord) -> int:
         ends.append((time.monotonic(), response.http_status))
         return len(ends)
 

@@ -10,10 +10,10 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.client import Controls, Keep, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.client import Controls, UpstreamClient
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.retry_budget import RetryBudget
-from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
+from weatherflick_assets.warehouse.response_store import ResponseStore
 
 
 @asynccontextmanager
@@ -35,31 +35,9 @@ async def calling(
             provider,
             base_url=access.base_url,
             keys=KeyRing.of(provider.name, access.keys, parts=provider.key.parts),
-            keep=_keep_in(responses),
+            keep=responses.keep,
             controls=Controls(ledger, slots, retry_budget or RetryBudget(clock)),
             clock=clock,
         )
         async with client:
             yield client
-
-
-def _keep_in(responses: ResponseStore) -> Keep:
-    """The client's `keep`, storing in the raw layer with the operation's time to live."""
-
-    async def keep(response: ReceivedResponse) -> int:
-        return await responses.keep(
-            ResponseRecord(
-                provider=response.operation.provider.name,
-                operation=response.operation.name,
-                request_params=dict(response.parameters),
-                http_status=response.http_status,
-                result_code=response.result_code,
-                body=response.body,
-                api_key_id=response.api_key_id,
-                duration_ms=response.duration_ms,
-                fetched_at=response.fetched_at,
-                expires_at=response.fetched_at + response.operation.time_to_live,
-            )
-        )
-
-    return keep

@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
@@ -38,6 +37,7 @@ from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
 from weatherflick_assets.upstream.requests import check_parameters, request_of
 from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """Needed because the gateway refuses the default agents of HTTP libraries."""
@@ -47,27 +47,7 @@ SPURIOUS_ANSWERS = 2
 """The gateway sometimes gives these answers without reason. After this many, a call believes the next one."""
 
 
-@dataclass(frozen=True)
-class ReceivedResponse:
-    """One answer as received, before anything is made of it.
-
-    Attributes:
-        parameters: as sent, without the key.
-        api_key_id: fingerprint of the key used.
-        duration_ms: from sending the call to having read the body.
-    """
-
-    operation: Operation
-    parameters: Mapping[str, str]
-    http_status: int
-    result_code: str | None
-    body: bytes
-    api_key_id: str
-    duration_ms: int
-    fetched_at: datetime
-
-
-Keep = Callable[[ReceivedResponse], Coroutine[Any, Any, int]]
+Keep = Callable[[ResponseRecord], Coroutine[Any, Any, int]]
 """Stores a response and returns its id; called before the answer is used."""
 
 
@@ -155,9 +135,7 @@ class UpstreamClient:
         )
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         # Each of them, even if another fails: above all, calls that were not sent must be given back.
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._admission.close)
@@ -193,7 +171,7 @@ class UpstreamClient:
         error = _error_of(state)
         if isinstance(error, ThrottledError):
             return 0.0  # the key rests, and another one may send
-        asked = error.retry_after if isinstance(error, TransientError) else None
+        asked = error.retry_after if isinstance(error, UpstreamError) else None
         return max(min(asked or 0.0, LONGEST_REST.total_seconds()), self._wait(state))
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
@@ -258,15 +236,17 @@ class UpstreamClient:
         reply = self._presentable(received, operation.wire.maximum_body_bytes)
         page, error = _read(operation, reply)
         fetched_at = self._clock()
-        response = ReceivedResponse(
-            operation=operation,
-            parameters=parameters,
+        response = ResponseRecord(
+            provider=self.provider.name,
+            operation=operation.name,
+            request_params=dict(parameters),
             http_status=reply.status,
             result_code=error.code if error else page.result_code,
             body=reply.body,
             api_key_id=lease.key.fingerprint,
             duration_ms=duration_ms,
             fetched_at=fetched_at,
+            expires_at=fetched_at + operation.time_to_live,
         )
         # The answer is paid for, so it is kept even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from weatherflick_assets.upstream.declarations import Layout, Operation, WireFormat
 from weatherflick_assets.upstream.envelopes import Envelope, Form, open_envelope
-from weatherflick_assets.upstream.errors import PermanentError, RefusedKeyError, TransientError, UpstreamError
+from weatherflick_assets.upstream.errors import RefusedKeyError, UpstreamError
 from weatherflick_assets.upstream.reasons import (
     BLOCKED,
     MOVED,
@@ -187,12 +187,12 @@ def _error(
         *([f"it said {' / '.join(dict.fromkeys(envelope.words))[:200]!r}"] if envelope.words else []),
     ]
     message = f"{operation.name} of {operation.provider.name}: {reason.meaning} ({', '.join(details)})."
-    if issubclass(reason.kind, TransientError):
-        return reason.kind(message, code=code, retry_after=_retry_after(reply.headers))
-    if reason.kind is PermanentError:
-        is_spurious = reason.may_be_spurious and envelope.is_gateway
-        return PermanentError(message, code=code, may_be_spurious=is_spurious)
-    return reason.kind(message, code=code)
+    return reason.kind(
+        message,
+        code=code,
+        retry_after=_retry_after(reply.headers),
+        may_be_spurious=reason.may_be_spurious and envelope.is_gateway,
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

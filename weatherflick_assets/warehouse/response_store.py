@@ -60,12 +60,12 @@ _ASKED_FOR_FIRST_BYTES = 65_536
 
 @dataclass(frozen=True)
 class ResponseRecord:
-    """What is kept of one response; the fields are columns of `raw.responses`."""
+    """One response as received, before anything is made of it; the fields are columns of `raw.responses`."""
 
     provider: str
     operation: str
     request_params: dict[str, str]
-    http_status: int | None
+    http_status: int
     result_code: str | None
     body: bytes
     api_key_id: str

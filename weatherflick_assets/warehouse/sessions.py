@@ -5,7 +5,6 @@ Stores build on it and add their statements, which do not belong here.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Any, Self
 
 import psycopg
@@ -33,9 +32,7 @@ class Session:
         self.connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=self._autocommit)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.connection.close()
 
     async def rows(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -17,11 +17,12 @@ from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.client import Controls, UpstreamClient
 from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.upstream.errors import ExhaustedError
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 LIMIT = 1000
 HASTY_KTO = replace(KTO, quota=Quota(LIMIT), rate_limit=RateLimit(in_flight=3, per_second=10_000))
@@ -34,7 +35,7 @@ async def main(url: str, dsn: str, keys: str, wanted: int, offset: timedelta, da
     def clock() -> datetime:
         return now() + offset
 
-    async def keep(_: ReceivedResponse) -> int:
+    async def keep(_: ResponseRecord) -> int:
         return 0
 
     answered = 0

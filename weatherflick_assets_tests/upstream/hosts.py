@@ -13,10 +13,11 @@ from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import Clock, now
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.client import Controls, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, Provider, Quota
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 KEY = "aB3/x+Yz9Qk7LmN0pR5sT==%"
 """Every character that can go wrong on the way, and not a form that could be taken for percent-encoding."""
@@ -88,9 +89,9 @@ class Script:
 class Kept:
     """A `keep` that remembers; ids count from 1."""
 
-    responses: list[ReceivedResponse] = field(default_factory=list)
+    responses: list[ResponseRecord] = field(default_factory=list)
 
-    async def __call__(self, response: ReceivedResponse) -> int:
+    async def __call__(self, response: ResponseRecord) -> int:
         self.responses.append(response)
         return len(self.responses)
 

@@ -266,7 +266,7 @@ def _recorded(
     columns = [column for column in CODES.columns if column.name in transform.CODE_COLUMNS]
     verdict_ids: dict[str, int] = {}
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
-        stage_codes(cursor, transform.joined(list(parts.values())))
+        stage_codes(cursor, transform.joined([*parts.values()]))
         for name, verdict in verdicts.items():
             profiles = profile(cursor, staged_codes_of(name), columns, filled=transform.CODE_COLUMNS)
             batch = Batch(CODES.fullname, name, now, run_id)

@@ -12,7 +12,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
-from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
+from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.settings import KST
 
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
