@@ -22,11 +22,7 @@ class NoParameterError(PlatformError):
 
 
 def operation_named(provider: str, name: str) -> Operation:
-    """The declared operation.
-
-    Raises:
-        UnknownOperationError: no operation has this name.
-    """
+    """The declared operation; UnknownOperationError if there is none of this name."""
     operations = OPERATIONS.get(provider)
     if operations is None:
         raise UnknownOperationError(f"Unknown provider {provider}. The providers are {', '.join(OPERATIONS)}.")
@@ -36,11 +32,7 @@ def operation_named(provider: str, name: str) -> Operation:
 
 
 def parameters_of(given: Sequence[str]) -> dict[str, str]:
-    """`name=value` arguments as parameters.
-
-    Raises:
-        NoParameterError: an argument has no name or no equals sign.
-    """
+    """`name=value` arguments as parameters; NoParameterError if one has another form."""
     split = [argument.partition("=") for argument in given]
     if wrong := [argument for argument, (name, sign, _) in zip(given, split, strict=True) if not (name and sign)]:
         raise NoParameterError(f"Parameters are written name=value; {', '.join(wrong)} is not.")
@@ -48,12 +40,7 @@ def parameters_of(given: Sequence[str]) -> dict[str, str]:
 
 
 def call(operation: Operation, parameters: dict[str, str], settings: Settings, dsn: str) -> Answer:
-    """Send the call and keep its response.
-
-    Raises:
-        UpstreamError: there was no usable answer.
-        NoKeysError: other providers have keys and this one has none.
-    """
+    """Send the call and keep its response; fails like `UpstreamClient.call` and `access_to`."""
     access = access_to(operation.provider, settings)
 
     async def send() -> Answer:

@@ -20,12 +20,7 @@ WARNED_SHARE = 0.8
 
 
 def quota_check(key: dg.AssetKey, operations: Collection[Operation]) -> dg.AssetChecksDefinition:
-    """A check of the remaining quotas of some operations, and of refused keys.
-
-    Args:
-        key: the asset whose page shows the check.
-        operations: the operations whose quotas are checked.
-    """
+    """A check of the remaining quotas of some operations, and of refused keys, on the page of the asset `key`."""
 
     @dg.asset_check(
         asset=key,

@@ -32,21 +32,11 @@ class UpstreamResource(dg.ConfigurableResource):
     def client(
         self, provider: Provider, responses: "ResponseStore", dsn: str
     ) -> AbstractAsyncContextManager["UpstreamClient"]:
-        """A client of `provider` that stores answers in `responses` and counts its calls in the database.
-
-        Raises:
-            NoKeysError: other providers have keys and this one has none.
-            NoUpstreamError: no provider has keys and no sandbox is running.
-        """
+        """A client of `provider` that stores answers in `responses` and counts its calls in the database."""
         from weatherflick_assets.upstream.calling import calling
 
         return calling(self.access(provider), responses, dsn, clock=now, retry_budget=self._retry_budget)
 
     def access(self, provider: Provider) -> Access:
-        """Where `provider` is reached, with which keys, and what these may call.
-
-        Raises:
-            NoKeysError: other providers have keys and this one has none.
-            NoUpstreamError: no provider has keys and no sandbox is running.
-        """
+        """Where `provider` is reached, with which keys, and what these may call; see `access_to` for its errors."""
         return access_to(provider, Settings())  # type: ignore[call-arg]

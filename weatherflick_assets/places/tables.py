@@ -169,9 +169,7 @@ CODES = Table(
     optional("source_response_id", BigInteger, "the response it came in; null: declared"),
     optional("updated_at", Timestamp, "when its name or place in the tree last changed; null: declared"),
     optional(
-        "withdrawn_at",
-        Timestamp,
-        "when the upstream no longer listed it; it stays, because places may carry it still",
+        "withdrawn_at", Timestamp, "when the upstream no longer listed it; it stays, because places may carry it still"
     ),
     schema="core",
     comment="Names of the codes that places carry.",

@@ -1,8 +1,5 @@
 """How the sandbox behaves: every setting, its default, and its validation rule.
 
-Here: the settings and their valid values. Not here: what they control (`gateway.py`, `limits.py`, `faults.py`,
-`moving.py`, `world.py`, `clock.py`), or how they reach the sandbox (`control.py`, the command line).
-
 The defaults describe a perfectly behaved upstream.
 """
 

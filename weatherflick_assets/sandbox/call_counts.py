@@ -1,7 +1,6 @@
 """Statistics of calls by key, operation, day in Korea, and outcome.
 
-Here: the counters, the fingerprint that identifies a key, and which refusals count as violations. Not here: the
-counters that enforce limits (`limits.py`).
+Here: the counters, the fingerprint that identifies a key, and which refusals count as violations.
 """
 
 import hashlib

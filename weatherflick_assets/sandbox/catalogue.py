@@ -1,8 +1,7 @@
 """The sandbox's places, stored by column.
 
 Here: rows from memory or a file, stored as columns (a tenth of the memory of dictionaries), and the coded and numeric
-views that selection needs. Not here: reading files (`json_lines.py`), selecting and ordering rows (`selection.py`),
-encoding them (`rendering.py`), generating them (`korea/`).
+views that selection needs.
 """
 
 from collections import Counter

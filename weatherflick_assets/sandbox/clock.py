@@ -1,7 +1,4 @@
-"""The sandbox's clock, which can be set and keeps running.
-
-Here: a clock that shifts another clock. Not here: what happens at midnight (`host.py`).
-"""
+"""The sandbox's clock, which can be set and keeps running."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

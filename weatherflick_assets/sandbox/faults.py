@@ -1,7 +1,6 @@
 """The faults that upstream shows now and then, and the dice that decide when.
 
-Here: the kinds of faults, each a function from the correct answer to the one sent, and the seeded dice. Not here:
-refusals that have a cause (`gateway.py`), sending half an answer or none (`server.py`).
+Here: the kinds of faults, each a function from the correct answer to the one sent, and the seeded dice.
 """
 
 import random

@@ -1,8 +1,6 @@
 """The data.go.kr gateway in front of the service: who may call what, and how often.
 
-Here: the checks that a call must pass before it reaches the service, as one ordered list. Not here: the content of a
-refusal (`refusals.py`) and its form (`generations.py`), the counters behind the limits (`limits.py`), or parameter
-errors, which belong to the service (`parameters.py`).
+Here: the checks that a call must pass before it reaches the service, as one ordered list.
 """
 
 import re

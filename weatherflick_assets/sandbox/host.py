@@ -1,8 +1,5 @@
 """The simulated host: it decides each call in one step.
 
-Here: the gateway, the service, the faults and the counters put together, and their settings. Not here: HTTP, waiting
-and sending (`server.py`), or the parts themselves.
-
 A call is decided without an await, so counts and limits are exact under any concurrency.
 """
 

@@ -1,9 +1,4 @@
-"""The operations of KorService2 that the sandbox serves, declared as data.
-
-Here: each operation's parameters and the exact order of its item keys. Not here: valid parameter values
-(`parameters.py`), or where items come from: rows (`selection.py`), code lists (`code_tables.py`), details
-(`details.py`).
-"""
+"""The operations of KorService2 that the sandbox serves, declared as data."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,7 @@
 """Which places a call selects, and in which order.
 
 Here: the query as a value, its evaluation against a catalogue, and a bounded cache of recent results, so that all pages
-of one list cost one evaluation. Not here: parameter validation (`parameters.py`), encoding (`rendering.py`).
+of one list cost one evaluation.
 """
 
 from collections import OrderedDict

@@ -1,7 +1,6 @@
 """The sandbox as a web server: the application, a blocking server for the command, and a threaded one for tests.
 
-Here: HTTP, waiting, starting and stopping. Not here: deciding a call (`host.py`), the control pages (`control.py`), the
-places (`catalogue.py`, `korea/`). The server writes no access log, because request URLs contain keys.
+Here: HTTP, waiting, starting and stopping. The server writes no access log, because request URLs contain keys.
 """
 
 import asyncio

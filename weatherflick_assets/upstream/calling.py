@@ -1,7 +1,4 @@
-"""An upstream client with everything it needs: keys, quota ledger, rate limiter, and a store for every answer.
-
-Client and warehouse are combined here. `access.py` decides which host and keys are used.
-"""
+"""An upstream client with everything it needs: keys, quota ledger, rate limiter, and a store for every answer."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,14 +17,9 @@ from weatherflick_assets.warehouse.response_store import ResponseStore
 async def calling(
     access: Access, responses: ResponseStore, dsn: str, *, clock: Clock, retry_budget: RetryBudget | None = None
 ) -> AsyncIterator[UpstreamClient]:
-    """A client that stores its answers in `responses` and counts its calls in the database.
+    """A client that stores its answers in `responses` (open) and counts its calls in the database `dsn`.
 
-    Args:
-        access: the API, its address and its keys.
-        responses: the raw layer, open.
-        dsn: the platform's database, which counts the calls.
-        clock: the time that decides which day a call counts towards.
-        retry_budget: the retries that the run has left; by default the client has a budget for itself.
+    The retry budget is that of the run; by default the client has one for itself.
     """
     provider = access.provider
     async with QuotaLedger(dsn) as ledger, CallSlots(dsn) as slots:

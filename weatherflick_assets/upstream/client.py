@@ -70,13 +70,7 @@ class CallCount:
 
 @dataclass(frozen=True)
 class Controls:
-    """What decides whether and when a call may be sent.
-
-    Attributes:
-        ledger: the count of calls, shared by all processes.
-        slots: the calls in flight, shared by all processes.
-        retry_budget: the retries that the run has left; one budget for all its clients.
-    """
+    """What decides whether and when a call is sent: ledger and slots of all processes, the retry budget of the run."""
 
     ledger: QuotaLedger
     slots: CallSlots
@@ -92,18 +86,11 @@ class UpstreamClient:
         keys: the keys to call with.
         keep: stores every response before it is used.
         controls: what decides whether and when a call is sent.
-        clock: the time that decides about days and stamps responses.
+        clock: decides about days and stamps responses.
     """
 
     def __init__(
-        self,
-        provider: Provider,
-        *,
-        base_url: str,
-        keys: KeyRing,
-        keep: Keep,
-        controls: Controls,
-        clock: Clock,
+        self, provider: Provider, *, base_url: str, keys: KeyRing, keep: Keep, controls: Controls, clock: Clock
     ) -> None:
         self.provider = provider
         self.count = CallCount()
@@ -149,11 +136,8 @@ class UpstreamClient:
 
         Raises:
             PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
-            TransientError: every attempt failed, or the run has no retries left; the message is that of the last
-                attempt.
-            DownError: so many calls failed in a row that nothing is sent for a while.
-            ExhaustedError: the quota of every key is spent.
-            RefusedKeyError: no configured key is accepted.
+            TransientError: every attempt failed, or the run has no retries left; the last attempt's message.
+            DownError, ExhaustedError, RefusedKeyError: nothing is sent before `resumes_at`.
         """
         check_parameters(operation, parameters)
         # The quota is that of this client's provider, which can differ from the declared one.

@@ -29,7 +29,6 @@ class Reason:
     """Why a call returned nothing usable.
 
     Attributes:
-        kind: the error, which decides what happens next.
         meaning: in words, for the sentence of the error.
         may_be_spurious: whether the gateway has been seen to say this without cause; the agencies behind it have not.
     """
@@ -158,12 +157,7 @@ UNREADABLE = Reason(TransientError, "the answer can't be read")
 
 
 def portal_code(written: str, words: Iterable[str]) -> str | None:
-    """The code of a data.go.kr answer: from its code, else from a name or text in another field; None if unknown.
-
-    Args:
-        written: the code as written; "" if there is none.
-        words: the texts of the other fields.
-    """
+    """The code of a data.go.kr answer: from its code as written, else from a name or text beside it, else None."""
     code = _number(written) or _code_in_words(written)
     if code and code != _VAGUE:
         return code

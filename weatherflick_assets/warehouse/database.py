@@ -78,18 +78,14 @@ def locate(settings: Settings) -> Addresses:
 
 
 def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connection], None]] = ()) -> None:
-    """Create what is missing, bring the schema up to date, load reference rows, and check that the database is for `mode`.
+    """Create what is missing, upgrade the schema, load reference rows, and check that the database is for `mode`.
 
-    Several processes may do this at once: one works, and the others wait and find it done.
-
-    Args:
-        addresses: the two databases.
-        mode: the platform's mode.
-        loaders: write what the domains declare, in the same transaction as the reference rows.
+    Several processes may do this at once: one works, and the others wait and find it done. The `loaders` write what the
+    domains declare, in the same transaction as the reference rows.
 
     Raises:
         DatabaseUnreachableError: no connection, or no right to create a missing database.
-        DatabaseUnusableError: the server is too old, the schema is newer or much older than this program, or the mode differs.
+        DatabaseUnusableError: server too old, schema unknown or too old, or the mode differs.
     """
     for url in (addresses.platform, addresses.dagster):
         _ensure_database(url)

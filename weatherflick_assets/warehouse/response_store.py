@@ -127,12 +127,7 @@ class ResponseStore(Session):
     ) -> AsyncIterator[StoredResponse]:
         """The answers to a request since a time, for any of its pages, in the order in which they came.
 
-        Args:
-            provider: the provider that was called.
-            operation: the operation that was called.
-            parameters: the request, without the parameters that name a page.
-            page_parameters: those parameters.
-            since: the earliest time.
+        `parameters` are those of the request without `page_parameters`, which name a page.
         """
         asked = {
             "provider": provider,

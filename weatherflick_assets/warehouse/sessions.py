@@ -11,15 +11,7 @@ import psycopg
 
 
 class Session:
-    """One connection. Use it as an asynchronous context manager; uncommitted changes are lost on leaving.
-
-    Args:
-        dsn: the database.
-        autocommit: whether every statement is committed at once.
-
-    Attributes:
-        connection: open between entering and leaving.
-    """
+    """One connection, open between entering and leaving, which loses uncommitted changes."""
 
     connection: psycopg.AsyncConnection
 

@@ -10,12 +10,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from weatherflick_assets.places.detail_tables import DETAILS
-from weatherflick_assets.places.fields import (
-    IMAGE_FIELDS,
-    INFO_FIELDS,
-    PET_POLICY_FIELDS,
-    PlaceField,
-)
+from weatherflick_assets.places.fields import IMAGE_FIELDS, INFO_FIELDS, PET_POLICY_FIELDS, PlaceField
 from weatherflick_assets.places.transform.columns import blank_as_missing, text_columns
 from weatherflick_assets.places.transform.detail_values import READERS
 

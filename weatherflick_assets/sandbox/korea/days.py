@@ -1,7 +1,6 @@
 """The changes of one day in a catalogue.
 
-Here: the kinds of changes, each with the places it can affect and the values it sets, and a whole day of them. Not
-here: the number of changes and the current day (`world.py`), moves while a list is read (`moving.py`).
+Here: the kinds of changes, each with the places it can affect and the values it sets, and a whole day of them.
 
 A place changes at most once a day, in office hours. The moment becomes its `modifiedtime`, unless it vanishes. A place
 that an editor touches (every kind except hiding and re-keying) loses its legacy codes, as upstream does since February

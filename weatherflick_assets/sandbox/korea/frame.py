@@ -1,7 +1,6 @@
 """The skeleton of the synthetic Korea: its places with their kinds and districts.
 
-Here: the number of places per region and content type, and the draw of their class, district and location. Not here:
-texts (`titles.py`, `locations.py`), times and ids (`histories.py`).
+Here: the number of places per region and content type, and the draw of their class, district and location.
 """
 
 from dataclasses import dataclass
