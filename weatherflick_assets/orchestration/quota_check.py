@@ -64,12 +64,9 @@ def _sentence(low: int, refused: int) -> str:
 
 def _table(kind: type, rows: Sequence[Any]) -> dg.TableMetadataValue:
     """Dataclasses as a table, with times in Korean time."""
-    columns = [dg.TableColumn(field.name, _TYPES.get(field.type, "string")) for field in fields(kind)]
+    columns = [dg.TableColumn(field.name, "int" if field.type is int else "string") for field in fields(kind)]
     records = [dg.TableRecord({name: _plain(value) for name, value in asdict(row).items()}) for row in rows]
     return dg.MetadataValue.table(records, dg.TableSchema(columns))
-
-
-_TYPES: dict[Any, str] = {int: "int"}
 
 
 def _plain(value: object) -> str | int:

@@ -78,7 +78,7 @@ def locate(settings: Settings) -> Addresses:
 
 
 def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connection], None]] = ()) -> None:
-    """Create what is missing, upgrade the schema, load reference rows, and check that the database is for `mode`.
+    """Create what is missing, upgrade the schema, load reference rows; check that the database is for `mode`.
 
     Several processes may do this at once: one works, and the others wait and find it done. The `loaders` write what the
     domains declare, in the same transaction as the reference rows.

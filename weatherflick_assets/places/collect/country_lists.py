@@ -12,11 +12,20 @@ from weatherflick_assets.places.collect.whole_lists import ReceivedItem, WholeLi
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.places.store.details import DetailAnswer, DetailStore
-from weatherflick_assets.places.store.known_places import places_not_listed
 from weatherflick_assets.places.transform.columns import text_columns
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.response_store import ResponseStore
+from weatherflick_assets.warehouse.sessions import Session
+
+_NOT_LISTED = """
+SELECT wanted.content_id
+FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (content_id, position)
+LEFT JOIN raw.place_items AS item
+    ON item.content_id = wanted.content_id AND item.content_type_id = %s AND item.is_visible AND item.absent_since IS NULL
+WHERE item.content_id IS NULL
+ORDER BY wanted.position
+"""
 
 FESTIVALS = OPERATION_BY_NAME["searchFestival2"]
 PETS = OPERATION_BY_NAME["detailPetTour2"]
@@ -91,8 +100,9 @@ async def collect_stays(
     stays = _by_place(read)
     titles = dict(zip(stays, text_columns([stay.item for stay in stays.values()], ("title",))["title"], strict=True))
     kind = CONTENT_TYPE_BY_NAME["accommodations"].content_type_id
-    missing = await places_not_listed(dsn, kind, list(titles))
-    return StayList(_reading(client, read, frozenset()), {content_id: titles[content_id] for content_id in missing})
+    async with Session(dsn) as session:
+        missing = await session.rows(_NOT_LISTED, (list(titles), kind))
+    return StayList(_reading(client, read, frozenset()), {content_id: titles[content_id] for (content_id,) in missing})
 
 
 async def _collect_of_places(
