@@ -19,7 +19,6 @@ class SettableClock:
     """Another clock, shifted so that it showed the requested time when it was set."""
 
     def __init__(self, base: Clock) -> None:
-        """Start with the time of `base`."""
         self._base = base
         self._ahead = timedelta()
 

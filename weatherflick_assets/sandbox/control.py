@@ -16,7 +16,6 @@ class Control:
     """Serves the control pages of one sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Control `sandbox`."""
         self._sandbox = sandbox
 
     def add_to(self, application: web.Application) -> None:

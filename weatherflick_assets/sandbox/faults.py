@@ -73,7 +73,6 @@ class Dice:
     """Seeded draws. The n-th draw depends only on seed, purpose and n, so no purpose disturbs another."""
 
     def __init__(self, seed: int, purpose: str) -> None:
-        """Begin the sequence of `purpose`."""
         self._random = random.Random(f"{seed} {purpose}")  # noqa: S311 - repeatable, not secret
 
     def kind(self, probabilities: Mapping[str, float]) -> str | None:

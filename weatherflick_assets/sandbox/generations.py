@@ -25,13 +25,8 @@ Delivery = Literal["whole", "half", "reset", "never"]
 class Answer:
     """A complete HTTP answer and how it is sent.
 
-    Attributes:
-        status: The HTTP status.
-        content_type: The header of that name.
-        body: The whole body.
-        headers: Further headers.
-        delivery: `whole`; `half`: close the connection in the middle of the body; `reset`: reset it without a byte;
-            `never`: send nothing.
+    `delivery`: `whole`; `half`: close the connection in the middle of the body; `reset`: reset it without a byte;
+    `never`: send nothing.
     """
 
     status: int

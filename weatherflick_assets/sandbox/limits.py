@@ -19,7 +19,6 @@ class Quota:
     """The calls that count against a day's limit."""
 
     def __init__(self) -> None:
-        """Start with no calls."""
         self._spent: Counter[tuple[str, str, date]] = Counter()
 
     def spent(self, key: str, operation: str, day: date) -> int:
@@ -83,7 +82,6 @@ class Paces:
     """The pace of every key."""
 
     def __init__(self) -> None:
-        """Start with no calls."""
         self._paces: defaultdict[str, KeyPace] = defaultdict(KeyPace)
 
     def __getitem__(self, key: str) -> KeyPace:

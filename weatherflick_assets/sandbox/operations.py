@@ -22,11 +22,9 @@ _POSITION_KEYS = ("mapx", "mapy", "mlevel", "modifiedtime", "sigungucode", "tel"
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation.
+    """One operation, named like the last segment of its path.
 
     Attributes:
-        name: The last segment of its path.
-        answers: What its items are: places, codes, or details of one place.
         keys: The keys of a place, in order. The keys of codes and details depend on the call.
         required: Mandatory parameters in addition to the common ones; a missing one is error 11.
         optional: All other parameters it accepts; an unknown one is error 10.

@@ -113,11 +113,7 @@ class Parameters:
         return int(self.get("pageNo", "1"))
 
     def check(self, operation: Operation) -> None:
-        """Validate the parameters of a call.
-
-        Raises:
-            ParameterError: The first violation in upstream's order.
-        """
+        """Validate the parameters of a call. Raises ParameterError: the first violation in upstream's order."""
         for name in (*MANDATORY_PARAMETERS, *operation.required):
             if not self.get(name):
                 raise _missing(name)

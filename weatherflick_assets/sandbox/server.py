@@ -191,19 +191,11 @@ class RunningSandbox:
         return self._between_calls(self._application[SANDBOX].status)
 
     def change(self, **settings: Any) -> None:
-        """Change some settings, as PATCH does.
-
-        Raises:
-            SandboxError: A setting is unknown or invalid.
-        """
+        """Change some settings, as PATCH does. Raises SandboxError: a setting is unknown or invalid."""
         self._between_calls(lambda: self._application[SANDBOX].change(settings))
 
     def advance(self, days: int = 1) -> None:
-        """Let days of the world pass.
-
-        Raises:
-            SandboxError: `days` is not a whole number from 1 to 1000.
-        """
+        """Let days of the world pass. Raises SandboxError: `days` is not a whole number from 1 to 1000."""
         self._between_calls(lambda: self._application[SANDBOX].advance(days))
 
     def changes(self, day: int) -> Changes:

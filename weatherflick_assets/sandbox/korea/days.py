@@ -37,14 +37,7 @@ _OPENS_S, _OFFICE_HOURS_S = 9 * 3600, 9 * 3600
 
 @dataclass(frozen=True)
 class Today:
-    """A day on which places change.
-
-    Attributes:
-        date: Its date in Korea.
-        places: The catalogue in the morning.
-        random: The generator for all draws of this day.
-        unused: Contentids that no place has or ever had.
-    """
+    """A day in Korea on which places change: the catalogue in the morning, and contentids that no place ever had."""
 
     date: date
     places: Catalogue

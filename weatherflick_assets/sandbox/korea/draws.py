@@ -14,7 +14,6 @@ class Draws:
     """Draws for one place. Draws with different names are independent."""
 
     def __init__(self, seed: int, place: str) -> None:
-        """Draw for the place called `place`."""
         self._prefix = f"{seed}:{place}:"
 
     def number(self, name: str, below: int) -> int:

@@ -80,21 +80,20 @@ def optional(name, kind, comment):
     return Column(name, kind, comment=comment)
 
 
-def table(schema, name, comment, *columns):
+def table(full_name, comment, *columns):
+    schema, name = full_name.split(".")
     Table(name, METADATA, *columns, schema=schema, comment=comment)
 
 
 table(
-    "ops",
-    "deployment",
+    "ops.deployment",
     "What this database is for: one row.",
     key("mode", Text, "live or sandbox: what kind of upstream fills this database; never both"),
     required("created_at", Timestamp, "when the database was first prepared"),
 )
 
 table(
-    "ops",
-    "api_calls_daily",
+    "ops.api_calls_daily",
     "The quota ledger: what each key may still call today.",
     key("provider", Text, "whose API, e.g. kto"),
     key("operation", Text, "what the limit counts: an operation, or a group of them"),
@@ -108,8 +107,7 @@ table(
 )
 
 table(
-    "ops",
-    "api_key_refusals",
+    "ops.api_key_refusals",
     "Keys that an upstream does not accept at present.",
     key("provider", Text, "whose API refused the key"),
     key("api_key_id", Text, "fingerprint of the key; never the key"),
@@ -120,8 +118,7 @@ table(
 )
 
 table(
-    "ops",
-    "api_paces",
+    "ops.api_paces",
     "What the upstreams have taught about their limits per second, shared by all processes.",
     key("host", Text, "scheme and host of the API"),
     key("api_key_id", Text, "fingerprint of the key; never the key"),
@@ -134,8 +131,7 @@ table(
 )
 
 table(
-    "ops",
-    "pending_publications",
+    "ops.pending_publications",
     "The outbox: partitions to publish again, noted where raw changed, deleted where they are published.",
     key("asset_key", Text, "the published asset, e.g. core/attractions"),
     key("partition_key", Text, "its partition; empty for an asset without any"),
@@ -145,8 +141,7 @@ table(
 )
 
 table(
-    "ops",
-    "code_versions",
+    "ops.code_versions",
     "The code that published rows and views are made by: what differs is made again when the database is prepared.",
     key("asset_key", Text, "a published asset, e.g. core/attractions, or a file of views"),
     required("code_version", Text, "digest of the code that it was last made by, or that it is to be made by next"),
@@ -154,8 +149,7 @@ table(
 )
 
 table(
-    "ops",
-    "collection_plan",
+    "ops.collection_plan",
     "What the details that the day's quota allows are spent on: the plan that the collector follows.",
     key("content_type_id", Text, "kind of place"),
     key("region_code", Text, "region"),
@@ -173,8 +167,7 @@ table(
 )
 
 table(
-    "raw",
-    "bodies",
+    "raw.bodies",
     "What was received, each different body once, compressed by the server.",
     key("body_sha256", LargeBinary, "SHA-256 of the body, 32 bytes"),
     optional("body", LargeBinary, "the body, byte for byte; null once it has been dropped"),
@@ -183,8 +176,7 @@ table(
 )
 
 table(
-    "raw",
-    "calls",
+    "raw.calls",
     "Every call with what came back, committed before anything is made of it; raw.responses shows it with its body.",
     key("response_id", BigInteger, "identity of the response", Identity(always=True)),
     required("provider", Text, "who was asked, e.g. kto"),
@@ -206,8 +198,7 @@ table(
 )
 
 table(
-    "raw",
-    "sweeps",
+    "raw.sweeps",
     "Readings of a whole list, page by page, and whether they added up.",
     key("sweep_id", BigInteger, "identity of the sweep", Identity(always=True)),
     required("provider", Text, "who was asked"),
@@ -225,8 +216,7 @@ table(
 )
 
 table(
-    "raw",
-    "place_items",
+    "raw.place_items",
     "The current list item of every place ever seen.",
     key("content_id", Text, "KTO's id of the place (contentid)"),
     required("content_type_id", Text, "KTO content type (contenttypeid): 12 attractions, 39 restaurants, …"),
@@ -243,8 +233,7 @@ table(
 )
 
 table(
-    "raw",
-    "place_details",
+    "raw.place_details",
     "What the detail operations last said about each place, and when: the state of the detail queue.",
     key("content_id", Text, "the place that was asked for"),
     key("operation", Text, "what was asked: detailCommon2, detailIntro2, …"),
@@ -266,8 +255,7 @@ table(
 )
 
 table(
-    "raw",
-    "change_readings",
+    "raw.change_readings",
     "Readings of the change feed, newest first down to the watermark.",
     key("reading_id", BigInteger, "identity of the reading", Identity(always=True)),
     required("day", Date, "day in Korea that it was made for"),
@@ -282,8 +270,7 @@ table(
 )
 
 table(
-    "core",
-    "regions",
+    "core.regions",
     "The regions of Korea and every code space they appear in.",
     key("region_code", Text, "current legal-dong region code (lDongRegnCd)"),
     required("name", Text, "official name"),
@@ -302,8 +289,7 @@ table(
 )
 
 table(
-    "core",
-    "kto_areas",
+    "core.kto_areas",
     "The seventeen areas the backend asks by.",
     key("kto_area_code", Text, "areaCode of the former KTO code space, 1 to 39"),
     required("region_code", Text, "current region that the area lies in"),
@@ -323,8 +309,7 @@ table(
 )
 
 table(
-    "core",
-    "place_regions",
+    "core.place_regions",
     "The region of every place, found from its list item by one rule; found again when the rule changes.",
     key("content_id", Text, "the place"),
     required("region_code", Text, "current region, by code, address or coordinates; or unassigned"),
@@ -335,8 +320,7 @@ table(
 )
 
 table(
-    "core",
-    "codes",
+    "core.codes",
     "Names of the codes that places carry.",
     key("code_space", Text, "which list the code belongs to, e.g. class"),
     key("code", Text, "the code"),
@@ -352,8 +336,7 @@ table(
 )
 
 table(
-    "core",
-    "rejected_items",
+    "core.rejected_items",
     "Listed items that could not be published, with the reason.",
     key("content_type_id", Text, "kind of place it was listed as"),
     key("item_key", Text, "its content_id, or the SHA-256 of the payload if it has none"),
@@ -367,8 +350,7 @@ table(
 )
 
 table(
-    "quality",
-    "verdicts",
+    "quality.verdicts",
     "Every verdict on rows that were to be published, also where they were held back. Kept for 400 days.",
     key("verdict_id", BigInteger, "identity of the verdict", Identity(always=True)),
     required("table_name", Text, "the table whose rows were judged, e.g. core.attractions"),
@@ -386,8 +368,7 @@ table(
 )
 
 table(
-    "quality",
-    "rule_results",
+    "quality.rule_results",
     "How each rule of a verdict came out.",
     key(
         "verdict_id",
@@ -412,8 +393,7 @@ table(
 )
 
 table(
-    "quality",
-    "column_profiles",
+    "quality.column_profiles",
     "What each column of the judged rows held, whether or not they were published.",
     key(
         "verdict_id",
@@ -437,8 +417,7 @@ table(
 
 def place(name, comment, *details):
     table(
-        "core",
-        name,
+        f"core.{name}",
         comment,
         key("content_id", Text, "KTO's id of the place (contentid)"),
         required("content_type_id", Text, "KTO content type: 12 attractions, 39 restaurants, …"),
@@ -730,8 +709,7 @@ place(
 def details(name, comment, *columns):
     position = [key("position", Integer, "its place in the order, from 1")] if name != "pet_policies" else []
     table(
-        "core",
-        name,
+        f"core.{name}",
         comment,
         key("content_id", Text, "the place it is about"),
         *position,
