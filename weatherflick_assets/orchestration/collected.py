@@ -32,10 +32,15 @@ def collected_asset(
     operation: str | None = None,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of an asset that calls an API and fills a table.
+    """Decorator of an asset that calls an API; `options` are those of `dagster.asset`.
 
-    The provider's pool limits how many steps call it at once. `operation` is the one it calls, if there is only one;
-    `options` are those of `dagster.asset`.
+    Args:
+        provider: whose API it calls. Its pool limits how many steps call it at once.
+        key: the asset's key.
+        table: the table it fills.
+        description: shown to people.
+        operation: the operation it calls, if there is only one.
+        options: e.g. its partitions.
     """
     return dg.asset(
         key=key,
@@ -57,7 +62,8 @@ async def asking(
 ) -> AsyncIterator[tuple["UpstreamClient", "ResponseStore"]]:
     """A client of `provider`, and the raw layer that keeps its responses. The asset shows which responses these are.
 
-    The platform's own errors become Dagster failures.
+    Raises:
+        dagster.Failure: in place of the platform's own errors.
     """
     with as_failures():
         before = last_response_id(warehouse.dsn)

@@ -15,7 +15,13 @@ _RUN_RESPONSES = "SELECT response_id FROM raw.calls WHERE run_id = %s AND respon
 
 
 def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> dict[str, Any]:
-    """Metadata `sample` and `responses` of the published rows of a table, or of one region where it has partitions."""
+    """Metadata `sample` and `responses` of published rows.
+
+    Args:
+        dsn: the platform's database.
+        table: a published table with a `source_response_id`.
+        region_code: the partition; None for a table without partitions.
+    """
     import psycopg
     from psycopg import sql
 
