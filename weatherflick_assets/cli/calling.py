@@ -7,8 +7,7 @@ from weatherflick_assets.build import OPERATIONS
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Settings, now
 from weatherflick_assets.upstream.access import access_to
-from weatherflick_assets.upstream.calling import calling
-from weatherflick_assets.upstream.client import Answer
+from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
@@ -46,7 +45,7 @@ def call(operation: Operation, parameters: dict[str, str], settings: Settings, d
     async def send() -> Answer:
         async with (
             ResponseStore(dsn, run_id=None, partition_key=None) as responses,
-            calling(access, responses, dsn, clock=now) as client,
+            UpstreamClient(access, responses.keep, dsn, clock=now) as client,
         ):
             return await client.call(operation, parameters)
 

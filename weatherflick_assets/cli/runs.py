@@ -41,7 +41,6 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 _CALLS = "SELECT count(*) FROM raw.calls WHERE run_id = %s"
 
-
 _FIGURES = ("retries", "items", "published", "rejected", "removed")
 """What materializations of a run report, besides its calls."""
 

@@ -4,7 +4,6 @@ Keys stay in the environment and are read when a client is created. They are not
 would store them. The client itself is imported when it is created.
 """
 
-from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -29,13 +28,11 @@ class UpstreamResource(dg.ConfigurableResource):
         """Start the retry budget of a run, which pays for every retry in its steps, retried steps included."""
         self._retry_budget = RetryBudget(now)
 
-    def client(
-        self, provider: Provider, responses: "ResponseStore", dsn: str
-    ) -> AbstractAsyncContextManager["UpstreamClient"]:
+    def client(self, provider: Provider, responses: "ResponseStore", dsn: str) -> "UpstreamClient":
         """A client of `provider` that stores answers in `responses` and counts its calls in the database."""
-        from weatherflick_assets.upstream.calling import calling
+        from weatherflick_assets.upstream.client import UpstreamClient
 
-        return calling(self.access(provider), responses, dsn, clock=now, retry_budget=self._retry_budget)
+        return UpstreamClient(self.access(provider), responses.keep, dsn, clock=now, retry_budget=self._retry_budget)
 
     def access(self, provider: Provider) -> Access:
         """Where `provider` is reached, with which keys, and what these may call; see `access_to` for its errors."""

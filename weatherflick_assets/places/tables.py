@@ -57,7 +57,6 @@ SWEEPS = Table(
     comment="Readings of a whole list, page by page, and whether they added up.",
 )
 
-
 PLACE_ITEMS = Table(
     "place_items",
     METADATA,
@@ -77,7 +76,6 @@ PLACE_ITEMS = Table(
     comment="The current list item of every place ever seen.",
 )
 
-
 PLACE_REGIONS = Table(
     "place_regions",
     METADATA,
@@ -90,7 +88,6 @@ PLACE_REGIONS = Table(
     schema="core",
     comment="The region of every place, found from its list item by one rule; found again when the rule changes.",
 )
-
 
 PLACE_DETAILS = Table(
     "place_details",
@@ -117,7 +114,6 @@ PLACE_DETAILS = Table(
     comment="What the detail operations last said about each place, and when: the state of the detail queue.",
 )
 
-
 CHANGE_READINGS = Table(
     "change_readings",
     METADATA,
@@ -134,7 +130,6 @@ CHANGE_READINGS = Table(
     schema="raw",
     comment="Readings of the change feed, newest first down to the watermark.",
 )
-
 
 COLLECTION_PLAN = Table(
     "collection_plan",
@@ -156,7 +151,6 @@ COLLECTION_PLAN = Table(
     comment="What the details that the day's quota allows are spent on: the plan that the collector follows.",
 )
 
-
 CODES = Table(
     "codes",
     METADATA,
@@ -175,7 +169,6 @@ CODES = Table(
     comment="Names of the codes that places carry.",
 )
 
-
 REJECTED_ITEMS = Table(
     "rejected_items",
     METADATA,
@@ -191,7 +184,6 @@ REJECTED_ITEMS = Table(
     schema="core",
     comment="Listed items that could not be published, with the reason.",
 )
-
 
 _TYPES = MappingProxyType(
     {

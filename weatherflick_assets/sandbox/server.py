@@ -33,7 +33,6 @@ _Result = TypeVar("_Result")
 
 _PERFECT = Behaviour()
 
-
 SANDBOX = web.AppKey("sandbox", Sandbox)
 
 

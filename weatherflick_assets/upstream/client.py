@@ -16,11 +16,12 @@ import aiohttp
 import tenacity
 
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.admission import LONGEST_REST, Admission, KeyLease
 from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
 from weatherflick_assets.upstream.bodies import decoded, read_body
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.declarations import Operation, Provider
+from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import (
     DownError,
     ExhaustedError,
@@ -42,10 +43,8 @@ from weatherflick_assets.warehouse.response_store import ResponseRecord
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """Needed because the gateway refuses the default agents of HTTP libraries."""
 
-
 SPURIOUS_ANSWERS = 2
 """The gateway sometimes gives these answers without reason. After this many, a call believes the next one."""
-
 
 Keep = Callable[[ResponseRecord], Coroutine[Any, Any, int]]
 """Stores a response and returns its id; called before the answer is used."""
@@ -68,42 +67,36 @@ class CallCount:
     retried: int = 0
 
 
-@dataclass(frozen=True)
-class Controls:
-    """What decides whether and when a call is sent: ledger and slots of all processes, the retry budget of the run."""
-
-    ledger: QuotaLedger
-    slots: CallSlots
-    retry_budget: RetryBudget
-
-
 class UpstreamClient:
     """Calls one provider's operations within quota and rate limit, with retries. Use it as a context manager.
 
     Args:
-        provider: the provider to call.
-        base_url: scheme and host, e.g. `https://apis.data.go.kr`.
-        keys: the keys to call with.
+        access: the API, its address and its keys.
         keep: stores every response before it is used.
-        controls: what decides whether and when a call is sent.
+        dsn: the platform's database, in which all processes count calls and share slots.
         clock: decides about days and stamps responses.
+        retry_budget: that of the run; by default the client has one for itself.
     """
 
     def __init__(
-        self, provider: Provider, *, base_url: str, keys: KeyRing, keep: Keep, controls: Controls, clock: Clock
+        self, access: Access, keep: Keep, dsn: str, *, clock: Clock, retry_budget: RetryBudget | None = None
     ) -> None:
+        provider = access.provider
+        keys = KeyRing.of(provider.name, access.keys, parts=provider.key.parts)
         self.provider = provider
         self.count = CallCount()
         self.concurrency = provider.rate_limit.in_flight * max(1, len(keys.keys))
-        self._host = base_url.rstrip("/")
+        self._host = access.base_url.rstrip("/")
         self._keys = keys
         self._keep = keep
         self._clock = clock
-        self._retry_budget = controls.retry_budget
-        self._breaker = controls.retry_budget.circuit_breaker(provider.name, concurrency=self.concurrency)
-        self._admission = Admission(keys, controls.ledger, clock)
+        self._retry_budget = retry_budget or RetryBudget(clock)
+        self._breaker = self._retry_budget.circuit_breaker(provider.name, concurrency=self.concurrency)
+        self._ledger = QuotaLedger(dsn)
+        self._slots = CallSlots(dsn)
+        self._admission = Admission(keys, self._ledger, clock)
         self._limiters = {
-            key.fingerprint: RateLimiter(self._host, key.fingerprint, provider.rate_limit, controls.slots, clock)
+            key.fingerprint: RateLimiter(self._host, key.fingerprint, provider.rate_limit, self._slots, clock)
             for key in keys.keys
         }
         shortest, longest = provider.back_off_seconds
@@ -111,8 +104,23 @@ class UpstreamClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        await self._admission.open()
-        self._session = aiohttp.ClientSession(
+        # Each of them is closed, even if another fails: above all, calls that were not sent must be given back.
+        async with AsyncExitStack() as opened:
+            await opened.enter_async_context(self._ledger)
+            await opened.enter_async_context(self._slots)
+            await self._admission.open()
+            opened.push_async_callback(self._admission.close)
+            for limiter in self._limiters.values():
+                opened.push_async_callback(limiter.close)
+            self._session = await opened.enter_async_context(self._http_session())
+            self._opened = opened.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._opened.aclose()
+
+    def _http_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(
                 sock_connect=self.provider.connect_timeout_seconds, total=self.provider.read_timeout_seconds
             ),
@@ -120,16 +128,6 @@ class UpstreamClient:
             connector=aiohttp.TCPConnector(limit=self.concurrency),
             auto_decompress=False,  # some answers say gzip and are none
         )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        # Each of them, even if another fails: above all, calls that were not sent must be given back.
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(self._admission.close)
-            for limiter in self._limiters.values():
-                closing.push_async_callback(limiter.close)
-            if self._session is not None:
-                closing.push_async_callback(self._session.close)
 
     async def call(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
         """Send one call. Retry it while that may help, and use another key while one is refused or spent.

@@ -8,13 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from weatherflick_assets.settings import Host
-
-
-def _nothing() -> Mapping[str, str]:
-    return MappingProxyType({})
 
 
 class Period(StrEnum):
@@ -131,7 +126,7 @@ class WireFormat:
     """
 
     method: Method = Method.GET
-    headers: Mapping[str, str] = field(default_factory=_nothing)
+    headers: Mapping[str, str] = field(default_factory=dict)
     pager: Pager | None = PAGED_BY_NUMBER
     layout: Layout = ITEMS_IN_BODY
     codes: Mapping[str, str] | None = None
@@ -158,7 +153,7 @@ class Provider:
     key: KeyPlace
     quota: Quota
     rate_limit: RateLimit
-    common_parameters: Mapping[str, str] = field(default_factory=_nothing)
+    common_parameters: Mapping[str, str] = field(default_factory=dict)
     wire: WireFormat = WireFormat()
     connect_timeout_seconds: float = 5
     read_timeout_seconds: float = 30
@@ -193,7 +188,7 @@ class Operation:
     time_to_live: timedelta
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    depends: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     json_parameters: frozenset[str] = frozenset()
     rows_per_page: int | None = None
     has_single_item: bool = False
