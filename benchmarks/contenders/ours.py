@@ -30,7 +30,7 @@ from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import RateLimit
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 from weatherflick_assets.warehouse.response_store import ResponseStore
@@ -50,7 +50,7 @@ async def _collect(url: str, dsn: str, content_type: ContentType, region_code: s
     async with (
         ResponseStore(dsn, run_id="benchmark", partition_key=region_code) as responses,
         ItemStage(dsn, run_id="benchmark") as stage,
-        calling(access, responses, dsn, clock=now) as client,
+        UpstreamClient(access, responses.keep, dsn, clock=now) as client,
     ):
         return (await collect_listing(client, responses, stage, content_type, region_code, clock=now)).listed
 

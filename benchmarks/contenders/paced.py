@@ -13,12 +13,10 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import now
-from weatherflick_assets.upstream.api_keys import KeyRing
-from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Quota, RateLimit
-from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 WARM_UP_SECONDS = 5.0
 
@@ -30,23 +28,20 @@ async def work(url: str, dsn: str, seconds: float) -> dict[str, float]:
     """Call until the time is up. Calls during the warm-up do not count."""
     ends: list[tuple[float, int]] = []
 
-    async def keep(response: ReceivedResponse) -> int:
+    async def keep(response: ResponseRecord) -> int:
         ends.append((time.monotonic(), response.http_status))
         return len(ends)
 
-    async with QuotaLedger(dsn) as ledger, CallSlots(dsn) as slots:
-        keys = KeyRing.of(KTO.name, (SecretStr("sandbox"),))
-        controls = Controls(ledger, slots, RetryBudget(now))
-        client = UpstreamClient(_KTO, base_url=url, keys=keys, keep=keep, controls=controls, clock=now)
-        began = time.monotonic()
+    client = UpstreamClient(Access(_KTO, url, (SecretStr("sandbox"),)), keep, dsn, clock=now)
+    began = time.monotonic()
 
-        async def call() -> None:
-            while time.monotonic() - began < seconds:
-                await client.call(_OPERATION, {"numOfRows": "1"})
+    async def call() -> None:
+        while time.monotonic() - began < seconds:
+            await client.call(_OPERATION, {"numOfRows": "1"})
 
-        async with client, asyncio.TaskGroup() as workers:
-            for _ in range(client.concurrency):
-                workers.create_task(call())
+    async with client, asyncio.TaskGroup() as workers:
+        for _ in range(client.concurrency):
+            workers.create_task(call())
     warm = began + WARM_UP_SECONDS
     counted = [(at, status) for at, status in ends if warm <= at < began + seconds]
     return {

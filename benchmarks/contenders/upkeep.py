@@ -20,7 +20,7 @@ from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 
 
@@ -44,7 +44,7 @@ async def _read(url: str, dsn: str, responses: int, resumed_from: datetime | Non
     async with (
         _MortalStore(dsn, responses) as kept,
         ItemStage(dsn, run_id="benchmark") as stage,
-        calling(access, kept, dsn, clock=now) as client,
+        UpstreamClient(access, kept.keep, dsn, clock=now) as client,
     ):
         return await read_changes(client, kept, stage, clock=now, resumed_from=resumed_from)
 

@@ -7,8 +7,7 @@ from weatherflick_assets.build import OPERATIONS
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Settings, now
 from weatherflick_assets.upstream.access import access_to
-from weatherflick_assets.upstream.calling import calling
-from weatherflick_assets.upstream.client import Answer
+from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
@@ -22,11 +21,7 @@ class NoParameterError(PlatformError):
 
 
 def operation_named(provider: str, name: str) -> Operation:
-    """The declared operation.
-
-    Raises:
-        UnknownOperationError: no operation has this name.
-    """
+    """The declared operation; UnknownOperationError if there is none of this name."""
     operations = OPERATIONS.get(provider)
     if operations is None:
         raise UnknownOperationError(f"Unknown provider {provider}. The providers are {', '.join(OPERATIONS)}.")
@@ -36,11 +31,7 @@ def operation_named(provider: str, name: str) -> Operation:
 
 
 def parameters_of(given: Sequence[str]) -> dict[str, str]:
-    """`name=value` arguments as parameters.
-
-    Raises:
-        NoParameterError: an argument has no name or no equals sign.
-    """
+    """`name=value` arguments as parameters; NoParameterError if one has another form."""
     split = [argument.partition("=") for argument in given]
     if wrong := [argument for argument, (name, sign, _) in zip(given, split, strict=True) if not (name and sign)]:
         raise NoParameterError(f"Parameters are written name=value; {', '.join(wrong)} is not.")
@@ -48,18 +39,13 @@ def parameters_of(given: Sequence[str]) -> dict[str, str]:
 
 
 def call(operation: Operation, parameters: dict[str, str], settings: Settings, dsn: str) -> Answer:
-    """Send the call and keep its response.
-
-    Raises:
-        UpstreamError: there was no usable answer.
-        NoKeysError: other providers have keys and this one has none.
-    """
+    """Send the call and keep its response; fails like `UpstreamClient.call` and `access_to`."""
     access = access_to(operation.provider, settings)
 
     async def send() -> Answer:
         async with (
             ResponseStore(dsn, run_id=None, partition_key=None) as responses,
-            calling(access, responses, dsn, clock=now) as client,
+            UpstreamClient(access, responses.keep, dsn, clock=now) as client,
         ):
             return await client.call(operation, parameters)
 

@@ -19,7 +19,7 @@ from rich.console import Console
 from weatherflick_assets.cli.sandbox_command import sandbox
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.korea.regions import REGION_CODES, REGIONS, UNASSIGNED
-from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES, ContentType
+from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.upstream.errors import ExhaustedError
 
@@ -41,6 +41,7 @@ class UsageError(PlatformError):
     """The value of an option is not valid."""
 
 
+Regions = Annotated[str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 
@@ -81,9 +82,7 @@ def up(
 
 @app.command()
 def collect(
-    regions: Annotated[
-        str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")
-    ] = None,
+    regions: Regions = None,
     types: Annotated[str | None, typer.Option(help="Kinds of places, comma-separated; all without it.")] = None,
     anew: Annotated[
         bool, typer.Option("--anew", help="Ask for everything, also when the same collection did not end lately.")
@@ -93,8 +92,8 @@ def collect(
     """Collect the catalogue once, through Dagster runs that the UI shows; one that did not end is resumed."""
     from weatherflick_assets.places import flows
 
-    partitions, kinds = _partitions(regions), _content_types(types)
-    assets = flows.assets_of([kind.name for kind in kinds]) if types else None
+    partitions = _partitions(regions)
+    assets = None if types is None else flows.assets_of(_content_types(types))
     console = _started()
     summary = _run(console, (flows.PLACES,), regions=partitions, assets=assets, resumable=True, anew=anew)
     collected = {result.partition for result in summary.by_run.values() if result.job == flows.PLACES.stages[0].job}
@@ -108,8 +107,7 @@ def lists(as_json: Json = False) -> None:
     """Collect the lists of the whole country: codes, dates of festivals, rules for pets, places to stay."""
     from weatherflick_assets.places import flows
 
-    console = _started()
-    _end(console, _run(console, flows.LISTS), as_json=as_json)
+    _run_to_the_end(flows.LISTS, as_json=as_json)
 
 
 @app.command()
@@ -117,23 +115,15 @@ def refresh(as_json: Json = False) -> None:
     """Read what changed since the last reading, and publish the places that it touches."""
     from weatherflick_assets.places import flows
 
-    console = _started()
-    _end(console, _run(console, flows.REFRESH), as_json=as_json)
+    _run_to_the_end(flows.REFRESH, as_json=as_json)
 
 
 @app.command()
-def details(
-    regions: Annotated[
-        str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
+def details(regions: Regions = None, as_json: Json = False) -> None:
     """Plan the details that the day's quota allows, ask for them, and publish them."""
     from weatherflick_assets.places import flows
 
-    partitions = _partitions(regions)
-    console = _started()
-    _end(console, _run(console, (flows.DETAILS,), regions=partitions), as_json=as_json)
+    _run_to_the_end((flows.DETAILS,), as_json=as_json, regions=_partitions(regions))
 
 
 @app.command()
@@ -269,15 +259,14 @@ def _partitions(regions: str | None) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
-def _content_types(types: str | None) -> list[ContentType]:
-    if types is None:
-        return list(CONTENT_TYPES)
+def _content_types(types: str) -> list[str]:
+    """The names of kinds of places, in their order."""
     asked = [name.strip() for name in types.split(",") if name.strip()]
     if unknown := [name for name in asked if name not in CONTENT_TYPE_BY_NAME]:
         raise UsageError(f"Unknown type {', '.join(unknown)}. The types are {', '.join(CONTENT_TYPE_BY_NAME)}.")
     if not asked:
         raise UsageError("--types names no type. Leave it out to collect all of them.")
-    return [kind for kind in CONTENT_TYPES if kind.name in asked]
+    return [name for name in CONTENT_TYPE_BY_NAME if name in asked]
 
 
 def _started() -> Console:
@@ -298,6 +287,11 @@ def _run(console: Console, flows: "Sequence[Flow]", **selection: Any) -> "Summar
 
     with RunProgress(console) as progress:
         return run_flows(flows, progress, **selection)
+
+
+def _run_to_the_end(flows: "Sequence[Flow]", *, as_json: bool, **selection: Any) -> NoReturn:
+    console = _started()
+    _end(console, _run(console, flows, **selection), as_json=as_json)
 
 
 def _end(console: Console, summary: "Summary", *, as_json: bool, **further: object) -> NoReturn:

@@ -77,7 +77,7 @@ def show_summary(console: Console, summary: Summary) -> None:
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),  # fits 80 columns
-        title=f"Collection {summary.outcome.value.replace('_', ' ')}",
+        title=f"Collection {_words(summary.outcome)}",
         title_style=_STYLES[summary.outcome],
     )
     table.add_column("run")
@@ -85,26 +85,19 @@ def show_summary(console: Console, summary: Summary) -> None:
         table.add_column(name, justify="right", min_width=len(name))
     table.add_column("outcome")
     for name, result in summary.by_run.items():
-        table.add_row(
-            _name(name),
-            *(
-                f"{value:,}"
-                for value in (result.items, result.published, result.rejected, result.removed, result.calls)
-            ),
-            f"{result.duration_s:.1f}",
-            f"[{_STYLES[result.outcome]}]{result.outcome.value.replace('_', ' ')}[/]",
-        )
+        table.add_row(_name(name), *_figures(result), f"[{_STYLES[result.outcome]}]{_words(result.outcome)}[/]")
     table.add_section()
-    table.add_row(
-        "all",
-        *(
-            f"{value:,}"
-            for value in (summary.items, summary.published, summary.rejected, summary.removed, summary.calls)
-        ),
-        f"{summary.duration_s:.1f}",
-        "",
-    )
+    table.add_row("all", *_figures(summary), "")
     console.print(table)
+
+
+def _figures(of: RunResult | Summary) -> list[str]:
+    counts = (of.items, of.published, of.rejected, of.removed, of.calls)
+    return [*(f"{count:,}" for count in counts), f"{of.duration_s:.1f}"]
+
+
+def _words(outcome: Outcome) -> str:
+    return outcome.value.replace("_", " ")
 
 
 def _name(run: str) -> str:

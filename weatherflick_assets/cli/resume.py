@@ -85,14 +85,7 @@ def current_collection(instance: dg.DagsterInstance, plan: str, runs: Group[RunK
 def resume_tags(
     instance: dg.DagsterInstance, run: RunKey, at: datetime, *, within: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Tags by which a run resumes the latest one of its job and partition; none if that one ended.
-
-    Args:
-        instance: where runs are recorded.
-        run: job and partition.
-        at: the time.
-        within: tags that the latest run must have.
-    """
+    """Tags by which a run resumes the latest one of its job and partition with the tags `within`, unless it ended."""
     job_name, partition_key = run
     tags = {**(within or {}), **({} if partition_key is None else {PARTITION_TAG: partition_key})}
     for record in instance.get_run_records(dg.RunsFilter(job_name=job_name, tags=tags), limit=1):

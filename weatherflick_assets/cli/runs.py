@@ -41,6 +41,9 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 _CALLS = "SELECT count(*) FROM raw.calls WHERE run_id = %s"
 
+_FIGURES = ("retries", "items", "published", "rejected", "removed")
+"""What materializations of a run report, besides its calls."""
+
 
 class Outcome(StrEnum):
     """How a run, or a group of runs, ended."""
@@ -53,14 +56,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """A run to execute.
-
-    Attributes:
-        job: name of the job.
-        partition_key: the partition; None for a job without partitions.
-        assets: keys of the assets to make; None for all.
-        tags: the run's tags.
-    """
+    """A run to execute: a job, its partition (None for a job without partitions), its assets (None for all), tags."""
 
     job: str
     partition_key: str | None = None
@@ -132,12 +128,7 @@ class Summary:
             by_run[next(name for name in names if name not in by_run)] = result
         return cls(
             outcome=_overall([result.outcome for result in results]),
-            calls=sum(result.calls for result in results),
-            retries=sum(result.retries for result in results),
-            items=sum(result.items for result in results),
-            published=sum(result.published for result in results),
-            rejected=sum(result.rejected for result in results),
-            removed=sum(result.removed for result in results),
+            **{name: sum(getattr(result, name) for result in results) for name in ("calls", *_FIGURES)},
             duration_s=round(duration_s, 2),
             untried=untried,
             problems=[f"{name}: {problem}" for name, result in by_run.items() for problem in result.problems],
@@ -165,7 +156,7 @@ class Launcher:
     Attributes:
         instance: where runs are recorded.
         dsn: address of the platform's database.
-        platform: a connection to the platform's database, in autocommit mode; it holds the command's locks.
+        platform: a connection to it, in autocommit mode; it holds the command's locks.
     """
 
     def __init__(
@@ -230,10 +221,8 @@ _PYTHON_REPOSITORY = RepositoryPythonOrigin(sys.executable, ModuleCodePointer(_M
 def launching(*, beside: bool = False) -> Iterator[Launcher]:
     """A launcher on the shared instance. Runs that a killed command left behind are ended first.
 
-    The judge imports its libraries while the first pages are fetched.
-
-    Args:
-        beside: whether another process of the command has a launcher and has already ended such runs.
+    The judge imports its libraries while the first pages are fetched. `beside`: another process of the command has a
+    launcher and has already ended such runs.
     """
     expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]
@@ -255,7 +244,7 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
 
 
 def _add(result: RunResult, materialization: dg.AssetMaterialization) -> None:
-    for name in ("retries", "items", "published", "rejected", "removed"):
+    for name in _FIGURES:
         if found := materialization.metadata.get(name):
             setattr(result, name, getattr(result, name) + found.value)
 

@@ -1,7 +1,4 @@
-"""`weatherflick sandbox`: the stand-in upstream server alone, and how it behaves.
-
-Only its options are declared here. The sandbox checks their values itself (`sandbox/behaviour.py`).
-"""
+"""`weatherflick sandbox`: the stand-in upstream server alone. It checks the values of the options itself."""
 
 import json
 import os

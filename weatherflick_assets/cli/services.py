@@ -35,11 +35,7 @@ class ServiceError(PlatformError):
 
 
 def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
-    """Start what is needed and return the environment in which everything finds it.
-
-    Args:
-        settings: what the environment says.
-        for_calls: whether an upstream will be called; if not, no sandbox is started.
+    """Start what is needed and return the environment in which everything finds it; the sandbox only if calls are made.
 
     Raises:
         PlatformError: the state folder, the database or the sandbox is not usable.
@@ -98,11 +94,7 @@ def stop_database(home: Path) -> bool:
 
 @contextmanager
 def held(home: Path) -> Iterator[None]:
-    """Be the only `weatherflick up` of this state folder: a second one would stop the services when it ends.
-
-    Raises:
-        ServiceError: another one is running.
-    """
+    """Be the only `weatherflick up` of this state folder: a second one would stop the services when it ends."""
     with _up_file(home).open("a+") as file:
         try:
             flock(file, LOCK_EX | LOCK_NB)
@@ -147,11 +139,7 @@ def log_file(home: Path, name: str) -> Path:
 
 
 def state_folder(settings: Settings) -> Path:
-    """The state folder, created if necessary.
-
-    Raises:
-        ServiceError: nothing can be written there.
-    """
+    """The state folder, created if necessary; ServiceError if nothing can be written there."""
     home = settings.state_folder
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -184,11 +172,7 @@ def _dagster_home(home: Path) -> Path:
 
 
 def project_file(name: str) -> Path:
-    """A file of the project's top level: next to the package, or in the working folder if the package is installed.
-
-    Raises:
-        ServiceError: it is in neither place.
-    """
+    """A file of the project's top level: next to the package, or in the working folder if the package is installed."""
     places = (Path(__file__).parents[2], Path.cwd())
     for place in places:
         if (place / name).is_file():
@@ -210,9 +194,6 @@ def _sandbox(settings: Settings, home: Path) -> str:
     A sandbox that serves something else is restarted, unless another process uses it. What was collected from it stays
     in the database, and most of it stays published: places that a new list lacks in great number are not taken to be
     gone. To keep the two apart, use another state folder.
-
-    Raises:
-        ServiceError: it did not start, or another process uses one that serves something else.
     """
     asked = _serving(settings)
     with (home / "sandbox.lock").open("w") as lock:

@@ -30,11 +30,7 @@ class DagsterStoppedError(PlatformError):
 
 
 def check_port(host: str, port: int) -> None:
-    """Check that the UI's port is free.
-
-    Raises:
-        PortTakenError: it is not.
-    """
+    """Check that the UI's port is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -55,11 +51,7 @@ class Dagster:
         self.url = url
 
     def wait_until_ready(self) -> None:
-        """Wait until the UI answers.
-
-        Raises:
-            DagsterStoppedError: it ended, or did not answer in time.
-        """
+        """Wait until the UI answers; DagsterStoppedError if it ended, or did not answer in time."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             self.check()
@@ -106,11 +98,7 @@ def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Da
 
 
 def serve(child: Dagster) -> None:
-    """Stay until interrupted.
-
-    Raises:
-        DagsterStoppedError: Dagster ended by itself.
-    """
+    """Stay until interrupted; DagsterStoppedError if Dagster ends by itself."""
     while True:
         child.check()
         time.sleep(1)

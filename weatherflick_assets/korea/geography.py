@@ -1,7 +1,4 @@
-"""Which region a point on the map lies in.
-
-This module reads the region map and looks up coordinates in it. When to trust coordinates rather than codes or
-addresses is not decided here.
+"""Which region a point on the map lies in. When to trust coordinates is not decided here.
 
 The map, `region_grid.csv`, divides Korea into cells of 0.01 degrees (0.9 by 1.1 km). Each line is a run of cells of one
 region: the row of cells at a latitude, the first and the last cell of longitude (all in hundredths of a degree), and
@@ -23,20 +20,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
+WEST, EAST = 124, 132
+SOUTH, NORTH = 33, 39
+"""The bounding box of Korea, Dokdo and Marado included, in whole degrees (WGS 84)."""
 
 _CELLS_PER_DEGREE = 100
 
 
 def regions_of_points(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[Any]:
-    """Return the current region code of each point, or `None` where it lies in no region.
+    """The current region code of each point, by degrees east and north (WGS 84).
 
-    Args:
-        longitude: Degrees east (WGS84), one per point; NaN is allowed and lies in no region.
-        latitude: Degrees north, of the same shape.
-
-    Returns:
-        An array of objects, one per point. `None` means more than about 15 km from anything Korean.
+    None means more than about 15 km from anything Korean, or NaN.
     """
     east, north = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
     on_map = (east >= WEST) & (east < EAST) & (north >= SOUTH) & (north < NORTH)
@@ -52,7 +46,7 @@ def _cell(degrees: NDArray[np.float64]) -> NDArray[np.intp]:
 
 @lru_cache(maxsize=1)
 def _region_map() -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Return the grid (rows from the south, columns from the west) and the region codes that its numbers mean."""
+    """The grid (rows from the south, columns from the west) and the region codes that its numbers mean."""
     text = files("weatherflick_assets.korea").joinpath("region_grid.csv").read_text(encoding="utf-8")
     runs = list(csv.DictReader(text.splitlines()))
     codes = [None, *sorted({run["region_code"] for run in runs})]

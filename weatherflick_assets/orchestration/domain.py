@@ -1,7 +1,6 @@
-"""What a domain tells the rest of the platform: the one declaration that `build.py` puts domains together from.
+"""What a domain tells the rest of the platform, in its `domain.py`: the one declaration that `build.py` puts together.
 
-It is plain data, so commands and the database know the domains without importing Dagster. A domain declares itself in
-its `domain.py`; nothing else about it is listed elsewhere.
+It is plain data, so commands and the database know the domains without importing Dagster.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Domain:
-    """One domain.
+    """One domain, named after its folder.
 
     Attributes:
-        name: its folder.
         operations: every operation of the APIs it collects from.
         load: writes its reference rows and serving views whenever a database is prepared; the caller commits.
         needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.

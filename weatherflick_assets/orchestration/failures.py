@@ -31,7 +31,6 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
 )
 """Error, its name in metadata, and whether the op may be retried; the first match counts."""
 
-
 _TRANSACTION_ROLLBACK = "40"
 """SQLSTATE class of deadlocks and the like: the database is healthy, and the same statements may succeed next time."""
 

@@ -24,10 +24,7 @@ def once(_dsn: str, _at: datetime) -> Sequence[None]:
 class Stage:
     """Runs of one job that may run in parallel.
 
-    Attributes:
-        job: name of the job.
-        partitions: what the job runs for.
-        depends_on_need: whether on some days nothing has to run, and the order is one of urgency.
+    `depends_on_need`: on some days nothing has to run, and the order of the partitions is one of urgency.
     """
 
     job: str
@@ -40,10 +37,8 @@ class Flow:
     """Stages that run one after another.
 
     Attributes:
-        name: the flow's name.
         cron: when its first stage is requested, in Korean time; None for a flow that only commands run.
         description: what it does, and why at that time.
-        stages: in order.
     """
 
     name: str

@@ -21,13 +21,7 @@ _NEED_MAY_REST = 7
 
 
 def with_freshness(assets: Iterable[Any], flows: Sequence[Flow], jobs: Mapping[str, Any]) -> list[Any]:
-    """The assets; each one that a flow makes gets a freshness policy.
-
-    Args:
-        assets: all assets.
-        flows: every flow.
-        jobs: job definitions by name.
-    """
+    """The assets; each one that a job (by name) makes in a flow gets a freshness policy."""
     declared = list(assets)
     materializable = [asset for asset in declared if isinstance(asset, dg.AssetsDefinition)]
     intervals: dict[dg.AssetKey, list[timedelta]] = {}

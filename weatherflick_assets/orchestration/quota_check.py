@@ -20,12 +20,7 @@ WARNED_SHARE = 0.8
 
 
 def quota_check(key: dg.AssetKey, operations: Collection[Operation]) -> dg.AssetChecksDefinition:
-    """A check of the remaining quotas of some operations, and of refused keys.
-
-    Args:
-        key: the asset whose page shows the check.
-        operations: the operations whose quotas are checked.
-    """
+    """A check of the remaining quotas of some operations, and of refused keys, on the page of the asset `key`."""
 
     @dg.asset_check(
         asset=key,
@@ -69,12 +64,9 @@ def _sentence(low: int, refused: int) -> str:
 
 def _table(kind: type, rows: Sequence[Any]) -> dg.TableMetadataValue:
     """Dataclasses as a table, with times in Korean time."""
-    columns = [dg.TableColumn(field.name, _TYPES.get(field.type, "string")) for field in fields(kind)]
+    columns = [dg.TableColumn(field.name, "int" if field.type is int else "string") for field in fields(kind)]
     records = [dg.TableRecord({name: _plain(value) for name, value in asdict(row).items()}) for row in rows]
     return dg.MetadataValue.table(records, dg.TableSchema(columns))
-
-
-_TYPES: dict[Any, str] = {int: "int"}
 
 
 def _plain(value: object) -> str | int:

@@ -41,13 +41,9 @@ def region_tags(partition_key: str | None) -> dict[str, str]:
 
 
 def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[str | None]) -> Iterator[dg.RunRequest]:
-    """The run requests of one stage of a flow. The same stage of the same tick always has the same run keys.
+    """The run requests of one stage of a flow (counted from 0), for partitions, the most urgent first.
 
-    Args:
-        flow: the flow.
-        position: the stage's position, from 0.
-        tick: the tick of the schedule that began the flow.
-        partitions: what the stage is run for, the most urgent first.
+    The same stage of the same tick, which began the flow, always has the same run keys.
     """
     for rank, partition_key in enumerate(partitions):
         yield dg.RunRequest(

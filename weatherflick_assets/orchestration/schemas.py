@@ -17,13 +17,9 @@ def table_metadata(table: Table) -> dict[str, Any]:
             column.type.compile(dialect=_DIALECT).lower(),
             description=column.comment,
             constraints=dg.TableColumnConstraints(
-                nullable=bool(column.nullable),
-                unique=column.primary_key and len(table.primary_key) == 1,
+                nullable=bool(column.nullable), unique=column.primary_key and len(table.primary_key) == 1
             ),
         )
         for column in table.columns
     ]
-    return {
-        "dagster/table_name": table.fullname,
-        "dagster/column_schema": dg.TableSchema(columns),
-    }
+    return {"dagster/table_name": table.fullname, "dagster/column_schema": dg.TableSchema(columns)}

@@ -42,12 +42,7 @@ MOST_ATTEMPTS = 3
 
 
 def continue_flows(flows: Sequence[Flow], jobs: Mapping[str, Any]) -> dg.SensorDefinition:
-    """The sensor that requests the next stage of every flow whose stage has ended.
-
-    Args:
-        flows: every flow; flows of one stage need no sensor.
-        jobs: job definitions by name.
-    """
+    """The sensor that requests the next stage of every flow whose stage has ended; jobs are given by name."""
     staged = [flow for flow in flows if len(flow.stages) > 1]
 
     @dg.sensor(
@@ -103,12 +98,7 @@ def _is_retried_later(run: dg.DagsterRun) -> bool:
 
 
 def publish_pending(jobs: Mapping[str, Any], publishing: Mapping[str, Collection[str]]) -> dg.SensorDefinition:
-    """The sensor that requests publication of what the outbox holds.
-
-    Args:
-        jobs: job definitions by name.
-        publishing: asset keys by the name of the job that publishes them.
-    """
+    """The sensor that requests publication of what the outbox holds, by the assets that each job publishes."""
 
     @dg.sensor(
         jobs=[jobs[name] for name in publishing],

@@ -4,7 +4,6 @@ Keys stay in the environment and are read when a client is created. They are not
 would store them. The client itself is imported when it is created.
 """
 
-from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -29,24 +28,12 @@ class UpstreamResource(dg.ConfigurableResource):
         """Start the retry budget of a run, which pays for every retry in its steps, retried steps included."""
         self._retry_budget = RetryBudget(now)
 
-    def client(
-        self, provider: Provider, responses: "ResponseStore", dsn: str
-    ) -> AbstractAsyncContextManager["UpstreamClient"]:
-        """A client of `provider` that stores answers in `responses` and counts its calls in the database.
+    def client(self, provider: Provider, responses: "ResponseStore", dsn: str) -> "UpstreamClient":
+        """A client of `provider` that stores answers in `responses` and counts its calls in the database."""
+        from weatherflick_assets.upstream.client import UpstreamClient
 
-        Raises:
-            NoKeysError: other providers have keys and this one has none.
-            NoUpstreamError: no provider has keys and no sandbox is running.
-        """
-        from weatherflick_assets.upstream.calling import calling
-
-        return calling(self.access(provider), responses, dsn, clock=now, retry_budget=self._retry_budget)
+        return UpstreamClient(self.access(provider), responses.keep, dsn, clock=now, retry_budget=self._retry_budget)
 
     def access(self, provider: Provider) -> Access:
-        """Where `provider` is reached, with which keys, and what these may call.
-
-        Raises:
-            NoKeysError: other providers have keys and this one has none.
-            NoUpstreamError: no provider has keys and no sandbox is running.
-        """
+        """Where `provider` is reached, with which keys, and what these may call; see `access_to` for its errors."""
         return access_to(provider, Settings())  # type: ignore[call-arg]

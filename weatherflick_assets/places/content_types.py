@@ -14,7 +14,6 @@ class ContentType:
     Attributes:
         name: the plural that table, asset and option names use.
         content_type_id: the upstream's code (관광타입).
-        korean_name: the upstream's word, for people.
         classes: the codes of KTO's classification that belong to it, by the official map. The longest match wins.
     """
 

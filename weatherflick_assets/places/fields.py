@@ -22,84 +22,48 @@ OPERATIONS_OF_PLACES = ("areaBasedSyncList2", "detailCommon2", "detailIntro2", "
 class Kind(StrEnum):
     """The kind of value in a column. Data frames hold what COPY accepts: days and times as ISO text, lists as JSON."""
 
-    TEXT = "text"
-    """Text for people: markup removed, lines kept."""
-    CONTACT = "contact"
-    """Names and telephone numbers on one line."""
-    PHONE = "phone"
-    """The first telephone number in the text."""
-    CHOICE = "choice"
-    """One of few words; 선택안함 (nothing chosen) counts as blank."""
-    FLAG = "flag"
-    """Yes or no: 1 or 0, Y or N, 가능 or 불가, 있음 or 없음; text after such a word is ignored."""
-    ALL_YEAR = "all_year"
-    """Whether there are no closing days."""
-    DATE = "date"
-    """A day, if the text names an exact date."""
-    PERIOD_START = "period_start"
-    """First day of a period written YYYYMMDD in two fields; both days or neither."""
-    PERIOD_END = "period_end"
-    """Its last day."""
-    PERIOD_PROBLEM = "period_problem"
-    """Why there is no period: blank, not_a_date or reversed, followed by the two texts."""
-    TIME_OF_DAY = "time_of_day"
-    """The time of day, if the text has exactly one."""
-    OPENS_AT = "opens_at"
-    """Start of the one span of hours in the text; 00:00 if always open."""
-    CLOSES_AT = "closes_at"
-    """Its end, on the next day if it is not after the start; 00:00 is midnight, and also the end if always open."""
-    MINUTES = "minutes"
-    """A duration in minutes; null for ranges and days."""
-    INTEGER = "integer"
-    """A count, if the text has exactly one number; 0 means unknown."""
-    NUMBER = "number"
-    """A measure, in the unit that the column's comment names; 0 means unknown."""
-    WON = "won"
-    """The price in won, if the text has exactly one; 0 means free of charge without exceptions."""
-    URL = "url"
-    """The first web address in the text, with its scheme."""
-    IMAGE_URL = "image_url"
-    """An image on the upstream's host, with https."""
-    IMAGE_URLS = "image_urls"
-    """A list with one entry per field, null where a field has none. The column is null if no field has one."""
-    TEXTS = "texts"
-    """A list of the texts of several fields, in the positions of their images."""
+    TEXT = "text"  # text for people: markup removed, lines kept
+    CONTACT = "contact"  # names and telephone numbers on one line
+    PHONE = "phone"  # the first telephone number in the text
+    CHOICE = "choice"  # one of few words; 선택안함 (nothing chosen) counts as blank
+    FLAG = "flag"  # yes or no: 1 or 0, Y or N, 가능 or 불가, 있음 or 없음; text after such a word is ignored
+    ALL_YEAR = "all_year"  # whether there are no closing days
+    DATE = "date"  # a day, if the text names an exact date
+    PERIOD_START = "period_start"  # first day of a period written YYYYMMDD in two fields; both days or neither
+    PERIOD_END = "period_end"  # its last day
+    PERIOD_PROBLEM = "period_problem"  # why there is none: blank, not_a_date or reversed, and the two texts
+    TIME_OF_DAY = "time_of_day"  # the time of day, if the text has exactly one
+    OPENS_AT = "opens_at"  # start of the one span of hours in the text; 00:00 if always open
+    CLOSES_AT = "closes_at"  # its end, on the next day unless after the start; 00:00 is midnight, or always open
+    MINUTES = "minutes"  # a duration in minutes; null for ranges and days
+    INTEGER = "integer"  # a count, if the text has exactly one number; 0 means unknown
+    NUMBER = "number"  # a measure, in the unit that the column's comment names; 0 means unknown
+    WON = "won"  # the price in won, if the text has exactly one; 0 means free of charge without exceptions
+    URL = "url"  # the first web address in the text, with its scheme
+    IMAGE_URL = "image_url"  # an image on the upstream's host, with https
+    IMAGE_URLS = "image_urls"  # one entry per field, null where it has none; the column is null if all are
+    TEXTS = "texts"  # the texts of several fields, in the positions of their images
 
 
 class ListKind(StrEnum):
     """The kind of value in a column from the list item. Whole columns are parsed at once (`transform/places.py`)."""
 
-    LINE = "line"
-    """Text for people, on one line."""
-    PHONES = "phones"
-    """Telephone numbers on one line."""
-    CODE = "code"
-    """As received."""
-    ZIP_CODE = "zip_code"
-    """Five digits."""
-    WEB_ADDRESS = "web_address"
-    """With https."""
-    SMALL_INTEGER = "small_integer"
-    """Up to four digits."""
-    TIME = "time"
-    """A time written YYYYMMDDHHMMSS, in Korean time."""
-    DEGREES = "degrees"
-    """A coordinate, WGS 84; both coordinates or neither."""
-    COORDINATES_PROBLEM = "coordinates_problem"
-    """Why there are no coordinates."""
+    LINE = "line"  # text for people, on one line
+    PHONES = "phones"  # telephone numbers on one line
+    CODE = "code"  # as received
+    ZIP_CODE = "zip_code"  # five digits
+    WEB_ADDRESS = "web_address"  # with https
+    SMALL_INTEGER = "small_integer"  # up to four digits
+    TIME = "time"  # a time written YYYYMMDDHHMMSS, in Korean time
+    DEGREES = "degrees"  # a coordinate, WGS 84; both coordinates or neither
+    COORDINATES_PROBLEM = "coordinates_problem"  # why there are no coordinates
 
 
 @dataclass(frozen=True)
 class ListField:
-    """One column made from the list item.
+    """One column made from upstream fields of the list item.
 
-    Attributes:
-        column: its name.
-        kind: the kind of its values.
-        fields: the upstream fields it is read from.
-        comment: the comment of the column in the table.
-        is_required: whether an item without it is rejected.
-        is_descriptive: whether the completeness of a row counts it.
+    An item without a required column is rejected. The completeness of a row counts the descriptive ones.
     """
 
     column: str
@@ -117,14 +81,7 @@ class ListField:
 
 @dataclass(frozen=True)
 class ReceivedField:
-    """One column that holds an operation's answer as received.
-
-    Attributes:
-        column: its name.
-        operation: the operation.
-        is_list: whether it holds a list of all items, rather than the single item.
-        comment: the comment of the column in the table.
-    """
+    """One column that holds an operation's answer as received: a list of all items, or the single item."""
 
     column: str
     operation: str
@@ -134,14 +91,7 @@ class ReceivedField:
 
 @dataclass(frozen=True)
 class PlaceField:
-    """One column made from details.
-
-    Attributes:
-        column: its name.
-        kind: the kind of its values.
-        source: the operation, then the field or fields of its items.
-        comment: the comment of the column in the table.
-    """
+    """One column made from details: `source` is the operation, then the field or fields of its items."""
 
     column: str
     kind: Kind
@@ -288,180 +238,177 @@ COMMON_FIELDS = (
 )
 """Columns from detailCommon2, common to every kind of place."""
 
-_ATTRACTIONS = (
-    *_opening_hours("usetime"),
-    *_rest_days("restdate"),
-    _intro("season", Kind.TEXT, "useseason", "time of the year for a visit"),
-    *_opened("opendate"),
-    *_parking("parking"),
-    _intro("activities", Kind.TEXT, "expguide", "what one can try or take part in"),
-    _intro("age_limit", Kind.TEXT, "expagerange", "ages that can take part"),
-    *_capacity("accomcount"),
-    *_visitors(""),
-    *_enquiries("infocenter"),
-    _intro("is_world_cultural_heritage", Kind.FLAG, "heritage1", "UNESCO world heritage, cultural"),
-    _intro("is_world_natural_heritage", Kind.FLAG, "heritage2", "UNESCO world heritage, natural"),
-    _intro("is_world_documentary_heritage", Kind.FLAG, "heritage3", "UNESCO memory of the world"),
-)
-
-_CULTURAL_FACILITIES = (
-    *_opening_hours("usetimeculture"),
-    *_rest_days("restdateculture"),
-    *_admission_fee("usefee"),
-    _intro("discounts", Kind.TEXT, "discountinfo", "who pays less"),
-    *_visit_duration("spendtime"),
-    *_parking("parkingculture"),
-    *_parking_fee("parkingfee"),
-    _intro("scale", Kind.TEXT, "scale", "size of site and buildings"),
-    *_capacity("accomcountculture"),
-    *_visitors("culture"),
-    *_enquiries("infocenterculture"),
-)
-
 _EVENT_DATES = ("detailIntro2", "eventstartdate", "eventenddate")
-
-_FESTIVALS = (
-    PlaceField("event_start_date", Kind.PERIOD_START, _EVENT_DATES, "first day"),
-    PlaceField("event_end_date", Kind.PERIOD_END, _EVENT_DATES, "last day"),
-    PlaceField(
-        "event_dates_problem", Kind.PERIOD_PROBLEM, _EVENT_DATES, "why the days are empty, and what was received"
-    ),
-    PlaceField(
-        "progress", Kind.CHOICE, ("searchFestival2", "progresstype"), "whether cancelled (취소) or put off (행사연기)"
-    ),
-    PlaceField("festival_format", Kind.CHOICE, ("searchFestival2", "festivaltype"), "how it is held, e.g. 온라인"),
-    _intro("festival_grade", Kind.TEXT, "festivalgrade", "grade of the festival"),
-    _intro("event_place", Kind.TEXT, "eventplace", "where it takes place"),
-    _intro("place_directions", Kind.TEXT, "placeinfo", "how to get there"),
-    _intro("event_hours", Kind.TEXT, "playtime", "hours of the event"),
-    _intro("opens_at", Kind.OPENS_AT, "playtime", "when it begins, where that is the same every day"),
-    _intro("closes_at", Kind.CLOSES_AT, "playtime", "when it ends, where that is the same every day"),
-    _intro("program", Kind.TEXT, "program", "program"),
-    _intro("side_events", Kind.TEXT, "subevent", "what takes place beside it"),
-    *_admission_fee("usetimefestival"),
-    _intro("discounts", Kind.TEXT, "discountinfofestival", "who pays less"),
-    _intro("booking_place", Kind.TEXT, "bookingplace", "where to book"),
-    _intro("age_limit", Kind.TEXT, "agelimit", "ages that may attend"),
-    *_visit_duration("spendtimefestival"),
-    _intro("sponsor", Kind.TEXT, "sponsor1", "who holds it (주최)"),
-    _intro("sponsor_phone", Kind.CONTACT, "sponsor1tel", "their telephone"),
-    _intro("organizer", Kind.TEXT, "sponsor2", "who runs it (주관)"),
-    _intro("organizer_phone", Kind.CONTACT, "sponsor2tel", "their telephone"),
-    _intro("event_homepage", Kind.TEXT, "eventhomepage", "web site of the event"),
-    _intro("event_homepage_url", Kind.URL, "eventhomepage", "its address"),
-)
-
-_TRAVEL_COURSES = (
-    _intro("theme", Kind.TEXT, "theme", "theme of the course"),
-    _intro("schedule", Kind.TEXT, "schedule", "days it takes: 당일, 1박 2일, …"),
-    _intro("distance", Kind.TEXT, "distance", "length of the course"),
-    _intro("distance_km", Kind.NUMBER, "distance", "length of the course in kilometres"),
-    _intro("duration", Kind.TEXT, "taketime", "how long it takes"),
-    _intro("duration_minutes", Kind.MINUTES, "taketime", "how long it takes in minutes, where that is told in hours"),
-    *_enquiries("infocentertourcourse"),
-)
-
-_LEISURE_SPORTS = (
-    *_opening_hours("usetimeleports"),
-    *_rest_days("restdateleports"),
-    _intro("season", Kind.TEXT, "openperiod", "time of the year in which it is open"),
-    *_admission_fee("usefeeleports"),
-    _intro("reservations", Kind.TEXT, "reservation", "how to reserve"),
-    _intro("age_limit", Kind.TEXT, "expagerangeleports", "ages that can take part"),
-    *_parking("parkingleports"),
-    *_parking_fee("parkingfeeleports"),
-    _intro("scale", Kind.TEXT, "scaleleports", "size of the site"),
-    *_capacity("accomcountleports"),
-    *_visitors("leports"),
-    *_enquiries("infocenterleports"),
-)
-
-_ACCOMMODATIONS = (
-    _intro("check_in", Kind.TEXT, "checkintime", "from when one can check in"),
-    _intro("check_in_time", Kind.TIME_OF_DAY, "checkintime", "from when one can check in, time of day"),
-    _intro("check_out", Kind.TEXT, "checkouttime", "by when one checks out"),
-    _intro("check_out_time", Kind.TIME_OF_DAY, "checkouttime", "by when one checks out, time of day"),
-    _intro("rooms", Kind.TEXT, "roomcount", "rooms"),
-    _intro("room_count", Kind.INTEGER, "roomcount", "number of rooms"),
-    _intro("room_types", Kind.TEXT, "roomtype", "types of rooms"),
-    *_capacity("accomcountlodging"),
-    _intro("scale", Kind.TEXT, "scalelodging", "size of site and buildings"),
-    _intro("refund_policy", Kind.TEXT, "refundregulation", "what is paid back when"),
-    _intro("reservations", Kind.TEXT, "reservationlodging", "how to reserve"),
-    _intro("reservation_site", Kind.TEXT, "reservationurl", "web site for reservations"),
-    _intro("reservation_url", Kind.URL, "reservationurl", "its address"),
-    *_parking("parkinglodging"),
-    _intro("pickup_service", Kind.TEXT, "pickup", "being picked up"),
-    _intro("pickup_available", Kind.FLAG, "pickup", "whether guests are picked up"),
-    _intro("cooking", Kind.TEXT, "chkcooking", "cooking in the room"),
-    _intro("cooking_allowed", Kind.FLAG, "chkcooking", "whether one can cook in the room"),
-    _intro("dining", Kind.TEXT, "foodplace", "where to eat and drink"),
-    _intro("other_facilities", Kind.TEXT, "subfacility", "further facilities"),
-    _intro("has_seminar_room", Kind.FLAG, "seminar", "whether it has a seminar room"),
-    _intro("has_sports_facility", Kind.FLAG, "sports", "whether it has a sports facility"),
-    _intro("has_sauna", Kind.FLAG, "sauna", "whether it has a sauna"),
-    _intro("has_beauty_salon", Kind.FLAG, "beauty", "whether it has a beauty salon"),
-    _intro("has_beverage_bar", Kind.FLAG, "beverage", "whether it has a place for food and drink (식음료장)"),
-    _intro("has_karaoke", Kind.FLAG, "karaoke", "whether it has karaoke"),
-    _intro("has_barbecue", Kind.FLAG, "barbecue", "whether it has a place for barbecues"),
-    _intro("has_campfire", Kind.FLAG, "campfire", "whether it has a place for campfires"),
-    _intro("has_bicycle_rental", Kind.FLAG, "bicycle", "whether it rents bicycles"),
-    _intro("has_fitness_centre", Kind.FLAG, "fitness", "whether it has a fitness centre"),
-    _intro("has_public_computers", Kind.FLAG, "publicpc", "whether it has computers for guests"),
-    _intro("has_public_bath", Kind.FLAG, "publicbath", "whether it has a bath for all"),
-    *_enquiries("infocenterlodging"),
-)
-
-_SHOPPING = (
-    *_opening_hours("opentime"),
-    *_rest_days("restdateshopping"),
-    _intro("market_days", Kind.TEXT, "fairday", "days of the market"),
-    _intro("sale_items", Kind.TEXT, "saleitem", "what is sold"),
-    _intro("sale_item_prices", Kind.TEXT, "saleitemcost", "what it costs"),
-    _intro("shop_guide", Kind.TEXT, "shopguide", "about the shops; refund of taxes"),
-    _intro("culture_centre", Kind.TEXT, "culturecenter", "culture centre"),
-    *_opened("opendateshopping"),
-    *_parking("parkingshopping"),
-    _intro("restrooms", Kind.TEXT, "restroom", "restrooms"),
-    _intro("restrooms_available", Kind.FLAG, "restroom", "whether there are restrooms"),
-    _intro("scale", Kind.TEXT, "scaleshopping", "size, number of shops"),
-    *_visitors("shopping"),
-    *_enquiries("infocentershopping"),
-)
-
-_RESTAURANTS = (
-    *_opening_hours("opentimefood"),
-    *_rest_days("restdatefood"),
-    _intro("signature_dish", Kind.TEXT, "firstmenu", "dish it is known for"),
-    _intro("menu", Kind.TEXT, "treatmenu", "dishes"),
-    _intro("seats", Kind.TEXT, "seat", "seats"),
-    _intro("seat_count", Kind.INTEGER, "seat", "number of seats"),
-    _intro("scale", Kind.TEXT, "scalefood", "size"),
-    _intro("reservations", Kind.TEXT, "reservationfood", "how to reserve"),
-    _intro("reservations_accepted", Kind.FLAG, "reservationfood", "whether one can reserve"),
-    _intro("takeout", Kind.TEXT, "packing", "food to take away"),
-    _intro("takeout_available", Kind.FLAG, "packing", "whether food can be taken away"),
-    _intro("smoking", Kind.TEXT, "smoking", "smoking"),
-    _intro("smoking_allowed", Kind.FLAG, "smoking", "whether one may smoke"),
-    _intro("has_kids_facility", Kind.FLAG, "kidsfacility", "whether it has a playroom for children"),
-    *_parking("parkingfood"),
-    _intro("discounts", Kind.TEXT, "discountinfofood", "who pays less"),
-    *_credit_cards("chkcreditcardfood"),
-    *_opened("opendatefood"),
-    _intro("licence_number", Kind.TEXT, "lcnsno", "number of the business licence"),
-    *_enquiries("infocenterfood"),
-)
 
 PLACE_FIELDS: Mapping[str, tuple[PlaceField, ...]] = MappingProxyType(
     {
-        "attractions": _ATTRACTIONS,
-        "cultural_facilities": _CULTURAL_FACILITIES,
-        "festivals": _FESTIVALS,
-        "travel_courses": _TRAVEL_COURSES,
-        "leisure_sports": _LEISURE_SPORTS,
-        "accommodations": _ACCOMMODATIONS,
-        "shopping": _SHOPPING,
-        "restaurants": _RESTAURANTS,
+        "attractions": (
+            *_opening_hours("usetime"),
+            *_rest_days("restdate"),
+            _intro("season", Kind.TEXT, "useseason", "time of the year for a visit"),
+            *_opened("opendate"),
+            *_parking("parking"),
+            _intro("activities", Kind.TEXT, "expguide", "what one can try or take part in"),
+            _intro("age_limit", Kind.TEXT, "expagerange", "ages that can take part"),
+            *_capacity("accomcount"),
+            *_visitors(""),
+            *_enquiries("infocenter"),
+            _intro("is_world_cultural_heritage", Kind.FLAG, "heritage1", "UNESCO world heritage, cultural"),
+            _intro("is_world_natural_heritage", Kind.FLAG, "heritage2", "UNESCO world heritage, natural"),
+            _intro("is_world_documentary_heritage", Kind.FLAG, "heritage3", "UNESCO memory of the world"),
+        ),
+        "cultural_facilities": (
+            *_opening_hours("usetimeculture"),
+            *_rest_days("restdateculture"),
+            *_admission_fee("usefee"),
+            _intro("discounts", Kind.TEXT, "discountinfo", "who pays less"),
+            *_visit_duration("spendtime"),
+            *_parking("parkingculture"),
+            *_parking_fee("parkingfee"),
+            _intro("scale", Kind.TEXT, "scale", "size of site and buildings"),
+            *_capacity("accomcountculture"),
+            *_visitors("culture"),
+            *_enquiries("infocenterculture"),
+        ),
+        "festivals": (
+            PlaceField("event_start_date", Kind.PERIOD_START, _EVENT_DATES, "first day"),
+            PlaceField("event_end_date", Kind.PERIOD_END, _EVENT_DATES, "last day"),
+            PlaceField(
+                "event_dates_problem",
+                Kind.PERIOD_PROBLEM,
+                _EVENT_DATES,
+                "why the days are empty, and what was received",
+            ),
+            PlaceField(
+                "progress",
+                Kind.CHOICE,
+                ("searchFestival2", "progresstype"),
+                "whether cancelled (취소) or put off (행사연기)",
+            ),
+            PlaceField(
+                "festival_format", Kind.CHOICE, ("searchFestival2", "festivaltype"), "how it is held, e.g. 온라인"
+            ),
+            _intro("festival_grade", Kind.TEXT, "festivalgrade", "grade of the festival"),
+            _intro("event_place", Kind.TEXT, "eventplace", "where it takes place"),
+            _intro("place_directions", Kind.TEXT, "placeinfo", "how to get there"),
+            _intro("event_hours", Kind.TEXT, "playtime", "hours of the event"),
+            _intro("opens_at", Kind.OPENS_AT, "playtime", "when it begins, where that is the same every day"),
+            _intro("closes_at", Kind.CLOSES_AT, "playtime", "when it ends, where that is the same every day"),
+            _intro("program", Kind.TEXT, "program", "program"),
+            _intro("side_events", Kind.TEXT, "subevent", "what takes place beside it"),
+            *_admission_fee("usetimefestival"),
+            _intro("discounts", Kind.TEXT, "discountinfofestival", "who pays less"),
+            _intro("booking_place", Kind.TEXT, "bookingplace", "where to book"),
+            _intro("age_limit", Kind.TEXT, "agelimit", "ages that may attend"),
+            *_visit_duration("spendtimefestival"),
+            _intro("sponsor", Kind.TEXT, "sponsor1", "who holds it (주최)"),
+            _intro("sponsor_phone", Kind.CONTACT, "sponsor1tel", "their telephone"),
+            _intro("organizer", Kind.TEXT, "sponsor2", "who runs it (주관)"),
+            _intro("organizer_phone", Kind.CONTACT, "sponsor2tel", "their telephone"),
+            _intro("event_homepage", Kind.TEXT, "eventhomepage", "web site of the event"),
+            _intro("event_homepage_url", Kind.URL, "eventhomepage", "its address"),
+        ),
+        "travel_courses": (
+            _intro("theme", Kind.TEXT, "theme", "theme of the course"),
+            _intro("schedule", Kind.TEXT, "schedule", "days it takes: 당일, 1박 2일, …"),
+            _intro("distance", Kind.TEXT, "distance", "length of the course"),
+            _intro("distance_km", Kind.NUMBER, "distance", "length of the course in kilometres"),
+            _intro("duration", Kind.TEXT, "taketime", "how long it takes"),
+            _intro(
+                "duration_minutes",
+                Kind.MINUTES,
+                "taketime",
+                "how long it takes in minutes, where that is told in hours",
+            ),
+            *_enquiries("infocentertourcourse"),
+        ),
+        "leisure_sports": (
+            *_opening_hours("usetimeleports"),
+            *_rest_days("restdateleports"),
+            _intro("season", Kind.TEXT, "openperiod", "time of the year in which it is open"),
+            *_admission_fee("usefeeleports"),
+            _intro("reservations", Kind.TEXT, "reservation", "how to reserve"),
+            _intro("age_limit", Kind.TEXT, "expagerangeleports", "ages that can take part"),
+            *_parking("parkingleports"),
+            *_parking_fee("parkingfeeleports"),
+            _intro("scale", Kind.TEXT, "scaleleports", "size of the site"),
+            *_capacity("accomcountleports"),
+            *_visitors("leports"),
+            *_enquiries("infocenterleports"),
+        ),
+        "accommodations": (
+            _intro("check_in", Kind.TEXT, "checkintime", "from when one can check in"),
+            _intro("check_in_time", Kind.TIME_OF_DAY, "checkintime", "from when one can check in, time of day"),
+            _intro("check_out", Kind.TEXT, "checkouttime", "by when one checks out"),
+            _intro("check_out_time", Kind.TIME_OF_DAY, "checkouttime", "by when one checks out, time of day"),
+            _intro("rooms", Kind.TEXT, "roomcount", "rooms"),
+            _intro("room_count", Kind.INTEGER, "roomcount", "number of rooms"),
+            _intro("room_types", Kind.TEXT, "roomtype", "types of rooms"),
+            *_capacity("accomcountlodging"),
+            _intro("scale", Kind.TEXT, "scalelodging", "size of site and buildings"),
+            _intro("refund_policy", Kind.TEXT, "refundregulation", "what is paid back when"),
+            _intro("reservations", Kind.TEXT, "reservationlodging", "how to reserve"),
+            _intro("reservation_site", Kind.TEXT, "reservationurl", "web site for reservations"),
+            _intro("reservation_url", Kind.URL, "reservationurl", "its address"),
+            *_parking("parkinglodging"),
+            _intro("pickup_service", Kind.TEXT, "pickup", "being picked up"),
+            _intro("pickup_available", Kind.FLAG, "pickup", "whether guests are picked up"),
+            _intro("cooking", Kind.TEXT, "chkcooking", "cooking in the room"),
+            _intro("cooking_allowed", Kind.FLAG, "chkcooking", "whether one can cook in the room"),
+            _intro("dining", Kind.TEXT, "foodplace", "where to eat and drink"),
+            _intro("other_facilities", Kind.TEXT, "subfacility", "further facilities"),
+            _intro("has_seminar_room", Kind.FLAG, "seminar", "whether it has a seminar room"),
+            _intro("has_sports_facility", Kind.FLAG, "sports", "whether it has a sports facility"),
+            _intro("has_sauna", Kind.FLAG, "sauna", "whether it has a sauna"),
+            _intro("has_beauty_salon", Kind.FLAG, "beauty", "whether it has a beauty salon"),
+            _intro("has_beverage_bar", Kind.FLAG, "beverage", "whether it has a place for food and drink (식음료장)"),
+            _intro("has_karaoke", Kind.FLAG, "karaoke", "whether it has karaoke"),
+            _intro("has_barbecue", Kind.FLAG, "barbecue", "whether it has a place for barbecues"),
+            _intro("has_campfire", Kind.FLAG, "campfire", "whether it has a place for campfires"),
+            _intro("has_bicycle_rental", Kind.FLAG, "bicycle", "whether it rents bicycles"),
+            _intro("has_fitness_centre", Kind.FLAG, "fitness", "whether it has a fitness centre"),
+            _intro("has_public_computers", Kind.FLAG, "publicpc", "whether it has computers for guests"),
+            _intro("has_public_bath", Kind.FLAG, "publicbath", "whether it has a bath for all"),
+            *_enquiries("infocenterlodging"),
+        ),
+        "shopping": (
+            *_opening_hours("opentime"),
+            *_rest_days("restdateshopping"),
+            _intro("market_days", Kind.TEXT, "fairday", "days of the market"),
+            _intro("sale_items", Kind.TEXT, "saleitem", "what is sold"),
+            _intro("sale_item_prices", Kind.TEXT, "saleitemcost", "what it costs"),
+            _intro("shop_guide", Kind.TEXT, "shopguide", "about the shops; refund of taxes"),
+            _intro("culture_centre", Kind.TEXT, "culturecenter", "culture centre"),
+            *_opened("opendateshopping"),
+            *_parking("parkingshopping"),
+            _intro("restrooms", Kind.TEXT, "restroom", "restrooms"),
+            _intro("restrooms_available", Kind.FLAG, "restroom", "whether there are restrooms"),
+            _intro("scale", Kind.TEXT, "scaleshopping", "size, number of shops"),
+            *_visitors("shopping"),
+            *_enquiries("infocentershopping"),
+        ),
+        "restaurants": (
+            *_opening_hours("opentimefood"),
+            *_rest_days("restdatefood"),
+            _intro("signature_dish", Kind.TEXT, "firstmenu", "dish it is known for"),
+            _intro("menu", Kind.TEXT, "treatmenu", "dishes"),
+            _intro("seats", Kind.TEXT, "seat", "seats"),
+            _intro("seat_count", Kind.INTEGER, "seat", "number of seats"),
+            _intro("scale", Kind.TEXT, "scalefood", "size"),
+            _intro("reservations", Kind.TEXT, "reservationfood", "how to reserve"),
+            _intro("reservations_accepted", Kind.FLAG, "reservationfood", "whether one can reserve"),
+            _intro("takeout", Kind.TEXT, "packing", "food to take away"),
+            _intro("takeout_available", Kind.FLAG, "packing", "whether food can be taken away"),
+            _intro("smoking", Kind.TEXT, "smoking", "smoking"),
+            _intro("smoking_allowed", Kind.FLAG, "smoking", "whether one may smoke"),
+            _intro("has_kids_facility", Kind.FLAG, "kidsfacility", "whether it has a playroom for children"),
+            *_parking("parkingfood"),
+            _intro("discounts", Kind.TEXT, "discountinfofood", "who pays less"),
+            *_credit_cards("chkcreditcardfood"),
+            *_opened("opendatefood"),
+            _intro("licence_number", Kind.TEXT, "lcnsno", "number of the business licence"),
+            *_enquiries("infocenterfood"),
+        ),
     }
 )
 """The columns specific to each kind of place, by the name of its content type."""
@@ -564,31 +511,3 @@ PET_POLICY_FIELDS = (
     PlaceField("accident_precautions", Kind.TEXT, ("detailPetTour2", "relaAcdntRiskMtr"), "precautions and liability"),
 )
 """Columns from detailPetTour2: the rules for pets, one row for each place with known rules."""
-
-_OF_THE_LIST = "the list item has it, with the same value"
-_IDENTITY = "says which place the item is of"
-_ORDER = "gives the order of the rows (position)"
-
-NOT_MAPPED: Mapping[tuple[str, str], str] = MappingProxyType(
-    {
-        **{
-            ("detailCommon2", field): _OF_THE_LIST
-            for field in (
-                "title", "createdtime", "modifiedtime", "tel", "firstimage", "firstimage2", "cpyrhtDivCd", "areacode",
-                "sigungucode", "lDongRegnCd", "lDongSignguCd", "lclsSystm1", "lclsSystm2", "lclsSystm3", "cat1", "cat2",
-                "cat3", "addr1", "addr2", "zipcode", "mapx", "mapy", "mlevel",
-            )
-        },
-        ("detailCommon2", "telname"): "nearly always blank, and else often the name of a private person",
-        **{
-            (operation, field): _IDENTITY
-            for operation in ("detailCommon2", "detailIntro2", "detailInfo2")
-            for field in ("contentid", "contenttypeid")
-        },
-        ("detailImage2", "contentid"): _IDENTITY,
-        ("detailPetTour2", "contentid"): _IDENTITY,
-        ("detailInfo2", "serialnum"): _ORDER,
-        ("detailInfo2", "subnum"): _ORDER,
-    }
-)  # fmt: skip
-"""Fields of the detail operations that do not become columns, by operation and name, with the reason."""

@@ -21,11 +21,9 @@ _PLACES_OF = {content_type.content_type_id: f"core/{content_type.name}" for cont
 
 
 def published_of(content_type_id: str, operation: str | None = None) -> tuple[str, ...]:
-    """Keys of the published assets that are made from places of a kind.
+    """Keys of the published assets that are made from places of a kind; none of an undeclared kind.
 
-    Args:
-        content_type_id: the kind; an undeclared kind is not published.
-        operation: return only assets that use this operation's answers.
+    With an operation, only those that use its answers.
     """
     if content_type_id not in _PLACES_OF:
         return ()
@@ -40,9 +38,7 @@ def published_of(content_type_id: str, operation: str | None = None) -> tuple[st
 def publications_of(touched: Iterable[Partition], operation: str | None = None) -> set[tuple[str, str]]:
     """Asset key and region of everything to publish again after places in these partitions changed.
 
-    Args:
-        touched: kinds and regions.
-        operation: the operation whose answers changed; by default, places appeared, moved or disappeared.
+    With an operation, only its answers changed; without, places appeared, moved or disappeared.
     """
     return {(asset, region) for kind, region in touched for asset in published_of(kind, operation)}
 
@@ -50,12 +46,8 @@ def publications_of(touched: Iterable[Partition], operation: str | None = None) 
 def publications_of_change(before: Partition | None, after: Partition | None) -> set[tuple[str, str]]:
     """Asset key and region of everything to publish again after a list item of a place changed.
 
-    If a place stays in its partition, only its own row changes. Rows of details depend on the partition that shows the
-    place.
-
-    Args:
-        before: kind and region that showed the place; None if it was not shown.
-        after: kind and region that show it now; None if it is not shown.
+    `before` and `after` are the partitions that showed it and show it now; None if it is not shown. If a place stays in
+    its partition, only its own row changes. Rows of details depend on the partition that shows the place.
     """
     operation = LIST_OPERATION.name if before == after else None
     return publications_of((partition for partition in (before, after) if partition), operation)

@@ -76,11 +76,7 @@ OPERATIONS = (
         days=180,
     ),
     _operation(
-        "searchKeyword2",
-        "places whose name holds a word (키워드)",
-        required=("keyword",),
-        optional=_LIST,
-        days=180,
+        "searchKeyword2", "places whose name holds a word (키워드)", required=("keyword",), optional=_LIST, days=180
     ),
     _operation(
         "searchFestival2",

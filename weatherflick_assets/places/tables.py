@@ -57,7 +57,6 @@ SWEEPS = Table(
     comment="Readings of a whole list, page by page, and whether they added up.",
 )
 
-
 PLACE_ITEMS = Table(
     "place_items",
     METADATA,
@@ -82,7 +81,6 @@ PLACE_ITEMS = Table(
     comment="The current list item of every place ever seen.",
 )
 
-
 PLACE_REGIONS = Table(
     "place_regions",
     METADATA,
@@ -95,7 +93,6 @@ PLACE_REGIONS = Table(
     schema="core",
     comment="The region of every place, found from its list item by one rule; found again when the rule changes.",
 )
-
 
 PLACE_DETAILS = Table(
     "place_details",
@@ -122,7 +119,6 @@ PLACE_DETAILS = Table(
     comment="What the detail operations last said about each place, and when: the state of the detail queue.",
 )
 
-
 CHANGE_READINGS = Table(
     "change_readings",
     METADATA,
@@ -139,7 +135,6 @@ CHANGE_READINGS = Table(
     schema="raw",
     comment="Readings of the change feed, newest first down to the watermark.",
 )
-
 
 COLLECTION_PLAN = Table(
     "collection_plan",
@@ -161,7 +156,6 @@ COLLECTION_PLAN = Table(
     comment="What the details that the day's quota allows are spent on: the plan that the collector follows.",
 )
 
-
 CODES = Table(
     "codes",
     METADATA,
@@ -174,14 +168,11 @@ CODES = Table(
     optional("source_response_id", BigInteger, "the response it came in; null: declared"),
     optional("updated_at", Timestamp, "when its name or place in the tree last changed; null: declared"),
     optional(
-        "withdrawn_at",
-        Timestamp,
-        "when the upstream no longer listed it; it stays, because places may carry it still",
+        "withdrawn_at", Timestamp, "when the upstream no longer listed it; it stays, because places may carry it still"
     ),
     schema="core",
     comment="Names of the codes that places carry.",
 )
-
 
 REJECTED_ITEMS = Table(
     "rejected_items",
@@ -198,7 +189,6 @@ REJECTED_ITEMS = Table(
     schema="core",
     comment="Listed items that could not be published, with the reason.",
 )
-
 
 _TYPES = MappingProxyType(
     {

@@ -1,8 +1,5 @@
 """How the sandbox behaves: every setting, its default, and its validation rule.
 
-Here: the settings and their valid values. Not here: what they control (`gateway.py`, `limits.py`, `faults.py`,
-`moving.py`, `world.py`, `clock.py`), or how they reach the sandbox (`control.py`, the command line).
-
 The defaults describe a perfectly behaved upstream.
 """
 
@@ -208,11 +205,7 @@ class Behaviour:
         return self.daily_limits.get(operation, self.daily_limit)
 
     def changed(self, settings: Mapping[str, Any]) -> "Behaviour":
-        """A copy with some settings changed.
-
-        Raises:
-            SandboxError: A setting is unknown or invalid.
-        """
+        """A copy with some settings changed. Raises SandboxError: a setting is unknown or invalid."""
         if unknown := [name for name in settings if name not in _RULES]:
             raise SandboxError(f"There is no setting {unknown[0]}; the settings are {', '.join(_RULES)}.")
         return replace(self, **settings)

@@ -1,7 +1,6 @@
 """Statistics of calls by key, operation, day in Korea, and outcome.
 
-Here: the counters, the fingerprint that identifies a key, and which refusals count as violations. Not here: the
-counters that enforce limits (`limits.py`).
+Here: the counters, the fingerprint that identifies a key, and which refusals count as violations.
 """
 
 import hashlib
@@ -24,7 +23,6 @@ class CallCounts:
     """Call counters. Each call is `answered` with result 0000, `refused` for a reason, or hit by a `fault`."""
 
     def __init__(self) -> None:
-        """Start with no calls."""
         self._counts: Counter[tuple[str, str, date, Outcome, str]] = Counter()
 
     def add(self, key: str, operation: str, day: date, outcome: Outcome, detail: str = "") -> None:

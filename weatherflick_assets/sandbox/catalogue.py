@@ -1,11 +1,9 @@
 """The sandbox's places, stored by column.
 
 Here: rows from memory or a file, stored as columns (a tenth of the memory of dictionaries), and the coded and numeric
-views that selection needs. Not here: reading files (`json_lines.py`), selecting and ordering rows (`selection.py`),
-encoding them (`rendering.py`), generating them (`korea/`).
+views that selection needs.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -124,12 +122,6 @@ class Catalogue:
             numbers = [int(text) if len(text) == digits and text.isdecimal() else 0 for text in texts]
             self._times[name, digits] = np.array(numbers, dtype=np.int64)
         return self._times[name, digits]
-
-    def count_by(self, *names: str, hidden: bool = False) -> dict[tuple[str, ...], int]:
-        """The number of shown (with `hidden`: hidden) rows for each combination of values in the columns `names`."""
-        wanted = np.flatnonzero(~self.shown if hidden else self.shown).tolist()
-        columns = [self.column(name) for name in names]
-        return dict(Counter(tuple(str(column[position]) for column in columns) for position in wanted))
 
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:

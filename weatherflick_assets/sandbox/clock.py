@@ -1,7 +1,4 @@
-"""The sandbox's clock, which can be set and keeps running.
-
-Here: a clock that shifts another clock. Not here: what happens at midnight (`host.py`).
-"""
+"""The sandbox's clock, which can be set and keeps running."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -22,7 +19,6 @@ class SettableClock:
     """Another clock, shifted so that it showed the requested time when it was set."""
 
     def __init__(self, base: Clock) -> None:
-        """Start with the time of `base`."""
         self._base = base
         self._ahead = timedelta()
 

@@ -1,7 +1,6 @@
 """The code lists upstream serves: legal districts, classes, and the legacy areas and categories.
 
-Here: the entries that a call to a code operation returns, and the keys of each kind of entry. Not here: the codes
-themselves (`korea/tables.py`), paging and envelopes (`service.py`).
+Here: the entries that a call to a code operation returns, and the keys of each kind of entry.
 
 The lists do not depend on the catalogue.
 """

@@ -1,7 +1,5 @@
 """The sandbox's control pages: its status and its settings.
 
-Here: the HTTP of `/_sandbox/…`. Not here: valid settings (`behaviour.py`), the content of the status (`host.py`).
-
 These pages need no key. Anyone who can reach the sandbox can change its settings.
 """
 
@@ -18,7 +16,6 @@ class Control:
     """Serves the control pages of one sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Control `sandbox`."""
         self._sandbox = sandbox
 
     def add_to(self, application: web.Application) -> None:

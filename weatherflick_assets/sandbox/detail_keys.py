@@ -1,7 +1,6 @@
 """The item keys of the detail operations, in upstream's order, declared as data.
 
-Here: which keys an item has. In detailIntro2 they depend on the content type; detailInfo2 has one of three shapes. Not
-here: operations and their parameters (`operations.py`), values (`korea/details.py`).
+In detailIntro2 they depend on the content type; detailInfo2 has one of three shapes.
 
 The orders are those of recorded answers. The order of rooms (type 32) is the manual's, with the three keys of an image
 kept together as recorded.

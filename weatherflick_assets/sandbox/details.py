@@ -1,7 +1,6 @@
 """The details of places: recorded if there are any, otherwise synthetic.
 
-Here: files of recorded details, and the choice between the two. Not here: generating details (`korea/details.py`),
-finding the place a call names (`service.py`).
+Here: files of recorded details, and the choice between the two.
 
 A file holds JSON lines, plain or `.gz`, with one answer item per line. Items are found by `contentid` and served in
 file order. An operation with recorded details returns nothing for all other places.

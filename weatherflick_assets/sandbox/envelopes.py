@@ -1,7 +1,6 @@
 """The envelopes of KorService2's answers and errors.
 
-Here: the success envelope and the flat parameter error, in JSON and XML. Not here: single items (`rendering.py`),
-errors of the gateway in front of the service (`generations.py`).
+Here: the success envelope and the flat parameter error, in JSON and XML.
 
 `numOfRows` is the number of rows on this page: recorded answers have 641 for a list of 641, and 0 for an empty one. The
 XML form of the flat error is not recorded; here it has the same three fields under `response`.

@@ -1,8 +1,4 @@
-"""The error that the sandbox raises to whoever starts or configures it.
-
-Here: failures to start (a port, a catalogue file, an option) and invalid settings, as a sentence for a person. Not
-here: the upstream errors that the sandbox serves (`refusals.py`, `parameters.py`).
-"""
+"""The error that the sandbox raises to whoever starts or configures it."""
 
 
 class SandboxError(Exception):

@@ -1,7 +1,6 @@
 """The faults that upstream shows now and then, and the dice that decide when.
 
-Here: the kinds of faults, each a function from the correct answer to the one sent, and the seeded dice. Not here:
-refusals that have a cause (`gateway.py`), sending half an answer or none (`server.py`).
+Here: the kinds of faults, each a function from the correct answer to the one sent, and the seeded dice.
 """
 
 import random
@@ -74,7 +73,6 @@ class Dice:
     """Seeded draws. The n-th draw depends only on seed, purpose and n, so no purpose disturbs another."""
 
     def __init__(self, seed: int, purpose: str) -> None:
-        """Begin the sequence of `purpose`."""
         self._random = random.Random(f"{seed} {purpose}")  # noqa: S311 - repeatable, not secret
 
     def kind(self, probabilities: Mapping[str, float]) -> str | None:

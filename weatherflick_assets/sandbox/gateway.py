@@ -1,8 +1,6 @@
 """The data.go.kr gateway in front of the service: who may call what, and how often.
 
-Here: the checks that a call must pass before it reaches the service, as one ordered list. Not here: the content of a
-refusal (`refusals.py`) and its form (`generations.py`), the counters behind the limits (`limits.py`), or parameter
-errors, which belong to the service (`parameters.py`).
+Here: the checks that a call must pass before it reaches the service, as one ordered list.
 """
 
 import re
@@ -32,16 +30,9 @@ from weatherflick_assets.sandbox.refusals import (
 
 @dataclass(frozen=True)
 class Call:
-    """A call as the gateway sees it.
+    """A call as the gateway sees it; operation and key are empty if there is none.
 
-    Attributes:
-        operation: The operation's name; empty if the path matches none.
-        key: The service key, decoded once; empty if none was sent.
-        form: The requested format.
-        headers: The request headers.
-        address: The caller's address.
-        day: The day in Korea on the sandbox's clock.
-        arrived: The arrival time on the base clock, which settings do not shift.
+    `day` is that of Korea on the sandbox's clock; `arrived` is on the base clock, which settings do not shift.
     """
 
     operation: str

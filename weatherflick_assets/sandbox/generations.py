@@ -1,7 +1,6 @@
 """How each generation of the data.go.kr gateway writes a refusal, and the HTTP answer type.
 
-Here: the three generations and the firewall's page, as functions from a refusal to an answer. Not here: the refusals
-themselves (`refusals.py`), the service's own envelopes (`envelopes.py`).
+Here: the three generations and the firewall's page, as functions from a refusal to an answer.
 
 - `xml200`, the classic: XML with HTTP 200 whatever format was requested; the code's name is in `returnAuthMsg`.
 - `text`, 2025 to mid-2026: plain text with 4xx and 5xx statuses.
@@ -26,13 +25,8 @@ Delivery = Literal["whole", "half", "reset", "never"]
 class Answer:
     """A complete HTTP answer and how it is sent.
 
-    Attributes:
-        status: The HTTP status.
-        content_type: The header of that name.
-        body: The whole body.
-        headers: Further headers.
-        delivery: `whole`; `half`: close the connection in the middle of the body; `reset`: reset it without a byte;
-            `never`: send nothing.
+    `delivery`: `whole`; `half`: close the connection in the middle of the body; `reset`: reset it without a byte;
+    `never`: send nothing.
     """
 
     status: int

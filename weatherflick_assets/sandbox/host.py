@@ -1,8 +1,5 @@
 """The simulated host: it decides each call in one step.
 
-Here: the gateway, the service, the faults and the counters put together, and their settings. Not here: HTTP, waiting
-and sending (`server.py`), or the parts themselves.
-
 A call is decided without an await, so counts and limits are exact under any concurrency.
 """
 
@@ -35,14 +32,7 @@ _MOST_DAYS = 1000  # at full size, a quarter of an hour during which no call is 
 
 @dataclass(frozen=True)
 class Decision:
-    """The decision on a call.
-
-    Attributes:
-        call: The call.
-        answer: The answer to send.
-        pace: The pace of its key, where it counts as in flight. None if the gateway refused the call.
-        seconds: The delay before the answer is sent.
-    """
+    """The decision on a call: the answer, the delay, and the pace of its key unless the gateway refused the call."""
 
     call: Call
     answer: Answer
@@ -115,11 +105,7 @@ class Sandbox:
         self._behave(behaviour, renewed=set(behaviour.shown() if others_to_default else settings))
 
     def advance(self, days: int) -> None:
-        """Let days of the world pass.
-
-        Raises:
-            SandboxError: `days` is not a whole number from 1 to 1000.
-        """
+        """Let days of the world pass. Raises SandboxError: `days` is not a whole number from 1 to 1000."""
         if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= _MOST_DAYS:
             raise SandboxError(f"The days to advance must be a whole number from 1 to {_MOST_DAYS}.")
         self._pass_days(days)

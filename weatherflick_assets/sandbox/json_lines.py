@@ -1,7 +1,4 @@
-"""Files of rows: one JSON object per line, plain or compressed.
-
-Here: reading them, and their error messages. Not here: the use of the rows (`catalogue.py`, `details.py`).
-"""
+"""Files of rows: one JSON object per line, plain or compressed."""
 
 import gzip
 import zlib

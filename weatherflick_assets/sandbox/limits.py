@@ -1,8 +1,6 @@
 """Counters behind the limits of a key: per day and operation, per second, and in flight.
 
 Here: the counters. They are exact because one event loop updates them and no await separates a check from its count.
-Not here: the values of the limits (`behaviour.py`), the content of a refusal (`refusals.py`), call statistics
-(`call_counts.py`).
 
 The portal counts a key's calls of a dataset or operation per day in Korea and starts again at midnight. How it measures
 a second is not documented. Here it is a sliding window in which refused calls do not count.
@@ -21,7 +19,6 @@ class Quota:
     """The calls that count against a day's limit."""
 
     def __init__(self) -> None:
-        """Start with no calls."""
         self._spent: Counter[tuple[str, str, date]] = Counter()
 
     def spent(self, key: str, operation: str, day: date) -> int:
@@ -85,7 +82,6 @@ class Paces:
     """The pace of every key."""
 
     def __init__(self) -> None:
-        """Start with no calls."""
         self._paces: defaultdict[str, KeyPace] = defaultdict(KeyPace)
 
     def __getitem__(self, key: str) -> KeyPace:

@@ -1,8 +1,5 @@
 """A catalogue that changes while it is read.
 
-Here: the kinds of moves, each a function from one catalogue to the next, and the decision when a move is due. Not here:
-the catalogue itself, which is immutable (`catalogue.py`).
-
 A move always hits the list that was just read, where its reader may notice it. Moves are spread evenly over the kinds.
 Contentids are never reused.
 """

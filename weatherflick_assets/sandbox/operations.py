@@ -1,9 +1,4 @@
-"""The operations of KorService2 that the sandbox serves, declared as data.
-
-Here: each operation's parameters and the exact order of its item keys. Not here: valid parameter values
-(`parameters.py`), or where items come from: rows (`selection.py`), code lists (`code_tables.py`), details
-(`details.py`).
-"""
+"""The operations of KorService2 that the sandbox serves, declared as data."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,11 +22,9 @@ _POSITION_KEYS = ("mapx", "mapy", "mlevel", "modifiedtime", "sigungucode", "tel"
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation.
+    """One operation, named like the last segment of its path.
 
     Attributes:
-        name: The last segment of its path.
-        answers: What its items are: places, codes, or details of one place.
         keys: The keys of a place, in order. The keys of codes and details depend on the call.
         required: Mandatory parameters in addition to the common ones; a missing one is error 11.
         optional: All other parameters it accepts; an unknown one is error 10.

@@ -1,8 +1,4 @@
-"""The startup options of a sandbox.
-
-Here: the options and their defaults, and reading settings from a file. Not here: parsing a command line (the command
-does that), checking options against the world (`server.py`), or settings that can change at run time (`behaviour.py`).
-"""
+"""The startup options of a sandbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

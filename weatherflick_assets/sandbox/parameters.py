@@ -1,8 +1,6 @@
 """Validation of call parameters, and upstream's error for invalid ones.
 
-Here: parsing the query string as upstream does, the rule of every parameter, and the order of the checks. Not here: the
-parameters of each operation (`operations.py`), what a parameter selects (`selection.py`), the key (`gateway.py`), the
-form of the error (`envelopes.py`).
+Here: parsing the query string as upstream does, the rule of every parameter, and the order of the checks.
 
 Order of checks: mandatory parameters (error 11), unknown names (10), values (10), and then dependencies between filters
 (11, naming the missing one; upstream's exact code for these is not recorded). A blank value counts as missing. Names
@@ -115,11 +113,7 @@ class Parameters:
         return int(self.get("pageNo", "1"))
 
     def check(self, operation: Operation) -> None:
-        """Validate the parameters of a call.
-
-        Raises:
-            ParameterError: The first violation in upstream's order.
-        """
+        """Validate the parameters of a call. Raises ParameterError: the first violation in upstream's order."""
         for name in (*MANDATORY_PARAMETERS, *operation.required):
             if not self.get(name):
                 raise _missing(name)

@@ -1,8 +1,5 @@
 """All refusals of the gateway, declared as data.
 
-Here: the refusals with their codes, statuses and texts. Not here: who is refused (`gateway.py`, `limits.py`), how each
-generation writes a refusal (`generations.py`), parameter errors, which belong to the service (`parameters.py`).
-
 Codes and names come from the portal's official table. Statuses 400, 401, 403 and 503 were observed; 429 for codes 22
 and 23 is inferred from the plain texts. Some plain texts are recorded; the others come from the portal's list.
 """

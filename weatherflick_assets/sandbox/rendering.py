@@ -1,7 +1,6 @@
 """Rows encoded as JSON and XML.
 
-Here: the encoding of single items, and a cache of encoded rows, so that a page is a join of ready bytes. Not here:
-envelopes (`envelopes.py`).
+Here: the encoding of single items, and a cache of encoded rows, so that a page is a join of ready bytes.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Which places a call selects, and in which order.
 
 Here: the query as a value, its evaluation against a catalogue, and a bounded cache of recent results, so that all pages
-of one list cost one evaluation. Not here: parameter validation (`parameters.py`), encoding (`rendering.py`).
+of one list cost one evaluation.
 """
 
 from collections import OrderedDict
@@ -45,13 +45,11 @@ class Query:
 
     Attributes:
         values: Pairs of column and exact value.
-        modified: Leading digits of `modifiedtime`; empty for any.
-        keyword: A substring of the title; empty for any.
+        modified, keyword: Leading digits of `modifiedtime`, a substring of the title; empty for any.
         running: First and last day (`YYYYMMDD`) of a period in which an event takes place; empty for any.
         circle: Longitude and latitude in degrees and radius in metres, or None.
         order: `A` title, `C` modified, `D` created (both newest first), `E` distance.
-        with_image: Whether to select only rows with an image.
-        shows_hidden: Whether to include hidden rows.
+        with_image, shows_hidden: Whether only rows with an image are selected, and whether hidden ones are.
     """
 
     values: tuple[tuple[str, str], ...]

@@ -1,7 +1,6 @@
 """The sandbox as a web server: the application, a blocking server for the command, and a threaded one for tests.
 
-Here: HTTP, waiting, starting and stopping. Not here: deciding a call (`host.py`), the control pages (`control.py`), the
-places (`catalogue.py`, `korea/`). The server writes no access log, because request URLs contain keys.
+Here: HTTP, waiting, starting and stopping. The server writes no access log, because request URLs contain keys.
 """
 
 import asyncio
@@ -11,7 +10,6 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
@@ -34,7 +32,6 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _Result = TypeVar("_Result")
 
 _PERFECT = Behaviour()
-
 
 SANDBOX = web.AppKey("sandbox", Sandbox)
 
@@ -183,9 +180,7 @@ class RunningSandbox:
             raise self._failure
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop()
         self._thread.join()
         self._loop = None
@@ -195,19 +190,11 @@ class RunningSandbox:
         return self._between_calls(self._application[SANDBOX].status)
 
     def change(self, **settings: Any) -> None:
-        """Change some settings, as PATCH does.
-
-        Raises:
-            SandboxError: A setting is unknown or invalid.
-        """
+        """Change some settings, as PATCH does. Raises SandboxError: a setting is unknown or invalid."""
         self._between_calls(lambda: self._application[SANDBOX].change(settings))
 
     def advance(self, days: int = 1) -> None:
-        """Let days of the world pass.
-
-        Raises:
-            SandboxError: `days` is not a whole number from 1 to 1000.
-        """
+        """Let days of the world pass. Raises SandboxError: `days` is not a whole number from 1 to 1000."""
         self._between_calls(lambda: self._application[SANDBOX].advance(days))
 
     def changes(self, day: int) -> Changes:

@@ -1,7 +1,4 @@
-"""KorService2 behind the gateway: from parameters to the body of an answer.
-
-Here: paging, and where each operation gets its items. Not here: HTTP (`server.py`), refusals (`gateway.py`).
-"""
+"""KorService2 behind the gateway: from parameters to the body of an answer."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property

@@ -1,7 +1,6 @@
 """The world's days.
 
-Here: the current day, the number of changes per day, and the record of them. Not here: the changes themselves
-(`korea/days.py`), moves while a list is read (`moving.py`), calls (`host.py`).
+Here: the current day, the number of changes per day, and the record of them.
 
 Day 0 is the day of the latest change in the initial catalogue, whatever the sandbox's clock says. The world on a given
 day depends only on the initial catalogue, the seed, and the change counts set for each day since.

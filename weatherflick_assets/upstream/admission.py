@@ -16,15 +16,7 @@ from weatherflick_assets.upstream.api_keys import NO_KEY, ApiKey, KeyRing
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
 from weatherflick_assets.upstream.finishing import Finishing
-from weatherflick_assets.upstream.quota import (
-    Meter,
-    Refusal,
-    Taken,
-    charged_days,
-    closures,
-    ends_at,
-    grant_size,
-)
+from weatherflick_assets.upstream.quota import Meter, Refusal, Taken, charged_days, closures, ends_at, grant_size
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(seconds=30)
@@ -45,7 +37,6 @@ class _Grant:
     """Calls of one key that the ledger has granted to this process.
 
     Attributes:
-        key_id: the key's fingerprint.
         days: the days for which they are reserved.
         left: calls that any process could still reserve at that time.
         remaining: calls that are not leased yet.
@@ -72,11 +63,9 @@ class KeyLease:
 
 @dataclass
 class _Account:
-    """What this process knows about one meter.
+    """What this process knows about one meter: `spent_until` when keys have no more calls to reserve.
 
-    Attributes:
-        spent_until: keys that have no more calls to reserve, and until when.
-        closed_until: keys that the upstream reports as spent; calls reserved earlier are not served either.
+    A key is closed if the upstream reports it as spent; calls reserved earlier are not served either.
     """
 
     meter: Meter
@@ -96,13 +85,7 @@ class _Account:
 
 
 class Admission:
-    """Leases keys to the calls of one provider, between `open` and `close`, and learns from how the calls end.
-
-    Args:
-        keys: the configured keys.
-        ledger: the count shared by all processes.
-        clock: the time, for days, rests and refusals.
-    """
+    """Leases keys to the calls of one provider, between `open` and `close`, and learns from how the calls end."""
 
     def __init__(self, keys: KeyRing, ledger: QuotaLedger, clock: Clock) -> None:
         self._keys = keys

@@ -29,8 +29,7 @@ class QuotaStatus:
     Attributes:
         limit: calls that the upstream allows in the period.
         reserved: calls reserved in it, sent or not.
-        used: calls sent.
-        refused: of those, calls not served because of a limit or the key.
+        refused: of the calls sent, those not served because of a limit or the key.
         left: calls that may still be reserved; 0 while the upstream reports that none are left.
         resets_at: when calls are available again.
     """
@@ -89,12 +88,7 @@ def quotas(dsn: str, operations: Iterable[Operation], now: datetime) -> list[Quo
 
 @dataclass(frozen=True)
 class Balance:
-    """What all accepted keys together may call of an operation in the current period.
-
-    Attributes:
-        limit: calls that the upstream allows.
-        left: calls that may still be reserved.
-    """
+    """What all accepted keys together may call of an operation in the current period, and what is left of that."""
 
     limit: int
     left: int
@@ -103,11 +97,7 @@ class Balance:
 def calls_left(dsn: str, access: Access, operations: Collection[Operation], now: datetime) -> Mapping[str, Balance]:
     """The calls of these operations that the configured keys have left, by operation.
 
-    Args:
-        dsn: the platform's database.
-        access: the keys, and what each may call.
-        operations: of the provider of `access`.
-        now: the moment; around midnight, the day with fewer calls left counts.
+    Around midnight, the day with fewer calls left counts.
     """
     name = access.provider.name
     refused = {key.api_key_id for key in refused_keys(dsn, now) if key.provider == name}

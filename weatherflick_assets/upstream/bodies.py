@@ -14,11 +14,7 @@ _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
 async def read_body(content: aiohttp.StreamReader, maximum: int) -> bytes:
-    """The whole body.
-
-    Raises:
-        TransientError: it has more than `maximum` bytes.
-    """
+    """The whole body; TransientError if it has more than `maximum` bytes."""
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk

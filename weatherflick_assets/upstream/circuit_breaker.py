@@ -35,11 +35,7 @@ class CircuitBreaker:
         return self._open_until is not None
 
     def check(self) -> None:
-        """Check that the upstream does not count as down.
-
-        Raises:
-            DownError: it does. After `resumes_at` one call is let through.
-        """
+        """Raise DownError if the upstream counts as down. After its `resumes_at` one call is let through."""
         if self._open_until is None:
             return
         now = self._clock()

@@ -10,18 +10,18 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 import tenacity
 
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.admission import LONGEST_REST, Admission, KeyLease
 from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
 from weatherflick_assets.upstream.bodies import decoded, read_body
 from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.declarations import Operation, Provider
+from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import (
     DownError,
     ExhaustedError,
@@ -38,36 +38,15 @@ from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
 from weatherflick_assets.upstream.requests import check_parameters, request_of
 from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """Needed because the gateway refuses the default agents of HTTP libraries."""
 
-
 SPURIOUS_ANSWERS = 2
 """The gateway sometimes gives these answers without reason. After this many, a call believes the next one."""
 
-
-@dataclass(frozen=True)
-class ReceivedResponse:
-    """One answer as received, before anything is made of it.
-
-    Attributes:
-        parameters: as sent, without the key.
-        api_key_id: fingerprint of the key used.
-        duration_ms: from sending the call to having read the body.
-    """
-
-    operation: Operation
-    parameters: Mapping[str, str]
-    http_status: int
-    result_code: str | None
-    body: bytes
-    api_key_id: str
-    duration_ms: int
-    fetched_at: datetime
-
-
-Keep = Callable[[ReceivedResponse], Coroutine[Any, Any, int]]
+Keep = Callable[[ResponseRecord], Coroutine[Any, Any, int]]
 """Stores a response and returns its id; called before the answer is used."""
 
 
@@ -88,55 +67,36 @@ class CallCount:
     retried: int = 0
 
 
-@dataclass(frozen=True)
-class Controls:
-    """What decides whether and when a call may be sent.
-
-    Attributes:
-        ledger: the count of calls, shared by all processes.
-        slots: the calls in flight, shared by all processes.
-        retry_budget: the retries that the run has left; one budget for all its clients.
-    """
-
-    ledger: QuotaLedger
-    slots: CallSlots
-    retry_budget: RetryBudget
-
-
 class UpstreamClient:
     """Calls one provider's operations within quota and rate limit, with retries. Use it as a context manager.
 
     Args:
-        provider: the provider to call.
-        base_url: scheme and host, e.g. `https://apis.data.go.kr`.
-        keys: the keys to call with.
+        access: the API, its address and its keys.
         keep: stores every response before it is used.
-        controls: what decides whether and when a call is sent.
-        clock: the time that decides about days and stamps responses.
+        dsn: the platform's database, in which all processes count calls and share slots.
+        clock: decides about days and stamps responses.
+        retry_budget: that of the run; by default the client has one for itself.
     """
 
     def __init__(
-        self,
-        provider: Provider,
-        *,
-        base_url: str,
-        keys: KeyRing,
-        keep: Keep,
-        controls: Controls,
-        clock: Clock,
+        self, access: Access, keep: Keep, dsn: str, *, clock: Clock, retry_budget: RetryBudget | None = None
     ) -> None:
+        provider = access.provider
+        keys = KeyRing.of(provider.name, access.keys, parts=provider.key.parts)
         self.provider = provider
         self.count = CallCount()
         self.concurrency = provider.rate_limit.in_flight * max(1, len(keys.keys))
-        self._host = base_url.rstrip("/")
+        self._host = access.base_url.rstrip("/")
         self._keys = keys
         self._keep = keep
         self._clock = clock
-        self._retry_budget = controls.retry_budget
-        self._breaker = controls.retry_budget.circuit_breaker(provider.name, concurrency=self.concurrency)
-        self._admission = Admission(keys, controls.ledger, clock)
+        self._retry_budget = retry_budget or RetryBudget(clock)
+        self._breaker = self._retry_budget.circuit_breaker(provider.name, concurrency=self.concurrency)
+        self._ledger = QuotaLedger(dsn)
+        self._slots = CallSlots(dsn)
+        self._admission = Admission(keys, self._ledger, clock)
         self._limiters = {
-            key.fingerprint: RateLimiter(self._host, key.fingerprint, provider.rate_limit, controls.slots, clock)
+            key.fingerprint: RateLimiter(self._host, key.fingerprint, provider.rate_limit, self._slots, clock)
             for key in keys.keys
         }
         shortest, longest = provider.back_off_seconds
@@ -144,8 +104,23 @@ class UpstreamClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        await self._admission.open()
-        self._session = aiohttp.ClientSession(
+        # Each of them is closed, even if another fails: above all, calls that were not sent must be given back.
+        async with AsyncExitStack() as opened:
+            await opened.enter_async_context(self._ledger)
+            await opened.enter_async_context(self._slots)
+            await self._admission.open()
+            opened.push_async_callback(self._admission.close)
+            for limiter in self._limiters.values():
+                opened.push_async_callback(limiter.close)
+            self._session = await opened.enter_async_context(self._http_session())
+            self._opened = opened.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._opened.aclose()
+
+    def _http_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(
                 sock_connect=self.provider.connect_timeout_seconds, total=self.provider.read_timeout_seconds
             ),
@@ -153,29 +128,14 @@ class UpstreamClient:
             connector=aiohttp.TCPConnector(limit=self.concurrency),
             auto_decompress=False,  # some answers say gzip and are none
         )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        # Each of them, even if another fails: above all, calls that were not sent must be given back.
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(self._admission.close)
-            for limiter in self._limiters.values():
-                closing.push_async_callback(limiter.close)
-            if self._session is not None:
-                closing.push_async_callback(self._session.close)
 
     async def call(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
         """Send one call. Retry it while that may help, and use another key while one is refused or spent.
 
         Raises:
             PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
-            TransientError: every attempt failed, or the run has no retries left; the message is that of the last
-                attempt.
-            DownError: so many calls failed in a row that nothing is sent for a while.
-            ExhaustedError: the quota of every key is spent.
-            RefusedKeyError: no configured key is accepted.
+            TransientError: every attempt failed, or the run has no retries left; the last attempt's message.
+            DownError, ExhaustedError, RefusedKeyError: nothing is sent before `resumes_at`.
         """
         check_parameters(operation, parameters)
         # The quota is that of this client's provider, which can differ from the declared one.
@@ -193,7 +153,7 @@ class UpstreamClient:
         error = _error_of(state)
         if isinstance(error, ThrottledError):
             return 0.0  # the key rests, and another one may send
-        asked = error.retry_after if isinstance(error, TransientError) else None
+        asked = error.retry_after if isinstance(error, UpstreamError) else None
         return max(min(asked or 0.0, LONGEST_REST.total_seconds()), self._wait(state))
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
@@ -258,15 +218,17 @@ class UpstreamClient:
         reply = self._presentable(received, operation.wire.maximum_body_bytes)
         page, error = _read(operation, reply)
         fetched_at = self._clock()
-        response = ReceivedResponse(
-            operation=operation,
-            parameters=parameters,
+        response = ResponseRecord(
+            provider=self.provider.name,
+            operation=operation.name,
+            request_params=dict(parameters),
             http_status=reply.status,
             result_code=error.code if error else page.result_code,
             body=reply.body,
             api_key_id=lease.key.fingerprint,
             duration_ms=duration_ms,
             fetched_at=fetched_at,
+            expires_at=fetched_at + operation.time_to_live,
         )
         # The answer is paid for, so it is kept even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))

@@ -8,13 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from weatherflick_assets.settings import Host
-
-
-def _nothing() -> Mapping[str, str]:
-    return MappingProxyType({})
 
 
 class Period(StrEnum):
@@ -41,12 +36,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class RateLimit:
-    """How fast all processes together may use a key.
-
-    Attributes:
-        in_flight: concurrent calls.
-        per_second: calls sent in any one second.
-    """
+    """How fast all processes together may use a key: concurrent calls, and calls sent in any one second."""
 
     in_flight: int
     per_second: float
@@ -54,7 +44,7 @@ class RateLimit:
 
 @dataclass(frozen=True)
 class KeyPlace:
-    """Where a call carries its API key: in one query parameter, or in headers.
+    """Where a call carries its API key.
 
     Attributes:
         parameter: the query parameter; "" where the key is in headers.
@@ -75,11 +65,9 @@ class Pager:
     """How a page of a list is requested.
 
     Attributes:
-        size: the parameter for the number of rows on a page.
-        position: the parameter that says which page.
+        size, position: the parameters for the number of rows on a page, and for which page.
         counts_rows: whether the position is the number of the page's first row, instead of the page's number.
-        first: the position of the first page.
-        last: the greatest position that the upstream accepts; None if it states none.
+        first, last: the positions of the first page, and of the last that the upstream accepts; None if it states none.
     """
 
     size: str
@@ -129,19 +117,16 @@ class WireFormat:
     """How calls and answers of operations are encoded. The defaults are those of data.go.kr.
 
     Attributes:
-        method: how parameters are sent.
         headers: sent with every call.
-        pager: how pages are requested; None if there are none.
-        layout: where an answer holds its rows.
+        pager: None if there are no pages.
         codes: the provider's own result codes and words, each with the code in `reasons.py` that means the same. A
             provider that has them is taken to use HTTP statuses correctly. None: the codes of data.go.kr.
         maximum_body_bytes: reading stops after this many bytes, compressed or not. The default is several times a page
-            of a thousand rows. Parsed hostile JSON takes thirty times its size, and XML takes most of a second per
-            megabyte.
+            of a thousand rows. Parsed hostile JSON takes thirty times its size, and XML most of a second per megabyte.
     """
 
     method: Method = Method.GET
-    headers: Mapping[str, str] = field(default_factory=_nothing)
+    headers: Mapping[str, str] = field(default_factory=dict)
     pager: Pager | None = PAGED_BY_NUMBER
     layout: Layout = ITEMS_IN_BODY
     codes: Mapping[str, str] | None = None
@@ -154,17 +139,12 @@ class Provider:
 
     Attributes:
         name: the word in tables, options, environment variables and pools, e.g. `kto`.
-        host: who serves it.
         path: path on the host that precedes operation names.
-        key: where calls carry the API key.
-        quota: calls that a key may make, unless the operation says otherwise.
-        rate_limit: how fast a key may be used.
-        common_parameters: parameters sent with every call.
-        wire: how calls and answers are encoded, unless the operation says otherwise.
-        connect_timeout_seconds: for the connection alone.
-        read_timeout_seconds: for the whole answer.
-        back_off_seconds: first and longest wait between attempts; the actual one is drawn below it (full jitter).
+        quota, wire: what holds unless the operation says otherwise.
+        common_parameters: sent with every call.
+        connect_timeout_seconds, read_timeout_seconds: for the connection alone, and for the whole answer.
         attempts: how often a call is sent at most after transient errors; the run's retry budget limits it further.
+        back_off_seconds: first and longest wait between attempts; the actual one is drawn below it (full jitter).
     """
 
     name: str
@@ -173,7 +153,7 @@ class Provider:
     key: KeyPlace
     quota: Quota
     rate_limit: RateLimit
-    common_parameters: Mapping[str, str] = field(default_factory=_nothing)
+    common_parameters: Mapping[str, str] = field(default_factory=dict)
     wire: WireFormat = WireFormat()
     connect_timeout_seconds: float = 5
     read_timeout_seconds: float = 30
@@ -188,24 +168,18 @@ class Provider:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a provider.
+    """One operation of a provider, under the upstream's name, which ends the path.
 
     Attributes:
-        provider: who offers it.
-        name: the upstream's name, which ends the path.
-        description: what it answers, in words.
         time_to_live: how long a stored response is worth keeping.
-        required: parameters that the upstream requires.
-        optional: other parameters that the upstream knows.
+        required, optional: the parameters that the upstream knows.
         depends: for a parameter, the parameters it may only be sent with.
         json_parameters: parameters, page parameters included, that the body of a POST holds as numbers, lists or
             objects; they are given as JSON text.
         rows_per_page: page size to request; None if the operation has no pages.
         has_single_item: whether an answer about one thing holds at most one item, instead of a list.
         meter: the name its calls are counted under if several operations share one quota; by default its own name.
-        own_quota: its quota, if it differs from the provider's.
-        own_path: its whole path on the host, if it is not the provider's path and the name.
-        own_wire: how its calls or answers are encoded, if not as the provider's are.
+        own_quota, own_path, own_wire: instead of those of the provider.
     """
 
     provider: Provider
@@ -214,7 +188,7 @@ class Operation:
     time_to_live: timedelta
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    depends: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     json_parameters: frozenset[str] = frozenset()
     rows_per_page: int | None = None
     has_single_item: bool = False

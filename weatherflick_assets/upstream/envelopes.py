@@ -48,7 +48,6 @@ class Envelope:
     """What a body says. Code and words are short and printable, whatever was sent.
 
     Attributes:
-        form: the kind of body.
         code: its result code as written; "" without one.
         words: names and texts next to the code, or the text itself.
         document: the whole answer, with XML as JSON would have it; None if the body is neither.

@@ -15,35 +15,34 @@ class UpstreamError(PlatformError):
 
     Attributes:
         code: the platform's code for it (data.go.kr's two digits), else the upstream's own or the HTTP status.
-    """
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class PermanentError(UpstreamError):
-    """The same call will be refused again: a wrong parameter, a retired operation.
-
-    Attributes:
+        resumes_at: when calls are tried again, of an upstream that is down, a spent quota or refused keys; None where
+            only the answer is known.
+        retry_after: seconds that the upstream asked to wait, of a transient error.
         may_be_spurious: whether the gateway has been seen to answer so without reason; a retry settles it.
     """
 
-    def __init__(self, message: str, *, code: str, may_be_spurious: bool = False) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        resumes_at: datetime | None = None,
+        retry_after: float | None = None,
+        may_be_spurious: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.resumes_at = resumes_at
+        self.retry_after = retry_after
         self.may_be_spurious = may_be_spurious
 
 
+class PermanentError(UpstreamError):
+    """The same call will be refused again: a wrong parameter, a retired operation."""
+
+
 class TransientError(UpstreamError):
-    """The upstream or the way to it failed; the same call may succeed later.
-
-    Attributes:
-        retry_after: seconds the upstream asked to wait, where it did.
-    """
-
-    def __init__(self, message: str, *, code: str, retry_after: float | None = None) -> None:
-        super().__init__(message, code=code)
-        self.retry_after = retry_after
+    """The upstream or the way to it failed; the same call may succeed later."""
 
 
 class ThrottledError(TransientError):
@@ -55,39 +54,15 @@ class UnreachableError(TransientError):
 
 
 class DownError(UnreachableError):
-    """So many calls failed in a row that no more are sent for a while.
-
-    Attributes:
-        resumes_at: when calls are tried again.
-    """
-
-    def __init__(self, message: str, *, code: str, resumes_at: datetime) -> None:
-        super().__init__(message, code=code)
-        self.resumes_at = resumes_at
+    """So many calls failed in a row that no more are sent for a while."""
 
 
 class ExhaustedError(UpstreamError):
-    """The quota is spent.
-
-    Attributes:
-        resumes_at: when calls are available again; None if only the answer is known, not the quota.
-    """
-
-    def __init__(self, message: str, *, code: str, resumes_at: datetime | None = None) -> None:
-        super().__init__(message, code=code)
-        self.resumes_at = resumes_at
+    """The quota is spent."""
 
 
 class RefusedKeyError(UpstreamError):
-    """The key was not accepted: unregistered, expired, blocked, or not approved for this service.
-
-    Attributes:
-        resumes_at: when a key is tried again; None if only the answer is known.
-    """
-
-    def __init__(self, message: str, *, code: str, resumes_at: datetime | None = None) -> None:
-        super().__init__(message, code=code)
-        self.resumes_at = resumes_at
+    """The key was not accepted: unregistered, expired, blocked, or not approved for this service."""
 
 
 class IncompleteSweepError(UpstreamError):

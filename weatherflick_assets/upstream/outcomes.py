@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from weatherflick_assets.upstream.declarations import Layout, Operation, WireFormat
 from weatherflick_assets.upstream.envelopes import Envelope, Form, open_envelope
-from weatherflick_assets.upstream.errors import PermanentError, RefusedKeyError, TransientError, UpstreamError
+from weatherflick_assets.upstream.errors import RefusedKeyError, UpstreamError
 from weatherflick_assets.upstream.reasons import (
     BLOCKED,
     MOVED,
@@ -30,13 +30,7 @@ from weatherflick_assets.upstream.reasons import (
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer as HTTP gave it.
-
-    Attributes:
-        status: the HTTP status.
-        headers: names in lower case.
-        body: decoded, keys redacted.
-    """
+    """One answer as HTTP gave it: header names in lower case, the body decoded, keys redacted."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,7 +42,6 @@ class Page:
     """The items of one answer, as received, and their place in the whole list.
 
     Attributes:
-        items: one mapping per row, keys as in the upstream's JSON.
         total_count: rows in the whole list, according to the upstream.
         result_code: as written in the body, at most 64 printable characters; "" where the body has none.
     """
@@ -72,11 +65,7 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
     """The page that an answer holds.
 
     Raises:
-        PermanentError: the same call would be refused again, or the address is wrong.
-        TransientError: the upstream was in trouble, or the answer can't be read; holds the wait it asked for.
-        ThrottledError: the calls come too fast.
-        ExhaustedError: the day's calls are spent.
-        RefusedKeyError: the key is not accepted.
+        UpstreamError: of the kind that code, words or status mean; transient if the answer can't be read.
     """
     wire = operation.wire
     envelope, status = open_envelope(reply.body, wire.maximum_body_bytes), str(reply.status)
@@ -187,12 +176,12 @@ def _error(
         *([f"it said {' / '.join(dict.fromkeys(envelope.words))[:200]!r}"] if envelope.words else []),
     ]
     message = f"{operation.name} of {operation.provider.name}: {reason.meaning} ({', '.join(details)})."
-    if issubclass(reason.kind, TransientError):
-        return reason.kind(message, code=code, retry_after=_retry_after(reply.headers))
-    if reason.kind is PermanentError:
-        is_spurious = reason.may_be_spurious and envelope.is_gateway
-        return PermanentError(message, code=code, may_be_spurious=is_spurious)
-    return reason.kind(message, code=code)
+    return reason.kind(
+        message,
+        code=code,
+        retry_after=_retry_after(reply.headers),
+        may_be_spurious=reason.may_be_spurious and envelope.is_gateway,
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -70,12 +70,7 @@ class Meter:
 
 @dataclass(frozen=True)
 class Balance:
-    """What a key has left of one day.
-
-    Attributes:
-        left: calls that any process may still reserve.
-        closed_until: until when the upstream's report that nothing is left is believed; None if there is none.
-    """
+    """What a key has left of one day, and until when the upstream's report that nothing is left is believed."""
 
     left: int
     closed_until: datetime | None
@@ -83,12 +78,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Taken:
-    """What the ledger granted for one key.
-
-    Attributes:
-        granted: calls that this process may send now, in each of the requested days.
-        balances: what is left after that, by day.
-    """
+    """What the ledger granted for one key: calls to send now, in each of the days, and what each day has left then."""
 
     granted: int
     balances: Mapping[date, Balance]

@@ -32,8 +32,7 @@ class Learnt:
     Attributes:
         left: the limit right after the last refusal.
         most: the limit that the upstream is believed to accept.
-        lowered_at: when the last refusal came.
-        times_lowered: how many there were.
+        lowered_at, times_lowered: when the last refusal came, and how many there were.
     """
 
     left: RateLimit

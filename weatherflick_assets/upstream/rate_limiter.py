@@ -31,12 +31,7 @@ CATCH_UP_SECONDS = 0.005
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot that this process holds; its calls use it one after another.
-
-    Attributes:
-        number: the slot's number.
-        held_since: when it was taken, by the event loop's clock.
-    """
+    """A slot that this process holds since a time of the event loop's clock; its calls use it one after another."""
 
     number: int
     held_since: float
@@ -44,14 +39,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Permit:
-    """The right to send one call now.
-
-    Attributes:
-        number: the slot's number.
-        sent_at: when the call may be sent.
-        in_flight: calls in flight with the key at that time, including this one and those of other processes as last
-            seen.
-    """
+    """The right to send one call now. Calls in flight include it, and those of other processes as last seen."""
 
     number: int
     sent_at: datetime

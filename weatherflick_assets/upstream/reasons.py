@@ -29,7 +29,6 @@ class Reason:
     """Why a call returned nothing usable.
 
     Attributes:
-        kind: the error, which decides what happens next.
         meaning: in words, for the sentence of the error.
         may_be_spurious: whether the gateway has been seen to say this without cause; the agencies behind it have not.
     """
@@ -70,59 +69,49 @@ def _word_of(text: str) -> str:
 
 
 _CODE_BY_NAME: Mapping[str, str] = {
-    "OK": NORMAL,
-    "SUCCESS": NORMAL,
-    "NORMAL_CODE": NORMAL,
-    "NORMAL_SERVICE": NORMAL,
-    "APPLICATION_ERROR": "01",
-    "DB_ERROR": "02",
-    "NO_DATA": NO_DATA,
-    "NODATA": NO_DATA,
-    "NODATA_ERROR": NO_DATA,
-    "NO_DATA_ERROR": NO_DATA,
-    "HTTP_ERROR": "04",
-    "SERVICETIMEOUT_ERROR": "05",
-    "SERVICETIME_OUT": "05",
-    "SERVICE_TIMEOUT_ERROR": "05",
-    "INVALID_REQUEST_PARAMETER_ERROR": "10",
-    "NO_MANDATORY_REQUEST_PARAMETERS_ERROR": "11",
-    "NO_OPENAPI_SERVICE_ERROR": "12",
-    "SERVICE_KEY_IS_NULL": "20",
-    "PERMISSION_DENIED": "20",
-    "SERVICE_ACCESS_DENIED_ERROR": "20",
-    "TEMPORARILY_DISABLE_THE_SERVICEKEY_ERROR": "21",
-    "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR": "22",
-    "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR": "23",
-    "BLACKLIST_IP_ACCESS_ERROR": "29",
-    "SERVICE_KEY_IS_NOT_REGISTERED_ERROR": "30",
-    "DEADLINE_HAS_EXPIRED_ERROR": "31",
-    "UNREGISTERED_IP_ERROR": "32",
-    "UNSIGNED_CALL_ERROR": "33",
-    "UNKNOWN_ERROR": "99",
+    name: code
+    for code, names in {
+        NORMAL: "OK SUCCESS NORMAL_CODE NORMAL_SERVICE",
+        "01": "APPLICATION_ERROR",
+        "02": "DB_ERROR",
+        NO_DATA: "NO_DATA NODATA NODATA_ERROR NO_DATA_ERROR",
+        "04": "HTTP_ERROR",
+        "05": "SERVICETIMEOUT_ERROR SERVICETIME_OUT SERVICE_TIMEOUT_ERROR",
+        "10": "INVALID_REQUEST_PARAMETER_ERROR",
+        "11": "NO_MANDATORY_REQUEST_PARAMETERS_ERROR",
+        "12": "NO_OPENAPI_SERVICE_ERROR",
+        "20": "SERVICE_KEY_IS_NULL PERMISSION_DENIED SERVICE_ACCESS_DENIED_ERROR",
+        "21": "TEMPORARILY_DISABLE_THE_SERVICEKEY_ERROR",
+        "22": "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR",
+        "23": "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR",
+        "29": "BLACKLIST_IP_ACCESS_ERROR",
+        "30": "SERVICE_KEY_IS_NOT_REGISTERED_ERROR",
+        "31": "DEADLINE_HAS_EXPIRED_ERROR",
+        "32": "UNREGISTERED_IP_ERROR",
+        "33": "UNSIGNED_CALL_ERROR",
+        "99": "UNKNOWN_ERROR",
+    }.items()
+    for name in names.split()
 }
 """The codes' names. They are in `returnAuthMsg`, since August 2026 in `errMsg`, or instead of the code itself."""
 
 _CODE_BY_TEXT: Mapping[str, str] = {
     _word_of(text): code
-    for text, code in {
+    for code, texts in {
         # the gateway's plain-text generation (2025 to mid-2026)
-        "Unauthorized": "20",
-        "Forbidden": "30",
-        "API not found": "12",
-        "API rate limit exceeded": "23",
-        "API token quota exceeded": "22",
-        "Unexpected error": "01",
-        "Unexpected errors": "01",
-        "Error forwarding request to backend server": "04",
-        "Error receiving response from backend server": "04",
-        # agencies that have only 99 for it
-        "등록되지 않은 서비스키": "30",
-        "등록되지 않은 서비스키입니다.": "30",
-        "등록되지 않은 인증키입니다.": "30",
+        "20": ("Unauthorized",),
+        "12": ("API not found",),
+        "23": ("API rate limit exceeded",),
+        "22": ("API token quota exceeded",),
+        "01": ("Unexpected error", "Unexpected errors"),
+        "04": ("Error forwarding request to backend server", "Error receiving response from backend server"),
+        # with what agencies say that have only 99 for it
+        "30": ("Forbidden", "등록되지 않은 서비스키", "등록되지 않은 서비스키입니다.", "등록되지 않은 인증키입니다."),
     }.items()
+    for text in texts
 }
 
-_CODE_BY_STATUS: Mapping[int, str] = {
+_CODE_BY_STATUS = {
     401: "20",
     403: "30",
     404: "12",
@@ -158,12 +147,7 @@ UNREADABLE = Reason(TransientError, "the answer can't be read")
 
 
 def portal_code(written: str, words: Iterable[str]) -> str | None:
-    """The code of a data.go.kr answer: from its code, else from a name or text in another field; None if unknown.
-
-    Args:
-        written: the code as written; "" if there is none.
-        words: the texts of the other fields.
-    """
+    """The code of a data.go.kr answer: from its code as written, else from a name or text beside it, else None."""
     code = _number(written) or _code_in_words(written)
     if code and code != _VAGUE:
         return code

@@ -35,8 +35,7 @@ def check_parameters(operation: Operation, parameters: Mapping[str, str]) -> Non
     """Reject a call that the upstream is sure to refuse, before it costs anything.
 
     Raises:
-        PermanentError: a parameter is unknown or not the required JSON, a required one is missing, or one lacks the
-            parameter it depends on.
+        PermanentError: a parameter is unknown, missing, not the required JSON, or lacks one it depends on.
     """
     known = operation.parameters
     problems = [

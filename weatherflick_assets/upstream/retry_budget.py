@@ -15,11 +15,7 @@ MOST_RETRIES_SAVED = 32.0
 
 
 class RetryBudget:
-    """The retries that one run has left, and the circuit breakers of the upstreams that it calls.
-
-    Attributes:
-        retries: how many retries there were.
-    """
+    """The retries that one run has left, how many there were, and the circuit breakers of its upstreams."""
 
     def __init__(self, clock: Clock) -> None:
         self.retries = 0

@@ -37,6 +37,7 @@ import numpy as np
 
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page
 
@@ -57,8 +58,7 @@ class Sweep:
         total_count: rows according to the upstream, in the last page read.
         pages: answers received, including those to pages read again.
         rows: rows on the pages of the list as last read.
-        items_seen: different ids among them.
-        unkeyed: rows among them that have no id.
+        items_seen, unkeyed: different ids among them, and rows that have no id.
         readings: the first reading, plus the readings of pages in doubt.
         reread_pages: answers to pages that had been read before.
         is_complete: whether no page is in doubt, and ids and rows without one add up to the total.
@@ -72,6 +72,15 @@ class Sweep:
     readings: int
     reread_pages: int
     is_complete: bool
+
+    def require_complete(self, name: str, what_follows: str) -> None:
+        """Raise IncompleteSweepError, which says what follows, if the list of this name does not add up."""
+        if not self.is_complete:
+            message = (
+                f"{name} does not add up: after {self.readings} readings its pages hold "
+                f"{self.items_seen + self.unkeyed:,} different rows and the upstream counts {self.total_count:,}. {what_follows}"
+            )
+            raise IncompleteSweepError(message, code="incomplete")
 
 
 TakePage = Callable[[Answer], Coroutine[Any, Any, None]]
@@ -87,14 +96,14 @@ async def sweep(
     take: TakePage,
     recalled: AsyncIterable[tuple[int, Answer]] | None = None,
 ) -> Sweep:
-    """Read all pages of a list. The caller's `take` sees each answer, and must cope with seeing an item twice.
+    """Read all pages of a list.
 
     Args:
         client: the client to call with.
         operation: a list.
         parameters: what is listed, without page and page size.
         id_field: the field that tells rows apart.
-        take: sees each answer.
+        take: sees each answer, and must cope with seeing an item twice.
         recalled: pages that an interrupted sweep has read, by number, in reading order; they are not fetched again
             unless they turn out to be in doubt.
 

@@ -43,14 +43,9 @@ def replace_versions(connection: psycopg.Connection, versions: Mapping[str, str]
 
 
 def apply_views(connection: psycopg.Connection, name: str, file: Path) -> None:
-    """Run a file that drops and creates views in the schema `serving`, if its text differs from the last one run.
+    """Run a file (SQL in UTF-8) that drops and creates views in the schema `serving`, if its text has changed since.
 
-    Permissions granted on whole views are granted again; those on single columns are not.
-
-    Args:
-        connection: the caller commits.
-        name: the file's name in `ops.code_versions`.
-        file: SQL in UTF-8.
+    Permissions granted on whole views are granted again; those on single columns are not. The caller commits.
     """
     statements = file.read_bytes()
     if not replace_versions(connection, {name: sha256(statements).hexdigest()[:12]}):

@@ -78,18 +78,14 @@ def locate(settings: Settings) -> Addresses:
 
 
 def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connection], None]] = ()) -> None:
-    """Create what is missing, bring the schema up to date, load reference rows, and check that the database is for `mode`.
+    """Create what is missing, upgrade the schema, load reference rows; check that the database is for `mode`.
 
-    Several processes may do this at once: one works, and the others wait and find it done.
-
-    Args:
-        addresses: the two databases.
-        mode: the platform's mode.
-        loaders: write what the domains declare, in the same transaction as the reference rows.
+    Several processes may do this at once: one works, and the others wait and find it done. The `loaders` write what the
+    domains declare, in the same transaction as the reference rows.
 
     Raises:
         DatabaseUnreachableError: no connection, or no right to create a missing database.
-        DatabaseUnusableError: the server is too old, the schema is newer than this program, or the mode differs.
+        DatabaseUnusableError: server too old, schema unknown or too old, or the mode differs.
     """
     for url in (addresses.platform, addresses.dagster):
         _ensure_database(url)
@@ -194,7 +190,7 @@ def _unreachable(url: URL, error: psycopg.OperationalError) -> DatabaseUnreachab
 def _migrate(connection: Connection) -> None:
     config = migration_settings(connection)
     script = ScriptDirectory.from_config(config)
-    head = script.get_current_head()
+    first, head = script.get_base(), script.get_current_head()
     current = MigrationContext.configure(connection).get_current_revision()
     connection.rollback()
     if current == head:
@@ -202,10 +198,12 @@ def _migrate(connection: Connection) -> None:
     known = {revision.revision for revision in script.walk_revisions()}
     if current is not None and current not in known:
         # An older program must not touch what a newer one has changed.
-        message = (
-            f"The database has schema revision {current}, which this version of weatherflick_assets does not know. "
-            "Upgrade the program, or point WEATHERFLICK_DATABASE_URL at another database."
-        )
+        advice = "Upgrade the program, or point WEATHERFLICK_DATABASE_URL at another database."
+        if current < str(first):
+            advice = (
+                f"Start the version of 2026-11-29 once, which brings the database to revision {first}, then this one."
+            )
+        message = f"The database has schema revision {current}, which this version of weatherflick_assets does not know. {advice}"
         raise DatabaseUnusableError(message)
     command.upgrade(config, "head")
     connection.commit()

@@ -9,14 +9,9 @@ _SWITCH_SECONDS = 0.001
 def expect_many_rows() -> None:
     """Collect garbage less often, and never what is there now; let waiting threads continue sooner.
 
-    Rows are lists of texts, in which nothing refers to itself. Scanning them and everything that was imported, such as
-    the modules of large libraries, took a tenth of a collection's time.
-
-    While one thread transforms rows, others pass rows to the database and to the judge piece by piece, and have to wait
-    for the interpreter after each piece. By default they wait five milliseconds, which took a twentieth of a
-    collection's time.
-
-    Call it once everything is imported.
+    Scanning rows (texts, in which nothing refers to itself) and what was imported took a tenth of a collection's time.
+    Threads that pass rows to the database and the judge piece by piece wait for the interpreter after each piece: the
+    usual five milliseconds took a twentieth. Call it once everything is imported.
     """
     gc.collect()
     gc.freeze()

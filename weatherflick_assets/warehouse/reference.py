@@ -16,34 +16,9 @@ from weatherflick_assets.warehouse.tables import REGIONS as REGIONS_TABLE
 
 def load(connection: Connection) -> None:
     """Insert or update the reference rows on `connection`; the caller commits."""
-    upsert(
-        connection,
-        REGIONS_TABLE,
-        (
-            {
-                "region_code": region.region_code,
-                "name": region.name,
-                "short_name": region.short_name,
-                "english_name": region.english_name,
-                "kto_area_code": region.kto_area_codes[-1],
-                "kto_area_codes": list(region.kto_area_codes),
-                "former_region_codes": list(region.former_region_codes),
-                "latitude": region.latitude,
-                "longitude": region.longitude,
-                "kma_nx": region.kma_nx,
-                "kma_ny": region.kma_ny,
-                "kma_land_region_ids": list(region.kma_land_region_ids),
-                "kma_temperature_region_ids": list(region.kma_temperature_region_ids),
-                "airkorea_names": list(region.airkorea_names),
-            }
-            for region in REGIONS
-        ),
-    )
-    upsert(
-        connection,
-        KTO_AREAS,
-        ({name: getattr(area, name) for name in KTO_AREAS.columns.keys()} for area in SERVING_REGIONS),  # noqa: SIM118
-    )
+    for table, declared in ((REGIONS_TABLE, REGIONS), (KTO_AREAS, SERVING_REGIONS)):
+        columns = table.columns.keys()
+        upsert(connection, table, ({name: getattr(region, name) for name in columns} for region in declared))
 
 
 def upsert(

@@ -60,12 +60,12 @@ _ASKED_FOR_FIRST_BYTES = 65_536
 
 @dataclass(frozen=True)
 class ResponseRecord:
-    """What is kept of one response; the fields are columns of `raw.responses`."""
+    """One response as received, before anything is made of it; the fields are columns of `raw.responses`."""
 
     provider: str
     operation: str
     request_params: dict[str, str]
-    http_status: int | None
+    http_status: int
     result_code: str | None
     body: bytes
     api_key_id: str
@@ -127,12 +127,7 @@ class ResponseStore(Session):
     ) -> AsyncIterator[StoredResponse]:
         """The answers to a request since a time, for any of its pages, in the order in which they came.
 
-        Args:
-            provider: the provider that was called.
-            operation: the operation that was called.
-            parameters: the request, without the parameters that name a page.
-            page_parameters: those parameters.
-            since: the earliest time.
+        `parameters` are those of the request without `page_parameters`, which name a page.
         """
         asked = {
             "provider": provider,

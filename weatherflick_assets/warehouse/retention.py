@@ -80,14 +80,7 @@ FROM raw.bodies
 
 @dataclass(frozen=True)
 class Space:
-    """The space that the responses take.
-
-    Attributes:
-        calls: calls on record.
-        bodies: different bodies that are stored.
-        stored_bytes: size of these bodies as stored, compressed.
-        received_bytes: what the bodies would take if every call stored its own, as received.
-    """
+    """Calls on record, bodies stored, their size compressed, and what they would take if every call kept its own."""
 
     calls: int
     bodies: int
@@ -100,9 +93,7 @@ class Upkeep:
     """What keeping the responses in bounds did.
 
     Attributes:
-        bodies_dropped: bodies that expired and were dropped.
-        bytes_freed: their size as stored; the server reuses the space once it has been vacuumed, which it does itself.
-        calls_deleted: calls deleted from the record.
+        bytes_freed: size as stored; the server reuses the space once it has been vacuumed, which it does itself.
         bodies_depended_on: expired bodies that stay, because items came from them.
         left: what remains.
     """

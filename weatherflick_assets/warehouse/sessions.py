@@ -5,22 +5,13 @@ Stores build on it and add their statements, which do not belong here.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Any, Self
 
 import psycopg
 
 
 class Session:
-    """One connection. Use it as an asynchronous context manager; uncommitted changes are lost on leaving.
-
-    Args:
-        dsn: the database.
-        autocommit: whether every statement is committed at once.
-
-    Attributes:
-        connection: open between entering and leaving.
-    """
+    """One connection, open between entering and leaving, which loses uncommitted changes."""
 
     connection: psycopg.AsyncConnection
 
@@ -33,9 +24,7 @@ class Session:
         self.connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=self._autocommit)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.connection.close()
 
     async def rows(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:

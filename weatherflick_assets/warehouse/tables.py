@@ -165,7 +165,6 @@ CALLS = Table(
     comment="Every call with what came back, committed before anything is made of it; raw.responses shows it with its body.",
 )
 
-
 REGIONS = Table(
     "regions",
     METADATA,

@@ -11,6 +11,7 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, platform, taken_port
 from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.places.store.stock import execute
 
 KEY = "PLANTEDkey+/="
 PASSWORD = "PLANTEDpassword"  # noqa: S105 - planted to be looked for
@@ -152,6 +153,13 @@ def test_sandbox_and_live_data_never_share_a_database(served: Platform) -> None:
     for command in (("database-url",), ("collect", "--regions", "50"), ("status",), ("env",)):
         complaint = sentence(served.run_here(*command, KTO_API_KEY=KEY))
         assert complaint.startswith("This database holds sandbox data and the platform is set up for live data")
+
+
+def test_a_database_of_an_older_schema_is_refused_with_what_to_do(served: Platform, command_database: URL) -> None:
+    execute(dsn_of(command_database), "UPDATE alembic_version SET version_num = '0012'")
+    complaint = sentence(served.run_here("status"))
+    assert "schema revision 0012" in complaint
+    assert "Start the version of 2026-11-29 once" in complaint
 
 
 def test_a_refused_key_is_told_without_showing_it(served: Platform) -> None:

@@ -30,7 +30,7 @@ from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.retry_budget import RetryBudget
 from weatherflick_assets.warehouse.response_store import ResponseStore
@@ -92,7 +92,7 @@ def collect(url: str, dsn: str, *, tolerant: bool = False) -> list[Listing]:
             async with (
                 ResponseStore(dsn, run_id="run", partition_key=region) as responses,
                 ItemStage(dsn, run_id="run") as stage,
-                calling(access, responses, dsn, clock=now, retry_budget=retry_budget) as client,
+                UpstreamClient(access, responses.keep, dsn, clock=now, retry_budget=retry_budget) as client,
             ):
                 with suppress(*([IncompleteSweepError] if tolerant else [])):
                     listings.append(await collect_listing(client, responses, stage, kind, region, clock=now))

@@ -16,11 +16,11 @@ from weatherflick_assets.korea.regions import (
     ServingRegion,
     current_sigungu_code_of,
     kto_area_code,
-    sigungu_codes,
     sigungu_table,
 )
 from weatherflick_assets_tests.recorded import REFERENCE
 
+SIGUNGU_CODES = {(sigungu.region_code, sigungu.sigungu_code) for sigungu in sigungu_table()}
 KTO_AREA_CODES = [*map(str, range(1, 9)), *map(str, range(31, 40))]
 
 
@@ -94,7 +94,7 @@ def test_the_wards_of_gwangju_are_area_5_and_the_rest_of_region_12_is_area_38() 
     assert {name for name, area in areas.items() if area == "5"} == {"동구", "서구", "남구", "북구", "광산구"}
     assert set(areas.values()) == {"5", "38"}
     assert kto_area_code("12", None) == "38"
-    assert {("12", code) for code in GWANGJU_WARD_CODES} <= sigungu_codes()
+    assert {("12", code) for code in GWANGJU_WARD_CODES} <= SIGUNGU_CODES
 
 
 def test_the_other_regions_have_one_area_whatever_the_sigungu() -> None:
@@ -135,12 +135,12 @@ def test_a_served_region_comes_from_the_region_that_its_administrative_code_lead
 
 
 def test_sejong_has_one_code_at_both_levels() -> None:
-    assert [pair for pair in sigungu_codes() if pair[0] == "36110"] == [("36110", "36110")]
+    assert [pair for pair in SIGUNGU_CODES if pair[0] == "36110"] == [("36110", "36110")]
 
 
 def test_every_region_has_sigungu_and_no_pair_of_codes_comes_twice() -> None:
-    assert {region_code for region_code, _ in sigungu_codes()} == set(REGION_CODES)
-    assert len(sigungu_codes()) == len(sigungu_table())
+    assert {region_code for region_code, _ in SIGUNGU_CODES} == set(REGION_CODES)
+    assert len(SIGUNGU_CODES) == len(sigungu_table())
 
 
 def test_former_sigungu_codes_are_converted_and_not_carried_over() -> None:

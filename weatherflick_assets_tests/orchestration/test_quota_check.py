@@ -15,7 +15,7 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.api_keys import ApiKey
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.store.stock import item
 
@@ -32,7 +32,7 @@ def call(url: str, dsn: str, *operations: str) -> None:
         access = Access(KTO, url, (REFUSED, ACCEPTED))
         async with (
             ResponseStore(dsn, run_id=None, partition_key=None) as store,
-            calling(access, store, dsn, clock=now) as client,
+            UpstreamClient(access, store.keep, dsn, clock=now) as client,
         ):
             for operation in operations:
                 await client.call(OPERATION_BY_NAME[operation], {})

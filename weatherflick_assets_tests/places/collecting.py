@@ -16,7 +16,7 @@ from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
 ATTRACTIONS = CONTENT_TYPE_BY_NAME["attractions"]
@@ -46,7 +46,7 @@ def collect(url: str, dsn: str, region: str = "50", content_type: ContentType = 
         async with (
             ResponseStore(dsn, run_id="run", partition_key=region) as responses,
             ItemStage(dsn, run_id="run") as stage,
-            calling(access, responses, dsn, clock=CLOCK) as client,
+            UpstreamClient(access, responses.keep, dsn, clock=CLOCK) as client,
         ):
             return await collect_listing(client, responses, stage, content_type, region, clock=CLOCK)
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.collect.details import Details, collect_details
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
@@ -34,7 +34,7 @@ def collect_region(url: str, dsn: str, region: str = "50", *, limit: int = 1000)
     async def run() -> Details:
         async with ResponseStore(dsn, run_id="run", partition_key=region) as store:
             reached = access(url, limit=limit)
-            async with calling(reached, store, dsn, clock=CLOCK) as client:
+            async with UpstreamClient(reached, store.keep, dsn, clock=CLOCK) as client:
                 return await collect_details(client, dsn, region, access=reached, clock=CLOCK)
 
     return asyncio.run(run())

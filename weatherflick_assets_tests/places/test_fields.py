@@ -10,7 +10,6 @@ from weatherflick_assets.places.fields import (
     COURSE_STOP_FIELDS,
     IMAGE_FIELDS,
     INFO_FIELDS,
-    NOT_MAPPED,
     PET_POLICY_FIELDS,
     PLACE_FIELDS,
     ROOM_FIELDS,
@@ -41,6 +40,32 @@ FIELDS_OF_THE_OPERATION = {
     ("detailImage2", ""): IMAGE_FIELDS,
     ("detailPetTour2", ""): PET_POLICY_FIELDS,
 }
+
+_OF_THE_LIST = "the list item has it, with the same value"
+_IDENTITY = "says which place the item is of"
+_ORDER = "gives the order of the rows (position)"
+
+NOT_MAPPED = {
+    **{
+        ("detailCommon2", field): _OF_THE_LIST
+        for field in (
+            "title", "createdtime", "modifiedtime", "tel", "firstimage", "firstimage2", "cpyrhtDivCd", "areacode",
+            "sigungucode", "lDongRegnCd", "lDongSignguCd", "lclsSystm1", "lclsSystm2", "lclsSystm3", "cat1", "cat2",
+            "cat3", "addr1", "addr2", "zipcode", "mapx", "mapy", "mlevel",
+        )
+    },
+    ("detailCommon2", "telname"): "nearly always blank, and else often the name of a private person",
+    **{
+        (operation, field): _IDENTITY
+        for operation in ("detailCommon2", "detailIntro2", "detailInfo2")
+        for field in ("contentid", "contenttypeid")
+    },
+    ("detailImage2", "contentid"): _IDENTITY,
+    ("detailPetTour2", "contentid"): _IDENTITY,
+    ("detailInfo2", "serialnum"): _ORDER,
+    ("detailInfo2", "subnum"): _ORDER,
+}  # fmt: skip
+"""Fields of the detail operations that do not become columns, by operation and name, with the reason."""
 
 DOCUMENTED_BUT_NOT_RECORDED = {"infocentertourcourse"}
 

@@ -1,6 +1,7 @@
 """Calls to a running sandbox through a bare HTTP client, for the tests of this folder."""
 
 import http.client
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import defusedxml.ElementTree
 import orjson
 
+from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
@@ -41,6 +43,14 @@ class Reply:
     @property
     def total(self) -> int:
         return self.content["totalCount"]
+
+
+def count_by(places: Catalogue, *names: str, hidden: bool = False) -> Counter[tuple[str, ...]]:
+    """The number of shown (with `hidden`: hidden) rows for each combination of values in these columns."""
+    columns = zip(*(places.column(name) for name in names), strict=True)
+    return Counter(
+        tuple(map(str, row)) for row, is_shown in zip(columns, places.shown, strict=True) if is_shown != hidden
+    )
 
 
 def connect(sandbox: RunningSandbox) -> http.client.HTTPConnection:

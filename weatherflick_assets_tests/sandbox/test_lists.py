@@ -12,7 +12,7 @@ from weatherflick_assets.sandbox.operations import OPERATIONS
 from weatherflick_assets.sandbox.parameters import Parameters
 from weatherflick_assets.sandbox.selection import Query, Selector
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.sandbox.calling import ask, everything
+from weatherflick_assets_tests.sandbox.calling import ask, count_by, everything
 
 LISTS = ["areaBasedList2", "areaBasedSyncList2"]
 SEOUL_CITY_HALL = {"mapX": "126.9780", "mapY": "37.5665", "radius": "20000"}
@@ -52,7 +52,7 @@ def test_a_filter_returns_exactly_the_rows_that_hold_its_value(
 ) -> None:
     rows = everything(korea, "areaBasedList2", **parameters)
     assert all(row[name] == value for row in rows for name, value in held.items())
-    assert len(rows) == country.count_by(*held)[tuple(held.values())] > 0
+    assert len(rows) == count_by(country, *held)[tuple(held.values())] > 0
 
 
 def test_the_legacy_area_filter_loses_most_of_seoul(korea: RunningSandbox) -> None:

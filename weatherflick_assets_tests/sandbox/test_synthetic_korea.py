@@ -8,6 +8,7 @@ import pytest
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea import tables
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
+from weatherflick_assets_tests.sandbox.calling import count_by
 
 Row = dict[str, str]
 SENTINELS = {("117.9925662504", "19.6944274800"), ("0", "0"), ("9.9997", "9.9998"), ("46505448", "0")}
@@ -42,11 +43,11 @@ def test_the_country_has_its_real_size(shown: list[Row], hidden: list[Row]) -> N
 
 
 def test_regions_and_types_have_their_real_counts(country: Catalogue) -> None:
-    regions = country.count_by("lDongRegnCd")
+    regions = count_by(country, "lDongRegnCd")
     known = {"11": 8007, "41": 9472, "51": 4762, "12": 3692, "50": 2144}
     assert {code: regions[code,] for code in known} == known
     assert len(regions) == 17  # one of them blank
-    types = country.count_by("contenttypeid")
+    types = count_by(country, "contenttypeid")
     assert (types["12",], types["14",]) == (12_611, 2723)
 
 
@@ -55,19 +56,19 @@ def test_the_same_seed_gives_the_same_country_and_another_seed_another() -> None
     names = ("contentid", "title", "addr1", "mapx", "modifiedtime", "tel", "firstimage", "zipcode")
     assert all(first.column(name) == again.column(name) for name in names)
     assert first.column("title") != other.column("title")
-    assert first.count_by("contenttypeid") == other.count_by("contenttypeid")
+    assert count_by(first, "contenttypeid") == count_by(other, "contenttypeid")
 
 
 @pytest.mark.parametrize("scale", [0.01, 0.1])
 def test_a_small_country_still_has_everything(scale: float) -> None:
     small = synthetic_korea(scale=scale)
     assert len(small) == pytest.approx(69_800 * scale, rel=0.15)
-    combinations = small.count_by("contenttypeid", "lDongRegnCd")
+    combinations = count_by(small, "contenttypeid", "lDongRegnCd")
     regions = [region.code for region in tables.regions()]
     missing = [(kind, code) for kind in tables.CONTENT_TYPES for code in regions if (kind, code) not in combinations]
     assert len(missing) <= 1  # an oddity may have blanked the only one
     assert set(zip(small.column("mapx"), small.column("mapy"), strict=True)) >= SENTINELS
-    assert small.count_by("contenttypeid", hidden=True).keys() == {(kind,) for kind in tables.CONTENT_TYPES}
+    assert count_by(small, "contenttypeid", hidden=True).keys() == {(kind,) for kind in tables.CONTENT_TYPES}
 
 
 def test_ids_are_unique_numbers_of_six_or_seven_digits(rows: list[Row]) -> None:

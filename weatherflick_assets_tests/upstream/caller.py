@@ -15,13 +15,11 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import now
-from weatherflick_assets.upstream.api_keys import KeyRing
-from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.upstream.errors import ExhaustedError
-from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 LIMIT = 1000
 HASTY_KTO = replace(KTO, quota=Quota(LIMIT), rate_limit=RateLimit(in_flight=3, per_second=10_000))
@@ -34,40 +32,32 @@ async def main(url: str, dsn: str, keys: str, wanted: int, offset: timedelta, da
     def clock() -> datetime:
         return now() + offset
 
-    async def keep(_: ReceivedResponse) -> int:
+    async def keep(_: ResponseRecord) -> int:
         return 0
 
     answered = 0
     turns = iter(range(wanted))
-    async with QuotaLedger(dsn) as ledger, CallSlots(dsn) as slots:
-        client = UpstreamClient(
-            HASTY_KTO,
-            base_url=url,
-            keys=KeyRing.of(KTO.name, map(SecretStr, keys.split(","))),
-            keep=keep,
-            controls=Controls(ledger, slots, RetryBudget(clock)),
-            clock=clock,
-        )
+    client = UpstreamClient(Access(HASTY_KTO, url, [*map(SecretStr, keys.split(","))]), keep, dsn, clock=clock)
 
-        async def work() -> None:
-            nonlocal answered
-            resets = 0
-            for _ in turns:
-                while True:
-                    try:
-                        await client.call(OPERATION, {"numOfRows": "1"})
-                    except ExhaustedError as error:
-                        resets += 1
-                        if resets == days or error.resumes_at is None:
-                            return
-                        await asyncio.sleep((error.resumes_at - clock()).total_seconds())
-                    else:
-                        break
-                answered += 1
+    async def work() -> None:
+        nonlocal answered
+        resets = 0
+        for _ in turns:
+            while True:
+                try:
+                    await client.call(OPERATION, {"numOfRows": "1"})
+                except ExhaustedError as error:
+                    resets += 1
+                    if resets == days or error.resumes_at is None:
+                        return
+                    await asyncio.sleep((error.resumes_at - clock()).total_seconds())
+                else:
+                    break
+            answered += 1
 
-        async with client, asyncio.TaskGroup() as workers:
-            for _ in range(client.concurrency):
-                workers.create_task(work())
+    async with client, asyncio.TaskGroup() as workers:
+        for _ in range(client.concurrency):
+            workers.create_task(work())
     return answered
 
 

@@ -11,12 +11,10 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import Clock, now
-from weatherflick_assets.upstream.api_keys import KeyRing
-from weatherflick_assets.upstream.call_slots import CallSlots
-from weatherflick_assets.upstream.client import Controls, ReceivedResponse, UpstreamClient
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, Provider, Quota
-from weatherflick_assets.upstream.quota_ledger import QuotaLedger
-from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 KEY = "aB3/x+Yz9Qk7LmN0pR5sT==%"
 """Every character that can go wrong on the way, and not a form that could be taken for percent-encoding."""
@@ -88,9 +86,9 @@ class Script:
 class Kept:
     """A `keep` that remembers; ids count from 1."""
 
-    responses: list[ReceivedResponse] = field(default_factory=list)
+    responses: list[ResponseRecord] = field(default_factory=list)
 
-    async def __call__(self, response: ReceivedResponse) -> int:
+    async def __call__(self, response: ResponseRecord) -> int:
         self.responses.append(response)
         return len(self.responses)
 
@@ -104,22 +102,11 @@ DATABASE: ContextVar[str] = ContextVar("DATABASE")
 """The dsn of the database that clients of a test count in; a fixture of this folder sets it."""
 
 
-@asynccontextmanager
-async def client_of(
+def client_of(
     url: str, kept: Kept, *, keys: Iterable[str] = (KEY,), provider: Provider = PATIENT_KTO, clock: Clock = now
-) -> AsyncIterator[UpstreamClient]:
+) -> UpstreamClient:
     """A client that counts in the database of the test."""
-    async with QuotaLedger(DATABASE.get()) as ledger, CallSlots(DATABASE.get()) as slots:
-        client = UpstreamClient(
-            provider,
-            base_url=url,
-            keys=KeyRing.of(provider.name, map(SecretStr, keys), parts=provider.key.parts),
-            keep=kept,
-            controls=Controls(ledger, slots, RetryBudget(clock)),
-            clock=clock,
-        )
-        async with client:
-            yield client
+    return UpstreamClient(Access(provider, url, [*map(SecretStr, keys)]), kept, DATABASE.get(), clock=clock)
 
 
 def paged_by(rows: int) -> Operation:

@@ -181,8 +181,9 @@ def test_a_response_is_kept_as_it_came_before_it_is_used() -> None:
     assert answer.page.items == [ROW]
     assert answer.fetched_at == response.fetched_at
     assert response.body == PAGE
-    assert response.operation.name == LIST.name
-    assert response.parameters == PARAMETERS
+    assert (response.provider, response.operation) == (KTO.name, LIST.name)
+    assert response.request_params == PARAMETERS
+    assert response.expires_at == response.fetched_at + LIST.time_to_live
     assert (response.http_status, response.result_code) == (200, "0000")
     assert response.api_key_id == FINGERPRINT
     assert response.duration_ms >= 0

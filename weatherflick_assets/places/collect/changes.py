@@ -68,13 +68,10 @@ class Changes:
             and rekeyed, the new ones that were known under another id.
         absences_withheld: places that were missing but not marked absent, because there were too many.
         pages: pages fetched or recalled, including those read by the search.
-        calls: calls sent, including retries.
-        retries: calls that were retries.
+        calls, retries: calls sent, and how many of them were retries.
         is_whole: whether the whole list was read.
-        watermark_before: the watermark before this reading; None if the whole list was not known.
-        watermark: the watermark after it.
-        total_count: the total count that the upstream reports.
-        known_count: places known to be listed.
+        watermark_before, watermark: before and after this reading; None if the whole list was not known.
+        total_count, known_count: places by the upstream's count, and places known to be listed.
     """
 
     reading_id: int
@@ -267,15 +264,11 @@ class _Reading:
             self.client, LIST_OPERATION, _NEWEST_FIRST, id_field="contentid", take=take, recalled=recalled
         )
         self.pages, self.total, self.is_whole = swept.pages, swept.total_count, swept.is_complete
-        if not swept.is_complete:
-            await self.feed.merge(self.seen_at)
-            message = (
-                f"The list of all places does not add up: after {swept.readings} readings its pages hold "
-                f"{swept.items_seen:,} different ids and the upstream counts {swept.total_count:,}. What was seen is kept; "
-                "no place is taken to be gone. Read the changes again later."
-            )
-            raise IncompleteSweepError(message, code="incomplete")
-        unseen = await self.feed.merge_whole(self.seen_at)
+        unseen = await self.feed.merge(self.seen_at, is_whole=swept.is_complete)
+        swept.require_complete(
+            "The list of all places",
+            "What was seen is kept; no place is taken to be gone. Read the changes again later.",
+        )
         if swept.rows:
             self.gone = unseen
         else:
@@ -324,12 +317,7 @@ class _Reading:
 
 @dataclass(frozen=True)
 class _ListedPage:
-    """A page of the list.
-
-    Attributes:
-        rows: ids and times of its rows.
-        total: the total count that the list reports.
-    """
+    """A page of the list: ids and times of its rows, and the total count that the list reports."""
 
     rows: Rows
     total: int

@@ -56,14 +56,7 @@ Ask = Callable[[Operation, Mapping[str, str]], Awaitable[Sequence[ReceivedItem]]
 
 @dataclass(frozen=True)
 class CodeList:
-    """Codes that come from one operation.
-
-    Attributes:
-        operation: the operation.
-        spaces: the code spaces it fills.
-        read: asks for the whole list and makes rows for `core.codes`.
-        is_legacy: whether the platform keeps working without this list.
-    """
+    """The code spaces that one operation fills. `read` asks for the whole list; a legacy list may be missing."""
 
     operation: Operation
     spaces: tuple[str, ...]
@@ -126,14 +119,7 @@ CODE_LISTS = (
 
 @dataclass(frozen=True)
 class CodeCollection:
-    """The result of collecting the codes.
-
-    Attributes:
-        codes: codes received, by operation; without the lists that failed.
-        calls: calls sent, including retries.
-        retries: calls that were retries.
-        warnings: why legacy lists could not be fetched.
-    """
+    """Codes received, by operation that did not fail; calls sent; and why legacy lists could not be fetched."""
 
     codes: Mapping[str, int]
     calls: int
@@ -143,13 +129,12 @@ class CodeCollection:
 
 @dataclass(frozen=True)
 class CodePublishing:
-    """The result of publishing the codes.
+    """The result of publishing the codes; mappings are by code space.
 
     Attributes:
-        codes: number of codes in the raw layer, by code space.
+        codes: number of codes in the raw layer.
         unusable: number of these without a code or a name.
-        verdicts: the verdicts of the suites, by code space.
-        verdict_ids: the ids of the recorded verdicts, by code space.
+        verdict_ids: the ids of the recorded verdicts.
         warnings: why legacy lists were left unchanged.
         published: what changed; None if a verdict held the codes back.
     """
@@ -163,25 +148,14 @@ class CodePublishing:
 
 
 async def collect_codes(
-    client: UpstreamClient,
-    responses: ResponseStore,
-    dsn: str,
-    *,
-    clock: Clock,
-    resumed_from: datetime | None = None,
+    client: UpstreamClient, responses: ResponseStore, dsn: str, *, clock: Clock, resumed_from: datetime | None = None
 ) -> CodeCollection:
     """Fetch every list of codes into the raw layer and note that `core.codes` must be published again.
 
-    Args:
-        client: the provider's client.
-        responses: the raw layer, open.
-        dsn: the platform's database.
-        clock: the current time.
-        resumed_from: when the interrupted collection began. Pages read since then are not fetched again.
+    Pages read since `resumed_from` are not fetched again.
 
     Raises:
-        UpstreamError: a required list could not be fetched. The responses received are kept.
-        IncompleteSweepError: a required list does not add up.
+        UpstreamError: a required list could not be fetched or does not add up. The responses received are kept.
     """
 
     async def ask(operation: Operation, parameters: Mapping[str, str]) -> Sequence[ReceivedItem]:
@@ -267,7 +241,7 @@ def _recorded(
     columns = [column for column in CODES.columns if column.name in transform.CODE_COLUMNS]
     verdict_ids: dict[str, int] = {}
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
-        stage_codes(cursor, transform.joined(list(parts.values())))
+        stage_codes(cursor, transform.joined([*parts.values()]))
         for name, verdict in verdicts.items():
             profiles = profile(cursor, staged_codes_of(name), columns)
             batch = Batch(CODES.fullname, name, now, run_id)

@@ -12,11 +12,20 @@ from weatherflick_assets.places.collect.whole_lists import ReceivedItem, WholeLi
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.places.store.details import DetailAnswer, DetailStore
-from weatherflick_assets.places.store.known_places import places_not_listed
 from weatherflick_assets.places.transform.columns import text_columns
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.response_store import ResponseStore
+from weatherflick_assets.warehouse.sessions import Session
+
+_NOT_LISTED = """
+SELECT wanted.content_id
+FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (content_id, position)
+LEFT JOIN raw.place_items AS item
+    ON item.content_id = wanted.content_id AND item.content_type_id = %s AND item.is_visible AND item.absent_since IS NULL
+WHERE item.content_id IS NULL
+ORDER BY wanted.position
+"""
 
 FESTIVALS = OPERATION_BY_NAME["searchFestival2"]
 PETS = OPERATION_BY_NAME["detailPetTour2"]
@@ -37,11 +46,8 @@ class CountryList:
         listed: distinct places in the list.
         unkeyed: rows that do not name their place.
         touched: kinds and regions of listed places whose items changed.
-        pages: pages read, including those read again.
-        reread_pages: pages read again because the list had moved.
-        readings: passes over the list until the pages added up; 1 if none had to be read again.
-        calls: calls sent, including retries.
-        retries: calls that were retries.
+        pages, reread_pages, readings: see `Sweep`.
+        calls, retries: calls sent, and how many of them were retries.
     """
 
     listed: int
@@ -56,12 +62,7 @@ class CountryList:
 
 @dataclass(frozen=True)
 class StayList:
-    """The list of places to stay, and what the list of places is missing.
-
-    Attributes:
-        reading: how it was read.
-        not_listed: ids and titles of places that are not visible accommodations in raw.place_items.
-    """
+    """How the list of places to stay was read, and the ids and titles that raw.place_items lacks as visible stays."""
 
     reading: CountryList
     not_listed: Mapping[str, str]
@@ -75,17 +76,10 @@ async def collect_festivals(
     *,
     resumed_from: datetime | None = None,
 ) -> CountryList:
-    """Update the dates of all festivals that, on `day`, are under way, upcoming or recently ended.
-
-    Args:
-        client: the provider's client.
-        responses: the raw layer, open.
-        details: the store of details, open.
-        day: the date in Korea.
-        resumed_from: see `read_whole_list`.
+    """Update the dates of all festivals that, on `day` in Korea, are under way, upcoming or recently ended.
 
     Raises:
-        UpstreamError, IncompleteSweepError: see `read_whole_list`; nothing is merged.
+        UpstreamError: see `read_whole_list`, also for `resumed_from`; nothing is merged.
     """
     since = {"eventStartDate": f"{day - STILL_OF_INTEREST:%Y%m%d}"}
     return await _collect_of_places(client, responses, details, FESTIVALS, since, resumed_from)
@@ -94,33 +88,21 @@ async def collect_festivals(
 async def collect_pets(
     client: UpstreamClient, responses: ResponseStore, details: DetailStore, *, resumed_from: datetime | None = None
 ) -> CountryList:
-    """Update the rules for pets of all places with known rules.
-
-    Arguments and errors are those of `collect_festivals`.
-    """
+    """Update the rules for pets of all places with known rules, as `collect_festivals` does."""
     return await _collect_of_places(client, responses, details, PETS, {}, resumed_from)
 
 
 async def collect_stays(
     client: UpstreamClient, responses: ResponseStore, dsn: str, *, resumed_from: datetime | None = None
 ) -> StayList:
-    """Read the list of places to stay and compare it with the list of places.
-
-    Args:
-        client: the provider's client.
-        responses: the raw layer, open.
-        dsn: the platform's database.
-        resumed_from: see `read_whole_list`.
-
-    Raises:
-        UpstreamError, IncompleteSweepError: see `read_whole_list`.
-    """
+    """Read the list of places to stay and compare it with the list of places; errors as of `read_whole_list`."""
     read = await read_whole_list(client, responses, STAYS, {}, id_field="contentid", resumed_from=resumed_from)
     stays = _by_place(read)
     titles = dict(zip(stays, text_columns([stay.item for stay in stays.values()], ("title",))["title"], strict=True))
     kind = CONTENT_TYPE_BY_NAME["accommodations"].content_type_id
-    missing = await places_not_listed(dsn, kind, list(titles))
-    return StayList(_reading(client, read, frozenset()), {content_id: titles[content_id] for content_id in missing})
+    async with Session(dsn) as session:
+        missing = await session.rows(_NOT_LISTED, (list(titles), kind))
+    return StayList(_reading(client, read, frozenset()), {content_id: titles[content_id] for (content_id,) in missing})
 
 
 async def _collect_of_places(

@@ -1,8 +1,7 @@
 """Collects details: makes the calls that the plan allots to a region, most valuable place first, and merges in batches.
 
 No call is repeated, however a collection ends. Merged answers are fresh, so the plan skips them. If a process is killed
-before it merges its answers, the next collection merges them first. This module combines client, plan and warehouse.
-The Dagster assets are in `assets/`.
+before it merges its answers, the next collection merges them first.
 """
 
 import asyncio
@@ -48,8 +47,7 @@ class Details:
         empty: number of these without items.
         failed: places for which the upstream refuses an answer, by operation.
         recalled: answers of earlier collections, merged without a call.
-        calls: calls sent, including retries.
-        retries: calls that were retries.
+        calls, retries: calls sent, and how many of them were retries.
         touched: partitions (content_type_id, region_code) of places whose details changed.
         stopped_by: the error that ended the collection early; None if every call was made.
     """
@@ -71,19 +69,8 @@ async def collect_details(
     """Make the calls that today's plan allots to a region and that were not made yet, and merge the answers.
 
     An upstream error ends the collection, with two exceptions. A permanent error about a single place is recorded like
-    an empty answer. An exhausted quota ends only its own operation. Answers received are always merged.
-
-    Args:
-        client: the provider's client; it stores every answer.
-        dsn: the platform's database.
-        region_code: the partition.
-        access: the access to plan for if there is no plan for today.
-        clock: the current time.
-        policy: how the plan values places.
-
-    Raises:
-        psycopg.Error: the database refused a statement or the connection was lost. The next collection merges what was
-            received.
+    an empty answer. An exhausted quota ends only its own operation. Answers received are always merged; if the database
+    is lost, the next collection merges them. `access` is planned for if there is no plan for today.
     """
     started_at = clock()
     async with DetailStore(dsn) as store:
@@ -108,10 +95,9 @@ async def collect_details(
 
 @dataclass
 class _Collection:
-    """One collection in progress.
+    """One collection in progress, with the answers that are not merged yet, by operation.
 
     Attributes:
-        waiting: answers not merged yet, by operation.
         refused: calls with permanent errors since the operation's last good answer; its next good answer confirms them.
         spent: operations whose quota is exhausted.
     """

@@ -1,7 +1,4 @@
-"""Collects the list of places of one kind in one region: one complete, counted sweep into the raw layer.
-
-This module combines client, transforms and warehouse. The Dagster assets are in `assets/`.
-"""
+"""Collects the list of places of one kind in one region: one complete, counted sweep into the raw layer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +13,6 @@ from weatherflick_assets.places.store.sweeps import SweepRecord, merge_sweep
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
-from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.sweep import sweep
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
@@ -29,11 +25,8 @@ class Listing:
         listed: distinct ids of visible items, plus the items without an id.
         hidden: items that the upstream has withdrawn (showflag 0).
         found_by: number of items by the source of their region.
-        pages: pages read, including those read again.
-        reread_pages: pages read again because the list had moved.
-        readings: passes over the list until the pages added up; 1 if none had to be read again.
-        calls: calls sent, including retries.
-        retries: calls that were retries.
+        pages, reread_pages, readings: see `Sweep`.
+        calls, retries: calls sent, and how many of them were retries.
         absences: the places that the sweep proved gone.
     """
 
@@ -89,9 +82,7 @@ async def collect_listing(
         await stage.stage(items)
 
     started_at = clock()
-    recalled = (
-        None if resumed_from is None else recall_pages(client, responses, LIST_OPERATION, parameters, resumed_from)
-    )
+    recalled = recall_pages(client, responses, LIST_OPERATION, parameters, resumed_from)
     swept = await sweep(client, LIST_OPERATION, parameters, id_field="contentid", take=take, recalled=recalled)
     merged = await merge_sweep(
         stage,
@@ -108,13 +99,10 @@ async def collect_listing(
             is_complete=swept.is_complete,
         ),
     )
-    if not swept.is_complete:
-        message = (
-            f"The list of {content_type.name} in {region_code} does not add up: after {swept.readings} readings its pages "
-            f"hold {swept.items_seen:,} different ids and the upstream counts {swept.total_count:,}. What was seen is kept; "
-            "no place is taken to be gone. Collect the region again later."
-        )
-        raise IncompleteSweepError(message, code="incomplete")
+    swept.require_complete(
+        f"The list of {content_type.name} in {region_code}",
+        "What was seen is kept; no place is taken to be gone. Collect the region again later.",
+    )
     return Listing(
         listed=merged.listed,
         hidden=merged.hidden,

@@ -36,12 +36,7 @@ NEVER = int(np.iinfo(np.int64).min)
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a list.
-
-    Attributes:
-        ids: one per row; "" for a row without an id.
-        times: modification times in any increasing unit, or `NEVER`.
-    """
+    """Rows of a list: ids ("" for a row without one), and modification times in any increasing unit, or `NEVER`."""
 
     ids: Sequence[str]
     times: Times
@@ -68,8 +63,6 @@ class _Stretch:
     """Consecutive pages that have been read and give evidence.
 
     Attributes:
-        first, last: the numbers of its first and last page.
-        rows: the rows on these pages.
         begins, ends: whether it includes the start or the end of the list.
         missing_before: rows in the mirror minus rows in the list, counting those as new as its newest time or newer; 0
             at the start of the list.
@@ -103,10 +96,7 @@ def expected_pages(missing: int, pages: int) -> float:
 class Search:
     """A search through a list: `add` each page that `next_page` names, then read the `conclusion`.
 
-    Args:
-        mirror: the known rows, in any order.
-        total: the total count that the list reports.
-        rows_per_page: rows per page of the list.
+    The mirror's rows may be in any order; `total` is the count that the list reports.
     """
 
     mirror: Rows

@@ -1,7 +1,4 @@
-"""Reads a list of the whole country: fetches all its pages into the raw layer, counts them, and resumes.
-
-The callers use the rows: festivals, stays and pets in `country_lists.py`, codes in `codes.py`.
-"""
+"""Reads a list of the whole country: fetches all its pages into the raw layer, counts them, and resumes."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -10,7 +7,7 @@ from datetime import datetime
 
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
-from weatherflick_assets.upstream.errors import IncompleteSweepError, UpstreamError
+from weatherflick_assets.upstream.errors import UpstreamError
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.upstream.sweep import Sweep, sweep
 from weatherflick_assets.warehouse.response_store import ResponseStore
@@ -27,12 +24,7 @@ class ReceivedItem:
 
 @dataclass(frozen=True)
 class WholeList:
-    """A list that adds up.
-
-    Attributes:
-        items: its rows, later answers last. A page that was read twice contributes the rows of both readings.
-        sweep: how the list was read.
-    """
+    """A list that adds up. A page that was read twice contributes the rows of both readings, later answers last."""
 
     items: list[ReceivedItem]
     sweep: Sweep
@@ -58,23 +50,18 @@ async def read_whole_list(
         resumed_from: when the interrupted collection began. Pages read since then are not fetched again.
 
     Raises:
-        UpstreamError: a page could not be fetched. The responses received are kept.
-        IncompleteSweepError: the pages do not add up.
+        UpstreamError: a page could not be fetched, or the pages do not add up. The responses received are kept.
     """
     items: list[ReceivedItem] = []
 
     async def take(answer: Answer) -> None:
         items.extend(ReceivedItem(item, answer.response_id, answer.fetched_at) for item in answer.page.items)
 
-    recalled = None if resumed_from is None else recall_pages(client, responses, operation, parameters, resumed_from)
+    recalled = recall_pages(client, responses, operation, parameters, resumed_from)
     swept = await sweep(client, operation, parameters, id_field=id_field, take=take, recalled=recalled)
-    if not swept.is_complete:
-        message = (
-            f"The list {operation.name} does not add up: after {swept.readings} readings its pages hold "
-            f"{swept.items_seen + swept.unkeyed:,} different rows and the upstream counts {swept.total_count:,}. "
-            "What was received is kept, and nothing was made of it. Collect it again later."
-        )
-        raise IncompleteSweepError(message, code="incomplete")
+    swept.require_complete(
+        f"The list {operation.name}", "What was received is kept, and nothing was made of it. Collect it again later."
+    )
     return WholeList(items, swept)
 
 
@@ -83,11 +70,13 @@ async def recall_pages(
     responses: ResponseStore,
     operation: Operation,
     parameters: Mapping[str, str],
-    since: datetime,
+    since: datetime | None,
     *,
     page: int | None = None,
 ) -> AsyncIterator[tuple[int, Answer]]:
     """The good pages of a list read since `since`, by number; or only the answers for one `page`, of any size."""
+    if since is None:
+        return
     pager = operation.pager
     asked, page_parameters = parameters, operation.page_parameters
     if page is not None:

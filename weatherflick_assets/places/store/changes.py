@@ -146,24 +146,21 @@ class ChangeStore:
         row = await (await connection.execute(_WATERMARK_OF_SWEEPS, parameters)).fetchone()
         return row[0] if row else None
 
-    async def merge(self, seen_at: datetime) -> None:
+    async def merge(self, seen_at: datetime, *, is_whole: bool = False) -> set[str]:
         """Merge the staged items.
 
         Args:
             seen_at: the time of the reading; the same in every call.
-        """
-        await self._items.merge(seen_at)
-        await self._items.clear()
-
-    async def merge_whole(self, seen_at: datetime) -> set[str]:
-        """Merge the staged items, which are the whole list. Rejected items without an id that it lacks are deleted.
+            is_whole: whether the whole list is staged. If so, rejected items without an id that it lacks are deleted.
 
         Returns:
-            Ids of places known to be listed that it lacks.
+            Ids of places known to be listed that the whole list lacks; none if it is not staged.
         """
         await self._items.merge(seen_at)
-        await self._items.forget_unkeyed()
-        unseen = {identity for (identity,) in await (await self._items.connection.execute(_UNSEEN)).fetchall()}
+        unseen: set[str] = set()
+        if is_whole:
+            await self._items.forget_unkeyed()
+            unseen = {identity for (identity,) in await (await self._items.connection.execute(_UNSEEN)).fetchall()}
         await self._items.clear()
         return unseen
 

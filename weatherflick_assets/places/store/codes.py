@@ -79,8 +79,7 @@ class PublishedCodes:
 
     Attributes:
         published: listed codes.
-        added: number of these that are new.
-        changed: number of these with a new name or parent, or that were only declared or withdrawn before.
+        added, changed: those of them that are new, and those with a new name or parent, or not listed before.
         withdrawn: codes that are no longer listed.
     """
 
@@ -98,11 +97,7 @@ class CodeStore(Session):
     ) -> AsyncGenerator[StoredResponse]:
         """All stored answers for a list, any page, newest first.
 
-        Args:
-            provider: the provider.
-            operation: the operation.
-            parameters: the request with its page size but without its page number.
-            position: the name of the page number parameter.
+        `parameters` are those of the request, page size included, without its page number `position`.
         """
         asked = {
             "provider": provider,
@@ -141,12 +136,7 @@ def settle_codes(connection: psycopg.Connection, noted: Noted | None) -> None:
 
 
 def stage_codes(cursor: psycopg.Cursor, codes: pd.DataFrame) -> None:
-    """Stage codes for `staged_codes_of` and `merge_codes` until the transaction ends. Other publishers wait until then.
-
-    Args:
-        cursor: the transaction's cursor.
-        codes: the columns code_space, code, name, parent_code, level, content_type_id, source_response_id.
-    """
+    """Stage rows of `CODE_COLUMNS` until the transaction ends. Other publishers wait until then."""
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('core.codes', 0))")
     cursor.execute(_STAGE)
     copy_rows(cursor, _STAGED, codes.columns, copy_text(codes))
@@ -160,10 +150,7 @@ def staged_codes_of(space: str) -> sql.Composed:
 def merge_codes(cursor: psycopg.Cursor, *, spaces: Collection[str], now: datetime) -> PublishedCodes:
     """Merge the staged codes of these spaces, and mark all other codes of these spaces withdrawn.
 
-    Args:
-        cursor: a cursor of the transaction in which the codes were staged; the caller commits.
-        spaces: the code spaces to publish; others stay unchanged.
-        now: the time of publishing.
+    The cursor is that of the transaction in which the codes were staged; the caller commits.
     """
     cursor.execute(_KEEP_USABLE, (list(spaces),))
     counted = cursor.execute(_MERGE, {"now": now}).fetchone()

@@ -97,14 +97,7 @@ ORDER BY response_id DESC LIMIT 1
 
 @dataclass(frozen=True)
 class DetailAnswer:
-    """One operation's answer about one place.
-
-    Attributes:
-        content_id: the place.
-        items: as received; empty if the upstream has nothing about the place.
-        response_id: the stored response that contains them.
-        fetched_at: the time of the response, aware.
-    """
+    """One operation's answer about one place; without items if the upstream has nothing about it."""
 
     content_id: str
     items: Sequence[Mapping[str, object]]
@@ -119,18 +112,13 @@ class DetailStore(Session):
         super().__init__(dsn, autocommit=True)
 
     async def merge(self, operation: Operation, answers: Sequence[DetailAnswer]) -> frozenset[Partition]:
-        """Merge these answers in one transaction.
+        """Merge these answers (a few hundred at once are best) in one transaction, and note what follows in the outbox.
 
         Several answers about one place are merged in the order of their responses. An answer that is not later than the
         stored one changes nothing, so merging is idempotent. Answers about unlisted places are kept too.
 
-        Args:
-            operation: the operation.
-            answers: any number; a few hundred at once are best.
-
         Returns:
-            Partitions (content_type_id, region_code) of visible places whose items changed. The published assets made
-            from them are noted in the outbox.
+            Partitions (content_type_id, region_code) of visible places whose items changed.
         """
         touched: set[Partition] = set()
         notes = Notes()
@@ -162,12 +150,7 @@ class DetailStore(Session):
     ) -> AsyncIterator[list[StoredResponse]]:
         """Stored answers about single places that were never merged, in batches, in the order they arrived.
 
-        Args:
-            provider: the provider.
-            operation_name: the operation.
-            page: the page parameters of a request for a complete answer.
-            since: the earliest time.
-            batch: the maximum size of a batch.
+        `page` are the page parameters of a request for a complete answer.
         """
         asked = {"provider": provider, "operation": operation_name, "page": Jsonb(dict(page)), "since": since}
         after = 0

@@ -14,12 +14,10 @@ class TableOverview:
     """Figures about one core table.
 
     Attributes:
-        rows: published rows.
         removed: rows whose place is gone.
         regions: regions that have rows.
         rejected: items that could not be published.
         completeness: mean share of filled descriptive columns, 0 to 1; None without rows.
-        updated_at: when a value last changed.
         listed_at: when a complete sweep last ended.
     """
 

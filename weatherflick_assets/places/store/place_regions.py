@@ -42,12 +42,8 @@ ON CONFLICT (content_id) DO UPDATE SET
 def relocate(connection: psycopg.Connection, *, since: datetime) -> int:
     """Find the region of every place by the current rule, and note in the outbox what must be published again.
 
-    Args:
-        connection: the caller commits. Until then, merges of items wait.
-        since: the time, aware.
-
-    Returns:
-        The number of places whose region, district or source of the region changed.
+    The caller commits; until then, merges of items wait. Returns the number of places whose region, district or source
+    of the region changed.
     """
     count = 0
     notes = Notes()

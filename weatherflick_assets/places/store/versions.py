@@ -17,13 +17,9 @@ _HAS_CODES = "SELECT EXISTS (SELECT FROM core.codes WHERE source_response_id IS 
 
 
 def follow_code(connection: psycopg.Connection, *, since: datetime) -> None:
-    """Mark the assets whose code changed as pending, and find regions again if their rule changed.
+    """Mark the assets whose code changed as pending, and find regions again if their rule changed; the caller commits.
 
     A database without recorded versions only gets them recorded.
-
-    Args:
-        connection: the caller commits.
-        since: the time, aware.
     """
     replaced = replace_versions(connection, {REGION_RULE: region_rule_version(), **code_versions()})
     changed = {key for key, former in replaced.items() if former is not None}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
+from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.places.class_codes import CLASS_GROUPS
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, ContentType
 from weatherflick_assets.places.fields import COMMON_FIELDS, LIST_FIELDS, PLACE_FIELDS, PlaceField

@@ -5,12 +5,12 @@ code is the five-digit legal-dong code. A former district's code is its area's c
 own code is ambiguous.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from weatherflick_assets.places.content_types import content_type_id_of_class
-from weatherflick_assets.places.transform.columns import text_columns
+from weatherflick_assets.places.transform.columns import text_columns, text_series
 
 Items = Sequence[Mapping[str, object]]
 ResponseIds = Sequence[int]
@@ -35,7 +35,7 @@ def classes(items: Items, response_ids: ResponseIds) -> pd.DataFrame:
         )
         for level in _CLASS_LEVELS
     ]
-    rows = _joined(levels)
+    rows = joined(levels)
     rows["content_type_id"] = [code and content_type_id_of_class(code) for code in rows["code"]]
     return rows
 
@@ -49,7 +49,7 @@ def legal_districts(items: Items, response_ids: ResponseIds) -> pd.DataFrame:
         region[:2] + district[-3:] if region and district else None
         for region, district in zip(regions, districts, strict=True)
     ]
-    return _joined(
+    return joined(
         [
             _rows("region", 1, regions, texts["lDongRegnNm"], response_ids),
             _rows("sigungu", 2, full, texts["lDongSignguNm"], response_ids, parents=regions),
@@ -72,16 +72,14 @@ def categories(items: Items, response_ids: ResponseIds, level: int, parent_code:
     return _rows("category", level, texts["code"], texts["name"], response_ids, parents=[parent_code] * len(items))
 
 
-def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The distinct rows of several answers."""
-    return _joined(list(parts))
+    return _once(pd.concat(parts, ignore_index=True))
 
 
-def _texts(items: Items, fields: Iterable[str]) -> dict[str, list[str | None]]:
-    names = list(fields)
-    columns = text_columns(items, names)
-    blank_as_none: Callable[[str], str | None] = lambda text: text or None  # noqa: E731
-    return {name: [blank_as_none(text) for text in columns[name]] for name in names}
+def _texts(items: Items, fields: Sequence[str]) -> dict[str, list[str | None]]:
+    columns = text_columns(items, fields)
+    return {name: [text or None for text in columns[name]] for name in fields}
 
 
 def _rows(
@@ -95,20 +93,16 @@ def _rows(
     count = len(codes)
     rows = pd.DataFrame(
         {
-            "code_space": pd.Series([code_space] * count, dtype="object"),
-            "code": pd.Series(list(codes), dtype="object"),
-            "name": pd.Series(list(names), dtype="object"),
-            "parent_code": pd.Series(list(parents) if parents is not None else [None] * count, dtype="object"),
+            "code_space": text_series([code_space] * count),
+            "code": text_series(codes),
+            "name": text_series(names),
+            "parent_code": text_series(parents or [None] * count),
             "level": pd.Series([level] * count, dtype="int16"),
-            "content_type_id": pd.Series([None] * count, dtype="object"),
+            "content_type_id": text_series([None] * count),
             "source_response_id": pd.Series(list(response_ids), dtype="int64"),
         }
     )
     return _once(rows)
-
-
-def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    return _once(pd.concat(parts, ignore_index=True))
 
 
 def _once(rows: pd.DataFrame) -> pd.DataFrame:

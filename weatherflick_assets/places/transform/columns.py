@@ -12,7 +12,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
-from weatherflick_assets.korea.extent import EAST, NORTH, SOUTH, WEST
+from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.settings import KST
 
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
@@ -156,9 +156,8 @@ def small_integers(column: pd.Series) -> pd.Series:
 def coordinates(longitude: pd.Series, latitude: pd.Series) -> pd.DataFrame:
     """Coordinates in degrees as numbers, both or neither, with the reason if they cannot be used.
 
-    Returns:
-        Columns longitude, latitude (float, missing where unusable) and coordinates_problem: missing where they are
-        usable, otherwise blank, not_a_number, zero, or outside_korea (which includes the upstream's placeholders).
+    The columns are longitude, latitude (missing where unusable) and coordinates_problem: missing where they are usable,
+    otherwise blank, not_a_number, zero, or outside_korea (which includes the upstream's placeholders).
     """
     x, y = (pd.to_numeric(column, errors="coerce").to_numpy("float64") for column in (longitude, latitude))
     inside = (x >= WEST) & (x <= EAST) & (y >= SOUTH) & (y <= NORTH)

@@ -10,14 +10,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from weatherflick_assets.places.detail_tables import DETAILS
-from weatherflick_assets.places.fields import (
-    COMMON_FIELDS,
-    IMAGE_FIELDS,
-    INFO_FIELDS,
-    PET_POLICY_FIELDS,
-    PLACE_FIELDS,
-    PlaceField,
-)
+from weatherflick_assets.places.fields import IMAGE_FIELDS, INFO_FIELDS, PET_POLICY_FIELDS, PlaceField
 from weatherflick_assets.places.transform.columns import blank_as_missing, text_columns
 from weatherflick_assets.places.transform.detail_values import READERS
 
@@ -53,23 +46,6 @@ def _column(field: PlaceField, texts: pd.DataFrame) -> pd.Series:
     received = list(zip(*(texts[name].tolist() for name in field.fields), strict=True))
     values = {text: read(*text) for text in set(received)}
     return pd.Series([values[text] for text in received], index=texts.index, dtype=dtype)  # type: ignore[call-overload]
-
-
-def common_columns(payloads: Items) -> pd.DataFrame:
-    """The columns that every kind of place has from detailCommon2, one row per item."""
-    return columns_of(COMMON_FIELDS, payloads)
-
-
-def intro_columns(content_type_name: str, payloads: Items) -> pd.DataFrame:
-    """The columns specific to one kind of place, one row per item of detailIntro2.
-
-    For festivals, an item of searchFestival2 may be merged into it. Both use the same field names for the days, and
-    only the list says whether a festival was cancelled.
-
-    Raises:
-        KeyError: no kind of place has this name.
-    """
-    return columns_of(PLACE_FIELDS[content_type_name], payloads)
 
 
 def infos(content_id: str | Sequence[str], content_type_id: str, items: Items) -> pd.DataFrame:

@@ -13,11 +13,7 @@ _LONGEST_CODE = 100
 
 
 def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFrame:
-    """One row per item of a page.
-
-    Args:
-        items: as received; fields may be missing or of the wrong type.
-        response_id: the stored response that contains them.
+    """One row per item of a page; fields of items may be missing or of the wrong type.
 
     Returns:
         Columns content_id (missing where the item has none), content_type_id, listed_region_code (as received, missing

@@ -32,10 +32,8 @@ class _Statement(NamedTuple):
 def detail_columns(items: pd.DataFrame) -> pd.DataFrame:
     """The columns from details for every row: those of its kind of place, `detail_completeness` and `detail_sources`.
 
-    If no row has details, only `detail_completeness`, with every value missing.
-
-    Args:
-        items: as for `transforms.places`, with an index that counts from 0.
+    If no row has details, only `detail_completeness`, with every value missing. `items` are as for `places`, with an
+    index that counts from 0.
     """
     known = [row for row, details in enumerate(items["details"]) if details]
     if not known:
@@ -43,10 +41,7 @@ def detail_columns(items: pd.DataFrame) -> pd.DataFrame:
     details = items["details"].iloc[known].tolist()
     own_fields = PLACE_FIELDS[_NAMES[items["content_type_id"].iloc[known[0]]]]
     parts, sources = [], [{} for _ in known]
-    for fields, operations in (
-        (COMMON_FIELDS, ("detailCommon2",)),
-        (own_fields, ("detailIntro2", "searchFestival2")),
-    ):
+    for fields, operations in ((COMMON_FIELDS, ("detailCommon2",)), (own_fields, ("detailIntro2", "searchFestival2"))):
         said = [_statement(of_place, operations, fields) for of_place in details]
         answered = [row for row, statement in enumerate(said) if statement]
         made = columns_of(fields, [statement.values for statement in said if statement])

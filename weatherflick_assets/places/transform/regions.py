@@ -1,8 +1,6 @@
-"""Give every listed place its region.
+"""The rule that gives every row of a KTO list its region: from its code, else its address, else its coordinates.
 
-This module has the rule that gives a row of a KTO list its current region and sigungu code: from its own code, else
-from its address, else from its coordinates. The facts behind the rule (codes, spellings, the map) are in
-`weatherflick_assets.korea.regions` and `weatherflick_assets.korea.geography`.
+The facts behind it (codes, spellings, the map) are in `korea/`.
 """
 
 import re
@@ -37,12 +35,12 @@ def resolve_regions(frame: pd.DataFrame) -> pd.DataFrame:
     Coordinates never give a sigungu. A row's result depends only on that row.
 
     Args:
-        frame: Rows as received, with the columns `REGION_FIELDS` (mapx and mapy in degrees east and north) as strings.
-            "" and missing values mean nothing. A whole column may be missing.
+        frame: as received, with the columns `REGION_FIELDS` as strings. "" and missing values mean nothing. A whole
+            column may be missing.
 
     Returns:
-        A frame of objects with the same index: `region_code` (a current code or "unassigned"), `sigungu_code` (`None`
-        when unknown) and `region_source` ("code", "former_code", "address", "coordinates" or "unassigned").
+        Objects with the same index: `region_code` (a current code or "unassigned"), `sigungu_code` (None when unknown)
+        and `region_source` ("code", "former_code", "address", "coordinates" or "unassigned").
     """
     region_code, sigungu_code, region_source, complete = _places_of_codes(
         _received(frame, "lDongRegnCd"), _received(frame, "lDongSignguCd")

@@ -1,8 +1,5 @@
 """The synthetic Korea: a consistent catalogue, as a pure function of scale and seed.
 
-Here: the order in which its parts are drawn, and the assembly of the columns. Not here: the parts themselves, or the
-daily changes (`days.py`).
-
 Rates and counts were measured on lists recorded in June and July 2026. Names and places are invented.
 """
 

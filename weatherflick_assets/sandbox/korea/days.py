@@ -1,7 +1,6 @@
 """The changes of one day in a catalogue.
 
-Here: the kinds of changes, each with the places it can affect and the values it sets, and a whole day of them. Not
-here: the number of changes and the current day (`world.py`), moves while a list is read (`moving.py`).
+Here: the kinds of changes, each with the places it can affect and the values it sets, and a whole day of them.
 
 A place changes at most once a day, in office hours. The moment becomes its `modifiedtime`, unless it vanishes. A place
 that an editor touches (every kind except hiding and re-keying) loses its legacy codes, as upstream does since February
@@ -38,14 +37,7 @@ _OPENS_S, _OFFICE_HOURS_S = 9 * 3600, 9 * 3600
 
 @dataclass(frozen=True)
 class Today:
-    """A day on which places change.
-
-    Attributes:
-        date: Its date in Korea.
-        places: The catalogue in the morning.
-        random: The generator for all draws of this day.
-        unused: Contentids that no place has or ever had.
-    """
+    """A day in Korea on which places change: the catalogue in the morning, and contentids that no place ever had."""
 
     date: date
     places: Catalogue

@@ -1,7 +1,6 @@
 """Synthetic details of places: a pure function of seed, list row and number of revisions.
 
-Here: the answers of each detail operation for one place, generated on demand. Not here: the forms and fill rates of
-single fields (`intro.csv`, `info.csv`, `pets.csv`), the order of keys (`detail_keys.py`), the places themselves.
+Here: the answers of each detail operation for one place, generated on demand.
 
 Rates were measured on details recorded in 2025 and 2026. Texts are invented. A revision always rewrites the end of the
 overview, and one in ten of the other texts. A re-keyed place keeps the details of its old contentid.

@@ -1,7 +1,6 @@
 """Random draws for one place, deterministic in seed and place and independent of their order.
 
-Here: named draws, each a hash of seed, place and name. Not here: draws for a whole country, which use one numpy
-generator (`country.py`).
+Here: named draws, each a hash of seed, place and name.
 """
 
 from collections.abc import Sequence
@@ -15,7 +14,6 @@ class Draws:
     """Draws for one place. Draws with different names are independent."""
 
     def __init__(self, seed: int, place: str) -> None:
-        """Draw for the place called `place`."""
         self._prefix = f"{seed}:{place}:"
 
     def number(self, name: str, below: int) -> int:

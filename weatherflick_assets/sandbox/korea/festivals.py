@@ -1,6 +1,6 @@
 """When the synthetic events take place.
 
-Here: their dates and states, and the next edition of an event that is over. Not here: which places are events.
+Here: their dates and states, and the next edition of an event that is over.
 
 Measured on the events listed in October 2025, each with the day of its last edit: editors write most of them one to
 five weeks ahead.

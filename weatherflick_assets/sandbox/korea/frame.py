@@ -1,7 +1,6 @@
 """The skeleton of the synthetic Korea: its places with their kinds and districts.
 
-Here: the number of places per region and content type, and the draw of their class, district and location. Not here:
-texts (`titles.py`, `locations.py`), times and ids (`histories.py`).
+Here: the number of places per region and content type, and the draw of their class, district and location.
 """
 
 from dataclasses import dataclass
@@ -23,15 +22,9 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Frame:
-    """Parallel arrays with one entry per place.
+    """Parallel arrays with one entry per place: indices into the tables of the same name.
 
-    Attributes:
-        region: Index into `tables.regions()`.
-        content_type: Index into `tables.CONTENT_TYPES`.
-        place_class: Index into `tables.classes()`.
-        sigungu: Index into `tables.sigungu()`.
-        location: Position of the place whose location this one shares; usually its own.
-        hidden: Whether its `showflag` is 0.
+    `location` is the position of the place whose location this one shares, usually its own.
     """
 
     region: Positions

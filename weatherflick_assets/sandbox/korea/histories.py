@@ -1,7 +1,7 @@
 """When the synthetic places were created and modified, and what follows from that: ids and legacy codes.
 
 Here: the distributions of the times, measured on lists recorded in June 2026. The edits of early 2026 came in batches
-and blanked the legacy codes of every row they touched. Not here: the format of times (`country.py`).
+and blanked the legacy codes of every row they touched.
 """
 
 from dataclasses import dataclass

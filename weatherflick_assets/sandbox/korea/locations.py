@@ -1,6 +1,6 @@
 """Locations of the synthetic places in upstream's format: coordinates, addresses, zip codes.
 
-Here: everything that places at the same location share. Not here: malformed values (`oddities.py`).
+Here: everything that places at the same location share.
 """
 
 from dataclasses import dataclass

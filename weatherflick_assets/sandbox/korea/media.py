@@ -1,6 +1,6 @@
 """Images, telephone numbers and map levels of the synthetic places.
 
-Here: optional columns, which are often blank, at measured rates. Not here: columns that others depend on.
+Here: optional columns, which are often blank, at measured rates.
 """
 
 import numpy as np

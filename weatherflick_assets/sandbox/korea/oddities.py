@@ -1,7 +1,6 @@
 """Errors of real rows, reproduced in synthetic ones at the measured rates.
 
-Here: each oddity with its count in a country of 50,700 shown places; every scale has at least one. Not here: variations
-in form (`locations.py`, `media.py`, `titles.py`).
+Here: each oddity with its count in a country of 50,700 shown places; every scale has at least one.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,6 @@
 r"""Texts in the style of real details, with gaps that are filled with words drawn for the place.
 
-Here: parsing the forms of the CSV files, and the words for their gaps. Not here: the forms of each field (`intro.csv`,
-`info.csv`, `pets.csv`), the draws themselves (`draws.py`).
+Here: parsing the forms of the CSV files, and the words for their gaps.
 
 Forms are separated by `|`; `20*가능` counts twenty times. A gap names a kind of word, with a number if a form has several
 of a kind: `{fee}`, `{fee2}`. `\n` is a newline.

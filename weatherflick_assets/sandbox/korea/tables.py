@@ -1,7 +1,5 @@
 """Source tables of the synthetic Korea, its details and the code lists, read from the CSV files in this folder.
 
-Here: their rows as typed values. Not here: anything random.
-
 - `regions.csv`: the number of shown places per region and content type, and the share with legacy codes.
 - `sigungu.csv`: the approximate centre, extent and weight of each district.
 - `classes.csv`: the smallest classes with their weight per content type, legacy category and title patterns.

@@ -1,8 +1,4 @@
-"""Titles of the synthetic places.
-
-Here: titles from the patterns of their class, unique except for deliberate duplicates. Not here: the patterns
-(`classes.csv`) and the words (`words.py`).
-"""
+"""Titles of the synthetic places."""
 
 import numpy as np
 

@@ -1,7 +1,4 @@
-"""Words for invented names and addresses.
-
-Here: pools of syllables and words. Not here: their combination (`titles.py`, `locations.py`).
-"""
+"""Words for invented names and addresses."""
 
 FIRST_SYLLABLES = tuple(
     "가강건경고광교구군금길남노다단달대덕도동두마만매명모무미백범벽보봉부북사산삼상서석선설성소송수숙순승"

@@ -12,7 +12,7 @@ from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
 from weatherflick_assets_tests.places.store.stock import payload_of, rows
@@ -68,7 +68,7 @@ def read(
         async with (
             responses or ResponseStore(dsn, run_id="run", partition_key=None) as kept,
             stage or ItemStage(dsn, run_id="run") as staged,
-            calling(access, kept, dsn, clock=CLOCK) as client,
+            UpstreamClient(access, kept.keep, dsn, clock=CLOCK) as client,
         ):
             return await read_changes(client, kept, staged, clock=CLOCK, resumed_from=resumed_from)
 

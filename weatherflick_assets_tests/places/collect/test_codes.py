@@ -26,7 +26,7 @@ from weatherflick_assets.sandbox.korea import tables
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.errors import PermanentError, UpstreamError
 from weatherflick_assets.warehouse.response_store import ResponseRecord, ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, EAGER_KTO
@@ -68,7 +68,7 @@ def collect(url: str, dsn: str, *, resumed_from: datetime | None = None) -> Code
         access = Access(EAGER_KTO, url, (SecretStr("sandbox"),))
         async with (
             ResponseStore(dsn, run_id="run", partition_key=None) as store,
-            calling(access, store, dsn, clock=CLOCK) as client,
+            UpstreamClient(access, store.keep, dsn, clock=CLOCK) as client,
         ):
             return await collect_codes(client, store, dsn, clock=CLOCK, resumed_from=resumed_from)
 

@@ -23,7 +23,6 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.calling import calling
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.errors import IncompleteSweepError, PermanentError
 from weatherflick_assets.warehouse.response_store import ResponseStore
@@ -44,7 +43,7 @@ def run(url: str, dsn: str, work: Collecting) -> Any:
         async with (
             ResponseStore(dsn, run_id="run", partition_key=None) as store,
             DetailStore(dsn) as details,
-            calling(access, store, dsn, clock=CLOCK) as client,
+            UpstreamClient(access, store.keep, dsn, clock=CLOCK) as client,
         ):
             return await work(client, store, details)
 

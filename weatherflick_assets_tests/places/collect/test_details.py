@@ -17,7 +17,7 @@ from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.upstream.calling import calling
+from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.errors import ExhaustedError, PermanentError, TransientError
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, collect
@@ -187,7 +187,7 @@ def test_what_a_person_asked_whole_counts_as_asked_and_parts_of_an_answer_do_not
     async def ask() -> None:
         async with (
             ResponseStore(store, run_id=None, partition_key=None) as raw,
-            calling(access(sandbox.url), raw, store, clock=CLOCK) as client,
+            UpstreamClient(access(sandbox.url), raw.keep, store, clock=CLOCK) as client,
         ):
             operation = OPERATION_BY_NAME["detailImage2"]
             await client.call(operation, {"contentId": "1", "numOfRows": "1000", "pageNo": "1"})

@@ -137,7 +137,7 @@ def test_a_list_that_does_not_add_up_is_kept_and_nothing_is_concluded_from_it(st
     async def handle(_: web.Request) -> web.Response:
         return web.Response(body=envelope([item("1", title="새 이름"), item("3")], total=3))
 
-    with pytest.raises(IncompleteSweepError, match=r"attractions in 50 does not add up.*2 different ids.*counts 3"):
+    with pytest.raises(IncompleteSweepError, match=r"attractions in 50 does not add up.*2 different rows.*counts 3"):
         collect_from(handle, store)
     assert set(raw_items(store)) == {"1", "2", "3"}
     (sweep,) = rows(store, "SELECT * FROM raw.sweeps ORDER BY sweep_id DESC LIMIT 1")

@@ -25,10 +25,8 @@ from weatherflick_assets.places.fields import (
 )
 from weatherflick_assets.places.transform.details import (
     columns_of,
-    common_columns,
     images,
     infos,
-    intro_columns,
     pet_policies,
 )
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
@@ -57,7 +55,7 @@ def test_an_introduction_of_a_restaurant_becomes_typed_columns() -> None:
         "restdatefood": "매주 화요일", "discountinfofood": "", "chkcreditcardfood": "없음", "reservationfood": "전화문의",
         "lcnsno": "19950631066",
     }  # fmt: skip
-    assert row_of(intro_columns("restaurants", [received])) == {
+    assert row_of(columns_of(PLACE_FIELDS["restaurants"], [received])) == {
         "opening_hours": "11:00~21:00 (마지막 주문 20:00)", "opens_at": "11:00", "closes_at": "21:00", "rest_days": "매주 화요일",
         "open_all_year": False, "signature_dish": "고기국수", "menu": "비빔국수 / 수육 등", "seats": "50석", "seat_count": 50,
         "reservations": "전화문의", "takeout": "가능", "takeout_available": True, "smoking": "모두 금연석", "smoking_allowed": False,
@@ -74,7 +72,7 @@ def test_an_item_of_the_festival_list_can_be_merged_into_the_introduction() -> N
         "progresstype": "취소",
         "festivaltype": "선택안함",
     }
-    row = row_of(intro_columns("festivals", [listed | {"eventplace": "광장", "usetimefestival": "무료"}]))
+    row = row_of(columns_of(PLACE_FIELDS["festivals"], [listed | {"eventplace": "광장", "usetimefestival": "무료"}]))
     assert row == {
         "event_start_date": "2026-09-16", "event_end_date": "2026-09-20", "progress": "취소", "event_place": "광장",
         "admission_fee": "무료", "admission_fee_won": 0,
@@ -82,7 +80,7 @@ def test_an_item_of_the_festival_list_can_be_merged_into_the_introduction() -> N
 
 
 def test_reversed_days_of_a_festival_are_both_missing_with_the_reason() -> None:
-    row = row_of(intro_columns("festivals", [{"eventstartdate": "20260920", "eventenddate": "20260916"}]))
+    row = row_of(columns_of(PLACE_FIELDS["festivals"], [{"eventstartdate": "20260920", "eventenddate": "20260916"}]))
     assert row == {"event_dates_problem": "reversed: 20260920 to 20260916"}
 
 
@@ -93,16 +91,11 @@ def test_what_every_place_has_comes_from_the_common_detail() -> None:
         "telname": "누구",
         "tel": "1",
     }
-    assert row_of(common_columns([received])) == {
+    assert row_of(columns_of(COMMON_FIELDS, [received])) == {
         "overview": "첫째\n둘째",
         "homepage": "누리집 a.kr",
         "homepage_url": "https://a.kr",
     }
-
-
-def test_a_kind_of_place_that_is_not_declared_is_refused() -> None:
-    with pytest.raises(KeyError, match="planets"):
-        intro_columns("planets", [{}])
 
 
 def test_pairs_of_name_and_text_stand_in_the_order_of_their_numbers() -> None:
@@ -186,8 +179,8 @@ def test_pet_policies_are_one_row_for_each_place() -> None:
 
 def test_no_items_make_no_rows_of_the_same_columns() -> None:
     for made, fields, keys in (
-        (common_columns([]), COMMON_FIELDS, []),
-        (intro_columns("shopping", []), PLACE_FIELDS["shopping"], []),
+        (columns_of(COMMON_FIELDS, []), COMMON_FIELDS, []),
+        (columns_of(PLACE_FIELDS["shopping"], []), PLACE_FIELDS["shopping"], []),
         (infos("1", "12", []), INFO_FIELDS, ["content_id", "position"]),
         (infos("1", "25", []), COURSE_STOP_FIELDS, ["content_id", "position"]),
         (infos("1", "32", []), ROOM_FIELDS, ["content_id", "position"]),
@@ -312,7 +305,7 @@ def test_recorded_text_is_kept_whole(recorded_data: Path, table: str) -> None:
 
 @pytest.mark.recorded
 def test_the_recorded_list_of_festivals_gives_days_to_all_and_says_which_were_cancelled(recorded_data: Path) -> None:
-    made = intro_columns("festivals", recorded_items(recorded_data, "searchFestival2"))
+    made = columns_of(PLACE_FIELDS["festivals"], recorded_items(recorded_data, "searchFestival2"))
     assert len(made) > 1000
     assert made["event_dates_problem"].isna().all()
     assert (made["event_start_date"] <= made["event_end_date"]).all()
