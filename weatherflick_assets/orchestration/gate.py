@@ -1,8 +1,8 @@
 """What published assets share: the gate between staged and published rows.
 
-Rows are judged inside the asset, so each partition has its own gate. A verdict becomes two asset checks: one that
-blocks, and one that warns. They show at most `MOST_RULES` rules, because Dagster keeps every event. All rules are in
-`quality.rule_results`.
+Rows are judged inside the step that publishes them, so each table of each partition has its own gate. A verdict becomes
+two asset checks: one that blocks, and one that warns. They show at most `MOST_RULES` rules, because Dagster keeps every
+event. All rules are in `quality.rule_results`.
 """
 
 import re
@@ -11,10 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from sqlalchemy import Table
 
-from weatherflick_assets.orchestration.schemas import table_metadata
-from weatherflick_assets.orchestration.tags import FAILURE_KIND, OWNERS
+from weatherflick_assets.orchestration.steps import step
 
 if TYPE_CHECKING:
     from weatherflick_assets.quality.verdict import RuleResult, Verdict
@@ -46,41 +44,29 @@ _EXAMPLE_COLUMNS = dg.TableSchema(
 )
 
 
-def published_asset(
-    key: dg.AssetKey, *, table: Table, deps: Sequence[dg.AssetKey | dg.AssetDep], description: str, **options: Any
-) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of an asset that publishes the rows that pass its gate; `options` are those of `dagster.asset`.
+def published_assets(*specs: dg.AssetSpec, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Decorator of a step that publishes the rows that pass a gate; see `step`."""
+    return step(
+        *specs,
+        group="core",
+        kinds={"pandas", "postgres"},
+        check_specs=[check for spec in specs for check in _checks(spec.key)],
+        retry_policy=_RETRY,
+        **options,
+    )
 
-    Args:
-        key: the asset's key.
-        table: the table it fills.
-        deps: the assets it is made from.
-        description: shown to people.
-        options: e.g. its partitions.
-    """
-    gate = dg.AssetCheckSpec(
+
+def _checks(key: dg.AssetKey) -> Iterator[dg.AssetCheckSpec]:
+    yield dg.AssetCheckSpec(
         GATE,
         asset=key,
         blocking=True,
         description="The suite's blocking rules hold for the staged rows. Judged before anything is published.",
     )
-    warnings = dg.AssetCheckSpec(
+    yield dg.AssetCheckSpec(
         WARNINGS,
         asset=key,
         description="The suite's rules of severity warning hold for the staged rows. A failure blocks nothing.",
-    )
-    return dg.asset(
-        key=key,
-        deps=deps,
-        group_name="core",
-        owners=OWNERS,
-        kinds={"pandas", "postgres"},
-        description=description,
-        metadata=table_metadata(table),
-        tags={"layer": "core"},
-        check_specs=[gate, warnings],
-        retry_policy=_RETRY,
-        **options,
     )
 
 
@@ -178,8 +164,3 @@ def _described(text: str) -> str:
     """A description, which is shown as Markdown: findings may quote data, and data are never markup."""
     cut = text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
     return re.sub(r"[<>\[\]`\\]", lambda found: f"&#{ord(found[0])};", cut)
-
-
-def held_back(description: str) -> dg.Failure:
-    """The failure of a run whose rows the gate held back: another run would be held back too."""
-    return dg.Failure(description=description, metadata={FAILURE_KIND: "held_back"}, allow_retries=False)

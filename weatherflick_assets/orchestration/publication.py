@@ -1,4 +1,4 @@
-"""What to publish from the outbox: decided once, for the sensor and for commands.
+"""What to publish from the outbox: decided once, for the sensor, for commands, and for runs that collect.
 
 One run publishes the entries of one partition. The run carries their change ids, which shows later which entries were
 already tried. How runs are requested or executed is not decided here.
@@ -6,16 +6,19 @@ already tried. How runs are requested or executed is not decided here.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import dagster as dg
 
+from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.tags import CHANGES_TAG, FAILURE_KIND, PARTITION_TAG
 
 if TYPE_CHECKING:
     import psycopg
 
     from weatherflick_assets.warehouse.outbox import Pending
+
+T = TypeVar("T")
 
 UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
@@ -85,6 +88,37 @@ def publications(pending: Iterable["Pending"], jobs: Mapping[str, Collection[str
     return [
         Publication(job, partition_key or None, tuple(entries)) for (job, partition_key), entries in grouped.items()
     ]
+
+
+def follows_notes(context: dg.AssetExecutionContext) -> bool:
+    """Whether a run publishes what is noted, because it collects as well or was requested for entries of the outbox.
+
+    Any other run was asked for what is selected, and publishes it whole.
+    """
+    selected = context.job_def.asset_layer.selected_asset_keys
+    return CHANGES_TAG in context.run.tags or any(key.path[0] == "raw" for key in selected)
+
+
+def wanted(context: dg.AssetExecutionContext, dsn: str, sources: Mapping[dg.AssetKey, T]) -> dict[dg.AssetKey, T]:
+    """The assets that a step is to publish in its partition: what is noted, and what was never published.
+
+    Args:
+        context: of the step.
+        dsn: the platform's database.
+        sources: what each asset is made from.
+    """
+    if not follows_notes(context):
+        return dict(sources)
+    import psycopg
+
+    from weatherflick_assets.quality.store import never_published
+    from weatherflick_assets.warehouse.outbox import pending
+
+    partition_key = context.partition_key
+    with as_failures(), psycopg.connect(dsn) as connection:
+        due = {entry.asset_key for entry in pending(connection) if entry.partition_key == partition_key}
+        new = never_published(connection, [".".join(key.path) for key in sources], partition_key)
+    return {key: source for key, source in sources.items() if "/".join(key.path) in due or ".".join(key.path) in new}
 
 
 def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:

@@ -82,6 +82,7 @@ async def collect_listing(
         await stage.stage(items)
 
     started_at = clock()
+    sent, retried = client.count.sent, client.count.retried
     recalled = recall_pages(client, responses, LIST_OPERATION, parameters, resumed_from)
     swept = await sweep(client, LIST_OPERATION, parameters, id_field="contentid", take=take, recalled=recalled)
     merged = await merge_sweep(
@@ -110,7 +111,7 @@ async def collect_listing(
         pages=swept.pages,
         reread_pages=swept.reread_pages,
         readings=swept.readings,
-        calls=client.count.sent,
-        retries=client.count.retried,
+        calls=client.count.sent - sent,
+        retries=client.count.retried - retried,
         absences=merged.absences,
     )
