@@ -7,7 +7,7 @@ _SWITCH_SECONDS = 0.001
 
 
 def expect_many_rows() -> None:
-    """Collect garbage less often, and never what is there now; let waiting threads continue sooner.
+    """Collect garbage less often, and never look at what is there now; let waiting threads continue sooner.
 
     Rows are lists of texts, in which nothing refers to itself. Scanning them and everything that was imported, such as
     the modules of large libraries, took a tenth of a collection's time.
@@ -18,7 +18,6 @@ def expect_many_rows() -> None:
 
     Call it once everything is imported.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     sys.setswitchinterval(_SWITCH_SECONDS)
