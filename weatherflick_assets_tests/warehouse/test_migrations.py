@@ -6,12 +6,14 @@ from contextlib import closing
 import psycopg
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.database import Addresses, migration_settings
+from weatherflick_assets.warehouse.database import MIGRATIONS, Addresses
+from weatherflick_assets.warehouse.migrating import migration_settings
 from weatherflick_assets_tests.places.store.stock import execute, rows
 
 BODIES = [b"", b"{}", b"page " * 100_000, bytes(range(256)), b"page " * 100_000, b"{}", b"\x00'\\"]
@@ -38,6 +40,13 @@ def migrate(dsn: str, revision: str) -> None:
         current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
         (command.upgrade if revision > current else command.downgrade)(config, revision)
         connection.commit()
+
+
+def test_the_names_of_the_files_begin_with_their_revisions_and_the_last_is_the_current_one() -> None:
+    script = ScriptDirectory.from_config(migration_settings())
+    named = sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+    assert named == sorted(revision.revision for revision in script.walk_revisions())
+    assert named[-1] == script.get_current_head()
 
 
 @pytest.fixture
