@@ -26,6 +26,11 @@ from weatherflick_assets.warehouse import embedded, reference
 MINIMUM_SERVER_VERSION = 150000
 """PostgreSQL 15."""
 
+_CREATE_DATABASE = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'{}")
+# PostgreSQL's own locale, from 17 on: the order and case of text don't depend on the machine, and ILIKE takes a third of
+# the time.
+_PINNED_LOCALE = sql.SQL(" LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'")
+
 _PREPARATION_LOCK = 0x77656174
 """Key of the advisory lock that lets one process at a time create and migrate ("weat")."""
 
@@ -142,7 +147,8 @@ def _ensure_database(url: URL) -> None:
     try:
         with closing(_connect(url.set(database="postgres"))) as connection:
             if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (url.database,)).rowcount:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(url.database or "")))
+                pinned = _PINNED_LOCALE if connection.info.server_version >= 170000 else sql.SQL("")
+                connection.execute(_CREATE_DATABASE.format(sql.Identifier(url.database or ""), pinned))
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         pass  # another process was faster
     except psycopg.errors.InsufficientPrivilege:
