@@ -2,13 +2,28 @@
 
 from collections.abc import Mapping
 
+import psycopg
+
 JEJU = "39"
 """As KTO's area code."""
 
-ASKED: Mapping[str, object] = {
-    "area": JEJU, "limit": 200, "offset": 0, "word": "%제주%", "name": "제주", "latitude": 33.4996, "longitude": 126.5312,
-}  # fmt: skip
-"""Values of the queries' parameters: Jeju, and the middle of its city."""
+_PLACE = """
+SELECT content_id FROM serving.tourist_attractions
+WHERE content_id IN (SELECT content_id FROM serving.content_images)
+  AND content_id IN (SELECT content_id FROM serving.content_detail_info)
+LIMIT 1
+"""
+
+
+def asked(connection: psycopg.Connection) -> Mapping[str, object]:
+    """Values of the queries' parameters: Jeju, the middle of its city, and an attraction with images and texts."""
+    row = connection.execute(_PLACE).fetchone()
+    assert row is not None
+    return {
+        "area": JEJU, "limit": 200, "offset": 0, "word": "%제주%", "name": "제주", "latitude": 33.4996,
+        "longitude": 126.5312, "place": row[0],
+    }  # fmt: skip
+
 
 _BY_REGION = """
 SELECT {columns} FROM serving.{view} AS place
@@ -36,8 +51,7 @@ QUERIES: Mapping[str, str] = {
     ),
     "attractions: detail": (
         "SELECT content_id, attraction_name, category_name, category_code, address, latitude, longitude, description, "
-        "image_url, homepage, created_at, updated_at FROM serving.tourist_attractions WHERE content_id = "
-        "(SELECT min(content_id) FROM serving.tourist_attractions)"
+        "image_url, homepage, created_at, updated_at FROM serving.tourist_attractions WHERE content_id = %(place)s"
     ),
     "local info: attractions": (
         "SELECT place.content_id, place.zipcode, place.data_quality_score, place.processing_status, place.last_sync_at "
@@ -114,10 +128,10 @@ QUERIES: Mapping[str, str] = {
     ),
     "images of a place": (
         "SELECT origin_img_url, small_image_url, img_name FROM serving.content_images WHERE content_id = "
-        "(SELECT min(content_id) FROM serving.content_images) ORDER BY serial_num"
+        "%(place)s ORDER BY serial_num"
     ),
     "texts of a place": (
         "SELECT info_name, info_text FROM serving.content_detail_info WHERE content_id = "
-        "(SELECT min(content_id) FROM serving.content_detail_info) ORDER BY serial_num"
+        "%(place)s ORDER BY serial_num"
     ),
 }

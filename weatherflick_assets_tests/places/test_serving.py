@@ -13,7 +13,7 @@ from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.databases import Template, dsn_of
-from weatherflick_assets_tests.places.backend import ASKED, JEJU, QUERIES
+from weatherflick_assets_tests.places.backend import JEJU, QUERIES, asked
 from weatherflick_assets_tests.places.collect.test_codes import collect as collect_codes
 from weatherflick_assets_tests.places.collect.test_codes import publish as publish_codes
 from weatherflick_assets_tests.places.collect.test_country_lists import festivals, pets
@@ -52,7 +52,7 @@ def served(template_database: Template) -> Iterator[str]:
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_what_the_backend_asks_is_answered(served: str, query: str) -> None:
     with psycopg.connect(served) as connection:
-        found = connection.execute(query, ASKED).fetchall()  # type: ignore[arg-type]
+        found = connection.execute(query, asked(connection)).fetchall()  # type: ignore[arg-type]
     assert found
 
 
