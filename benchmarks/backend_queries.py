@@ -70,7 +70,9 @@ def run(size: Size, databases: Databases) -> Result:
                 slowest.median <= GREATEST_MS,
             ),
         ),
-        (f"Each query {TIMES} times on one connection, until its last row has arrived. “of nothing”: no place has the word.",),
+        (
+            f"Each query {TIMES} times on one connection, until its last row has arrived. “of nothing”: no place has the word.",
+        ),
     )
 
 

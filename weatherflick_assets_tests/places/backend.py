@@ -131,7 +131,6 @@ QUERIES: Mapping[str, str] = {
         "%(place)s ORDER BY serial_num"
     ),
     "texts of a place": (
-        "SELECT info_name, info_text FROM serving.content_detail_info WHERE content_id = "
-        "%(place)s ORDER BY serial_num"
+        "SELECT info_name, info_text FROM serving.content_detail_info WHERE content_id = %(place)s ORDER BY serial_num"
     ),
 }

@@ -92,11 +92,11 @@ in_korea = st.tuples(st.floats(33, 39), st.floats(125, 130))
 def test_the_nearest_places_are_those_of_a_plain_calculation(
     stocked: psycopg.Connection, here: tuple[float, float], radius: float | None, most: int, kinds: Sequence[str] | None
 ) -> None:
-    found = stocked.execute("SELECT * FROM serving.places_near(%s, %s, %s, %s, %s)", (*here, radius, most, kinds)).fetchall()
+    found = stocked.execute(
+        "SELECT * FROM serving.places_near(%s, %s, %s, %s, %s)", (*here, radius, most, kinds)
+    ).fetchall()
     distance_of = {
-        place.content_id: place.distance_m(*here)
-        for place in LOCATED
-        if kinds is None or KINDS[place.kind] in kinds
+        place.content_id: place.distance_m(*here) for place in LOCATED if kinds is None or KINDS[place.kind] in kinds
     }
     expected = sorted(distance for distance in distance_of.values() if radius is None or distance <= radius)[:most]
     # Near the opposite point of the earth, a distance is known to a few centimetres.
@@ -109,7 +109,9 @@ def test_the_nearest_places_are_those_of_a_plain_calculation(
 
 @LAW
 @given(st.text("제주공원가다aAbB%_ \\", max_size=3), st.integers(1, 50) | st.just(5_000))
-def test_places_are_found_by_any_part_of_their_name_in_any_case(stocked: psycopg.Connection, words: str, most: int) -> None:
+def test_places_are_found_by_any_part_of_their_name_in_any_case(
+    stocked: psycopg.Connection, words: str, most: int
+) -> None:
     found = stocked.execute("SELECT * FROM serving.places_named(%s, %s)", (words, most)).fetchall()
     hits = [place for place in SHOWN if words.lower() in place.title.lower()]
     hits.sort(
@@ -123,5 +125,7 @@ def test_places_are_found_by_any_part_of_their_name_in_any_case(stocked: psycopg
 
 
 def test_distances_between_cities_are_those_of_the_map(prepared_database: str) -> None:
-    (row,) = rows(prepared_database, "SELECT serving.distance_m(37.5663, 126.9779, 35.1796, 129.0756) AS seoul_to_busan")
+    (row,) = rows(
+        prepared_database, "SELECT serving.distance_m(37.5663, 126.9779, 35.1796, 129.0756) AS seoul_to_busan"
+    )
     assert row["seoul_to_busan"] == pytest.approx(325_000, rel=0.005)

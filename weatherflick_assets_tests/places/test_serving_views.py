@@ -209,7 +209,9 @@ def test_what_is_asked_most_reads_no_large_table_from_end_to_end(stocked: str, q
 
 
 @pytest.mark.parametrize("order", ["location <-> point(126.5, 33.5)", "created_at DESC"])
-def test_the_first_of_all_places_in_an_order_are_read_from_the_indexes_without_sorting(stocked: str, order: str) -> None:
+def test_the_first_of_all_places_in_an_order_are_read_from_the_indexes_without_sorting(
+    stocked: str, order: str
+) -> None:
     first = f"SELECT name FROM serving.places WHERE region_code = '39' ORDER BY {order} LIMIT 20"
     plan = "\n".join(row["QUERY PLAN"] for row in rows(stocked, f"EXPLAIN {first}"))
     assert "Merge Append" in plan

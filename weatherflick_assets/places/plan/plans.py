@@ -90,9 +90,7 @@ def _made(store: PlanStore, dsn: str, access: Access, now: datetime, policy: Pol
     return made
 
 
-def _asks(
-    candidates: pd.DataFrame, name: str, calls: Mapping[str, int], now: datetime, policy: Policy
-) -> list[Ask]:
+def _asks(candidates: pd.DataFrame, name: str, calls: Mapping[str, int], now: datetime, policy: Policy) -> list[Ask]:
     operation = next(operation for operation in PLANNED_OPERATIONS if operation.name == name)
     best = chosen(candidates, operation, calls, now=now, policy=policy)
     columns = (best[column].tolist() for column in ("content_id", "content_type_id", "value"))

@@ -136,7 +136,9 @@ class PlanStore:
         nothing = answers.iloc[:0].set_index("content_id")
         return {name: _joined(places, by_operation.get(name, nothing)) for name in operations}
 
-    def _copied(self, statement: sql.Composable | str, parameters: Mapping[str, object], columns: dict[str, str]) -> pd.DataFrame:
+    def _copied(
+        self, statement: sql.Composable | str, parameters: Mapping[str, object], columns: dict[str, str]
+    ) -> pd.DataFrame:
         with self._connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:  # type: ignore[arg-type]
             text = BytesIO(b"".join(copy))
         return pd.read_csv(

@@ -26,5 +26,5 @@ def test_every_view_is_an_asset_and_reads_what_its_lineage_says(store: str) -> N
     for row in rows(store, DEPENDENCIES):
         found.setdefault(row["view"], set()).update({row["source"]} & assets)
     # The database does not know what functions read.
-    found |= dict.fromkeys(("places_near", "places_named"), {"serving/places"})
+    found |= {function: {"serving/places"} for function in ("places_near", "places_named")}
     assert {view: set(sources) for view, sources in serving_lineage().items()} == found
