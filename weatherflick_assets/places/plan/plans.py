@@ -16,11 +16,11 @@ from weatherflick_assets.places.plan.policy import (
     POLICY,
     Policy,
     allotted,
-    budget,
     chosen,
     plan,
 )
 from weatherflick_assets.places.plan.store import PlanStore
+from weatherflick_assets.planning.budgets import budget
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.balances import calls_left
@@ -83,7 +83,7 @@ def _made(store: PlanStore, dsn: str, access: Access, now: datetime, policy: Pol
     for operation in PLANNED_OPERATIONS:
         balance = left[operation.name]
         if len(candidates[operation.name]):
-            calls = budget(balance.limit, balance.left, policy)
+            calls = budget(balance.limit, balance.left, reserve_share=policy.reserve_share)
             parts.append(allotted(candidates[operation.name], operation, calls, now=now, policy=policy))
     made = plan(parts, planned_at=now) if parts else pd.DataFrame(columns=list(PLAN_COLUMNS))
     store.replace(made)

@@ -241,9 +241,7 @@ class ChangeStore:
             (kind, region, content_id) for kind, region, content_id, is_visible in places if is_visible
         )
 
-    async def _twins(
-        self, side: sql.Identifier, condition: sql.SQL, parameters: dict[str, object]
-    ) -> dict[str, str]:
+    async def _twins(self, side: sql.Identifier, condition: sql.SQL, parameters: dict[str, object]) -> dict[str, str]:
         """Places that look the same, newer to former id, where those of one side fulfil a condition."""
         connection = self._items.connection
         few = await connection.execute(_CREATION_TIMES.format(side=side, condition=condition), parameters)
