@@ -1,4 +1,5 @@
--- What the WeatherFlick backend reads of places: views with the names and columns of its own tables, in their order.
+-- What the WeatherFlick backend reads of places: views with the names and columns of its own tables, in their order, and
+-- functions that find the nearest places and those with a name.
 --
 -- Run as a whole whenever its text has changed (`warehouse/code_versions.py`): the views are dropped and created. They read
 -- core alone, so nothing is shown that was not judged. A view that is no longer created stays in the list of those that are

@@ -30,7 +30,7 @@ def first_of_groups(queue: pd.DataFrame, group: str, calls: Mapping[str, int]) -
 
 def spent(queue: pd.DataFrame, groups: Sequence[str], calls: int) -> pd.DataFrame:
     """How the first `calls` of a queue fall on groups: `calls` and `value` of each group that gets any, indexed by group."""
-    return queue.head(calls).groupby(list(groups), observed=True)["value"].agg(calls="size", value="sum")
+    return queue.head(calls).groupby(list(groups), observed=True).agg(calls=("value", "size"), value=("value", "sum"))
 
 
 def ranks(rows: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Needs: what is fresh is not needed, and what has been stale for longer is needed more."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -19,13 +20,14 @@ Subject = tuple[float | None, float | None, float | None, bool]
 
 def judge(*subjects: Subject) -> tuple[list[str], list[float]]:
     answered, changed, then, empty = zip(*subjects, strict=True)
-    times = [pd.Series(pd.to_datetime([_ago(days) for days in each], utc=True)) for each in (answered, changed, then)]
-    states, needs = judged(Answers(*times, pd.Series(empty)), NEEDS, time_to_live=LIFE, now=NOW)
+    answers = Answers(_ago(answered), _ago(changed), _ago(then), pd.Series(empty))
+    states, needs = judged(answers, NEEDS, time_to_live=LIFE, now=NOW)
     return states.tolist(), needs.tolist()
 
 
-def _ago(days: float | None) -> datetime | None:
-    return None if days is None else NOW - timedelta(days=days)
+def _ago(days: Iterable[float | None]) -> pd.Series:
+    times = [None if each is None else NOW - timedelta(days=each) for each in days]
+    return pd.Series(times, dtype="datetime64[us, UTC]")
 
 
 def test_a_subject_is_never_asked_about_changed_stale_or_fresh() -> None:

@@ -48,7 +48,8 @@ def test_a_budget_is_used_up_while_something_is_due_and_each_group_gets_its_own_
     shares = spent(queue, ["group"], calls)
     assert shares["calls"].sum() == min(calls, len(queue))
     assert shares["value"].sum() == pytest.approx(queue["value"].head(calls).sum())
-    chosen = first_of_groups(queue, "group", shares["calls"].to_dict())
+    allotted = {str(group): int(number) for group, number in shares["calls"].items()}
+    chosen = first_of_groups(queue, "group", allotted)
     assert_frame_equal(chosen, queue.head(calls))
 
 

@@ -139,11 +139,12 @@ def judged(candidates: pd.DataFrame, operation: Operation, *, now: datetime, pol
     )
     states, need = needs.judged(answers, policy.needs, time_to_live=operation.time_to_live, now=now)
     known = (candidates["completeness"].fillna(0) + candidates["detail_completeness"].fillna(0)) / 2
-    value = _audience(candidates, now, policy) * need * (1 + policy.incompleteness_gain * (1 - known))
+    value = audience(candidates, now, policy) * need * (1 + policy.incompleteness_gain * (1 - known))
     return candidates.assign(state=states, value=value * policy.operation_weights.get(operation.name, 1.0))
 
 
-def _audience(candidates: pd.DataFrame, now: datetime, policy: Policy) -> pd.Series:
+def audience(candidates: pd.DataFrame, now: datetime, policy: Policy = POLICY) -> pd.Series:
+    """How many people each place serves, by the policy's weights."""
     by_kind = candidates["content_type_id"].map(policy.type_weights).astype(float).fillna(0.0)
     by_region = candidates["region_code"].map(policy.region_weights).astype(float).fillna(1.0)
     today = pd.Timestamp(now.astimezone(KST).date())
