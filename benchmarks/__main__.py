@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import backfill, definitions_loading, listed_places, memory, paced_calls, upkeep
+from benchmarks import backend_queries, backfill, definitions_loading, listed_places, memory, paced_calls, upkeep
 from benchmarks.benchmark import FULL, QUICK, Benchmark
 from benchmarks.processes import running_databases
 from benchmarks.results import Surroundings, show, write
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "paced_calls": paced_calls.run,
     "upkeep": upkeep.run,
     "backfill": backfill.run,
+    "backend_queries": backend_queries.run,
 }
 
 _RESULTS = Path(__file__).with_name("results")

@@ -1,4 +1,5 @@
--- What the WeatherFlick backend reads of places: views with the names and columns of its own tables, in their order.
+-- What the WeatherFlick backend reads of places: views with the names and columns of its own tables, in their order, and
+-- functions that find the nearest places and those with a name.
 --
 -- Run as a whole whenever its text has changed (`warehouse/code_versions.py`): the views are dropped and created. They read
 -- core alone, so nothing is shown that was not judged. A view that is no longer created stays in the list of those that are
@@ -19,6 +20,7 @@ DROP VIEW IF EXISTS
     serving.tourist_attractions, serving.cultural_facilities, serving.festivals_events, serving.travel_courses,
     serving.leisure_sports, serving.accommodations, serving.shopping, serving.restaurants,
     serving.regions, serving.category_codes;
+DROP FUNCTION IF EXISTS serving.places_named, serving.places_near, serving.distance_m;
 
 CREATE VIEW serving.tourist_attractions AS
 SELECT
@@ -334,111 +336,162 @@ LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND clas
 LEFT JOIN core.codes AS class ON class.code_space = 'class' AND class.code = place.class_code
 WHERE place.removed_at IS NULL;
 
+-- The eight tables are united before anything is selected from them, so that the planner sees eight indexes in one order:
+-- the nearest and the newest are then found without reading the rest. It does not if the parts have a WHERE of their own.
+-- The kind is a constant of each table, so that a query about one kind reads no other.
 CREATE VIEW serving.places AS
 SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
-FROM core.attractions AS place
-WHERE place.removed_at IS NULL
-UNION ALL
-SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
-FROM core.cultural_facilities AS place
-WHERE place.removed_at IS NULL
-UNION ALL
-SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.sponsor_phone AS enquiry_phone,
-    place.phone
-FROM core.festivals AS place
-WHERE place.removed_at IS NULL
-UNION ALL
-SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
-FROM core.travel_courses AS place
-WHERE place.removed_at IS NULL
-UNION ALL
-SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
-FROM core.leisure_sports AS place
-WHERE place.removed_at IS NULL
-UNION ALL
-SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
-FROM core.accommodations AS place
-WHERE place.removed_at IS NULL
-UNION ALL
-SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
-FROM core.shopping AS place
-WHERE place.removed_at IS NULL
-UNION ALL
-SELECT
-    place.content_id AS id, place.title AS name, place.image_url, place.content_id, place.content_type_id,
-    coalesce(place.kto_area_code, 'unassigned') AS region_code, place.kto_area_code AS tour_api_area_code,
-    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code, lpad(to_hex(place.source_response_id),
-    32, '0')::uuid AS raw_data_id, place.class_division_code AS category_code, place.class_group_code AS
-    sub_category_code, place.class_code AS cat3, concat_ws(' ', place.address, place.address_detail) AS address,
-    place.zip_code AS zipcode, place.latitude::numeric(10, 8) AS latitude, place.longitude::numeric(11, 8) AS
-    longitude, coalesce(place.homepage_url, place.homepage) AS homepage, place.overview, place.image_url AS
-    first_image, place.thumbnail_url AS first_image_small, (place.completeness * 100)::numeric(5, 2) AS
-    data_quality_score, place.published_at AS created_at, place.updated_at, place.enquiry_phone, place.phone
-FROM core.restaurants AS place
+    place.content_id AS id,
+    place.title AS name,
+    place.image_url,
+    place.content_id,
+    place.content_type_id,
+    coalesce(place.kto_area_code, 'unassigned') AS region_code,
+    place.kto_area_code AS tour_api_area_code,
+    left(place.region_code, 2) || right(place.sigungu_code, 3) AS sigungu_code,
+    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    place.class_division_code AS category_code,
+    place.class_group_code AS sub_category_code,
+    place.class_code AS cat3,
+    concat_ws(' ', place.address, place.address_detail) AS address,
+    place.zip_code AS zipcode,
+    place.latitude::numeric(10, 8) AS latitude,
+    place.longitude::numeric(11, 8) AS longitude,
+    coalesce(place.homepage_url, place.homepage) AS homepage,
+    place.overview,
+    place.image_url AS first_image,
+    place.thumbnail_url AS first_image_small,
+    (place.completeness * 100)::numeric(5, 2) AS data_quality_score,
+    place.published_at AS created_at,
+    place.updated_at,
+    place.enquiry_phone,
+    place.phone,
+    -- Indexed; see places_near.
+    point(place.longitude, place.latitude) AS location
+FROM (
+    SELECT
+        content_id, '12'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, enquiry_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.attractions
+    UNION ALL
+    SELECT
+        content_id, '14'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, enquiry_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.cultural_facilities
+    UNION ALL
+    SELECT
+        content_id, '15'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, sponsor_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.festivals
+    UNION ALL
+    SELECT
+        content_id, '25'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, enquiry_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.travel_courses
+    UNION ALL
+    SELECT
+        content_id, '28'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, enquiry_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.leisure_sports
+    UNION ALL
+    SELECT
+        content_id, '32'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, enquiry_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.accommodations
+    UNION ALL
+    SELECT
+        content_id, '38'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, enquiry_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.shopping
+    UNION ALL
+    SELECT
+        content_id, '39'::text AS content_type_id, title, region_code, kto_area_code, sigungu_code,
+        class_division_code, class_group_code, class_code, address, address_detail, zip_code, latitude, longitude, phone, enquiry_phone,
+        homepage, homepage_url, overview, image_url, thumbnail_url, completeness, source_response_id, published_at,
+        updated_at, removed_at
+    FROM core.restaurants
+) AS place
 WHERE place.removed_at IS NULL;
+
+-- The distance over the ground, on a sphere of the earth's mean radius.
+CREATE FUNCTION serving.distance_m(
+    latitude double precision, longitude double precision, other_latitude double precision, other_longitude double precision
+) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT 2 * 6371008.8 * asin(sqrt(least(1,
+    power(sind((other_latitude - latitude) / 2), 2)
+    + cosd(latitude) * cosd(other_latitude) * power(sind((other_longitude - longitude) / 2), 2)
+)))
+$$;
+
+-- The places within a radius of a point, at most so many, nearest first; null for the radius: however far; null for the
+-- kinds: of any kind. The order is that of the exact distance.
+--
+-- The index orders by degrees, which is not that order, because a degree of longitude is shorter than one of latitude. But
+-- as many places as are asked for, nearest in degrees, bound the distance of the farthest place of the answer, so that
+-- the answer is within a box of that reach.
+CREATE FUNCTION serving.places_near(
+    latitude double precision, longitude double precision, radius_m double precision, most integer,
+    content_type_ids text[] DEFAULT NULL
+) RETURNS TABLE (content_id text, content_type_id text, distance_m double precision)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+WITH near_in_degrees AS (
+    SELECT serving.distance_m($1, $2, place.location[1], place.location[0]) AS distance_m
+    FROM serving.places AS place
+    WHERE $5 IS NULL OR place.content_type_id = ANY ($5)
+    ORDER BY place.location <-> point($2, $1)
+    LIMIT $4
+), reach AS (
+    -- A centimetre wider, because of rounding.
+    SELECT (0.01 + least($3, CASE WHEN count(distance_m) = $4 THEN max(distance_m) END)) / 6371008.8 AS radians
+    FROM near_in_degrees
+), half AS (
+    SELECT
+        coalesce(degrees(radians), 180) AS latitude,
+        -- Around a pole every longitude is near.
+        CASE WHEN abs($1) + degrees(radians) < 90 THEN degrees(asin(least(1, sin(radians) / cosd($1)))) ELSE 360 END
+            AS longitude
+    FROM reach
+), box AS (
+    SELECT
+        CASE WHEN abs($2) + longitude > 180 THEN box(point(-180, $1 - latitude), point(180, $1 + latitude))
+        ELSE box(point($2 - longitude, $1 - latitude), point($2 + longitude, $1 + latitude)) END AS area
+    FROM half
+)
+SELECT place.content_id, place.content_type_id, found.distance_m
+FROM serving.places AS place
+CROSS JOIN LATERAL (SELECT serving.distance_m($1, $2, place.location[1], place.location[0])) AS found (distance_m)
+WHERE place.location <@ (SELECT area FROM box) AND ($5 IS NULL OR place.content_type_id = ANY ($5))
+  AND ($3 IS NULL OR found.distance_m <= $3)
+ORDER BY found.distance_m, place.content_id
+LIMIT $4
+$$;
+
+-- The places whose name contains a text, in any case, at most so many; names that begin with it come first, shorter ones
+-- before longer ones. The index is on the characters of a name: a Korean word of two syllables is rare enough, and an
+-- index on three characters would not find it.
+CREATE FUNCTION serving.places_named(words text, most integer)
+RETURNS TABLE (content_id text, content_type_id text, name text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+SELECT place.content_id, place.content_type_id, place.name
+FROM serving.places AS place
+WHERE string_to_array(lower(place.name), NULL) @> string_to_array(lower($1), NULL) AND strpos(lower(place.name), lower($1)) > 0
+ORDER BY strpos(lower(place.name), lower($1)) > 1, length(place.name), place.content_id
+LIMIT $2
+$$;
 
 CREATE VIEW serving.pet_tour_info AS
 SELECT

@@ -264,8 +264,10 @@ def _place_table(content_type: ContentType) -> Table:
         *field_columns((*COMMON_FIELDS, *PLACE_FIELDS[content_type.name])),
         *(optional(field.column, JSONB, field.comment) for field in RECEIVED_FIELDS),
         Index(f"{content_type.name}_region_code_idx", "region_code"),
-        # The serving views call this expression region_code.
-        Index(f"{content_type.name}_serving_region_idx", text("(coalesce(kto_area_code, 'unassigned'))")),
+        # The expressions are those that the serving views call region_code and location, and that places_named looks for.
+        Index(f"{content_type.name}_newest_idx", text("(coalesce(kto_area_code, 'unassigned'))"), "published_at"),
+        Index(f"{content_type.name}_location_idx", text("point(longitude, latitude)"), postgresql_using="gist"),
+        Index(f"{content_type.name}_letters_idx", text("string_to_array(lower(title), NULL)"), postgresql_using="gin"),
         schema="core",
         comment=f"Published places of type {content_type.content_type_id} ({content_type.korean_name}).",
     )

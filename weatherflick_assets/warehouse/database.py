@@ -25,6 +25,11 @@ MINIMUM_SERVER_VERSION = 150000
 MIGRATIONS = Path(__file__).with_name("migrations")
 """The folder of the migrations; the name of each file in `versions` begins with its revision, and the last is current."""
 
+_CREATE_DATABASE = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'{}")
+# PostgreSQL's own locale, from 17 on: the order and case of text don't depend on the machine, and ILIKE takes a third of
+# the time.
+_PINNED_LOCALE = sql.SQL(" LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'")
+
 _PREPARATION_LOCK = 0x77656174
 """Key of the advisory lock that lets one process at a time create and migrate ("weat")."""
 
@@ -133,7 +138,8 @@ def _ensure_database(url: URL) -> None:
     try:
         with closing(_connect(url.set(database="postgres"))) as connection:
             if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (url.database,)).rowcount:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(url.database or "")))
+                pinned = _PINNED_LOCALE if connection.info.server_version >= 170000 else sql.SQL("")
+                connection.execute(_CREATE_DATABASE.format(sql.Identifier(url.database or ""), pinned))
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         pass  # another process was faster
     except psycopg.errors.InsufficientPrivilege:
@@ -190,9 +196,7 @@ def _migrate(connection: Connection) -> None:
         # An older program must not touch what a newer one has changed.
         advice = "Upgrade the program, or point WEATHERFLICK_DATABASE_URL at another database."
         if current < known[0]:
-            advice = (
-                f"Start the version of 2026-11-29 once, which brings the database to revision {known[0]}, then this one."
-            )
+            advice = f"Start the version of 2026-11-29 once, which brings the database to revision {known[0]}, then this one."
         message = f"The database has schema revision {current}, which this version of weatherflick_assets does not know. {advice}"
         raise DatabaseUnusableError(message)
     from weatherflick_assets.warehouse.migrating import upgrade  # noqa: PLC0415 - hardly any start migrates

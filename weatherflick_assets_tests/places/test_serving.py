@@ -13,6 +13,7 @@ from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.databases import Template, dsn_of
+from weatherflick_assets_tests.places.backend import JEJU, QUERIES, asked
 from weatherflick_assets_tests.places.collect.test_codes import collect as collect_codes
 from weatherflick_assets_tests.places.collect.test_codes import publish as publish_codes
 from weatherflick_assets_tests.places.collect.test_country_lists import festivals, pets
@@ -22,8 +23,6 @@ from weatherflick_assets_tests.places.store.stock import rows
 
 pytestmark = pytest.mark.slow
 
-JEJU = "39"
-"""As KTO's area code; details of its places were collected."""
 GWANGJU, JEONNAM = "5", "38"
 
 
@@ -50,108 +49,10 @@ def served(template_database: Template) -> Iterator[str]:
         yield dsn
 
 
-_BY_REGION = """
-SELECT {columns} FROM serving.{view} AS place
-JOIN serving.regions ON place.region_code = regions.region_code
-WHERE regions.tour_api_area_code = %(area)s ORDER BY place.content_id LIMIT %(limit)s OFFSET %(offset)s
-"""
-_BY_AREA_CODE = "SELECT {columns} FROM serving.{view} AS place WHERE place.region_code = %(area)s LIMIT %(limit)s"
-
-QUERIES = {
-    "attractions: search": (
-        "SELECT content_id, attraction_name, address FROM serving.tourist_attractions "
-        "WHERE attraction_name ILIKE %(word)s OR address ILIKE %(word)s LIMIT 50"
-    ),
-    "attractions: by region": _BY_REGION.format(
-        view="tourist_attractions",
-        columns="content_id, attraction_name, category_name, address, place.latitude, place.longitude, description, "
-        "image_url, place.created_at",
-    ),
-    "attractions: where pets may come": (
-        "SELECT content_id, attraction_name FROM serving.tourist_attractions WHERE content_id IN "
-        "(SELECT content_id FROM serving.pet_tour_info WHERE area_code = %(area)s) LIMIT %(limit)s"
-    ),
-    "attractions: detail": (
-        "SELECT content_id, attraction_name, category_name, category_code, address, latitude, longitude, description, "
-        "image_url, homepage, created_at, updated_at FROM serving.tourist_attractions WHERE content_id = "
-        "(SELECT min(content_id) FROM serving.tourist_attractions)"
-    ),
-    "local info: attractions": (
-        "SELECT place.content_id, place.zipcode, place.data_quality_score, place.processing_status, place.last_sync_at "
-        "FROM serving.tourist_attractions AS place JOIN serving.regions USING (region_code) "
-        "WHERE regions.tour_api_area_code = %(area)s AND place.category_code = 'NA' ORDER BY 1 LIMIT 200 OFFSET 0"
-    ),
-    "local info: restaurants by words": (
-        "SELECT * FROM serving.restaurants WHERE address ILIKE %(word)s AND category_code = 'FD' "
-        "AND restaurant_name ILIKE '%%' LIMIT 100"
-    ),
-    "local info: restaurants by region": _BY_REGION.format(view="restaurants", columns="place.*"),
-    "local info: accommodations": _BY_REGION.format(
-        view="accommodations",
-        columns="accommodation_name, accommodation_type, address, tel, place.latitude, place.longitude, parking, category_code",
-    ),
-    "custom travel: attractions": (
-        "SELECT place.*, code.category_name AS tag FROM serving.tourist_attractions AS place "
-        "LEFT JOIN serving.category_codes AS code ON code.category_code = place.category_code "
-        "WHERE place.region_code = %(area)s LIMIT 500"
-    ),
-    "custom travel: culture": _BY_AREA_CODE.format(
-        view="cultural_facilities", columns="content_id, facility_name, first_image, left(overview, 100), category_code"
-    ),
-    "custom travel: restaurants": _BY_AREA_CODE.format(
-        view="restaurants",
-        columns="content_id, restaurant_name, cuisine_type, first_image, address, latitude, longitude",
-    ),
-    "custom travel: shopping": _BY_AREA_CODE.format(
-        view="shopping", columns="content_id, shop_name, first_image, address, latitude, longitude"
-    ),
-    "custom travel: stays": _BY_AREA_CODE.format(
-        view="accommodations", columns="content_id, accommodation_name, accommodation_type, address"
-    ),
-    "custom travel: pets": (
-        "SELECT content_id, title, pet_acpt_abl, pet_info FROM serving.pet_tour_info WHERE area_code = %(area)s"
-    ),
-    "advanced travel: places of any kind": (
-        "SELECT id, name, image_url FROM serving.places WHERE region_code = %(area)s LIMIT %(limit)s"
-    ),
-    "leisure sports: search": "SELECT * FROM serving.leisure_sports WHERE facility_name ILIKE '%%' LIMIT 50",
-    "leisure sports: by region": _BY_REGION.format(view="leisure_sports", columns="place.*"),
-    "travel courses: page": _BY_AREA_CODE.format(
-        view="travel_courses",
-        columns="course_name, course_theme, required_time, difficulty_level, schedule, course_distance, address, latitude, "
-        "longitude, first_image, overview, detail_intro_info, place_id",
-    ),
-    "categories: of a kind": (
-        "SELECT category_code, category_name FROM serving.category_codes WHERE content_type_id = '12' ORDER BY 1"
-    ),
-    "categories: of a level": "SELECT * FROM serving.category_codes WHERE category_level = 2",
-    "categories: below one": "SELECT * FROM serving.category_codes WHERE parent_category_code = 'NA01'",
-    "categories: one": "SELECT * FROM serving.category_codes WHERE category_code = 'NA'",
-    "regions: of a level": "SELECT * FROM serving.regions WHERE is_active AND region_level = 1",
-    "regions: below one": "SELECT * FROM serving.regions WHERE parent_region_code = %(area)s",
-    "regions: by area code": "SELECT * FROM serving.regions WHERE tour_api_area_code = %(area)s",
-    "regions: nearest cell": (
-        "SELECT * FROM serving.regions WHERE is_active AND grid_x IS NOT NULL AND grid_y IS NOT NULL "
-        "ORDER BY power(grid_x - 53, 2) + power(grid_y - 38, 2) LIMIT 1"
-    ),
-    "festivals: that go on": (
-        "SELECT * FROM serving.festivals_events WHERE event_end_date >= '2026-06-01' ORDER BY event_start_date"
-    ),
-    "images of a place": (
-        "SELECT origin_img_url, small_image_url, img_name FROM serving.content_images WHERE content_id = "
-        "(SELECT min(content_id) FROM serving.content_images) ORDER BY serial_num"
-    ),
-    "texts of a place": (
-        "SELECT info_name, info_text FROM serving.content_detail_info WHERE content_id = "
-        "(SELECT min(content_id) FROM serving.content_detail_info) ORDER BY serial_num"
-    ),
-}
-
-
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_what_the_backend_asks_is_answered(served: str, query: str) -> None:
     with psycopg.connect(served) as connection:
-        found = connection.execute(query, {"area": JEJU, "limit": 200, "offset": 0, "word": "%제주%"}).fetchall()  # type: ignore[arg-type]
+        found = connection.execute(query, asked(connection)).fetchall()  # type: ignore[arg-type]
     assert found
 
 

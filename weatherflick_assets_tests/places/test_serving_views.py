@@ -172,11 +172,11 @@ _EMPTY = "TRUNCATE core.attractions"
 _PLACES = """
 INSERT INTO core.attractions (
     content_id, content_type_id, title, region_code, region_source, kto_area_code, address, class_division_code,
-    class_group_code, class_code, completeness, source_response_id, published_at, updated_at, overview,
+    class_group_code, class_code, completeness, source_response_id, published_at, updated_at, latitude, longitude, overview,
     detail_intro_info, detail_additional_info
 )
-SELECT number::text, '12', 'place ' || number, '50', 'code', (mod(number, 39) + 1)::text, 'address ' || number, 'NA', 'NA01',
-       'NA010100', 1, number, now(), now(), repeat('overview ', 100),
+SELECT number::text, '12', 'place ' || number || chr(44032 + mod(number, 2000)), '50', 'code', (mod(number, 39) + 1)::text, 'address ' || number, 'NA', 'NA01',
+       'NA010100', 1, number, now(), now(), 33 + mod(number, 97) / 20.0, 126 + mod(number, 89) / 30.0, repeat('overview ', 100),
        jsonb_build_object('text', repeat('intro ', 150)), jsonb_build_array(jsonb_build_object('text', repeat('info ', 150)))
 FROM generate_series(1, 12000) AS number
 """
@@ -192,6 +192,13 @@ QUICK = {
     "pets of an area": "SELECT * FROM serving.pet_tour_info WHERE area_code = '39'",
     "images of a place": "SELECT * FROM serving.content_images WHERE content_id = '7'",
     "texts of a place": "SELECT * FROM serving.content_detail_info WHERE content_id = '7'",
+    "nearest of any kind": "SELECT * FROM serving.places_near(33.5, 126.5, NULL, 20)",
+    "nearest of a kind": "SELECT * FROM serving.places_near(33.5, 126.5, 5000, 20, '{12}')",
+    "named": "SELECT * FROM serving.places_named('7가', 20)",
+    "newest of a region": "SELECT * FROM serving.places WHERE region_code = '39' ORDER BY created_at DESC LIMIT 20",
+    "newest attractions of a region": (
+        "SELECT * FROM serving.tourist_attractions WHERE region_code = '39' ORDER BY created_at DESC LIMIT 20"
+    ),
 }
 
 
@@ -199,6 +206,23 @@ QUICK = {
 def test_what_is_asked_most_reads_no_large_table_from_end_to_end(stocked: str, query: str) -> None:
     plan = "\n".join(row["QUERY PLAN"] for row in rows(stocked, f"EXPLAIN {query}"))
     assert "Seq Scan on attractions" not in plan
+
+
+@pytest.mark.parametrize("order", ["location <-> point(126.5, 33.5)", "created_at DESC"])
+def test_the_first_of_all_places_in_an_order_are_read_from_the_indexes_without_sorting(
+    stocked: str, order: str
+) -> None:
+    first = f"SELECT name FROM serving.places WHERE region_code = '39' ORDER BY {order} LIMIT 20"
+    plan = "\n".join(row["QUERY PLAN"] for row in rows(stocked, f"EXPLAIN {first}"))
+    assert "Merge Append" in plan
+    assert "using attractions_" in plan
+
+
+def test_a_query_about_one_kind_reads_no_table_of_another(stocked: str) -> None:
+    restaurants = "SELECT * FROM serving.places WHERE content_type_id = '39'"
+    plan = "\n".join(row["QUERY PLAN"] for row in rows(stocked, f"EXPLAIN {restaurants}"))
+    assert "on restaurants" in plan
+    assert "on attractions" not in plan
 
 
 def test_what_is_not_asked_for_is_not_joined(stocked: str) -> None:

@@ -210,7 +210,8 @@ class _Reading:
         if not self.total or not listed[1].rows.ids or too_many_absences(known - self.total, known):
             self.withheld = max(0, known - self.total)
             return
-        suspected = await self.feed.suspected_rekeyings(self.seen_at)
+        shown = {identity for page in listed.values() for identity in page.rows.ids}
+        suspected = await self.feed.suspected_rekeyings(self.seen_at, shown)
         if known - len(suspected) == self.total:
             self.gone.update(suspected.values())
         else:

@@ -16,11 +16,11 @@ from weatherflick_assets.places.plan.policy import (
     POLICY,
     Policy,
     allotted,
-    budget,
     chosen,
     plan,
 )
 from weatherflick_assets.places.plan.store import PlanStore
+from weatherflick_assets.planning.budgets import budget
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.balances import calls_left
@@ -71,29 +71,28 @@ def asks_of_region(dsn: str, access: Access, region_code: str, *, clock: Clock, 
             _made(store, dsn, access, now, policy)
     with PlanStore(dsn) as store:
         left = store.calls_left(region_code)
-        asks = [ask for name, calls in left.items() for ask in _asks(store, name, region_code, calls, now, policy)]
+        candidates = store.candidates(list(left), region_code)
+    asks = [ask for name, calls in left.items() for ask in _asks(candidates[name], name, calls, now, policy)]
     return sorted(asks, key=lambda ask: -ask.value)
 
 
 def _made(store: PlanStore, dsn: str, access: Access, now: datetime, policy: Policy) -> pd.DataFrame:
     parts = []
     left = calls_left(dsn, access, PLANNED_OPERATIONS, now)
+    candidates = store.candidates([operation.name for operation in PLANNED_OPERATIONS])
     for operation in PLANNED_OPERATIONS:
         balance = left[operation.name]
-        candidates = store.candidates(operation.name)
-        if len(candidates):
-            calls = budget(balance.limit, balance.left, policy)
-            parts.append(allotted(candidates, operation, calls, now=now, policy=policy))
+        if len(candidates[operation.name]):
+            calls = budget(balance.limit, balance.left, reserve_share=policy.reserve_share)
+            parts.append(allotted(candidates[operation.name], operation, calls, now=now, policy=policy))
     made = plan(parts, planned_at=now) if parts else pd.DataFrame(columns=list(PLAN_COLUMNS))
     store.replace(made)
     return made
 
 
-def _asks(
-    store: PlanStore, name: str, region_code: str, calls: Mapping[str, int], now: datetime, policy: Policy
-) -> list[Ask]:
+def _asks(candidates: pd.DataFrame, name: str, calls: Mapping[str, int], now: datetime, policy: Policy) -> list[Ask]:
     operation = next(operation for operation in PLANNED_OPERATIONS if operation.name == name)
-    best = chosen(store.candidates(name, region_code), operation, calls, now=now, policy=policy)
+    best = chosen(candidates, operation, calls, now=now, policy=policy)
     columns = (best[column].tolist() for column in ("content_id", "content_type_id", "value"))
     return [Ask(name, *values) for values in zip(*columns, strict=True)]
 

@@ -1,19 +1,18 @@
 """Which details to collect next: ranks places by the value of a call. Pure.
 
-Details are fresh if the place has not changed since the call and the answer is younger than its time to live. Fresh
-details are never collected again. All other places are due, and a call is worth
+Fresh details are never collected again. All other places are due, and a call is worth
 
     audience × need × (1 + gain × incompleteness)
 
 The audience is how many people the place serves: by kind, region and, for events, whether it is over. The need is how
 wrong the stored details may be. The incompleteness is what the published row lacks. `Policy` has the numbers. Not here:
-reading candidates (`places/plan/store.py`), making and following plans (`plans.py`).
+what makes an answer fresh and how a queue is spent (`planning/`), reading candidates (`places/plan/store.py`), making and
+following plans (`plans.py`).
 """
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import ceil
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +21,8 @@ import pandas as pd
 
 from weatherflick_assets.korea.regions import UNASSIGNED
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
+from weatherflick_assets.planning import needs, queues
+from weatherflick_assets.planning.needs import CHANGED, NEVER, STALE, Needs
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Operation
 
@@ -29,8 +30,6 @@ PLANNED_OPERATIONS = tuple(
     OPERATION_BY_NAME[name] for name in ("detailCommon2", "detailIntro2", "detailInfo2", "detailImage2")
 )
 """Operations that are called place by place. Pet rules come from a list of the whole country."""
-
-NEVER, CHANGED, STALE, FRESH = "never_collected", "changed", "stale", "fresh"
 
 CANDIDATE_COLUMNS = (
     "content_id",
@@ -71,6 +70,9 @@ PLAN_COLUMNS = (
 )
 """Columns of a plan: those of `ops.collection_plan`."""
 
+_GROUP = ("content_type_id", "region_code")
+"""What a plan allots calls to."""
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -83,16 +85,12 @@ class Policy:
             weather, and half of them have no opening hours upstream. People look up beds, meals and shops around a
             visit, and the list already has their names, addresses and telephones.
         region_weights: audience of a place by region; 1 if not named. No public figures on viewers per place and region
-            are available, so all regions are equal, and a region counts by the number of its shown places. A place
-                without
+            are available, so all regions are equal, and a region counts by the number of its shown places. A place without
             a region is invisible to anyone who searches by region.
         operation_weights: value of an answer, for comparing kinds and regions. A row lacks texts, opening hours and
             fees most; further texts and pictures come after.
-        changed_share: need of a place that has changed since its last answer, relative to a place without details. What
-            is shown may be wrong, but some edits touch only the list's fields.
-        stale_shares: need at the moment the time to live ends, and the limit it approaches.
-        stale_half_life_days: days in which the need covers half of the remaining distance to that limit.
-        empty_share: factor on the stale need if the last answer was empty, because the next one usually is as well.
+        needs: need of a place by the state of its details. If it has changed, what is shown may be wrong, but some edits
+            touch only the list's fields. After an empty answer, the next one usually is empty as well.
         incompleteness_gain: how much more an empty row is worth than a full one.
         thin_below: the plan reports a place as thin if its row has less than this share of its details.
         past_event_share: audience factor of an event that is over, until its next edition is announced.
@@ -111,10 +109,9 @@ class Policy:
             {"detailCommon2": 1.0, "detailIntro2": 1.0, "detailInfo2": 0.6, "detailImage2": 0.5}
         )
     )
-    changed_share: float = 0.8
-    stale_shares: tuple[float, float] = (0.1, 0.7)
-    stale_half_life_days: float = 90.0
-    empty_share: float = 0.3
+    needs: Needs = field(
+        default_factory=lambda: Needs(changed=0.8, stale=(0.1, 0.7), stale_half_life_days=90.0, empty=0.3)
+    )
     incompleteness_gain: float = 0.5
     thin_below: float = 0.3
     past_event_share: float = 0.2
@@ -123,17 +120,6 @@ class Policy:
 
 POLICY = Policy()
 """The policy in force."""
-
-
-def budget(limit: int, left: int, policy: Policy = POLICY) -> int:
-    """The number of calls of an operation that may be planned.
-
-    Args:
-        limit: calls per day of all usable keys together.
-        left: calls left today.
-        policy: defines the reserve.
-    """
-    return max(0, left - ceil(limit * policy.reserve_share))
 
 
 def judged(candidates: pd.DataFrame, operation: Operation, *, now: datetime, policy: Policy = POLICY) -> pd.DataFrame:
@@ -145,25 +131,20 @@ def judged(candidates: pd.DataFrame, operation: Operation, *, now: datetime, pol
         now: the aware time at which ages are computed.
         policy: the weights.
     """
-    age = pd.Timestamp(now) - candidates["fetched_at"]
-    overdue_days = (age - operation.time_to_live).dt.total_seconds().to_numpy() / 86_400
-    known_then = candidates["place_modified_at"]
-    is_newer = candidates["modified_at"].notna() & ~(candidates["modified_at"] <= known_then)
-    conditions = [candidates["fetched_at"].isna(), is_newer, overdue_days >= 0]
-    first, last = policy.stale_shares
-    with np.errstate(over="ignore"):
-        stale = last - (last - first) * 0.5 ** (np.maximum(overdue_days, 0) / policy.stale_half_life_days)
-    stale = np.where(candidates["is_empty"], stale * policy.empty_share, stale)
-    need = np.select(conditions, [1.0, policy.changed_share, stale], default=0.0)
-    known = (candidates["completeness"].fillna(0) + candidates["detail_completeness"].fillna(0)) / 2
-    value = _audience(candidates, now, policy) * need * (1 + policy.incompleteness_gain * (1 - known))
-    return candidates.assign(
-        state=np.select(conditions, [NEVER, CHANGED, STALE], default=FRESH),
-        value=value * policy.operation_weights.get(operation.name, 1.0),
+    answers = needs.Answers(
+        answered_at=candidates["fetched_at"],
+        changed_at=candidates["modified_at"],
+        changed_then=candidates["place_modified_at"],
+        is_empty=candidates["is_empty"],
     )
+    states, need = needs.judged(answers, policy.needs, time_to_live=operation.time_to_live, now=now)
+    known = (candidates["completeness"].fillna(0) + candidates["detail_completeness"].fillna(0)) / 2
+    value = audience(candidates, now, policy) * need * (1 + policy.incompleteness_gain * (1 - known))
+    return candidates.assign(state=states, value=value * policy.operation_weights.get(operation.name, 1.0))
 
 
-def _audience(candidates: pd.DataFrame, now: datetime, policy: Policy) -> pd.Series:
+def audience(candidates: pd.DataFrame, now: datetime, policy: Policy = POLICY) -> pd.Series:
+    """How many people each place serves, by the policy's weights."""
     by_kind = candidates["content_type_id"].map(policy.type_weights).astype(float).fillna(0.0)
     by_region = candidates["region_code"].map(policy.region_weights).astype(float).fillna(1.0)
     today = pd.Timestamp(now.astimezone(KST).date())
@@ -180,8 +161,7 @@ def ranked(candidates: pd.DataFrame, operation: Operation, *, now: datetime, pol
 
 def _due(found: pd.DataFrame) -> pd.DataFrame:
     """The due rows of judged candidates, in the order of `ranked`."""
-    order = ["value", "modified_at", "content_id"]
-    return found[found["value"] > 0].sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return queues.due(found, {"modified_at": False, "content_id": True})
 
 
 def chosen(
@@ -194,8 +174,7 @@ def chosen(
 ) -> pd.DataFrame:
     """The best candidates of each kind, at most `calls[kind]`, highest value first."""
     due = ranked(candidates, operation, now=now, policy=policy)
-    allotted = due["content_type_id"].map(calls).astype(float).fillna(0)
-    return due[due.groupby("content_type_id").cumcount() < allotted].reset_index(drop=True)
+    return queues.first_of_groups(due, "content_type_id", calls)
 
 
 def allotted(
@@ -207,14 +186,13 @@ def allotted(
         One row per kind and region: operation, content_type_id, region_code, places, never_collected, changed, stale,
         thin, calls, value.
     """
-    keys = ["content_type_id", "region_code"]
+    keys = list(_GROUP)
     found = judged(candidates, operation, now=now, policy=policy)
     is_thin = found["fetched_at"].notna() & (found["detail_completeness"].fillna(0) < policy.thin_below)
     counted = found[keys].assign(
         places=1, **{state: found["state"] == state for state in (NEVER, CHANGED, STALE)}, thin=is_thin
     )
-    best = _due(found).head(calls)
-    spent = best.groupby(keys, observed=True)["value"].agg(calls="size", value="sum")
+    spent = queues.spent(_due(found), keys, calls)
     groups = counted.groupby(keys, observed=True).sum().join(spent).fillna({"calls": 0, "value": 0.0})
     return groups.astype({"calls": int}).reset_index().assign(operation=operation.name)
 
@@ -229,14 +207,8 @@ def plan(parts: Iterable[pd.DataFrame], *, planned_at: datetime) -> pd.DataFrame
     Returns:
         Columns as in `PLAN_COLUMNS`, ordered by rank. All operations of a kind and region share one rank.
     """
-    keys = ["content_type_id", "region_code"]
     rows = pd.concat(list(parts), ignore_index=True)
-    totals = rows.groupby(keys)[["value", "calls"]].sum()
-    # Rounding makes means of equal values equal, however many values were summed.
-    totals["worth"] = (totals["value"] / totals["calls"].where(totals["calls"] > 0)).fillna(0.0).round(9)
-    order = totals.reset_index().sort_values(["worth", *keys], ascending=[False, True, True], ignore_index=True)
-    order["rank"] = np.arange(1, len(order) + 1)
-    rows = rows.merge(order[[*keys, "rank"]], on=keys).assign(planned_at=pd.Timestamp(planned_at))
+    rows = rows.merge(queues.ranks(rows, _GROUP), on=list(_GROUP)).assign(planned_at=pd.Timestamp(planned_at))
     rows["reason"] = [_reason(row) for row in rows.to_dict("records")]
     return rows.sort_values(["rank", "operation"], ignore_index=True)[list(PLAN_COLUMNS)]
 

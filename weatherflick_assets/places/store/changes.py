@@ -43,18 +43,37 @@ WHERE absent_since IS NULL AND content_id <> ALL(%(without)s)
 
 _UNSEEN = f"SELECT content_id FROM raw.place_items AS item WHERE absent_since IS NULL AND {UNSEEN}"  # noqa: S608 - constants
 
+# Twins were created at the same second. Only the few places with these times are compared, whatever the planner expects: on
+# both sides the list is read once and not sorted.
+_CREATION_TIMES = sql.SQL("""
+SELECT DISTINCT {side}.payload ->> 'createdtime' FROM raw.place_items AS {side}
+WHERE {side}.absent_since IS NULL AND {condition} AND {side}.payload ->> 'createdtime' <> ''
+""")
+
+# A place that is not absent was also seen by every complete reading of a list that covers it.
+_LAST_SEEN = sql.SQL("""
+greatest(former.last_seen_at, (SELECT max(finished_at) FROM raw.change_readings WHERE read_back_to IS NULL), (
+    SELECT max(finished_at) FROM raw.sweeps AS sweep
+    WHERE is_complete AND sweep.content_type_id = former.content_type_id AND sweep.region_code = coalesce(
+        (SELECT region_code FROM core.regions AS region WHERE region.region_code = former.listed_region_code), 'unassigned'
+    )
+))
+""")
+
 _TWINS = sql.SQL("""
 SELECT DISTINCT ON (newer.content_id) newer.content_id, former.content_id
 FROM raw.place_items AS newer JOIN raw.place_items AS former
   ON newer.content_id <> former.content_id AND newer.content_type_id = former.content_type_id
- AND newer.payload ->> 'createdtime' = former.payload ->> 'createdtime' AND newer.payload ->> 'createdtime' <> ''
+ AND newer.payload ->> 'createdtime' = former.payload ->> 'createdtime'
  AND newer.payload ->> 'title' = former.payload ->> 'title'
  AND newer.payload ->> 'mapx' = former.payload ->> 'mapx' AND newer.payload ->> 'mapy' = former.payload ->> 'mapy'
-WHERE newer.first_seen_at > former.last_seen_at AND newer.absent_since IS NULL AND newer.previous_content_id IS NULL
+WHERE newer.first_seen_at > {last_seen} AND newer.absent_since IS NULL AND newer.previous_content_id IS NULL
   AND former.absent_since IS NULL AND {condition}
-ORDER BY newer.content_id, former.last_seen_at DESC, former.content_id
+  AND newer.payload ->> 'createdtime' = ANY(%(created)s) AND former.payload ->> 'createdtime' = ANY(%(created)s)
+ORDER BY newer.content_id, {last_seen} DESC, former.content_id
 """)
 
+_NEWER, _FORMER = sql.Identifier("newer"), sql.Identifier("former")
 _NEW_IN_THIS_READING = sql.SQL("newer.first_seen_at = %(seen_at)s")
 _FORMER_IS_GONE = sql.SQL("former.content_id = ANY(%(gone)s)")
 
@@ -179,9 +198,15 @@ class ChangeStore:
         rows = await (await self._items.connection.execute(_UNKEYED_TIMES)).fetchall()
         return [text or "" for (text,) in rows]
 
-    async def suspected_rekeyings(self, seen_at: datetime) -> dict[str, str]:
-        """New ids of this reading whose places look like known ones, mapped to the known ids."""
-        return await self._twins(_NEW_IN_THIS_READING, {"seen_at": seen_at})
+    async def suspected_rekeyings(self, seen_at: datetime, listed: Collection[str]) -> dict[str, str]:
+        """New ids of this reading whose places look like known ones, mapped to the known ids.
+
+        Args:
+            seen_at: the time of the reading.
+            listed: the ids that it showed; none of these is a former one.
+        """
+        twins = await self._twins(_NEWER, _NEW_IN_THIS_READING, {"seen_at": seen_at})
+        return {newer: former for newer, former in twins.items() if former not in listed}
 
     async def conclude(self, gone: Collection[str], seen_at: datetime) -> Absences:
         """Mark places absent that are proven gone, except in partitions that would lose too many.
@@ -192,7 +217,7 @@ class ChangeStore:
         connection = self._items.connection
         if not gone:
             return Absences()
-        rekeyed = await self._twins(_FORMER_IS_GONE, {"gone": list(gone)})
+        rekeyed = await self._twins(_FORMER, _FORMER_IS_GONE, {"gone": list(gone)})
         for newer, former in rekeyed.items():
             pair = {"newer": newer, "former": former}
             # The new id now has a history and details.
@@ -232,9 +257,15 @@ class ChangeStore:
             (kind, region, content_id) for kind, region, content_id, is_visible in places if is_visible
         )
 
-    async def _twins(self, condition: sql.SQL, parameters: dict[str, object]) -> dict[str, str]:
-        statement = _TWINS.format(condition=condition)
-        rows = await (await self._items.connection.execute(statement, parameters)).fetchall()
+    async def _twins(self, side: sql.Identifier, condition: sql.SQL, parameters: dict[str, object]) -> dict[str, str]:
+        """Places that look the same, newer to former id, where those of one side fulfil a condition."""
+        connection = self._items.connection
+        few = await connection.execute(_CREATION_TIMES.format(side=side, condition=condition), parameters)
+        created = [time for (time,) in await few.fetchall()]
+        if not created:
+            return {}
+        statement = _TWINS.format(condition=condition, last_seen=_LAST_SEEN)
+        rows = await (await connection.execute(statement, {**parameters, "created": created})).fetchall()
         # If several places look the same, each is paired with a different one.
         former_of: dict[str, str] = {}
         for newer, former in rows:

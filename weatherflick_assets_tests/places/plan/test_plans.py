@@ -6,11 +6,12 @@ import pytest
 
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.places.plan.plans import Ask, asks_of_region, make_plan
+from weatherflick_assets.places.plan.store import PlanStore
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.balances import Balance, calls_left
 from weatherflick_assets_tests.places.detailing import OPERATIONS, access
-from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows
+from weatherflick_assets_tests.places.store.stock import at, execute, item, merge, rows
 from weatherflick_assets_tests.places.store.stored_details import answer, merge_details
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=KST)
@@ -132,3 +133,20 @@ def test_a_key_that_is_refused_has_nothing_left(store: str) -> None:
     )
     two = access(keys=("first", "second"))
     assert calls_left(store, two, [INTRO], NOON) == {"detailIntro2": Balance(1000, 1000)}
+
+
+def test_candidates_are_the_shown_places_with_the_last_answer_of_each_operation(store: str) -> None:
+    listed(store)
+    merge_details(store, "detailIntro2", answer("10", 5), answer("11", 6, {}), answer("12", 7, {"usetime": "9"}))
+    with PlanStore(store) as opened:
+        country = opened.candidates(OPERATIONS)
+        jeju = opened.candidates(["detailIntro2"], "50")["detailIntro2"].set_index("content_id").sort_index()
+    assert {name: len(frame) for name, frame in country.items()} == dict.fromkeys(OPERATIONS, 14)
+    assert all(frame["fetched_at"].isna().all() for name, frame in country.items() if name != "detailIntro2")
+    assert jeju.index.tolist() == [f"1{number}" for number in range(10)]
+    assert jeju["is_empty"].tolist() == [True] + [False] * 9
+    assert jeju["fetched_at"].tolist()[:3] == [at(5), at(6), at(7)]
+    assert jeju["fetched_at"].isna().tolist() == [False] * 3 + [True] * 7
+    modified_at = datetime(2026, 1, 1, tzinfo=KST)
+    assert jeju["modified_at"].tolist() == [modified_at] * 10
+    assert jeju["place_modified_at"].tolist()[:3] == [modified_at] * 3

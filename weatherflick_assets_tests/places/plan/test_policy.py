@@ -12,20 +12,16 @@ from pandas.testing import assert_frame_equal
 
 from weatherflick_assets.places.kto import OPERATION_BY_NAME
 from weatherflick_assets.places.plan.policy import (
-    CHANGED,
-    FRESH,
-    NEVER,
     PLAN_COLUMNS,
     PLANNED_OPERATIONS,
     POLICY,
-    STALE,
     allotted,
-    budget,
     chosen,
     judged,
     plan,
     ranked,
 )
+from weatherflick_assets.planning.needs import CHANGED, FRESH, NEVER, STALE
 from weatherflick_assets.settings import KST
 from weatherflick_assets_tests.places.plan.candidates import NOW, ago, asked, candidates, frame, place
 
@@ -33,38 +29,14 @@ LAW = settings(max_examples=40, deadline=None)
 COMMON, IMAGES = OPERATION_BY_NAME["detailCommon2"], OPERATION_BY_NAME["detailImage2"]
 
 
-def states(*places: dict[str, Any]) -> list[str]:
-    return judged(frame(places), COMMON, now=NOW)["state"].tolist()
-
-
 def order(*places: dict[str, Any]) -> list[str]:
     return ranked(frame(places), COMMON, now=NOW)["content_id"].tolist()
-
-
-# States
-
-
-def test_a_place_is_never_collected_changed_stale_or_fresh() -> None:
-    assert states(
-        place(),
-        place(**asked(10)),
-        place(**asked(10), modified_at=ago(5)),
-        place(**asked(179)),
-        place(**asked(180)),
-        place(**asked(500), modified_at=ago(5)),
-    ) == [NEVER, FRESH, CHANGED, FRESH, STALE, CHANGED]
 
 
 def test_each_operation_has_a_time_to_live_of_its_own() -> None:
     held = frame([place(**asked(100))])
     assert judged(held, COMMON, now=NOW)["state"].tolist() == [FRESH]
     assert judged(held, IMAGES, now=NOW)["state"].tolist() == [STALE]
-
-
-def test_an_answer_about_a_place_whose_time_was_not_known_is_asked_for_again_once_it_is_known() -> None:
-    assert states(
-        place(**asked(1, place_modified_at=None)), place(**asked(1, place_modified_at=None), modified_at=None)
-    ) == [CHANGED, FRESH]
 
 
 # Value
@@ -171,13 +143,6 @@ def test_what_a_region_chooses_by_its_allotment_is_what_the_plan_meant(found: pd
         by_kind = dict(zip(groups["content_type_id"], groups["calls"], strict=True))
         asks.update(chosen(of_region, COMMON, by_kind, now=NOW)["content_id"])
     assert asks == set(ranked(found, COMMON, now=NOW)["content_id"].head(calls))
-
-
-@given(st.integers(0, 3000), st.integers(0, 3000))
-def test_a_budget_is_what_is_left_beyond_the_reserve(limit: int, left: int) -> None:
-    planned = budget(limit, left)
-    assert 0 <= planned <= left
-    assert planned == 0 or left - planned >= limit * POLICY.reserve_share
 
 
 # The plan
