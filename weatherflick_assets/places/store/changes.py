@@ -68,7 +68,7 @@ FROM raw.place_items AS newer JOIN raw.place_items AS former
  AND newer.payload ->> 'title' = former.payload ->> 'title'
  AND newer.payload ->> 'mapx' = former.payload ->> 'mapx' AND newer.payload ->> 'mapy' = former.payload ->> 'mapy'
 WHERE newer.first_seen_at > {last_seen} AND newer.absent_since IS NULL AND newer.previous_content_id IS NULL
-  AND former.absent_since IS NULL AND {condition}
+  AND former.absent_since IS NULL AND former.content_id <> ALL(%(listed)s) AND {condition}
   AND newer.payload ->> 'createdtime' = ANY(%(created)s) AND former.payload ->> 'createdtime' = ANY(%(created)s)
 ORDER BY newer.content_id, {last_seen} DESC, former.content_id
 """)
@@ -205,8 +205,7 @@ class ChangeStore:
             seen_at: the time of the reading.
             listed: the ids that it showed; none of these is a former one.
         """
-        twins = await self._twins(_NEWER, _NEW_IN_THIS_READING, {"seen_at": seen_at})
-        return {newer: former for newer, former in twins.items() if former not in listed}
+        return await self._twins(_NEWER, _NEW_IN_THIS_READING, {"seen_at": seen_at, "listed": list(listed)})
 
     async def conclude(self, gone: Collection[str], seen_at: datetime) -> Absences:
         """Mark places absent that are proven gone, except in partitions that would lose too many.
@@ -217,7 +216,7 @@ class ChangeStore:
         connection = self._items.connection
         if not gone:
             return Absences()
-        rekeyed = await self._twins(_FORMER, _FORMER_IS_GONE, {"gone": list(gone)})
+        rekeyed = await self._twins(_FORMER, _FORMER_IS_GONE, {"gone": list(gone), "listed": []})
         for newer, former in rekeyed.items():
             pair = {"newer": newer, "former": former}
             # The new id now has a history and details.
