@@ -1,4 +1,4 @@
-"""The only module that calls Great Expectations: data frames and a suite in, a verdict out.
+"""Judging: data frames and a suite in, a verdict out.
 
 A batch may arrive in parts, few of which are in memory at once. The verdict is that of the whole, however it was split:
 
@@ -7,22 +7,16 @@ A batch may arrive in parts, few of which are in memory at once. The verdict is 
 - Rules about all rows together (no id appears twice, how many rows there are) are judged at the end. The few columns
   they need are kept until then.
 
-Great Expectations is imported when the first batch is judged. The import costs seconds and more than 100 MB, which a
-process that judges nothing should not pay.
+What one part holds against one rule is found out in `expectations.py`.
 """
 
-import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from pydantic.v1 import PrivateAttr  # Great Expectations is made of the first pydantic's models
-
+from weatherflick_assets.quality.expectations import UNEXPECTED_COUNT, UNEXPECTED_ROWS, UNEXPECTED_VALUES, outcomes
 from weatherflick_assets.quality.rules import (
-    GREAT_EXPECTATIONS_SEVERITY,
     NULL_EXPECTATIONS,
     ROW_COUNT_EXPECTATIONS,
     Rule,
@@ -30,33 +24,15 @@ from weatherflick_assets.quality.rules import (
     Suite,
 )
 from weatherflick_assets.quality.verdict import MOST_EXAMPLES, RuleResult, Verdict
-from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     import pandas as pd
-    from great_expectations.core.batch_definition import BatchDefinition
-    from great_expectations.expectations.expectation import Expectation
-    from great_expectations.validator.v1_validator import Validator
 
 PART_ROWS = 30_000
 """A part is judged after this many rows, if more follow.
 
 Every judgement costs a tenth of a second, however few its rows. A part of this size takes little memory compared with
 Great Expectations itself."""
-
-# Great Expectations keeps "the current project" in one variable of the process.
-_ONE_AT_A_TIME = threading.Lock()
-
-_RULE_ID = "rule_id"
-_UNEXPECTED_COUNT = "unexpected_count"
-_COUNTS = {"result_format": "BOOLEAN_ONLY"}
-_EXAMPLES = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
-
-_Outcome = dict[str, Any] | str
-"""What was found, or in words why nothing could be found."""
-
 
 @dataclass(frozen=True)
 class _Finding:
@@ -228,10 +204,9 @@ def _findings(
     judged = [rule for rule in rules if present.issuperset(rule.columns)]
     # Great Expectations hashes every column and names rows by their index: give it few columns and plain row numbers.
     needed = list(dict.fromkeys(column for rule in judged for column in rule.columns))
-    with _ONE_AT_A_TIME:
-        rows = frame.loc[:, needed].reset_index(drop=True)
-        # The whole may miss a share that this part reaches, and its examples come from all parts.
-        outcomes = _outcomes(rows, judged, given, with_all_examples=first_row is not None)
+    rows = frame.loc[:, needed].reset_index(drop=True)
+    # The whole may miss a share that this part reaches, and its examples come from all parts.
+    found = outcomes(rows, judged, given, with_all_examples=first_row is not None)
     filled = {column: frame[column].notna().to_numpy() for column in needed}
 
     findings = {}
@@ -240,15 +215,15 @@ def _findings(
         if missing and suite.optional_columns.issuperset(missing):
             findings[rule.rule_id] = _NOT_APPLICABLE
             continue
-        outcome = f"the batch has no column {', '.join(missing)}" if missing else outcomes.get(rule.rule_id)
+        outcome = f"the batch has no column {', '.join(missing)}" if missing else found.get(rule.rule_id)
         if outcome is None or isinstance(outcome, str):
             findings[rule.rule_id] = _Finding(problem=outcome or "no result came back")
-        elif _UNEXPECTED_COUNT not in outcome:  # about one number of the batch, such as a mean
+        elif UNEXPECTED_COUNT not in outcome:  # about one number of the batch, such as a mean
             findings[rule.rule_id] = _Finding(bool(outcome["success"]), value=str(outcome.get("observed_value")))
         else:
             findings[rule.rule_id] = _Finding(
                 bool(outcome["success"]),
-                counts=(_judged(rule, len(frame), filled), int(outcome[_UNEXPECTED_COUNT])),
+                counts=(_judged(rule, len(frame), filled), int(outcome[UNEXPECTED_COUNT])),
                 examples=_examples(rule, outcome, frame, suite.key_column, first_row or 0),
             )
     return findings
@@ -264,139 +239,12 @@ def _judged(rule: Rule, row_count: int, filled: "Mapping[str, Any]") -> int:
     return int(first.sum())
 
 
-def _outcomes(
-    frame: "pd.DataFrame", rules: Sequence[Rule], given: Mapping[str, str | float], *, with_all_examples: bool
-) -> dict[str, _Outcome]:
-    """By rule id, what Great Expectations found, or in words why it could not judge.
-
-    Examples are listed for failed rules; with `with_all_examples`, for every rule that some value breaks.
-    """
-    outcomes: dict[str, _Outcome] = {}
-    expectations: dict[str, Expectation] = {}
-    for rule in rules:
-        try:
-            expectations[rule.rule_id] = _expectation(rule.expectation)(
-                **rule.arguments_with(given),
-                severity=GREAT_EXPECTATIONS_SEVERITY[rule.severity],
-                meta={_RULE_ID: rule.rule_id},
-            )
-        except (AttributeError, ValueError) as error:  # there is no such expectation, or it refuses the arguments
-            outcomes[rule.rule_id] = str(error)
-    validator = _validator_of(frame)
-
-    # Listing examples doubles the time, and most rules hold: count first, then look at the failures.
-    outcomes |= _validated(validator, list(expectations.values()), _COUNTS)
-    looked_at = [
-        expectation
-        for rule_id, expectation in expectations.items()
-        if isinstance(outcome := outcomes.get(rule_id), dict)
-        and (not outcome["success"] or (with_all_examples and outcome.get(_UNEXPECTED_COUNT)))
-    ]
-    return outcomes | _validated(validator, looked_at, _EXAMPLES)
-
-
-@cache
-def import_great_expectations() -> "ModuleType":
-    """Great Expectations, imported at the first call, which takes seconds."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read on import; some 1.x phone home
-    import great_expectations
-
-    expect_many_rows()
-    return great_expectations
-
-
-@cache
-def _batch_definition() -> "BatchDefinition":
-    """Where every frame is passed in. Of batches with the same name, Great Expectations keeps only the last."""
-    gx = import_great_expectations()
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
-    # Without mode= it looks for files and may create them. A documentation site would leave an empty folder behind.
-    context = gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            progress_bars=ProgressBarsConfig(globally=False),
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        ),
-    )
-    name = "rows"
-    return context.data_sources.add_pandas(name).add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
-
-
-@cache
-def _expectation(name: str) -> "Callable[..., Expectation]":
-    """An expectation of Great Expectations that computes its configuration once, and always reports its counts.
-
-    Great Expectations asks for the configuration seventy times per judgement, and computing it takes half the time of
-    judging a small batch. It counts the values that break a rule in any case, but drops the count if only success is
-    asked for. In `meta` the count survives.
-
-    Raises:
-        AttributeError: No expectation has this name.
-    """
-    expectation = getattr(import_great_expectations().expectations, name)
-    count_metric = f"{getattr(expectation, 'map_metric', None)}.unexpected_count"
-
-    def configuration(self: Any) -> Any:
-        if self._configuration is None:
-            self._configuration = expectation.configuration.fget(self)
-        return self._configuration
-
-    def validate(self: Any, metrics: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-        outcome = expectation._validate(self, metrics, *args, **kwargs)  # noqa: SLF001 - what subclasses override
-        if count_metric in metrics:
-            outcome["meta"] = {_UNEXPECTED_COUNT: metrics[count_metric]}
-        return outcome
-
-    members = {"_configuration": PrivateAttr(None), "configuration": property(configuration), "_validate": validate}
-    return type(expectation)(f"{name}Counting", (expectation,), members)
-
-
-def _validator_of(frame: "pd.DataFrame") -> "Validator":
-    """A validator of a frame that can be used several times; a batch would hash the frame again each time."""
-    from great_expectations.validator.v1_validator import Validator
-
-    return Validator(_batch_definition(), batch_parameters={"dataframe": frame})
-
-
-def _validated(
-    validator: "Validator", expectations: "list[Expectation]", result_format: Mapping[str, str | int]
-) -> dict[str, _Outcome]:
-    from great_expectations import ExpectationSuite
-
-    if not expectations:
-        return {}
-    # Passed as a whole: adding expectations one by one silently drops those that the suite considers equal.
-    suite = ExpectationSuite(name="rules", expectations=expectations)
-    outcomes: dict[str, _Outcome] = {}
-    validator.result_format = dict(result_format)
-    for result in validator.validate_expectation_suite(suite).results:
-        # Results come back in a different order, hence the id.
-        meta = result.expectation_config.meta if result.expectation_config else None
-        if isinstance(meta, dict):
-            found = {"success": result.success, **(result.meta or {}), **result.result}
-            outcomes[meta[_RULE_ID]] = _raised(result.exception_info) or found
-    return outcomes
-
-
-def _raised(exception_info: Mapping[str, Any] | None) -> str | None:
-    """The message of an error that an expectation raised, in either of its forms: flat, or nested by metric."""
-    if not exception_info:
-        return None
-    records = [exception_info] if "raised_exception" in exception_info else exception_info.values()
-    return next((str(record["exception_message"]) for record in records if record["raised_exception"]), None)
-
-
 def _examples(
     rule: Rule, outcome: Mapping[str, Any], frame: "pd.DataFrame", key_column: str, first_row: int
 ) -> tuple[str, ...]:
     """The key of each offending row, or its number if it has no key, and its value unless that is null."""
-    rows = (outcome.get("partial_unexpected_index_list") or [])[:MOST_EXAMPLES]
-    values = (outcome.get("partial_unexpected_list") or [])[:MOST_EXAMPLES]
+    rows = (outcome.get(UNEXPECTED_ROWS) or [])[:MOST_EXAMPLES]
+    values = (outcome.get(UNEXPECTED_VALUES) or [])[:MOST_EXAMPLES]
     with_values = rule.expectation not in NULL_EXPECTATIONS
     examples = []
     for row, value in zip(rows, values, strict=True):

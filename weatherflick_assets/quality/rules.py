@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from string import Formatter
-from types import MappingProxyType
 from typing import Any
 
 
@@ -23,11 +22,6 @@ class Severity(Enum):
     NOTE = "note"
     """Worth recording, not worth a message."""
 
-
-GREAT_EXPECTATIONS_SEVERITY: Mapping[Severity, str] = MappingProxyType(
-    {Severity.BLOCKING: "critical", Severity.WARNING: "warning", Severity.NOTE: "info"}
-)
-"""The mapping from our severities to those of Great Expectations."""
 
 ROW_COUNT_EXPECTATIONS = frozenset({"ExpectTableRowCountToBeBetween", "ExpectTableRowCountToEqual"})
 """The expectations that can fail on an empty batch; every column expectation passes there."""

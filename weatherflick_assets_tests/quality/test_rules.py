@@ -3,7 +3,6 @@
 import pytest
 
 from weatherflick_assets.quality.rules import (
-    GREAT_EXPECTATIONS_SEVERITY,
     Given,
     Leniency,
     Rule,
@@ -78,11 +77,3 @@ def test_leniency_turns_blocking_into_a_warning_and_leaves_the_rest_alone() -> N
     assert blocking.severity_for(19, {"region_code": "50"}) is Severity.WARNING
     assert blocking.severity_for(20, {"region_code": "unassigned"}) is Severity.WARNING
     assert note.severity_for(1, {}) is Severity.NOTE
-
-
-def test_every_severity_has_its_word_in_great_expectations() -> None:
-    assert GREAT_EXPECTATIONS_SEVERITY == {
-        Severity.BLOCKING: "critical",
-        Severity.WARNING: "warning",
-        Severity.NOTE: "info",
-    }
