@@ -222,8 +222,7 @@ _PYTHON_REPOSITORY = RepositoryPythonOrigin(sys.executable, ModuleCodePointer(_M
 def launching(*, beside: bool = False) -> Iterator[Launcher]:
     """A launcher on the shared instance. Runs that a killed command left behind are ended first.
 
-    The judge imports its libraries while the first pages are fetched. `beside`: another process of the command has a
-    launcher and has already ended such runs.
+    `beside`: another process of the command has a launcher and has already ended such runs.
     """
     expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]

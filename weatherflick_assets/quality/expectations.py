@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import pandas as pd
-    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.expectations.expectation import Expectation
     from great_expectations.validator.metric_configuration import MetricConfiguration, MetricConfigurationID
 
@@ -115,7 +115,7 @@ class _Batch:
 
 def _engine() -> "PandasExecutionEngine":
     import_great_expectations()
-    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 
     return PandasExecutionEngine(caching=False)
 
@@ -144,7 +144,7 @@ class _Plan:
 def _plan_for_any_rows(name: str, arguments: bytes, result_format: str) -> _Plan | None:
     """The plan of an expectation, or None if it depends on the rows, such as on the type of a column."""
     engine = _engine()
-    from great_expectations.exceptions import MetricResolutionError
+    from great_expectations.exceptions.exceptions import MetricResolutionError
 
     try:
         return _plan(name, arguments, result_format, engine)

@@ -1,9 +1,8 @@
 """Judging in a separate process, which shares only a pair of pipes with other processes.
 
-Great Expectations takes seconds and 150 MB to import, and leaves a million objects behind. No collecting or Dagster
-process pays for that: the import runs while the first pages are fetched, and rows are judged while the next ones are
-made. The process receives the suite of every batch, so it knows no table. It ends when its pipe closes, however its
-parent ended.
+Great Expectations takes a second and 100 MB to import. No collecting or Dagster process pays for that, and nobody does
+if nothing is judged. Rows are judged while the next ones are made. The process receives the suite of every batch, so it
+knows no table. It ends when its pipe closes, however its parent ended.
 
 The process and the pipes belong here. `judging.py` decides how rows are judged.
 """
@@ -26,6 +25,7 @@ from typing import IO, TYPE_CHECKING
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.verdict import Verdict
+from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,12 +125,12 @@ class JudgeProcess:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep the process running for the context. It ends with the context, unless it was running before."""
-        started = self.start()
+        """Keep the process, once it is started, for the context. It ends with the context, unless it ran before."""
+        ran_before = self._process is not None
         try:
             yield
         finally:
-            if started:
+            if not ran_before:
                 self.stop()
 
     @contextmanager
@@ -197,16 +197,21 @@ def _serve() -> None:
     # The pipe carries verdicts only; whatever a library prints goes to standard error.
     verdicts = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    from weatherflick_assets.quality.judging import Judgement, import_great_expectations  # noqa: PLC0415 - in the child only
+    from weatherflick_assets.quality.light_imports import light_imports  # noqa: PLC0415 - in the child only
 
-    import_great_expectations()
+    with light_imports():
+        from weatherflick_assets.quality.expectations import import_great_expectations  # noqa: PLC0415
+        from weatherflick_assets.quality.judging import Judgement  # noqa: PLC0415
+
+        import_great_expectations()
+    expect_many_rows()
     judgement: Judgement | Exception | None = None
     verdict: Verdict | None = None
     while True:
         try:
             what, argument = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
         except EOFError:
-            # Python would clean up a million objects first, while the parent waits.
+            # Python would clean up all objects first, while the parent waits.
             os._exit(0)
         try:
             if what == _BEGIN:

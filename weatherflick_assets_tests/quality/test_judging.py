@@ -196,6 +196,16 @@ def test_examples_name_the_offending_rows_by_key_whatever_the_index() -> None:
     assert [result.examples for result in verdict.failures] == [("8",), ("9:",), ("7",)]
 
 
+def test_values_that_great_expectations_lists_without_their_rows_are_no_examples() -> None:
+    known = Rule(
+        "known", "Known.", "ExpectColumnDistinctValuesToBeInSet", {"column": "title", "value_set": ["a"]}, Severity.NOTE
+    )
+
+    (failure,) = judge(pd.DataFrame({"title": ["a", "b"]}), suite_of(known), given={}).failures
+
+    assert (failure.observed, failure.examples) == ("1 of 2 (50.00%) break the rule", ())
+
+
 def test_examples_name_rows_by_number_where_the_batch_has_no_key() -> None:
     verdict = judge(pd.DataFrame({"title": ["a", None]}), suite_of(never_null("title")), given={})
 
@@ -334,10 +344,10 @@ def test_what_is_asked_of_several_rows_together_is_judged_on_the_whole() -> None
 
 def test_nothing_more_than_a_part_waits_to_be_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[int] = []
-    outcomes = judging._outcomes
+    outcomes = judging.outcomes
     monkeypatch.setattr(judging, "PART_ROWS", 10)
     monkeypatch.setattr(
-        judging, "_outcomes", lambda frame, *rest, **more: judged.append(len(frame)) or outcomes(frame, *rest, **more)
+        judging, "outcomes", lambda frame, *rest, **more: judged.append(len(frame)) or outcomes(frame, *rest, **more)
     )
     judgement = Judgement(PLACES, GIVEN)
     for _ in range(6):
