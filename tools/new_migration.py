@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse import database, embedded
+from weatherflick_assets.warehouse import database, embedded, migrating
 
 
 def write_migration(name: str) -> Path:
@@ -31,7 +31,7 @@ def write_migration(name: str) -> Path:
             prepare_database(addresses, Mode.SANDBOX)
             engine = create_engine(platform.set(drivername="postgresql+psycopg"), poolclass=NullPool)
             with closing(engine.connect()) as connection:
-                settings = database.migration_settings(connection)
+                settings = migrating.migration_settings(connection)
                 settings.set_main_option("file_template", "%%(rev)s_%%(slug)s")
                 last = ScriptDirectory.from_config(settings).get_current_head()
                 assert last is not None

@@ -22,6 +22,7 @@ from weatherflick_assets.korea.regions import REGION_CODES, REGIONS, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.upstream.errors import ExhaustedError
+from weatherflick_assets.warehouse.gc_tuning import expect_many_imports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,8 +135,9 @@ def status(as_json: Json = False) -> None:
 
     settings = _settings()
     environment = services.start(settings, for_calls=False)
-    services.enter(environment)
-    found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], settings.mode)
+    # Dagster's address names its driver.
+    dagster_dsn = environment["WEATHERFLICK_DAGSTER_DATABASE_URL"].replace("+psycopg2", "", 1)
+    found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings.mode)
     if as_json:
         _print(json.dumps(found, ensure_ascii=False))
     else:
@@ -201,6 +203,7 @@ def stop() -> None:
 def main() -> None:
     """Run the command; report any failure as a sentence, with the right exit code."""
     logging.basicConfig(level=logging.WARNING)
+    expect_many_imports()
     try:
         app()
     except ExhaustedError as error:

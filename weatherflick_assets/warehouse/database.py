@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import URL, Connection, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -25,6 +21,9 @@ from weatherflick_assets.warehouse import embedded, reference
 
 MINIMUM_SERVER_VERSION = 150000
 """PostgreSQL 15."""
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+"""The folder of the migrations; the name of each file in `versions` begins with its revision, and the last is current."""
 
 _PREPARATION_LOCK = 0x77656174
 """Key of the advisory lock that lets one process at a time create and migrate ("weat")."""
@@ -106,14 +105,6 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
             connection.commit()
 
 
-def migration_settings(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, built in code: it works from a wheel and needs no file in the working folder."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.attributes["connection"] = connection
-    return config
-
-
 def _parse(address: str) -> URL:
     try:
         url = make_url(address)
@@ -188,24 +179,25 @@ def _unreachable(url: URL, error: psycopg.OperationalError) -> DatabaseUnreachab
 
 
 def _migrate(connection: Connection) -> None:
-    config = migration_settings(connection)
-    script = ScriptDirectory.from_config(config)
-    first, head = script.get_base(), script.get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision()
+    exists = connection.exec_driver_sql("SELECT to_regclass('alembic_version') IS NOT NULL").scalar_one()
+    query = "SELECT version_num FROM alembic_version"
+    current = connection.exec_driver_sql(query).scalar_one_or_none() if exists else None
     connection.rollback()
-    if current == head:
+    known = sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+    if current == known[-1]:
         return
-    known = {revision.revision for revision in script.walk_revisions()}
     if current is not None and current not in known:
         # An older program must not touch what a newer one has changed.
         advice = "Upgrade the program, or point WEATHERFLICK_DATABASE_URL at another database."
-        if current < str(first):
+        if current < known[0]:
             advice = (
-                f"Start the version of 2026-11-29 once, which brings the database to revision {first}, then this one."
+                f"Start the version of 2026-11-29 once, which brings the database to revision {known[0]}, then this one."
             )
         message = f"The database has schema revision {current}, which this version of weatherflick_assets does not know. {advice}"
         raise DatabaseUnusableError(message)
-    command.upgrade(config, "head")
+    from weatherflick_assets.warehouse.migrating import upgrade  # noqa: PLC0415 - hardly any start migrates
+
+    upgrade(connection)
     connection.commit()
 
 

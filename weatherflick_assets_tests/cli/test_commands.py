@@ -1,8 +1,10 @@
 """What the commands do when all is well, one after the other on one state folder, and with plain Dagster between them."""
 
 import shlex
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +167,25 @@ def test_status_gives_tables_calls_and_runs(collected: Collected) -> None:
     assert len(status["last_runs"]) >= 3
     assert {run["partition"] for run in status["last_runs"]} <= {"unassigned", "36110", "50"}
     assert {run["status"] for run in status["last_runs"]} <= {"SUCCESS", "FAILURE"}
+
+
+def test_the_last_runs_of_the_status_are_those_that_dagster_lists(collected: Collected) -> None:
+    program = (
+        "import dagster, json\n"
+        "records = dagster.DagsterInstance.get().get_run_records(limit=5)\n"
+        "print(json.dumps([[record.dagster_run.run_id, record.dagster_run.tags.get('dagster/partition'),"
+        " record.dagster_run.status.value, record.start_time, record.end_time] for record in records]))"
+    )
+    listed = in_bash(collected, f"{shlex.quote(sys.executable)} -c {shlex.quote(program)}").summary
+    status = collected.platform.run("status", "--json").summary
+    times = [
+        [datetime.fromisoformat(run[name]).timestamp() for name in ("started_at", "ended_at")]
+        for run in status["last_runs"]
+    ]
+    assert [[run["run_id"], run["partition"], run["status"]] for run in status["last_runs"]] == [
+        run[:3] for run in listed
+    ]
+    assert times == [[int(time) for time in run[3:]] for run in listed]
 
 
 def in_bash(collected: Collected, *commands: str) -> Done:

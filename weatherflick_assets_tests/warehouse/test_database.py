@@ -21,9 +21,9 @@ from weatherflick_assets.warehouse.database import (
     DatabaseUnreachableError,
     DatabaseUnusableError,
     locate,
-    migration_settings,
     prepare,
 )
+from weatherflick_assets.warehouse.migrating import migration_settings
 from weatherflick_assets_tests.databases import addresses_of, dsn_of
 from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows
 
