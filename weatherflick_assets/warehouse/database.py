@@ -190,9 +190,7 @@ def _migrate(connection: Connection) -> None:
         # An older program must not touch what a newer one has changed.
         advice = "Upgrade the program, or point WEATHERFLICK_DATABASE_URL at another database."
         if current < known[0]:
-            advice = (
-                f"Start the version of 2026-11-29 once, which brings the database to revision {known[0]}, then this one."
-            )
+            advice = f"Start the version of 2026-11-29 once, which brings the database to revision {known[0]}, then this one."
         message = f"The database has schema revision {current}, which this version of weatherflick_assets does not know. {advice}"
         raise DatabaseUnusableError(message)
     from weatherflick_assets.warehouse.migrating import upgrade  # noqa: PLC0415 - hardly any start migrates
