@@ -84,6 +84,7 @@ class Publisher:
         with Publication(self.dsn, table, **partition, now=batch.judged_at, only_noted=self.only_noted) as publication:
             if publication.is_empty():
                 return _nothing(publication, suite, batch)
+            JUDGE.start()  # it imports its libraries while rows are made
             for items in publication.items():
                 made = places(items)
                 publication.stage(made.rows, made.rejected)
@@ -103,6 +104,7 @@ class Publisher:
         ) as publication:
             if publication.is_empty():
                 return _nothing(publication, suite, batch)
+            JUDGE.start()
             for answers in publication.answers():
                 publication.stage(detail_rows(detail.operation, answers))
             return _judged(publication, suite, batch, publication.complete())

@@ -129,6 +129,19 @@ def test_a_process_that_dies_is_told_in_a_sentence_and_the_next_judgement_has_an
     assert judged(apart, good_places(TABLE)).passed
 
 
+def test_a_process_starts_when_something_is_judged_and_ends_with_the_context_that_it_started_in() -> None:
+    process = JudgeProcess()
+    with process.kept():
+        assert process._process is None
+        assert judged(process, good_places(TABLE)).passed
+        pid = pid_of(process)
+        with process.kept():
+            pass
+        assert pid_of(process) == pid
+    assert process._process is None
+    assert not psutil.pid_exists(pid)
+
+
 def test_the_process_ends_when_its_parent_is_killed() -> None:
     program = (
         "from weatherflick_assets.quality.judge_process import JUDGE; JUDGE.start(); "

@@ -30,7 +30,7 @@ def test_the_names_of_the_files_begin_with_their_revisions_and_the_last_is_the_c
     script = ScriptDirectory.from_config(migration_settings())
     named = sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
     assert named == sorted(revision.revision for revision in script.walk_revisions())
-    assert named[-1] == script.get_current_head()
+    assert (named[0], named[-1]) == (script.get_base(), script.get_current_head())
 
 
 def test_a_database_of_the_baseline_is_upgraded_with_what_it_holds(empty_database: URL) -> None:
