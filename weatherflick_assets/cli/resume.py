@@ -17,6 +17,7 @@ from uuid import uuid4
 import dagster as dg
 import psycopg
 
+from weatherflick_assets.orchestration.failures import HOPELESS
 from weatherflick_assets.orchestration.publication import UNFINISHED
 from weatherflick_assets.orchestration.tags import (
     COLLECTION_PLAN_TAG,
@@ -25,9 +26,6 @@ from weatherflick_assets.orchestration.tags import (
     PARTITION_TAG,
     RESUMED_FROM_TAG,
 )
-
-HOPELESS = frozenset({"no_keys", "exhausted", "refused", "unreachable"})
-"""Kinds of failure that would also stop every other run: no keys, quota spent, no key accepted, host down."""
 
 RESUMABLE_FOR = timedelta(days=2)
 """Older answers are not mixed with new ones."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cache
 
 import dagster as dg
 import psycopg
@@ -22,7 +23,8 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
-from weatherflick_assets.cli.resume import HOPELESS, RunKey, end_killed_runs
+from weatherflick_assets.cli.resume import RunKey, end_killed_runs
+from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
 from weatherflick_assets.orchestration.tags import FAILURE_KIND, PARTITION_TAG
@@ -191,15 +193,14 @@ class Launcher:
             if event.is_step_materialization:
                 _add(result, event.step_materialization_data.materialization)
             elif event.is_step_failure:
-                kind, problem = _failure(event)
-                if problem not in result.problems:
-                    result.failure_kinds.append(kind)
-                    result.problems.append(problem)
+                for kind, problem in told_by(event):
+                    if problem not in result.problems:
+                        result.failure_kinds.append(kind)
+                        result.problems.append(problem)
         row = self.platform.execute(_CALLS, (run.run_id,)).fetchone()
         result.calls = row[0] if row else 0
         if result.failure_kinds:
-            gravest = next((kind for kind in result.failure_kinds if kind in HOPELESS), result.failure_kinds[0])
-            self.instance.add_run_tags(run.run_id, {FAILURE_KIND: gravest})
+            self.instance.add_run_tags(run.run_id, {FAILURE_KIND: gravest(result.failure_kinds)})
         if not any(event.is_job_success for event in events):
             result.outcome = Outcome.HELD_BACK if set(result.failure_kinds) == {"held_back"} else Outcome.FAILED
         result.duration_s = round(time.monotonic() - started, 2)
@@ -248,6 +249,9 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
     ):
         # Otherwise every event of a run opens its own connection, which takes longer than storing the event.
         instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
+        # Otherwise every third event of a run asks again whether a table of Dagster's own is there.
+        events = instance.event_log_storage
+        events.has_table = cache(events.has_table)  # type: ignore[attr-defined, method-assign]
         if not beside:
             announce_command(platform)
             end_killed_runs(instance, platform)
@@ -258,19 +262,6 @@ def _add(result: RunResult, materialization: dg.AssetMaterialization) -> None:
     for name in ("retries", "items", "published", "rejected", "removed"):
         if found := materialization.metadata.get(name):
             setattr(result, name, getattr(result, name) + found.value)
-
-
-def _failure(event: dg.DagsterEvent) -> tuple[str, str]:
-    data = event.step_failure_data
-    failure = data.user_failure_data
-    if failure is not None:
-        kind = failure.metadata.get(FAILURE_KIND)
-        return str(kind.value if kind else ""), failure.description or ""
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    reason = error.message.strip() if error is not None else "it did not say why"
-    return "unexpected", f"{event.step_key}: {reason}"
 
 
 def _overall(outcomes: Sequence[Outcome]) -> Outcome:

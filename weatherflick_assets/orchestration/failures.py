@@ -1,6 +1,6 @@
 """How the platform's errors become Dagster failures: with a readable reason, retried only where that may help."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import dagster as dg
@@ -32,6 +32,25 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
 """Error, its name in metadata, and whether the op may be retried; the first match counts."""
 
 
+GRAVEST_FIRST = (
+    "no_keys",
+    "exhausted",
+    "refused",
+    "unreachable",
+    "transient",
+    "unexpected",
+    "incomplete",
+    "permanent",
+    "held_back",
+)
+"""The kinds of failures. One that another run may not meet again is graver than one that the same rows cause again."""
+
+HOPELESS = frozenset(GRAVEST_FIRST[:4])
+"""Kinds of failure that would also stop every other call: no keys, quota spent, no key accepted, host down."""
+
+FAILURES = "failures"
+"""The failures of a step that made several assets, in its failure's metadata: asset, kind and problem of each."""
+
 _TRANSACTION_ROLLBACK = "40"
 """SQLSTATE class of deadlocks and the like: the database is healthy, and the same statements may succeed next time."""
 
@@ -62,3 +81,55 @@ def as_failures() -> Iterator[None]:
     else:
         return
     raise failure
+
+
+def kind_of(error: Exception) -> str:
+    """The kind of an error that ends a step."""
+    kind = error.metadata.get(FAILURE_KIND) if isinstance(error, dg.Failure) else None
+    return "unexpected" if kind is None else str(kind.value)
+
+
+def gravest(kinds: Iterable[str]) -> str:
+    """The kind that decides what happens next."""
+    return min(kinds, key=GRAVEST_FIRST.index)
+
+
+def combined(errors: Mapping[dg.AssetKey, Exception]) -> Exception:
+    """One error in place of those of several assets. The gravest gives its kind; a retry helps if it helps any."""
+    if len(errors) == 1:
+        return next(iter(errors.values()))
+    failures = [
+        {"asset": key.to_user_string(), "kind": kind_of(error), "problem": _problem(error)}
+        for key, error in errors.items()
+    ]
+    failure = dg.Failure(
+        description="\n".join(f"{each['asset']}: {each['problem']}" for each in failures),
+        metadata={
+            FAILURE_KIND: gravest(each["kind"] for each in failures),
+            FAILURES: dg.MetadataValue.json(failures),
+        },
+        allow_retries=any(not isinstance(error, dg.Failure) or error.allow_retries for error in errors.values()),
+    )
+    # The traceback of an error that nobody expected is needed to mend it.
+    failure.__cause__ = next((error for error in errors.values() if not isinstance(error, dg.Failure)), None)
+    return failure
+
+
+def told_by(event: dg.DagsterEvent) -> list[tuple[str, str]]:
+    """Kind and problem of everything that failed in a step that failed."""
+    data = event.step_failure_data
+    failure = data.user_failure_data
+    if failure is None:
+        error = data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        reason = error.message.strip() if error is not None else "it did not say why"
+        return [("unexpected", f"{event.step_key}: {reason}")]
+    if FAILURES in failure.metadata:
+        return [(each["kind"], each["problem"]) for each in failure.metadata[FAILURES].value]
+    kind = failure.metadata.get(FAILURE_KIND)
+    return [(str(kind.value) if kind else "unexpected", failure.description or "")]
+
+
+def _problem(error: Exception) -> str:
+    return (error.description or "") if isinstance(error, dg.Failure) else f"{type(error).__name__}: {error}"

@@ -1,8 +1,8 @@
 """What published assets share: the gate between staged and published rows.
 
-Rows are judged inside the asset, so each partition has its own gate. A verdict becomes two asset checks: one that
-blocks, and one that warns. They show at most `MOST_RULES` rules, because Dagster keeps every event. All rules are in
-`quality.rule_results`.
+Rows are judged inside the step that publishes them, so each table of each partition has its own gate. A verdict becomes
+two asset checks: one that blocks, and one that warns. They show at most `MOST_RULES` rules, because Dagster keeps every
+event. All rules are in `quality.rule_results`.
 """
 
 import re
@@ -11,9 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from sqlalchemy import Table
 
-from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.tags import FAILURE_KIND, OWNERS
 
 if TYPE_CHECKING:
@@ -46,41 +44,42 @@ _EXAMPLE_COLUMNS = dg.TableSchema(
 )
 
 
-def published_asset(
-    key: dg.AssetKey, *, table: Table, deps: Sequence[dg.AssetKey | dg.AssetDep], description: str, **options: Any
+def published_assets(
+    *specs: dg.AssetSpec, name: str | None = None, **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of an asset that publishes the rows that pass its gate; `options` are those of `dagster.asset`.
+    """Decorator of a step that publishes the rows that pass a gate; `options` are those of `dagster.multi_asset`.
 
     Args:
-        key: the asset's key.
-        table: the table it fills.
-        deps: the assets it is made from.
-        description: shown to people.
-        options: e.g. its partitions.
+        specs: the assets it publishes, each with what is its own. If there are several, any of them can be selected.
+        name: the step's name; by default that of the asset.
+        options: e.g. their partitions.
     """
-    gate = dg.AssetCheckSpec(
+    return dg.multi_asset(
+        name=name or specs[0].key.to_python_identifier(),
+        specs=[
+            spec.merge_attributes(
+                owners=OWNERS, kinds={"pandas", "postgres"}, tags={"layer": "core"}
+            ).replace_attributes(group_name="core")
+            for spec in specs
+        ],
+        check_specs=[check for spec in specs for check in _checks(spec.key)],
+        can_subset=len(specs) > 1,
+        retry_policy=_RETRY,
+        **options,
+    )
+
+
+def _checks(key: dg.AssetKey) -> Iterator[dg.AssetCheckSpec]:
+    yield dg.AssetCheckSpec(
         GATE,
         asset=key,
         blocking=True,
         description="The suite's blocking rules hold for the staged rows. Judged before anything is published.",
     )
-    warnings = dg.AssetCheckSpec(
+    yield dg.AssetCheckSpec(
         WARNINGS,
         asset=key,
         description="The suite's rules of severity warning hold for the staged rows. A failure blocks nothing.",
-    )
-    return dg.asset(
-        key=key,
-        deps=deps,
-        group_name="core",
-        owners=OWNERS,
-        kinds={"pandas", "postgres"},
-        description=description,
-        metadata=table_metadata(table),
-        tags={"layer": "core"},
-        check_specs=[gate, warnings],
-        retry_policy=_RETRY,
-        **options,
     )
 
 

@@ -1,4 +1,4 @@
-"""What to publish from the outbox: decided once, for the sensor and for commands.
+"""What to publish from the outbox: decided once, for the sensor, for commands, and for runs that collect.
 
 One run publishes the entries of one partition. The run carries their change ids, which shows later which entries were
 already tried. How runs are requested or executed is not decided here.
@@ -6,7 +6,7 @@ already tried. How runs are requested or executed is not decided here.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import dagster as dg
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import psycopg
 
     from weatherflick_assets.warehouse.outbox import Pending
+
+T = TypeVar("T")
 
 UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
@@ -85,6 +87,32 @@ def publications(pending: Iterable["Pending"], jobs: Mapping[str, Collection[str
     return [
         Publication(job, partition_key or None, tuple(entries)) for (job, partition_key), entries in grouped.items()
     ]
+
+
+def wanted(context: dg.AssetExecutionContext, dsn: str, sources: Mapping[dg.AssetKey, T]) -> dict[dg.AssetKey, T]:
+    """The assets that a step is to publish in its partition.
+
+    A run that collects as well publishes what is pending, and what was never published. Any other run was asked for
+    what is selected.
+
+    Args:
+        context: of the step.
+        dsn: the platform's database.
+        sources: what each asset is made from.
+    """
+    if not any(key.path[0] == "raw" for key in context.job_def.asset_layer.selected_asset_keys):
+        return dict(sources)
+    import psycopg
+
+    from weatherflick_assets.quality.store import never_published
+    from weatherflick_assets.warehouse.outbox import pending
+
+    partition_key = context.partition_key
+    tables = {".".join(key.path): key for key in sources}
+    with psycopg.connect(dsn) as connection:
+        due = {entry.asset_key for entry in pending(connection) if entry.partition_key == partition_key}
+        new = {tables[name].to_user_string() for name in never_published(connection, list(tables), partition_key)}
+    return {key: source for key, source in sources.items() if key.to_user_string() in due | new}
 
 
 def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:

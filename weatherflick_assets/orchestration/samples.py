@@ -11,11 +11,9 @@ from sqlalchemy import Table
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_VALUE, MOST_RESPONSES = 5, 12, 80, 20
 
-_RUN_RESPONSES = "SELECT response_id FROM raw.calls WHERE run_id = %s AND response_id > %s ORDER BY response_id DESC"
-
 
 def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> dict[str, Any]:
-    """Metadata `sample` and `responses` of published rows.
+    """Metadata of published rows: `sample`, and those of `responses_metadata`.
 
     Args:
         dsn: the platform's database.
@@ -46,40 +44,21 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
         ).fetchall()
         responses = connection.execute(
             sql.SQL(
-                "SELECT DISTINCT source_response_id FROM {table} WHERE {shown} AND source_response_id IS NOT NULL "
-                "ORDER BY source_response_id DESC"
+                "SELECT DISTINCT source_response_id FROM {table} WHERE {shown} AND source_response_id IS NOT NULL"
             ).format(**parts)
         ).fetchall()
     records = [dg.TableRecord({name: _shown(value) for name, value in zip(columns, row, strict=True)}) for row in rows]
     schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
     return {
         "sample": dg.MetadataValue.table(records, schema),
-        **_responses(response_id for (response_id,) in responses),
+        **responses_metadata(response_id for (response_id,) in responses),
     }
 
 
-def last_response_id(dsn: str) -> int:
-    """The id of the last stored response, before a step fetches more; 0 if there is none."""
-    import psycopg
-
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute("SELECT coalesce(max(response_id), 0) FROM raw.calls").fetchone()
-    return row[0] if row else 0
-
-
-def responses_metadata(dsn: str, run_id: str, after: int) -> dict[str, Any]:
-    """Metadata `responses` of a step: those that its run received after the response `after`."""
-    import psycopg
-
-    with psycopg.connect(dsn) as connection:
-        found = connection.execute(_RUN_RESPONSES, (run_id, after)).fetchall()
-    return _responses(response_id for (response_id,) in found)
-
-
-def _responses(response_ids: Iterable[int]) -> dict[str, Any]:
-    """The number of responses, and the ids of the newest ones in `raw.responses`."""
-    found = list(response_ids)
-    return {"responses": len(found), "newest_responses": dg.MetadataValue.json(found[:MOST_RESPONSES])}
+def responses_metadata(response_ids: Iterable[int]) -> dict[str, Any]:
+    """Metadata `responses` and `newest_responses`: how many there are, and the ids of the newest in `raw.responses`."""
+    newest_first = sorted(response_ids, reverse=True)
+    return {"responses": len(newest_first), "newest_responses": dg.MetadataValue.json(newest_first[:MOST_RESPONSES])}
 
 
 def _shown(value: object) -> str | int | float | bool:

@@ -37,5 +37,4 @@ RESUMED_FROM_TAG = "weatherflick/resumed_from"
 """Set on a run that resumes one that did not end: calls answered since this time, ISO 8601, are not sent again."""
 
 FAILURE_KIND = "failure_kind"
-"""The kind of a failure, in its metadata: no_keys, exhausted, refused, unreachable, transient, incomplete,
-permanent, held_back. On a run of a command it is a tag."""
+"""The kind of a failure, in its metadata (`failures.py` has the kinds). On a run of a command it is a tag."""

@@ -1,6 +1,6 @@
 """Verdicts in the database: recorded in the transaction of their publication, and deleted after a time.
 
-This module writes them. The publisher decides which transaction a verdict belongs to: the one that publishes the rows
+This module writes them, and knows what was published. The publisher decides which transaction a verdict belongs to: the one that publishes the rows
 or, if they are held back, one that changes nothing but these tables.
 """
 
@@ -60,6 +60,11 @@ _RECORD = sql.SQL("INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING v
     values=sql.SQL(", ").join(sql.Placeholder() * len(_VERDICT_COLUMNS)),
 )
 
+_NEVER_PUBLISHED = """
+SELECT name FROM unnest(%s::text[]) AS name
+WHERE NOT EXISTS (SELECT FROM quality.verdicts WHERE table_name = name AND partition_key = %s AND published)
+"""
+
 _FORGET = """
 DELETE FROM quality.verdicts WHERE verdict_id IN (
     SELECT verdict_id FROM quality.verdicts WHERE judged_at < %s ORDER BY judged_at LIMIT %s
@@ -113,6 +118,11 @@ def record(
         ((verdict_id, *astuple(column)) for column in profiles),
     )
     return verdict_id
+
+
+def never_published(connection: psycopg.Connection, table_names: Sequence[str], partition_key: str) -> set[str]:
+    """The tables of which no verdict on record let anything through in a partition, not even that it is empty."""
+    return {name for (name,) in connection.execute(_NEVER_PUBLISHED, (table_names, partition_key))}
 
 
 def forget_verdicts(dsn: str, *, now: datetime) -> int:

@@ -86,10 +86,15 @@ class StoredResponse:
 
 
 class ResponseStore(Session):
-    """Keeps responses for one run, each committed at once. Use it as an asynchronous context manager."""
+    """Keeps responses for one run, each committed at once. Use it as an asynchronous context manager.
+
+    Attributes:
+        kept: the ids of the responses that it has kept, in their order.
+    """
 
     def __init__(self, dsn: str, *, run_id: str | None, partition_key: str | None) -> None:
         super().__init__(dsn, autocommit=True)
+        self.kept: list[int] = []
         self._stamp = {"run_id": run_id, "partition_key": partition_key}
 
     async def keep(self, record: ResponseRecord) -> int:
@@ -108,12 +113,13 @@ class ResponseStore(Session):
             "body_sha256": hashlib.sha256(record.body).digest(),
             "body_bytes": len(record.body),
         }
+        row = None
         if len(record.body) >= _ASKED_FOR_FIRST_BYTES:
-            known = await (await self.connection.execute(_KEEP_KNOWN, call)).fetchone()
-            if known:
-                return known[0]
-        row = await (await self.connection.execute(_KEEP, call)).fetchone()
+            row = await (await self.connection.execute(_KEEP_KNOWN, call)).fetchone()
+        if row is None:
+            row = await (await self.connection.execute(_KEEP, call)).fetchone()
         assert row is not None
+        self.kept.append(row[0])
         return row[0]
 
     async def recall(

@@ -189,6 +189,35 @@ def test_details_that_end_by_a_spent_quota_have_every_run_in_the_summary_and_wha
         assert rows(dsn, PENDING) == []
 
 
+def test_a_list_that_fails_fails_its_run_and_a_second_run_publishes_the_lists_that_were_read(
+    template_database: Template, tmp_path: Path
+) -> None:
+    named = {"contentid": "5000", "contenttypeid": "39", "lDongRegnCd": "36110"}
+    never_adds_up = [{**PLACE, **named}] * 2
+    catalogue = Catalogue.from_rows([*places(lDongRegnCd="36110"), *never_adds_up])
+    with live(template_database, tmp_path, catalogue) as (dsn, _):
+        summary = run((PLACES,), regions=["36110"])
+        assert (summary.outcome, summary.exit_code) == ("partial", 1)
+        (problem,) = summary.problems
+        assert problem.startswith("36110: The list of restaurants in 36110 does not add up")
+        assert list(summary.by_run) == ["36110", "publish_places 36110"]
+        assert summary.by_run["publish_places 36110"].published == summary.published >= PLACES_LISTED
+        assert len(rows(dsn, "SELECT FROM core.attractions")) == PLACES_LISTED
+        assert rows(dsn, PENDING) == []
+
+
+def test_tables_that_are_held_back_are_a_problem_each(template_database: Template, tmp_path: Path) -> None:
+    poisoned = places(addr1="", mapx="0", lDongRegnCd="36110")
+    food = {"contenttypeid": "39", "lclsSystm1": "FD", "lclsSystm2": "FD01", "lclsSystm3": "FD010100"}
+    restaurants = [{**row, **food, "contentid": f"9{row['contentid']}"} for row in poisoned]
+    with live(template_database, tmp_path, Catalogue.from_rows([*poisoned, *restaurants])) as (dsn, _):
+        summary = run((PLACES,), regions=["36110"])
+        assert (summary.outcome, summary.exit_code, list(summary.by_run)) == ("held_back", 4, ["36110"])
+        tables = [problem.split(": ")[2] for problem in summary.problems]
+        assert tables == ["core.attractions", "core.restaurants"]
+        assert {row["asset_key"] for row in rows(dsn, PENDING)} == {"core/attractions", "core/restaurants"}
+
+
 def test_what_an_earlier_command_left_is_published_and_what_the_gate_holds_back_is_tried_once(
     template_database: Template, tmp_path: Path
 ) -> None:

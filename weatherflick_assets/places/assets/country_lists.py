@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, collected_asset
+from weatherflick_assets.orchestration.collected import asking, collected_assets
 from weatherflick_assets.orchestration.resume import resumed_from
+from weatherflick_assets.orchestration.samples import responses_metadata
+from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
@@ -20,6 +22,7 @@ from weatherflick_assets.warehouse.tables import CALLS
 
 if TYPE_CHECKING:
     from weatherflick_assets.places.collect.country_lists import CountryList
+    from weatherflick_assets.warehouse.response_store import ResponseStore
 
 FESTIVALS_KEY = dg.AssetKey(["raw", KTO.name, "festivals"])
 PETS_KEY = dg.AssetKey(["raw", KTO.name, "pets"])
@@ -28,17 +31,19 @@ STAYS_KEY = dg.AssetKey(["raw", KTO.name, "stays"])
 MOST_EXAMPLES = 10
 
 
-@collected_asset(
+@collected_assets(
     KTO,
-    FESTIVALS_KEY,
-    deps=[listing_key(CONTENT_TYPE_BY_NAME["festivals"])],
-    description=(
-        "The dates of festivals from searchFestival2, of the whole country: those that go on, are to come, or ended within "
-        "the last 30 days. Every page kept in raw.responses, one item a festival in raw.place_details. There are no "
-        "partitions, because only the list of now can be read."
+    dg.AssetSpec(
+        FESTIVALS_KEY,
+        deps=[listing_key(CONTENT_TYPE_BY_NAME["festivals"])],
+        description=(
+            "The dates of festivals from searchFestival2, of the whole country: those that go on, are to come, or ended "
+            "within the last 30 days. Every page kept in raw.responses, one item a festival in raw.place_details. There are "
+            "no partitions, because only the list of now can be read."
+        ),
+        metadata=table_metadata(PLACE_DETAILS),
+        tags={"operation": "searchFestival2"},
     ),
-    table=PLACE_DETAILS,
-    operation="searchFestival2",
 )
 async def festivals(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -54,19 +59,21 @@ async def festivals(
         read = await collect_festivals(
             client, responses, details, now().astimezone(KST).date(), resumed_from=resumed_from(context)
         )
-    return dg.MaterializeResult(metadata=_metadata(read))
+    return dg.MaterializeResult(metadata=_metadata(read, responses))
 
 
-@collected_asset(
+@collected_assets(
     KTO,
-    PETS_KEY,
-    deps=list(map(listing_key, CONTENT_TYPES)),
-    description=(
-        "Whether and how pets may come, from detailPetTour2, of all places of which the upstream knows it. Every page kept in "
-        "raw.responses, one item a place in raw.place_details."
+    dg.AssetSpec(
+        PETS_KEY,
+        deps=list(map(listing_key, CONTENT_TYPES)),
+        description=(
+            "Whether and how pets may come, from detailPetTour2, of all places of which the upstream knows it. Every page "
+            "kept in raw.responses, one item a place in raw.place_details."
+        ),
+        metadata=table_metadata(PLACE_DETAILS),
+        tags={"operation": "detailPetTour2"},
     ),
-    table=PLACE_DETAILS,
-    operation="detailPetTour2",
 )
 async def pets(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -80,19 +87,21 @@ async def pets(
         DetailStore(warehouse.dsn) as details,
     ):
         read = await collect_pets(client, responses, details, resumed_from=resumed_from(context))
-    return dg.MaterializeResult(metadata=_metadata(read))
+    return dg.MaterializeResult(metadata=_metadata(read, responses))
 
 
-@collected_asset(
+@collected_assets(
     KTO,
-    STAYS_KEY,
-    deps=[listing_key(CONTENT_TYPE_BY_NAME["accommodations"])],
-    description=(
-        "The list of places to stay from searchStay2, of the whole country: every page kept in raw.responses. It has nothing "
-        "that the list of accommodations lacks, and shows whether that one misses any: `not_listed`."
+    dg.AssetSpec(
+        STAYS_KEY,
+        deps=[listing_key(CONTENT_TYPE_BY_NAME["accommodations"])],
+        description=(
+            "The list of places to stay from searchStay2, of the whole country: every page kept in raw.responses. It has "
+            "nothing that the list of accommodations lacks, and shows whether that one misses any: `not_listed`."
+        ),
+        metadata=table_metadata(CALLS),
+        tags={"operation": "searchStay2"},
     ),
-    table=CALLS,
-    operation="searchStay2",
 )
 async def stays(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -111,14 +120,14 @@ async def stays(
         )
     return dg.MaterializeResult(
         metadata={
-            **_metadata(read.reading),
+            **_metadata(read.reading, responses),
             "not_listed": len(read.not_listed),
             "examples": dg.MetadataValue.json(examples),
         }
     )
 
 
-def _metadata(read: "CountryList") -> dict[str, Any]:
+def _metadata(read: "CountryList", responses: "ResponseStore") -> dict[str, Any]:
     return {
         "dagster/row_count": read.listed,
         "listed": read.listed,
@@ -129,4 +138,5 @@ def _metadata(read: "CountryList") -> dict[str, Any]:
         "pages": read.pages,
         "readings": read.readings,
         "pages_read_again": read.reread_pages,
+        **responses_metadata(responses.kept),
     }

@@ -1,16 +1,20 @@
-"""`raw/kto/<type>_listing`: the list of one kind of place, region by region, as the upstream gives it.
+"""`raw/kto/<type>_listing`: the lists of places of a region by kind, as the upstream gives them, read in one step.
 
 Assets import heavy modules only when they run: client and data frames would cost every Dagster process a second.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.collected import asking, collected_asset
+from weatherflick_assets.orchestration.attempts import Attempts
+from weatherflick_assets.orchestration.collected import asking, collected_assets
 from weatherflick_assets.orchestration.resume import resumed_from
+from weatherflick_assets.orchestration.samples import responses_metadata
+from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
@@ -22,56 +26,85 @@ from weatherflick_assets.settings import now
 if TYPE_CHECKING:
     from weatherflick_assets.places.collect.listing import Listing
 
+PARTITIONS_IN_WORDS = f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
+
 
 def listing_key(content_type: ContentType) -> dg.AssetKey:
     """The key of the listing asset of a kind of place."""
     return dg.AssetKey(["raw", KTO.name, f"{content_type.name}_listing"])
 
 
-def _listing_asset(content_type: ContentType) -> dg.AssetsDefinition:
-    @collected_asset(
-        KTO,
-        listing_key(content_type),
-        partitions_def=REGION_PARTITIONS,
+_KIND_OF = {listing_key(content_type): content_type for content_type in CONTENT_TYPES}
+
+
+def _spec(key: dg.AssetKey, content_type: ContentType) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key,
         description=(
             f"The list of {content_type.name} ({content_type.korean_name}, type {content_type.content_type_id}) of one "
             f"region from {LIST_OPERATION.name}: every page kept in raw.responses, every item current in raw.place_items. "
             "All pages are read, those that the list moved under are read again, and ids are counted against the "
             "upstream's total; only then are absences believed. "
-            "`unassigned` takes the rows that carry no region code.\n\n"
-            f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
+            f"`unassigned` takes the rows that carry no region code.\n\n{PARTITIONS_IN_WORDS}"
         ),
-        table=PLACE_ITEMS,
-        operation=LIST_OPERATION.name,
+        metadata=table_metadata(PLACE_ITEMS),
+        tags={"operation": LIST_OPERATION.name},
     )
-    async def listing(
-        context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
-    ) -> dg.MaterializeResult:
-        from weatherflick_assets.places.collect.listing import collect_listing
-        from weatherflick_assets.places.store.item_stage import ItemStage
 
-        async with (
-            asking(KTO, context, upstream, warehouse) as (client, responses),
-            ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage,
-        ):
-            result = await collect_listing(
-                client,
-                responses,
-                stage,
-                content_type,
-                context.partition_key,
-                clock=now,
-                resumed_from=resumed_from(context),
-            )
-        if result.absences.withheld:
-            context.log.warning(
-                "%d places are missing from the list, too many to believe; none was marked absent. "
-                "Look at the upstream: a list that really shrank this much is rare.",
-                result.absences.withheld,
-            )
-        return dg.MaterializeResult(metadata=_metadata(result))
 
-    return listing
+@collected_assets(
+    KTO,
+    *(_spec(key, content_type) for key, content_type in _KIND_OF.items()),
+    name="region_listings",
+    partitions_def=REGION_PARTITIONS,
+)
+def listings(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> Iterator[dg.MaterializeResult]:
+    """Read the selected lists, one after another, until a failure would stop every other."""
+    attempts = Attempts(context)
+    # Nothing is open while Dagster records the results: it may end the step there.
+    yield from asyncio.run(_read(context, upstream, warehouse, attempts))
+    attempts.conclude()
+
+
+async def _read(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource, attempts: Attempts
+) -> list[dg.MaterializeResult]:
+    from weatherflick_assets.places.collect.listing import collect_listing
+    from weatherflick_assets.places.store.item_stage import ItemStage
+
+    results = []
+    async with asking(KTO, context, upstream, warehouse) as (client, responses):
+        for key, content_type in attempts.over(_KIND_OF):
+            before = len(responses.kept)
+            with attempts.at(key):
+                async with ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage:
+                    listing = await collect_listing(
+                        client,
+                        responses,
+                        stage,
+                        content_type,
+                        context.partition_key,
+                        clock=now,
+                        resumed_from=resumed_from(context),
+                    )
+                warn_of_withheld(context, listing.absences.withheld)
+                metadata = {**_metadata(listing), **responses_metadata(responses.kept[before:])}
+                results.append(dg.MaterializeResult(key, metadata=metadata))
+            if attempts.is_hopeless:
+                break
+    return results
+
+
+def warn_of_withheld(context: dg.AssetExecutionContext, withheld: int) -> None:
+    """Log a warning if places are missing that were not marked absent."""
+    if withheld:
+        context.log.warning(
+            "%d places are missing from the list, too many to believe; none of these was marked absent. "
+            "Look at the upstream: a list that really shrank this much is rare.",
+            withheld,
+        )
 
 
 def _metadata(listing: "Listing") -> dict[str, Any]:
@@ -88,8 +121,3 @@ def _metadata(listing: "Listing") -> dict[str, Any]:
         "newly_absent": listing.absences.marked,
         "absences_withheld": listing.absences.withheld,
     }
-
-
-def place_listing_assets() -> Sequence[dg.AssetsDefinition]:
-    """One listing asset per kind of place."""
-    return [_listing_asset(content_type) for content_type in CONTENT_TYPES]

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, collected_asset
+from weatherflick_assets.orchestration.collected import asking, collected_assets
 from weatherflick_assets.orchestration.resume import resumed_from
+from weatherflick_assets.orchestration.samples import responses_metadata
+from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.listings import warn_of_withheld
 from weatherflick_assets.places.kto import KTO, LIST_OPERATION
 from weatherflick_assets.places.tables import PLACE_ITEMS
 from weatherflick_assets.settings import now
@@ -24,18 +27,20 @@ CHANGES = ("new", "changed", "hidden", "returned", "moved", "rekeyed", "absent")
 """The kinds of changes that are counted. `rekeyed` places also count as new."""
 
 
-@collected_asset(
+@collected_assets(
     KTO,
-    PLACE_CHANGES_KEY,
-    description=(
-        f"What changed in the list of all places since it was last read, from {LIST_OPERATION.name}, newest first: one "
-        "page on a usual day. New, changed, hidden, returned, moved and re-keyed places become current in "
-        "raw.place_items. Then the upstream's count is compared with ours, and places that vanished without a trace are "
-        "searched for. What has to be published again is noted in ops.pending_publications.\n\n"
-        "There are no partitions, because only the list of now can be read."
+    dg.AssetSpec(
+        PLACE_CHANGES_KEY,
+        description=(
+            f"What changed in the list of all places since it was last read, from {LIST_OPERATION.name}, newest first: one "
+            "page on a usual day. New, changed, hidden, returned, moved and re-keyed places become current in "
+            "raw.place_items. Then the upstream's count is compared with ours, and places that vanished without a trace are "
+            "searched for. What has to be published again is noted in ops.pending_publications.\n\n"
+            "There are no partitions, because only the list of now can be read."
+        ),
+        metadata=table_metadata(PLACE_ITEMS),
+        tags={"operation": LIST_OPERATION.name},
     ),
-    table=PLACE_ITEMS,
-    operation=LIST_OPERATION.name,
 )
 async def place_changes(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -49,13 +54,8 @@ async def place_changes(
         ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage,
     ):
         changes = await read_changes(client, responses, stage, clock=now, resumed_from=resumed_from(context))
-    if changes.absences_withheld:
-        context.log.warning(
-            "%d places are missing from the list, too many to believe; none of these was marked absent. "
-            "Look at the upstream: a list that really shrank this much is rare.",
-            changes.absences_withheld,
-        )
-    return dg.MaterializeResult(metadata=_metadata(changes))
+    warn_of_withheld(context, changes.absences_withheld)
+    return dg.MaterializeResult(metadata={**_metadata(changes), **responses_metadata(responses.kept)})
 
 
 def _metadata(changes: "Changes") -> dict[str, Any]:

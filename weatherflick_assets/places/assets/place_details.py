@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, collected_asset
+from weatherflick_assets.orchestration.collected import asking, collected_assets
+from weatherflick_assets.orchestration.samples import responses_metadata
+from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import listing_key
@@ -23,20 +25,22 @@ if TYPE_CHECKING:
 PLACE_DETAILS_KEY = dg.AssetKey(["raw", KTO.name, "place_details"])
 
 
-@collected_asset(
+@collected_assets(
     KTO,
-    PLACE_DETAILS_KEY,
-    partitions_def=REGION_PARTITIONS,
-    # The plan is not a dependency: it is made from published data, which is made from these details.
-    deps=[dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING) for content_type in CONTENT_TYPES],
-    description=(
-        "Overview, opening hours, fees, further texts and pictures of the places of one region, from detailCommon2, "
-        "detailIntro2, detailInfo2 and detailImage2: as many as the collection plan of the day allots to the region, the "
-        "places worth most first. Every answer is kept in raw.responses and merged into raw.place_details, where what "
-        "comes blank never takes the place of what was known. It may be stopped at any moment, and resumes where it was: "
-        "nothing that was answered is asked again."
+    dg.AssetSpec(
+        PLACE_DETAILS_KEY,
+        # The plan is not a dependency: it is made from published data, which is made from these details.
+        deps=[dg.AssetDep(listing_key(content_type), partition_mapping=FROM_LISTING) for content_type in CONTENT_TYPES],
+        description=(
+            "Overview, opening hours, fees, further texts and pictures of the places of one region, from detailCommon2, "
+            "detailIntro2, detailInfo2 and detailImage2: as many as the collection plan of the day allots to the region, the "
+            "places worth most first. Every answer is kept in raw.responses and merged into raw.place_details, where what "
+            "comes blank never takes the place of what was known. It may be stopped at any moment, and resumes where it was: "
+            "nothing that was answered is asked again."
+        ),
+        metadata=table_metadata(PLACE_DETAILS),
     ),
-    table=PLACE_DETAILS,
+    partitions_def=REGION_PARTITIONS,
 )
 async def place_details(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
@@ -44,7 +48,7 @@ async def place_details(
     """Make the calls that the plan allots to the region and that were not made yet."""
     from weatherflick_assets.places.collect.details import collect_details
 
-    async with asking(KTO, context, upstream, warehouse) as (client, _):
+    async with asking(KTO, context, upstream, warehouse) as (client, responses):
         details = await collect_details(
             client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
         )
@@ -53,7 +57,7 @@ async def place_details(
                 "%d of %d planned calls were answered and are kept.", sum(details.asked.values()), details.planned
             )
             raise details.stopped_by
-    return dg.MaterializeResult(metadata=_metadata(details))
+    return dg.MaterializeResult(metadata={**_metadata(details), **responses_metadata(responses.kept)})
 
 
 def _metadata(details: "Details") -> dict[str, Any]:

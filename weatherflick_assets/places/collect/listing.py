@@ -89,6 +89,7 @@ async def collect_listing(
         await stage.stage(items)
 
     started_at = clock()
+    sent, retried = client.count.sent, client.count.retried
     recalled = (
         None if resumed_from is None else recall_pages(client, responses, LIST_OPERATION, parameters, resumed_from)
     )
@@ -122,7 +123,7 @@ async def collect_listing(
         pages=swept.pages,
         reread_pages=swept.reread_pages,
         readings=swept.readings,
-        calls=client.count.sent,
-        retries=client.count.retried,
+        calls=client.count.sent - sent,
+        retries=client.count.retried - retried,
         absences=merged.absences,
     )

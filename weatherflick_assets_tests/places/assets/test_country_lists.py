@@ -9,7 +9,7 @@ import pytest
 from weatherflick_assets.orchestration.gate import GATE, WARNINGS
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.assets.codes import CORE_CODES_KEY, code_assets, core_codes
+from weatherflick_assets.places.assets.codes import CORE_CODES_KEY, RAW_CODES_KEY, core_codes, raw_codes
 from weatherflick_assets.places.assets.country_lists import (
     FESTIVALS_KEY,
     PETS_KEY,
@@ -18,7 +18,6 @@ from weatherflick_assets.places.assets.country_lists import (
     pets,
     stays,
 )
-from weatherflick_assets.places.assets.raw_codes import RAW_CODES_KEY, raw_codes
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -116,7 +115,7 @@ def codes_store(store: str) -> Iterator[str]:
 
 @pytest.mark.usefixtures("upstream")
 def test_codes_are_collected_judged_and_published(codes_store: str, instance: dg.DagsterInstance) -> None:
-    result = run(codes_store, instance, code_assets())
+    result = run(codes_store, instance, [raw_codes, core_codes])
     collected, published = metadata(result, RAW_CODES_KEY), metadata(result, CORE_CODES_KEY)
     assert set(collected["codes"]) == {"lclsSystmCode2", "ldongCode2", "areaCode2", "categoryCode2"}
     assert set(published["codes"]) == {"class", "region", "sigungu", "area", "category"}

@@ -8,9 +8,12 @@ import psycopg
 import pytest
 
 from weatherflick_assets.build import build_defs
+from weatherflick_assets.orchestration.failures import told_by
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets_tests.places.store.stock import execute
 
 pytestmark = [
     # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -33,7 +36,9 @@ PLACE: Mapping[str, str] = {
 }  # fmt: skip
 
 ATTRACTIONS_LISTING = dg.AssetKey(["raw", "kto", "attractions_listing"])
+RESTAURANTS_LISTING = dg.AssetKey(["raw", "kto", "restaurants_listing"])
 ATTRACTIONS = dg.AssetKey(["core", "attractions"])
+RESTAURANTS = dg.AssetKey(["core", "restaurants"])
 GATE = dg.AssetCheckKey(ATTRACTIONS, "publishable")
 WARNINGS = dg.AssetCheckKey(ATTRACTIONS, "warnings")
 
@@ -53,12 +58,18 @@ def sound() -> list[dict[str, str]]:
     ]
 
 
-def poisoned() -> list[dict[str, str]]:
+def poisoned(**changes: str) -> list[dict[str, str]]:
     """Thirty attractions, two of three without an address and with coordinates that cannot be used."""
     return [
-        *places(10),
-        *({**place, "contentid": f"5{place['contentid']}"} for place in places(20, addr1="", mapx="0")),
+        *places(10, **changes),
+        *({**place, "contentid": f"5{place['contentid']}"} for place in places(20, addr1="", mapx="0", **changes)),
     ]
+
+
+def food(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The same as restaurants, with ids of their own."""
+    named = {"contenttypeid": "39", "lclsSystm1": "FD", "lclsSystm2": "FD01", "lclsSystm3": "FD010100"}
+    return [{**row, **named, "contentid": f"9{row['contentid']}"} for row in rows]
 
 
 @pytest.fixture
@@ -77,15 +88,15 @@ def environment(database: str, monkeypatch: pytest.MonkeyPatch) -> pytest.Monkey
 
 
 def run(
-    instance: dg.DagsterInstance, *, selection: list[dg.AssetKey] | None = None, partition: str = REGION
+    instance: dg.DagsterInstance, *, selection: list[dg.AssetKey] | None = None, job: str = "collect_places"
 ) -> dg.ExecuteInProcessResult:
-    """One run of the job; must not raise, whatever happens in it."""
+    """One run of a job; must not raise, whatever happens in it."""
     return (
         build_defs()
-        .resolve_job_def("collect_places")
+        .resolve_job_def(job)
         .execute_in_process(
             instance=instance,
-            partition_key=partition,
+            partition_key=REGION,
             asset_selection=selection,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -101,6 +112,10 @@ def collect(
     with RunningSandbox(options_of_sandbox, catalogue=Catalogue.from_rows(rows)) as sandbox:
         environment.setenv("DATA_GO_KR_BASE_URL", sandbox.url)
         return run(instance, **options)
+
+
+def materialized(result: dg.ExecuteInProcessResult) -> list[dg.AssetKey]:
+    return [event.asset_key for event in result.all_events if event.is_step_materialization and event.asset_key]
 
 
 def metadata(result: dg.ExecuteInProcessResult, key: dg.AssetKey) -> dict[str, object]:
@@ -216,11 +231,114 @@ def test_a_rule_of_severity_warning_fails_a_check_of_its_own_and_the_rows_are_pu
     assert metadata(result, ATTRACTIONS)["published"] == 30
 
 
-def test_the_same_list_again_changes_nothing(instance: dg.DagsterInstance, environment: pytest.MonkeyPatch) -> None:
+def judged(dsn: str) -> int:
+    return count(dsn, "SELECT count(*) FROM quality.verdicts")
+
+
+def test_a_first_run_publishes_every_table_even_those_without_rows(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    result = collect(instance, environment, sound())
+    assert len(materialized(result)) == 21
+    assert len(set(materialized(result))) == 21
+    assert judged(database) == 13
+    assert metadata(result, dg.AssetKey(["core", "rooms"]))["published"] == 0
+
+
+def test_the_same_list_again_publishes_nothing(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
     collect(instance, environment, sound())
-    again = metadata(collect(instance, environment, sound()), ATTRACTIONS)
-    assert (again["added"], again["changed"], again["removed"]) == (0, 0, 0)
+    again = collect(instance, environment, sound())
+    assert again.success
+    assert {key.path[0] for key in materialized(again)} == {"raw"}
+    assert again.get_asset_check_evaluations() == []
+    assert judged(database) == 13
+
+
+def test_a_run_that_collects_publishes_just_what_changed(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    collect(instance, environment, sound())
+    again = collect(instance, environment, [{**PLACE, "contentid": "1000", "title": "새 이름"}, *sound()[1:]])
+    assert [key for key in materialized(again) if key.path[0] == "core"] == [ATTRACTIONS]
+    assert metadata(again, ATTRACTIONS)["changed"] == 1
+    assert judged(database) == 14
+
+
+def test_what_is_asked_for_by_itself_is_published_though_nothing_is_pending(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
+) -> None:
+    collect(instance, environment, sound())
+    asked = run(instance, selection=[ATTRACTIONS, RESTAURANTS])
+    assert materialized(asked) == [ATTRACTIONS, RESTAURANTS]
+    again = metadata(asked, ATTRACTIONS)
     assert (again["published"], again["rejected"]) == (30, 1)
+    assert (again["added"], again["changed"], again["removed"]) == (0, 0, 0)
+
+
+def twice_the_same_restaurant() -> list[dict[str, str]]:
+    """A list that never adds up: it counts two and names one."""
+    return food(places(1)) * 2
+
+
+def test_a_list_that_fails_costs_no_other_and_what_was_listed_is_published_by_the_next_run(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    result = collect(instance, environment, [*sound()[:-2], *twice_the_same_restaurant()])
+    kind, text = failure(result)
+    assert kind == "incomplete"
+    assert text.startswith("The list of restaurants in 36110 does not add up")
+    assert len(materialized(result)) == 7
+    assert RESTAURANTS_LISTING not in materialized(result)
+    assert ATTRACTIONS_LISTING in materialized(result)
+
+    execute(database, "UPDATE ops.pending_publications SET since = since - interval '2 minutes'")
+    defs = build_defs()
+    sensor = next(sensor for sensor in defs.sensors or () if sensor.name == "publish_pending")
+    context = dg.build_sensor_context(
+        instance=instance,
+        repository_def=defs.get_repository_def(),
+        resources={"warehouse": WarehouseResource(dsn=database)},
+    )
+    assert isinstance(sensor, dg.SensorDefinition)
+    (request,) = sensor.evaluate_tick(context).run_requests or ()
+    assert (request.job_name, request.partition_key) == ("publish_places", REGION)
+    published = run(instance, job="publish_places", selection=list(request.asset_selection or ()))  # type: ignore[arg-type]
+    assert published.success
+    assert metadata(published, ATTRACTIONS)["published"] == 30
+    assert count(database, "SELECT count(*) FROM ops.pending_publications") == 0
+
+
+REFUSE_ATTRACTIONS = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON raw.place_items FOR EACH ROW WHEN (NEW.content_type_id = '12')
+EXECUTE FUNCTION refuse()
+"""
+
+
+def test_a_step_names_every_list_that_failed_and_the_gravest_decides(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    execute(database, REFUSE_ATTRACTIONS)
+    result = collect(instance, environment, [*places(30), *twice_the_same_restaurant()])
+    kind, text = failure(result)
+    assert kind == "incomplete"
+    attractions, restaurants = text.splitlines()
+    assert attractions.startswith("raw/kto/attractions_listing: The database refused or broke off: not this one.")
+    assert restaurants.startswith("raw/kto/restaurants_listing: The list of restaurants in 36110 does not add up")
+    assert len(materialized(result)) == 6
+    (event,) = [event for event in result.all_events if event.is_step_failure]
+    assert [kind for kind, _ in told_by(event)] == ["permanent", "incomplete"]
+
+
+def test_a_spent_quota_ends_the_step_and_the_lists_that_were_read_are_kept(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    environment.setenv("KTO_API_DAILY_LIMIT", "2")
+    result = collect(instance, environment, sound())
+    assert failure(result)[0] == "exhausted"
+    assert len(materialized(result)) == count(database, "SELECT count(*) FROM raw.responses") == 2
 
 
 def test_poisoned_data_fail_the_run_and_are_not_published(
@@ -260,9 +378,24 @@ def test_a_held_back_partition_is_not_tried_again(
 def test_poison_in_one_kind_of_place_leaves_the_others_alone(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
 ) -> None:
-    result = collect(instance, environment, [*poisoned(), *places(3, contenttypeid="39")][::-1])
-    assert not result.success
+    result = collect(instance, environment, [*poisoned(), *food(places(3))])
+    assert failure(result)[0] == "held_back"
     assert count(database, "SELECT count(*) FROM core.attractions") == 0
+    assert count(database, "SELECT count(*) FROM core.restaurants") == 3
+    assert len(materialized(result)) == 20
+
+
+def test_every_table_that_is_held_back_has_its_failed_check_and_is_named(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
+) -> None:
+    result = collect(instance, environment, [*poisoned(), *food(poisoned())])
+    kind, text = failure(result)
+    assert kind == "held_back"
+    assert [line.partition(": ")[0] for line in text.splitlines()] == ["core/attractions", "core/restaurants"]
+    gates = [found for found in result.get_asset_check_evaluations() if found.check_name == "publishable"]
+    assert {found.asset_key for found in gates if not found.passed} == {ATTRACTIONS, RESTAURANTS}
+    assert len(gates) == 13
+    assert [event for event in result.all_events if event.is_step_up_for_retry] == []
 
 
 def test_a_refused_key_is_a_failure_people_can_read(
@@ -296,6 +429,20 @@ def test_an_upstream_that_is_down_is_a_failure_that_is_retried(
     assert_nothing_planted(everything_said(instance, result))
 
 
+def test_a_retry_leaves_alone_what_is_published_and_what_is_held_back(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    execute(database, BREAK_OFF_ONCE)
+    held = {"contenttypeid": "14", "lclsSystm1": "VE", "lclsSystm2": "VE07", "lclsSystm3": "VE070100"}
+    culture = [{**row, "contentid": f"8{row['contentid']}"} for row in poisoned(**held)]
+    result = collect(instance, environment, [*sound(), *culture])
+    assert failure(result)[0] == "held_back"
+    assert len([event for event in result.all_events if event.is_step_up_for_retry]) == 1
+    assert len(materialized(result)) == len(set(materialized(result))) == 20
+    assert len(result.get_asset_check_evaluations()) == 26
+    assert count(database, "SELECT count(*) FROM core.attractions") == 30
+
+
 BREAK_OFF_ONCE = """
 CREATE SEQUENCE attempts;
 CREATE FUNCTION break_off_once() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -312,8 +459,7 @@ CREATE TRIGGER break_off_once AFTER INSERT ON core.attractions EXECUTE FUNCTION 
 def test_a_publication_that_the_database_breaks_off_for_another_is_made_again(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
 ) -> None:
-    with psycopg.connect(database) as connection:
-        connection.execute(BREAK_OFF_ONCE)
+    execute(database, BREAK_OFF_ONCE)
     result = collect(instance, environment, sound(), selection=[ATTRACTIONS_LISTING, ATTRACTIONS])
     assert result.success
     (retried,) = [event for event in result.all_events if event.is_step_up_for_retry]

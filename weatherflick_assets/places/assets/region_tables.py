@@ -1,0 +1,136 @@
+"""`core/<type>` and `core/<details>`: the published tables of a region, each judged before it is shown, in one step.
+
+Heavy modules are imported when an asset runs: data frames and Great Expectations cost every Dagster process seconds.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+from sqlalchemy import Table
+
+from weatherflick_assets.korea.regions import NAME_OF
+from weatherflick_assets.orchestration.attempts import Attempts
+from weatherflick_assets.orchestration.gate import check_results, held_back, published_assets
+from weatherflick_assets.orchestration.publication import wanted
+from weatherflick_assets.orchestration.samples import sample_metadata
+from weatherflick_assets.orchestration.schemas import table_metadata
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.places.assets.listings import PARTITIONS_IN_WORDS, listing_key
+from weatherflick_assets.places.code_versions import code_versions
+from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
+from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
+from weatherflick_assets.places.kto import KTO
+from weatherflick_assets.places.partitions import FROM_LISTING, REGION_PARTITIONS
+from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
+from weatherflick_assets.settings import now
+
+if TYPE_CHECKING:
+    from weatherflick_assets.places.publish import Publishing
+
+Source = ContentType | DetailTable
+"""What a table is made of: a kind of place, or a kind of details."""
+
+_COUNTRY_LISTS = {"festivals": ("festivals",), "pet_policies": ("pets",)}
+"""Lists of the whole country that a table is made from, too: the days of festivals and all pet policies."""
+
+SOURCE_OF: Mapping[dg.AssetKey, Source] = {
+    dg.AssetKey(["core", source.name]): source for source in (*CONTENT_TYPES, *DETAILS)
+}
+
+
+def _spec(key: dg.AssetKey, source: Source) -> dg.AssetSpec:
+    if isinstance(source, ContentType):
+        kinds = [source]
+        made_from = (
+            f"Published {source.name} ({source.korean_name}) of one region, from their list and what is known of their "
+            "details: typed and clean"
+        )
+    else:
+        kinds = [kind for kind in CONTENT_TYPES if kind.content_type_id in source.content_type_ids]
+        made_from = f"{source.description} From {source.operation}, about the places of one region that are shown"
+    by_region = [*map(listing_key, kinds), dg.AssetKey(["raw", KTO.name, "place_details"])]
+    # What reads the whole country may have changed any region.
+    of_country = ("place_changes", *_COUNTRY_LISTS.get(source.name, ()))
+    return dg.AssetSpec(
+        key,
+        deps=[
+            *(dg.AssetDep(raw, partition_mapping=FROM_LISTING) for raw in by_region),
+            *(dg.AssetKey(["raw", KTO.name, name]) for name in of_country),
+        ],
+        description=(
+            f"{made_from}, made from the raw layer alone. Rows are staged, judged by the suite of the table, and published "
+            "in one transaction; when a blocking rule fails nothing changes and the last good rows stay. A run that also "
+            f"collects publishes only what changed.\n\n{PARTITIONS_IN_WORDS}"
+        ),
+        code_version=code_versions()[key.to_user_string()],
+        metadata=table_metadata(_table(source)),
+    )
+
+
+def _table(source: Source) -> Table:
+    return PLACE_TABLES[source.name] if isinstance(source, ContentType) else DETAIL_TABLES[source.name]
+
+
+@published_assets(
+    *(_spec(key, source) for key, source in SOURCE_OF.items()),
+    name="region_tables",
+    partitions_def=REGION_PARTITIONS,
+)
+def region_tables(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """Publish the selected tables, one after another; each is published or held back on its own."""
+    attempts = Attempts(context)
+    for key, source in attempts.over(wanted(context, warehouse.dsn, SOURCE_OF)):
+        with attempts.at(key):
+            yield from _published(context, warehouse.dsn, key, source)
+    attempts.conclude()
+
+
+def _published(
+    context: dg.AssetExecutionContext, dsn: str, key: dg.AssetKey, source: Source
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """The checks of a table, and its materialization if the gate is open.
+
+    Raises:
+        dagster.Failure: the rows were held back; a retry would not help.
+    """
+    from weatherflick_assets.places.publish import Publisher
+
+    region_code, publisher = context.partition_key, Publisher(dsn, now, context.run.run_id)
+    publish = publisher.places if isinstance(source, ContentType) else publisher.details
+    result = publish(source, region_code)  # type: ignore[arg-type]
+    verdict, name = result.verdict, NAME_OF[region_code]
+    yield from check_results(
+        key,
+        {result.verdict_id: verdict},
+        passed=verdict.passed,
+        where=f"{region_code} {name}: ",
+        metadata={"region": f"{region_code} {name}"},
+    )
+    if result.published is None:
+        raise held_back(f"{name}: {verdict.summary()} Nothing was published; the last good rows stay.")
+    sample = sample_metadata(dsn, _table(source), region_code)
+    yield dg.MaterializeResult(key, metadata={**_metadata(result), **sample})
+
+
+def _metadata(result: "Publishing") -> dict[str, Any]:
+    published = result.published
+    assert published is not None
+    found = {
+        "coordinate_problems": dict(result.coordinate_problems),
+        "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
+    }
+    return {
+        "dagster/partition_row_count": published.published,
+        "items": result.items,
+        "published": published.published,
+        "rejected": published.rejected,
+        "added": published.added,
+        "changed": published.changed,
+        "removed": published.removed,
+        "score": result.verdict.score,
+        "verdict_id": result.verdict_id,
+        **{name: value for name, value in found.items() if value},
+    }
