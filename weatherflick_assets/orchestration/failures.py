@@ -125,8 +125,8 @@ def told_by(event: dg.DagsterEvent) -> list[tuple[str, str]]:
             error = error.cause
         reason = error.message.strip() if error is not None else "it did not say why"
         return [("unexpected", f"{event.step_key}: {reason}")]
-    if FAILURES in failure.metadata:
-        return [(each["kind"], each["problem"]) for each in failure.metadata[FAILURES].value]
+    if isinstance(several := failure.metadata.get(FAILURES), dg.JsonMetadataValue):
+        return [(each["kind"], each["problem"]) for each in several.data]  # type: ignore[union-attr, index, call-overload]
     kind = failure.metadata.get(FAILURE_KIND)
     return [(str(kind.value) if kind else "unexpected", failure.description or "")]
 

@@ -302,7 +302,7 @@ def test_a_list_that_fails_costs_no_other_and_what_was_listed_is_published_by_th
         resources={"warehouse": WarehouseResource(dsn=database)},
     )
     assert isinstance(sensor, dg.SensorDefinition)
-    (request,) = sensor.evaluate_tick(context).run_requests or ()
+    (request,) = sensor.evaluate_tick(context).run_requests or []
     assert (request.job_name, request.partition_key) == ("publish_places", REGION)
     published = run(instance, job="publish_places", selection=list(request.asset_selection or ()))  # type: ignore[arg-type]
     assert published.success
