@@ -106,7 +106,7 @@ class RunResult:
     @property
     def is_hopeless(self) -> bool:
         """Whether every further run would fail for the same reason."""
-        return not HOPELESS.isdisjoint(self.failure_kinds)
+        return any(kind in HOPELESS for kind in self.failure_kinds)
 
 
 @dataclass

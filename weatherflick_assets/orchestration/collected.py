@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
-from weatherflick_assets.orchestration.tags import OWNERS
+from weatherflick_assets.orchestration.steps import step
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 
@@ -21,25 +21,14 @@ _RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
 
 
 def collected_assets(
-    provider: "Provider", *specs: dg.AssetSpec, name: str | None = None, **options: Any
+    provider: "Provider", *specs: dg.AssetSpec, **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of a step that calls an API; `options` are those of `dagster.multi_asset`.
-
-    Args:
-        provider: whose API it calls. Its pool limits how many steps call it at once.
-        specs: the assets it makes, each with what is its own. If there are several, any of them can be selected.
-        name: the step's name; by default that of the asset.
-        options: e.g. its partitions.
-    """
-    return dg.multi_asset(
-        name=name or specs[0].key.to_python_identifier(),
-        specs=[
-            spec.merge_attributes(
-                owners=OWNERS, kinds={"python", "postgres"}, tags={"layer": "raw", "provider": provider.name}
-            ).replace_attributes(group_name=f"raw_{provider.name}")
-            for spec in specs
-        ],
-        can_subset=len(specs) > 1,
+    """Decorator of a step that calls the API of `provider`, whose pool limits how many steps do at once; see `step`."""
+    return step(
+        *specs,
+        group=f"raw_{provider.name}",
+        kinds={"python", "postgres"},
+        tags={"provider": provider.name},
         pool=provider.pool,
         retry_policy=_RETRY,
         **options,

@@ -32,21 +32,11 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
 """Error, its name in metadata, and whether the op may be retried; the first match counts."""
 
 
-GRAVEST_FIRST = (
-    "no_keys",
-    "exhausted",
-    "refused",
-    "unreachable",
-    "transient",
-    "unexpected",
-    "incomplete",
-    "permanent",
-    "held_back",
-)
-"""The kinds of failures. One that another run may not meet again is graver than one that the same rows cause again."""
-
-HOPELESS = frozenset(GRAVEST_FIRST[:4])
+HOPELESS = ("no_keys", "exhausted", "refused", "unreachable")
 """Kinds of failure that would also stop every other call: no keys, quota spent, no key accepted, host down."""
+
+GRAVEST_FIRST = (*HOPELESS, "transient", "unexpected", "incomplete", "permanent", "held_back")
+"""The kinds of failure. One that another run may not meet again is graver than one that the same rows cause again."""
 
 FAILURES = "failures"
 """The failures of a step that made several assets, in its failure's metadata: asset, kind and problem of each."""
@@ -81,6 +71,11 @@ def as_failures() -> Iterator[None]:
     else:
         return
     raise failure
+
+
+def held_back(description: str) -> dg.Failure:
+    """The failure of a run whose rows the gate held back: another run would be held back too."""
+    return dg.Failure(description=description, metadata={FAILURE_KIND: "held_back"}, allow_retries=False)
 
 
 def kind_of(error: Exception) -> str:

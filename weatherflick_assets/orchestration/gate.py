@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.tags import FAILURE_KIND, OWNERS
+from weatherflick_assets.orchestration.steps import step
 
 if TYPE_CHECKING:
     from weatherflick_assets.quality.verdict import RuleResult, Verdict
@@ -44,26 +44,13 @@ _EXAMPLE_COLUMNS = dg.TableSchema(
 )
 
 
-def published_assets(
-    *specs: dg.AssetSpec, name: str | None = None, **options: Any
-) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of a step that publishes the rows that pass a gate; `options` are those of `dagster.multi_asset`.
-
-    Args:
-        specs: the assets it publishes, each with what is its own. If there are several, any of them can be selected.
-        name: the step's name; by default that of the asset.
-        options: e.g. their partitions.
-    """
-    return dg.multi_asset(
-        name=name or specs[0].key.to_python_identifier(),
-        specs=[
-            spec.merge_attributes(
-                owners=OWNERS, kinds={"pandas", "postgres"}, tags={"layer": "core"}
-            ).replace_attributes(group_name="core")
-            for spec in specs
-        ],
+def published_assets(*specs: dg.AssetSpec, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Decorator of a step that publishes the rows that pass a gate; see `step`."""
+    return step(
+        *specs,
+        group="core",
+        kinds={"pandas", "postgres"},
         check_specs=[check for spec in specs for check in _checks(spec.key)],
-        can_subset=len(specs) > 1,
         retry_policy=_RETRY,
         **options,
     )
@@ -177,8 +164,3 @@ def _described(text: str) -> str:
     """A description, which is shown as Markdown: findings may quote data, and data are never markup."""
     cut = text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
     return re.sub(r"[<>\[\]`\\]", lambda found: f"&#{ord(found[0])};", cut)
-
-
-def held_back(description: str) -> dg.Failure:
-    """The failure of a run whose rows the gate held back: another run would be held back too."""
-    return dg.Failure(description=description, metadata={FAILURE_KIND: "held_back"}, allow_retries=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import dagster as dg
 
+from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.tags import CHANGES_TAG, FAILURE_KIND, PARTITION_TAG
 
 if TYPE_CHECKING:
@@ -108,11 +109,10 @@ def wanted(context: dg.AssetExecutionContext, dsn: str, sources: Mapping[dg.Asse
     from weatherflick_assets.warehouse.outbox import pending
 
     partition_key = context.partition_key
-    tables = {".".join(key.path): key for key in sources}
-    with psycopg.connect(dsn) as connection:
+    with as_failures(), psycopg.connect(dsn) as connection:
         due = {entry.asset_key for entry in pending(connection) if entry.partition_key == partition_key}
-        new = {tables[name].to_user_string() for name in never_published(connection, list(tables), partition_key)}
-    return {key: source for key, source in sources.items() if key.to_user_string() in due | new}
+        new = never_published(connection, [".".join(key.path) for key in sources], partition_key)
+    return {key: source for key, source in sources.items() if "/".join(key.path) in due or ".".join(key.path) in new}
 
 
 def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.collected import asking, collected_assets
-from weatherflick_assets.orchestration.failures import as_failures
-from weatherflick_assets.orchestration.gate import check_results, held_back, published_assets
+from weatherflick_assets.orchestration.failures import as_failures, held_back
+from weatherflick_assets.orchestration.gate import check_results, published_assets
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata, sample_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata

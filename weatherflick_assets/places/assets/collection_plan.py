@@ -9,7 +9,7 @@ from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.quota_check import QUOTA_CHECK, quota_check
 from weatherflick_assets.orchestration.schemas import table_metadata
-from weatherflick_assets.orchestration.tags import OWNERS
+from weatherflick_assets.orchestration.steps import step
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.content_types import CONTENT_TYPES
@@ -26,20 +26,21 @@ QUOTA_CHECK_KEY = dg.AssetCheckKey(COLLECTION_PLAN_KEY, QUOTA_CHECK)
 _KIND_NAME = {content_type.content_type_id: content_type.name for content_type in CONTENT_TYPES}
 
 
-@dg.asset(
-    key=COLLECTION_PLAN_KEY,
-    deps=[dg.AssetKey(["core", content_type.name]) for content_type in CONTENT_TYPES],
-    group_name="insight",
-    owners=OWNERS,
-    kinds={"python", "postgres"},
-    description=(
-        "How many calls of each detail operation every kind and region gets of what is left of the day's quotas, a reserve "
-        "kept back: places whose details were never asked for, changed since, or have outlived their time, those first that "
-        "serve most people and of which least is known. What is fresh is never asked. `raw/kto/place_details` follows it, "
-        "and makes it itself where there is none of today. The policy is declared in `places/plan/policy.py`."
+@step(
+    dg.AssetSpec(
+        COLLECTION_PLAN_KEY,
+        deps=[dg.AssetKey(["core", content_type.name]) for content_type in CONTENT_TYPES],
+        description=(
+            "How many calls of each detail operation every kind and region gets of what is left of the day's quotas, a "
+            "reserve kept back: places whose details were never asked for, changed since, or have outlived their time, those "
+            "first that serve most people and of which least is known. What is fresh is never asked. `raw/kto/place_details` "
+            "follows it, and makes it itself where there is none of today. The policy is declared in `places/plan/policy.py`."
+        ),
+        metadata=table_metadata(COLLECTION_PLAN),
     ),
-    metadata=table_metadata(COLLECTION_PLAN),
-    tags={"layer": "insight", "provider": KTO.name},
+    group="insight",
+    kinds={"python", "postgres"},
+    tags={"provider": KTO.name},
 )
 def collection_plan(upstream: UpstreamResource, warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Make the plan as of now."""

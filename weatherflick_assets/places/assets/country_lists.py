@@ -3,6 +3,8 @@
 Assets import heavy modules only when they run: client and data frames would cost every Dagster process a second.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -50,16 +52,9 @@ async def festivals(
 ) -> dg.MaterializeResult:
     """Dates of festivals."""
     from weatherflick_assets.places.collect.country_lists import collect_festivals
-    from weatherflick_assets.places.store.details import DetailStore
 
-    async with (
-        asking(KTO, context, upstream, warehouse) as (client, responses),
-        DetailStore(warehouse.dsn) as details,
-    ):
-        read = await collect_festivals(
-            client, responses, details, now().astimezone(KST).date(), resumed_from=resumed_from(context)
-        )
-    return dg.MaterializeResult(metadata=_metadata(read, responses))
+    today = partial(collect_festivals, day=now().astimezone(KST).date())
+    return await _collected(today, context, upstream, warehouse)
 
 
 @collected_assets(
@@ -80,13 +75,23 @@ async def pets(
 ) -> dg.MaterializeResult:
     """Rules for pets."""
     from weatherflick_assets.places.collect.country_lists import collect_pets
+
+    return await _collected(collect_pets, context, upstream, warehouse)
+
+
+async def _collected(
+    collect: Callable[..., Awaitable["CountryList"]],
+    context: dg.AssetExecutionContext,
+    upstream: UpstreamResource,
+    warehouse: WarehouseResource,
+) -> dg.MaterializeResult:
     from weatherflick_assets.places.store.details import DetailStore
 
     async with (
         asking(KTO, context, upstream, warehouse) as (client, responses),
         DetailStore(warehouse.dsn) as details,
     ):
-        read = await collect_pets(client, responses, details, resumed_from=resumed_from(context))
+        read = await collect(client, responses, details, resumed_from=resumed_from(context))
     return dg.MaterializeResult(metadata=_metadata(read, responses))
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.attempts import Attempts
 from weatherflick_assets.orchestration.collected import asking, collected_assets
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
+from weatherflick_assets.orchestration.steps import Attempts
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
@@ -74,20 +74,14 @@ async def _read(
     from weatherflick_assets.places.collect.listing import collect_listing
     from weatherflick_assets.places.store.item_stage import ItemStage
 
-    results = []
+    results, since = [], resumed_from(context)
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         for key, content_type in attempts.over(_KIND_OF):
             before = len(responses.kept)
             with attempts.at(key):
                 async with ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage:
                     listing = await collect_listing(
-                        client,
-                        responses,
-                        stage,
-                        content_type,
-                        context.partition_key,
-                        clock=now,
-                        resumed_from=resumed_from(context),
+                        client, responses, stage, content_type, context.partition_key, clock=now, resumed_from=since
                     )
                 warn_of_withheld(context, listing.absences.withheld)
                 metadata = {**_metadata(listing), **responses_metadata(responses.kept[before:])}

@@ -10,11 +10,12 @@ import dagster as dg
 from sqlalchemy import Table
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.attempts import Attempts
-from weatherflick_assets.orchestration.gate import check_results, held_back, published_assets
+from weatherflick_assets.orchestration.failures import held_back
+from weatherflick_assets.orchestration.gate import check_results, published_assets
 from weatherflick_assets.orchestration.publication import wanted
 from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
+from weatherflick_assets.orchestration.steps import Attempts
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.assets.listings import PARTITIONS_IN_WORDS, listing_key
 from weatherflick_assets.places.code_versions import code_versions

@@ -1,23 +1,52 @@
-"""A step that makes several assets tries every one of them: the failure of one never costs the others.
+"""A step makes one asset or several: how it is declared, and how the failure of one asset never costs the others."""
 
-The step fails at its end, with everything that failed. A retry of the step leaves alone what its run has settled
-already: assets that were made, and rows that a gate held back.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.failures import HOPELESS, as_failures, combined, kind_of
-from weatherflick_assets.orchestration.gate import GATE, held_back
+from weatherflick_assets.orchestration.failures import HOPELESS, as_failures, combined, held_back, kind_of
+from weatherflick_assets.orchestration.tags import OWNERS
 
 T = TypeVar("T")
 
 
+def step(
+    *specs: dg.AssetSpec,
+    group: str,
+    kinds: set[str],
+    tags: Mapping[str, str] | None = None,
+    name: str | None = None,
+    **options: Any,
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Decorator of a step; `options` are those of `dagster.multi_asset`.
+
+    Args:
+        specs: the assets it makes, each with what is its own. If there are several, any of them can be selected.
+        group: their group.
+        kinds: their kinds.
+        tags: their tags, in addition to the layer.
+        name: the step's name; by default that of its first asset.
+        options: e.g. their partitions.
+    """
+    return dg.multi_asset(
+        name=name or specs[0].key.to_python_identifier(),
+        specs=[
+            spec.merge_attributes(
+                owners=OWNERS, kinds=kinds, tags={"layer": spec.key.path[0], **(tags or {})}
+            ).replace_attributes(group_name=group)
+            for spec in specs
+        ],
+        can_subset=len(specs) > 1,
+        **options,
+    )
+
+
 class Attempts:
-    """The assets that one step has to make, and what failed of them.
+    """What a step has to make, and what failed of it. The step fails at its end, with everything that failed.
+
+    A retry of the step leaves alone what its run has settled: assets that were made, and rows that a gate held back.
 
     Args:
         context: of the step.
@@ -51,7 +80,7 @@ class Attempts:
         """End the step.
 
         Raises:
-            dagster.Failure: an asset was not made; if several were not, it names each of them.
+            Exception: an asset was not made. If several were not, a `dagster.Failure` that names each of them.
         """
         if self._failures:
             raise combined(self._failures)
@@ -64,6 +93,6 @@ class Attempts:
                 self._left.discard(event.step_materialization_data.materialization.asset_key)
                 continue
             check = event.asset_check_evaluation_data
-            if check.check_name == GATE and not check.passed and check.asset_key in self._left:
+            if check.blocking and not check.passed and check.asset_key in self._left:
                 self._left.discard(check.asset_key)
                 self._failures[check.asset_key] = held_back(check.description or "")
