@@ -90,35 +90,23 @@ def publications(pending: Iterable["Pending"], jobs: Mapping[str, Collection[str
     ]
 
 
-def follows_notes(context: dg.AssetExecutionContext) -> bool:
-    """Whether a run publishes what is noted, because it collects as well or was requested for entries of the outbox.
-
-    Any other run was asked for what is selected, and publishes it whole.
-    """
-    selected = context.job_def.asset_layer.selected_asset_keys
-    return CHANGES_TAG in context.run.tags or any(key.path[0] == "raw" for key in selected)
+def follows_outbox(context: dg.AssetExecutionContext) -> bool:
+    """Whether a run publishes what is pending, because it collects or the outbox requested it. Others are asked for."""
+    collects = any(key.path[0] == "raw" for key in context.job_def.asset_layer.selected_asset_keys)
+    return collects or CHANGES_TAG in context.run.tags
 
 
-def wanted(context: dg.AssetExecutionContext, dsn: str, sources: Mapping[dg.AssetKey, T]) -> dict[dg.AssetKey, T]:
-    """The assets that a step is to publish in its partition: what is noted, and what was never published.
-
-    Args:
-        context: of the step.
-        dsn: the platform's database.
-        sources: what each asset is made from.
-    """
-    if not follows_notes(context):
-        return dict(sources)
+def due(dsn: str, partition_key: str, sources: Mapping[dg.AssetKey, T]) -> dict[dg.AssetKey, T]:
+    """The assets that are pending in a partition or were never published there, each with what it is made from."""
     import psycopg
 
     from weatherflick_assets.quality.store import never_published
     from weatherflick_assets.warehouse.outbox import pending
 
-    partition_key = context.partition_key
     with as_failures(), psycopg.connect(dsn) as connection:
-        due = {entry.asset_key for entry in pending(connection) if entry.partition_key == partition_key}
+        noted = {entry.asset_key for entry in pending(connection) if entry.partition_key == partition_key}
         new = never_published(connection, [".".join(key.path) for key in sources], partition_key)
-    return {key: source for key, source in sources.items() if "/".join(key.path) in due or ".".join(key.path) in new}
+    return {key: source for key, source in sources.items() if "/".join(key.path) in noted or ".".join(key.path) in new}
 
 
 def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:

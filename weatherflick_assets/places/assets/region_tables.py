@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.failures import held_back
 from weatherflick_assets.orchestration.gate import check_results, published_assets
-from weatherflick_assets.orchestration.publication import follows_notes, wanted
+from weatherflick_assets.orchestration.publication import due, follows_outbox
 from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.steps import Attempts
@@ -61,8 +61,8 @@ def _spec(key: dg.AssetKey, source: Source) -> dg.AssetSpec:
         ],
         description=(
             f"{made_from}, made from the raw layer alone. Rows are staged, judged by the suite of the table, and published "
-            "in one transaction; when a blocking rule fails nothing changes and the last good rows stay. Only what changed is "
-            f"made again, unless the table is asked for by itself.\n\n{PARTITIONS_IN_WORDS}"
+            "in one transaction; when a blocking rule fails nothing changes and the last good rows stay. A run that "
+            f"collects makes only what changed again.\n\n{PARTITIONS_IN_WORDS}"
         ),
         code_version=code_versions()[key.to_user_string()],
         metadata=table_metadata(_table(source)),
@@ -82,29 +82,27 @@ def region_tables(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
     """Publish the selected tables, one after another; each is published or held back on its own."""
+    from weatherflick_assets.places.publish import Publisher
+
+    follows, region_code = follows_outbox(context), context.partition_key
+    publisher = Publisher(warehouse.dsn, now, context.run.run_id, only_noted=follows)
     attempts = Attempts(context)
-    for key, source in attempts.over(wanted(context, warehouse.dsn, SOURCE_OF)):
+    for key, source in attempts.over(due(warehouse.dsn, region_code, SOURCE_OF) if follows else SOURCE_OF):
         with attempts.at(key):
-            yield from _published(context, warehouse.dsn, key, source)
+            publish = publisher.places if isinstance(source, ContentType) else publisher.details
+            result = publish(source, region_code)  # type: ignore[arg-type]
+            yield from _told(key, region_code, result)
+            metadata = {**_metadata(result), **sample_metadata(warehouse.dsn, _table(source), region_code)}
+            yield dg.MaterializeResult(key, metadata=metadata)
     attempts.conclude()
 
 
-def _published(
-    context: dg.AssetExecutionContext, dsn: str, key: dg.AssetKey, source: Source
-) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
-    """The checks of a table, and its materialization if the gate is open.
+def _told(key: dg.AssetKey, region_code: str, result: "Publishing") -> Iterator[dg.AssetCheckResult]:
+    """The checks of a table.
 
     Raises:
         dagster.Failure: the rows were held back; a retry would not help.
     """
-    from weatherflick_assets.places.publish import Publisher
-
-    region_code = context.partition_key
-    publisher = Publisher(dsn, now, context.run.run_id, only_noted=follows_notes(context))
-    if isinstance(source, ContentType):
-        result = publisher.places(source, region_code)
-    else:
-        result = publisher.details(source, region_code)
     verdict, name = result.verdict, NAME_OF[region_code]
     yield from check_results(
         key,
@@ -115,8 +113,6 @@ def _published(
     )
     if result.published is None:
         raise held_back(f"{name}: {verdict.summary()} Nothing was published; the last good rows stay.")
-    sample = sample_metadata(dsn, _table(source), region_code)
-    yield dg.MaterializeResult(key, metadata={**_metadata(result), **sample})
 
 
 def _metadata(result: "Publishing") -> dict[str, Any]:

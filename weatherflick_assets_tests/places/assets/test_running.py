@@ -266,6 +266,18 @@ def test_a_run_that_collects_publishes_just_what_changed(
     assert judged(database) == 14
 
 
+def test_only_what_is_asked_for_by_itself_makes_rows_again_that_nothing_changed(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
+) -> None:
+    collect(instance, environment, sound())
+    execute(database, "UPDATE core.attractions SET title = 'by hand' WHERE content_id = '1001'")
+    by_hand = "SELECT count(*) FROM core.attractions WHERE title = 'by hand'"
+    collect(instance, environment, [{**PLACE, "contentid": "1000", "title": "새 이름"}, *sound()[1:]])
+    assert count(database, by_hand) == 1
+    assert metadata(run(instance, selection=[ATTRACTIONS]), ATTRACTIONS)["changed"] == 1
+    assert count(database, by_hand) == 0
+
+
 def test_what_is_asked_for_by_itself_is_published_though_nothing_is_pending(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch
 ) -> None:
