@@ -174,7 +174,8 @@ def sweep_instead(dsn: str, partitions: Iterable[tuple[str, str]]) -> None:
             dsn,
             "INSERT INTO raw.sweeps (provider, operation, content_type_id, region_code, started_at, finished_at, pages,"
             " total_count, items_seen, is_complete)"
-            " VALUES ('kto', 'areaBasedSyncList2', %s, %s, now(), now(), 1, 1, 1, true)",
+            " SELECT 'kto', 'areaBasedSyncList2', %s, %s, coalesce(max(last_seen_at), now()),"
+            " coalesce(max(last_seen_at), now()), 1, 1, 1, true FROM raw.place_items",
             kind,
             region,
         )
