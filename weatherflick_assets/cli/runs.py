@@ -6,6 +6,7 @@ modules are imported once, whereas a process per run would import them every tim
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -45,6 +46,9 @@ _CALLS = "SELECT count(*) FROM raw.calls WHERE run_id = %s"
 
 _FIGURES = ("retries", "items", "published", "rejected", "removed")
 """What materializations of a run report, besides its calls."""
+
+_LISTED = "listed"
+"""What those of lists report. It is the number of items of a run that reads lists: unchanged ones are not published."""
 
 
 class Outcome(StrEnum):
@@ -180,14 +184,19 @@ class Launcher:
         run, events = self._execute(order)
         self._raise_if_interrupted()
         result = RunResult(order.job, order.partition_key, run_id=run.run_id)
+        found = Counter[str]()
         for event in events:
             if event.is_step_materialization:
-                _add(result, event.step_materialization_data.materialization)
+                reported = event.step_materialization_data.materialization.metadata
+                found.update({name: reported[name].value for name in (*_FIGURES, _LISTED) if name in reported})
             elif event.is_step_failure:
                 for kind, problem in told_by(event):
                     if problem not in result.problems:
                         result.failure_kinds.append(kind)
                         result.problems.append(problem)
+        for name in _FIGURES:
+            setattr(result, name, found[name])
+        result.items = found[_LISTED] or result.items
         row = self.platform.execute(_CALLS, (run.run_id,)).fetchone()
         result.calls = row[0] if row else 0
         if result.failure_kinds:
@@ -244,12 +253,6 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
             announce_command(platform)
             end_killed_runs(instance, platform)
         yield Launcher(instance, dsn, platform, interrupted)
-
-
-def _add(result: RunResult, materialization: dg.AssetMaterialization) -> None:
-    for name in _FIGURES:
-        if found := materialization.metadata.get(name):
-            setattr(result, name, getattr(result, name) + found.value)
 
 
 def _overall(outcomes: Sequence[Outcome]) -> Outcome:

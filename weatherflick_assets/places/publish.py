@@ -7,7 +7,7 @@ the same transaction as the rows it lets through. If it holds rows back, or ther
 import math
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
@@ -34,8 +34,8 @@ class Publishing:
     """The result of publishing one partition.
 
     Attributes:
-        items: items in the raw layer for the visible places of the partition.
-        unusable: items that could not become rows.
+        items: items of the raw layer from which rows were made.
+        unusable: those of them that could not become rows.
         verdict: the verdict of the suite on the whole partition.
         verdict_id: the id of the recorded verdict.
         published: what changed; None if the verdict held the rows back.
@@ -48,6 +48,14 @@ class Publishing:
     verdict_id: int
     published: Published | None
     coordinate_problems: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(
+        cls, items: int, published: Published, verdict: Verdict, verdict_id: int, problems: Counter[str] | None = None
+    ) -> "Publishing":
+        """The result of making rows from `items` items, and of the verdict on them."""
+        shown = published if verdict.passed else None
+        return cls(items, items - published.published, verdict, verdict_id, shown, problems or Counter())
 
 
 @dataclass(frozen=True)
@@ -79,20 +87,21 @@ class Publisher:
         table = PLACE_TABLES[content_type.name]
         suite = SUITES[table.fullname]
         batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
-        problems: Counter[str] = Counter()
+        items, problems = 0, Counter[str]()
         partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
         with Publication(self.dsn, table, **partition, now=batch.judged_at, only_noted=self.only_noted) as publication:
             if publication.is_empty():
                 return _nothing(publication, suite, batch)
             JUDGE.start()  # it imports its libraries while rows are made
-            for items in publication.items():
-                made = places(items)
+            for received in publication.items():
+                made = places(received)
                 publication.stage(made.rows, made.rejected)
+                items += len(received)
                 problems.update(made.rows["coordinates_problem"].dropna())
             published = publication.complete()
             without = () if publication.has_details() else suite.optional_columns
-            result = _judged(publication, suite, batch, published, without=without)
-            return replace(result, coordinate_problems=problems)
+            verdict, verdict_id = _judged(publication, suite, batch, without=without)
+        return Publishing.of(items, published, verdict, verdict_id, problems)
 
     def details(self, detail: DetailTable, region_code: str) -> Publishing:
         """Publish a table of details of one region. Raises like `places`."""
@@ -105,26 +114,28 @@ class Publisher:
             if publication.is_empty():
                 return _nothing(publication, suite, batch)
             JUDGE.start()
+            items = 0
             for answers in publication.answers():
                 publication.stage(detail_rows(detail.operation, answers))
-            return _judged(publication, suite, batch, publication.complete())
+                items += sum(map(len, answers["items"]))
+            published = publication.complete()
+            verdict, verdict_id = _judged(publication, suite, batch)
+        return Publishing.of(items, published, verdict, verdict_id)
 
 
 def _judged(
     publication: Publication | DetailPublication,
     suite: Suite,
     batch: Batch,
-    published: Published,
     *,
     without: Collection[str] = (),
-) -> Publishing:
-    """Judge the partition as it will be, and publish it if it passes.
+) -> tuple[Verdict, int]:
+    """Judge the partition as it will be, and publish it if it passes. Returns the verdict and its id.
 
     Args:
         publication: with everything staged and completed.
         suite: its rules.
         batch: what is judged.
-        published: what publishing does.
         without: columns of the suite that the partition lacks.
     """
     unusable = publication.unusable()
@@ -140,8 +151,7 @@ def _judged(
         verdict = judgement.verdict({"minimum_rows": _minimum_rows(row_count + unusable, suite.minimum_score / 100)})
         profiles = profiling.result()
     conclude = publication.publish if verdict.passed else publication.hold_back
-    verdict_id = conclude(lambda cursor: record(cursor, batch, verdict, profiles, published=verdict.passed))
-    return Publishing(row_count + unusable, unusable, verdict, verdict_id, published if verdict.passed else None)
+    return verdict, conclude(lambda cursor: record(cursor, batch, verdict, profiles, published=verdict.passed))
 
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
