@@ -41,7 +41,7 @@ SELECT content_id, extract(epoch FROM modified_at)::bigint FROM raw.place_items
 WHERE absent_since IS NULL AND content_id <> ALL(%(without)s)
 """
 
-_UNSEEN = f"SELECT content_id FROM raw.place_items AS item WHERE absent_since IS NULL AND {UNSEEN}"  # noqa: S608 - constants
+_UNSEEN = UNSEEN.format(covered=sql.SQL("TRUE"))
 
 # Twins were created at the same second. Only the few places with these times are compared, whatever the planner expects: on
 # both sides the list is read once and not sorted.
@@ -179,7 +179,8 @@ class ChangeStore:
         unseen: set[str] = set()
         if is_whole:
             await self._items.forget_unkeyed()
-            unseen = {identity for (identity,) in await (await self._items.connection.execute(_UNSEEN)).fetchall()}
+            ((_, missing),) = await (await self._items.connection.execute(_UNSEEN)).fetchall()
+            unseen = set(missing)
         await self._items.clear()
         return unseen
 

@@ -40,11 +40,19 @@ ITEM_COLUMNS = (
 )
 """Columns of a staged page of items; `content_id` is missing if the item has none."""
 
-UNSEEN = """\
-NOT EXISTS (SELECT FROM staged_items AS staged WHERE staged.content_id = item.content_id)
-AND item.response_id < (SELECT coalesce(min(response_id), 9223372036854775807) FROM staged_items)
-"""
-"""SQL condition: a place of `raw.place_items AS item` is not staged, and what is known of it is older than all that is."""
+UNSEEN = sql.SQL("""
+WITH covered AS MATERIALIZED (
+    SELECT content_id, response_id FROM raw.place_items AS item WHERE absent_since IS NULL AND {covered}
+)
+SELECT (SELECT count(*) FROM covered), ARRAY(
+    SELECT content_id FROM covered
+    WHERE response_id < (SELECT coalesce(min(response_id), 9223372036854775807) FROM staged_items)
+    EXCEPT SELECT content_id FROM staged_items
+)
+""")
+"""How many places a list covers, and which of them are missing: not staged, and known only from before the list.
+
+Sets are subtracted, because a join of tables without statistics may take the square of their size."""
 
 GREATEST_ABSENT_SHARE = 0.2
 """A reading that misses more than this share of what it covers proves nothing: such a loss is usually an error."""

@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
+
 from weatherflick_assets.places.store.item_stage import (
     NOT_STAGED_UNKEYED,
     UNSEEN,
@@ -26,23 +28,24 @@ WHERE content_type_id = %(content_type_id)s
 """  # noqa: S608 - constants
 
 # A region's sweep covers the items with its code. The sweep for `unassigned` covers those without a current code.
-_COVERED = """\
-content_type_id = %(content_type_id)s AND absent_since IS NULL AND is_visible
-AND CASE WHEN %(region_code)s = 'unassigned'
-         THEN NOT EXISTS (SELECT FROM core.regions AS region WHERE region.region_code = listed_region_code)
-         ELSE listed_region_code = %(region_code)s END
-"""
+_UNSEEN = UNSEEN.format(
+    covered=sql.SQL("""
+        content_type_id = %(content_type_id)s AND is_visible
+        AND CASE WHEN %(region_code)s = 'unassigned'
+                 THEN NOT EXISTS (SELECT FROM core.regions AS region WHERE region.region_code = listed_region_code)
+                 ELSE listed_region_code = %(region_code)s END
+    """)
+)
 
-_COUNT_UNSEEN = f"SELECT count(*) FILTER (WHERE {UNSEEN}), count(*) FROM raw.place_items AS item WHERE {_COVERED}"  # noqa: S608 - constants
-
-_MARK_UNSEEN = f"""
+_MARK_ABSENT = """
 WITH marked AS (
-    UPDATE raw.place_items AS item SET absent_since = %(finished_at)s WHERE {UNSEEN} AND {_COVERED}
+    UPDATE raw.place_items SET absent_since = %(finished_at)s
+    WHERE content_id = ANY(%(missing)s) AND absent_since IS NULL
     RETURNING content_id, content_type_id
 )
 SELECT content_type_id, located.region_code, content_id
 FROM marked JOIN core.place_regions AS located USING (content_id)
-"""  # noqa: S608 - constants
+"""
 
 _RECORD_SWEEP = """
 INSERT INTO raw.sweeps (
@@ -97,13 +100,13 @@ async def merge_sweep(items: ItemStage, sweep: SweepRecord) -> Merged:
 
 
 async def _mark_absences(items: ItemStage, sweep: SweepRecord) -> Absences:
-    cursor = await items.connection.execute(_COUNT_UNSEEN, vars(sweep))
+    cursor = await items.connection.execute(_UNSEEN, vars(sweep))
     row = await cursor.fetchone()
     assert row is not None
-    missing, covered = row
-    if too_many_absences(missing, covered):
-        return Absences(withheld=missing)
+    covered, missing = row
+    if too_many_absences(len(missing), covered):
+        return Absences(withheld=len(missing))
     if missing:
-        cursor = await items.connection.execute(_MARK_UNSEEN, vars(sweep))
+        cursor = await items.connection.execute(_MARK_ABSENT, {"missing": missing, "finished_at": sweep.finished_at})
         items.note_moves(await cursor.fetchall())
-    return Absences(marked=missing)
+    return Absences(marked=len(missing))
