@@ -69,8 +69,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (
 )
 """
 
-_CREATE_STAGE_OF_CHANGES = "CREATE TEMPORARY TABLE IF NOT EXISTS changed_items (content_id text PRIMARY KEY)"
-
 # A place that moved between two pages is staged twice; the item from the later response wins. Only ids are sorted.
 _DROP_REPEATED = """
 DELETE FROM staged_items WHERE ctid IN (
@@ -85,13 +83,18 @@ _COUNT_STAGED = """
 SELECT region_source, is_visible, count(*) FROM staged_items WHERE content_id IS NOT NULL GROUP BY 1, 2
 """
 
+# Looked up by key one by one: a join may read all places of the country for a short list.
+_KNOWN = """
+LATERAL (SELECT * FROM raw.place_items AS item WHERE item.content_id = listed.content_id OFFSET 0) AS item ON TRUE
+LEFT JOIN LATERAL (SELECT * FROM core.place_regions AS former WHERE former.content_id = listed.content_id OFFSET 0) AS former
+ON TRUE
+"""
+
 # Places marked absent return only with a response from after that.
-_FIND_CHANGES = """
-INSERT INTO changed_items
-SELECT content_id
-FROM staged_items AS listed LEFT JOIN raw.place_items AS item USING (content_id)
-LEFT JOIN core.place_regions AS former USING (content_id)
-WHERE content_id IS NOT NULL AND (
+_FIND_CHANGES = f"""
+SELECT listed.content_id
+FROM staged_items AS listed LEFT JOIN {_KNOWN}
+WHERE listed.content_id IS NOT NULL AND (
     item.content_id IS NULL
     OR item.response_id <= listed.response_id AND (
         (item.payload, item.content_type_id, item.is_visible, item.listed_region_code,
@@ -103,23 +106,23 @@ WHERE content_id IS NOT NULL AND (
         )
     )
 )
-"""
+"""  # noqa: S608 - constants
 
 # Changed places are locked until the commit, so the rows compared with are the rows replaced.
 _LOCK_KNOWN = """
 SELECT count(*) FROM (
-    SELECT FROM raw.place_items WHERE content_id IN (SELECT content_id FROM changed_items)
+    SELECT FROM raw.place_items WHERE content_id = ANY(%(changed)s)
     ORDER BY content_id FOR NO KEY UPDATE
 ) AS locked
 """
 
-_MERGE_ITEMS = """
+_MERGE_ITEMS = f"""
 WITH listed AS MATERIALIZED (
-    SELECT * FROM staged_items JOIN changed_items USING (content_id)
+    SELECT * FROM staged_items JOIN unnest(%(changed)s::text[]) AS changed (content_id) USING (content_id)
 ), known AS MATERIALIZED (
-    SELECT content_id, item.content_type_id, former.region_code,
+    SELECT listed.content_id, item.content_type_id, former.region_code,
            item.is_visible AND item.absent_since IS NULL AS is_shown
-    FROM listed JOIN raw.place_items AS item USING (content_id) LEFT JOIN core.place_regions AS former USING (content_id)
+    FROM listed JOIN {_KNOWN}
 ), merged AS (
     INSERT INTO raw.place_items AS item (
         content_id, content_type_id, listed_region_code,
@@ -152,7 +155,7 @@ SELECT known.content_id IS NULL,
        array_agg(content_id)
 FROM listed LEFT JOIN known USING (content_id)
 GROUP BY 1, 2, 3
-"""
+"""  # noqa: S608 - constants
 
 _REJECT_UNKEYED = """
 WITH unkeyed AS MATERIALIZED (
@@ -237,7 +240,6 @@ class ItemStage(Session):
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         await self.connection.execute(_CREATE_STAGE)
-        await self.connection.execute(_CREATE_STAGE_OF_CHANGES)
         # Merging compares the whole list at once. A join on disk takes several times as long.
         await self.connection.execute("SET work_mem = '64MB'")
         await self.connection.commit()
@@ -255,20 +257,26 @@ class ItemStage(Session):
         """Merge the staged items, and reject those without an id. All of them stay staged, each place once."""
         counted = {True: 0, False: 0}
         found_by: Counter[str] = Counter()
-        for statement in (_DROP_REPEATED, "TRUNCATE changed_items", _FIND_CHANGES, _LOCK_KNOWN):
-            await self.connection.execute(statement)
+        await self.connection.execute(_DROP_REPEATED)
         cursor = await self.connection.execute(_COUNT_STAGED)
         for region_source, is_visible, count in await cursor.fetchall():
             counted[is_visible] += count
             found_by[region_source] += count
-        cursor = await self.connection.execute(_MERGE_ITEMS, {"seen_at": seen_at})
-        for is_new, before, after, content_ids in await cursor.fetchall():
-            self._note_change(before and tuple(before), after and tuple(after), content_ids, is_new=is_new)
+        cursor = await self.connection.execute(_FIND_CHANGES)
+        changed = [content_id for (content_id,) in await cursor.fetchall()]
+        if changed:
+            await self._merge_changed(changed, seen_at)
         cursor = await self.connection.execute(_REJECT_UNKEYED, {"seen_at": seen_at})
         for region_source, count in await cursor.fetchall():
             counted[True] += count
             found_by[region_source] += count
         return Counted(listed=counted[True], hidden=counted[False], found_by=dict(found_by))
+
+    async def _merge_changed(self, changed: Sequence[str], seen_at: datetime) -> None:
+        await self.connection.execute(_LOCK_KNOWN, {"changed": changed})
+        cursor = await self.connection.execute(_MERGE_ITEMS, {"changed": changed, "seen_at": seen_at})
+        for is_new, before, after, content_ids in await cursor.fetchall():
+            self._note_change(before and tuple(before), after and tuple(after), content_ids, is_new=is_new)
 
     def note_moves(self, places: Iterable[tuple[str, str, str]]) -> None:
         """Note places that appeared or left for a reason other than a merge: kind, region, id."""
