@@ -60,9 +60,10 @@ class Notes:
         """Add asset keys with their partition keys. `keys` says what changed in each of them; None: everything."""
         for partition in partitions:
             noted = self._keys.setdefault(partition, set())
-            if keys is None or noted is None or len(noted := noted | set(keys)) > MOST_KEYS:
-                noted = None
-            self._keys[partition] = noted
+            if noted is not None:
+                noted.update(keys or ())
+                if keys is None or len(noted) > MOST_KEYS:
+                    self._keys[partition] = None
 
     def parameters(self, *, cause: str, since: datetime) -> Mapping[str, Any]:
         """The parameters of `NOTE`.
