@@ -24,7 +24,7 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.outbox import pending
 
 _ENOUGH_FOR_TWO = 6
-"""From this many runs on a second process pays off. Starting it takes as long as two runs, and 500 MB."""
+"""From this many long runs on a second process pays off. Starting it takes as long as two runs, and 500 MB."""
 
 _PUBLISHING = {job: assets for domain in DOMAINS for job, assets in domain.publishing.items()}
 
@@ -112,7 +112,8 @@ class _Command:
         for flow in flows:
             for position, stage in enumerate(flow.stages):
                 later = sum(len(self._orders(flow, following)) for following in flow.stages[position + 1 :])
-                self._run(self._orders(flow, stage), later)
+                orders = self._orders(flow, stage)
+                self._run(orders, len(orders) + later)
 
     def publish(self) -> None:
         """Publish what the outbox holds, except entries that were already tried."""
@@ -127,7 +128,8 @@ class _Command:
                 [
                     Order(each.job, each.partition_key, each.asset_keys, {**self._collection.tags, **each.tags})
                     for each in found
-                ]
+                ],
+                sum(each.is_whole for each in found),
             )
 
     def _orders(self, flow: Flow, stage: Stage) -> list[Order]:
@@ -141,10 +143,10 @@ class _Command:
         orders = [Order(stage.job, partition, self._assets, tags) for partition in requested]
         return [order for order in orders if order.key not in self._collection.settled]
 
-    def _run(self, orders: Sequence[Order], later: int = 0) -> None:
-        """Run these in parallel. A second process starts early if `later` more runs follow."""
+    def _run(self, orders: Sequence[Order], long_runs: int) -> None:
+        """Run these in parallel. A second process starts if there are many long runs, with those that follow."""
         left = deque(orders)
-        if self._second is None and len(orders) + later >= _ENOUGH_FOR_TWO and orders and not self._stops(orders[0]):
+        if self._second is None and long_runs >= _ENOUGH_FOR_TWO and orders and not self._stops(orders[0]):
             self._second = self._processes.enter_context(second_process())
         if (second := self._second) is not None and len(orders) > 1:
             there = self._waiting.submit(self._take, left, second.run, lambda: second.is_there)

@@ -64,6 +64,11 @@ class Publication:
         return frozenset(entry.change_id for entry in self.entries)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether a whole table is made again, which takes as long as collecting it."""
+        return any(entry.is_whole for entry in self.entries)
+
+    @property
     def tags(self) -> dict[str, str]:
         """The tags of its run."""
         return {CHANGES_TAG: ",".join(map(str, sorted(self.change_ids)))}

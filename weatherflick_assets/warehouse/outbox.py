@@ -43,7 +43,8 @@ other and never deadlock."""
 _FIND = "SELECT change_id, keys FROM ops.pending_publications WHERE asset_key = %s AND partition_key = %s"
 _SETTLE = "DELETE FROM ops.pending_publications WHERE asset_key = %s AND partition_key = %s AND change_id = %s"
 _PENDING = """
-SELECT asset_key, partition_key, since, cause, change_id FROM ops.pending_publications ORDER BY since, asset_key, partition_key
+SELECT asset_key, partition_key, since, cause, change_id, keys IS NULL
+FROM ops.pending_publications ORDER BY since, asset_key, partition_key
 """
 
 
@@ -89,6 +90,7 @@ class Pending:
         since: when it was first noted after its last publication.
         cause: the latest change, in words.
         change_id: differs for every note.
+        is_whole: whether all of the partition is made again, not just what changed.
     """
 
     asset_key: str
@@ -96,6 +98,7 @@ class Pending:
     since: datetime
     cause: str
     change_id: int
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
