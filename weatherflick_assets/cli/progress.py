@@ -81,18 +81,25 @@ def show_summary(console: Console, summary: Summary) -> None:
         title_style=_STYLES[summary.outcome],
     )
     table.add_column("run")
-    for name in ("items", "published", "rejected", "removed", "calls", "seconds"):
+    for name in (_size(summary), "published", "rejected", "removed", "calls", "seconds"):
         table.add_column(name, justify="right", min_width=len(name))
     table.add_column("outcome")
     for name, result in summary.by_run.items():
-        table.add_row(_name(name), *_figures(result), f"[{_STYLES[result.outcome]}]{_words(result.outcome)}[/]")
+        table.add_row(
+            _name(name), *_figures(result, _size(summary)), f"[{_STYLES[result.outcome]}]{_words(result.outcome)}[/]"
+        )
     table.add_section()
-    table.add_row("all", *_figures(summary), "")
+    table.add_row("all", *_figures(summary, _size(summary)), "")
     console.print(table)
 
 
-def _figures(of: RunResult | Summary) -> list[str]:
-    counts = (of.items, of.published, of.rejected, of.removed, of.calls)
+def _size(summary: Summary) -> str:
+    """What says how much was looked at: what lists show, or the items that rows were made from."""
+    return "listed" if summary.listed else "items"
+
+
+def _figures(of: RunResult | Summary, size: str) -> list[str]:
+    counts = (getattr(of, size), of.published, of.rejected, of.removed, of.calls)
     return [*(f"{count:,}" for count in counts), f"{of.duration_s:.1f}"]
 
 

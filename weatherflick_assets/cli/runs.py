@@ -44,11 +44,8 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 _CALLS = "SELECT count(*) FROM raw.calls WHERE run_id = %s"
 
-_FIGURES = ("retries", "items", "published", "rejected", "removed")
+_FIGURES = ("retries", "listed", "items", "published", "rejected", "removed")
 """What materializations of a run report, besides its calls."""
-
-_LISTED = "listed"
-"""What those of lists report. It is the number of items of a run that reads lists: unchanged ones are not published."""
 
 
 class Outcome(StrEnum):
@@ -82,13 +79,17 @@ class Order:
 
 @dataclass
 class RunResult:
-    """One run in figures. `calls` counts every call sent, even if the run failed."""
+    """One run in figures. `calls` counts every call sent, even if the run failed.
+
+    `listed` counts what its lists show, and `items` those items from which it made rows: new and changed ones.
+    """
 
     job: str
     partition: str | None
     outcome: Outcome = Outcome.COMPLETE
     calls: int = 0
     retries: int = 0
+    listed: int = 0
     items: int = 0
     published: int = 0
     rejected: int = 0
@@ -116,6 +117,7 @@ class Summary:
     outcome: Outcome
     calls: int
     retries: int
+    listed: int
     items: int
     published: int
     rejected: int
@@ -184,19 +186,18 @@ class Launcher:
         run, events = self._execute(order)
         self._raise_if_interrupted()
         result = RunResult(order.job, order.partition_key, run_id=run.run_id)
-        found = Counter[str]()
+        figures = Counter[str]()
         for event in events:
             if event.is_step_materialization:
                 reported = event.step_materialization_data.materialization.metadata
-                found.update({name: reported[name].value for name in (*_FIGURES, _LISTED) if name in reported})
+                figures.update({name: reported[name].value for name in _FIGURES if name in reported})
             elif event.is_step_failure:
                 for kind, problem in told_by(event):
                     if problem not in result.problems:
                         result.failure_kinds.append(kind)
                         result.problems.append(problem)
-        for name in _FIGURES:
-            setattr(result, name, found[name])
-        result.items = found[_LISTED] or result.items
+        for name, figure in figures.items():
+            setattr(result, name, figure)
         row = self.platform.execute(_CALLS, (run.run_id,)).fetchone()
         result.calls = row[0] if row else 0
         if result.failure_kinds:

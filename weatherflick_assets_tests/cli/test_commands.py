@@ -92,6 +92,7 @@ def test_every_item_is_published_or_rejected(collected: Collected) -> None:
     summary = collected.first.summary
     assert summary["items"] == summary["published"] + summary["rejected"] == 34
     assert (summary["published"], summary["rejected"], summary["removed"]) == (33, 1, 0)
+    assert summary["listed"] == 34
     for region in summary["by_run"].values():
         assert region["items"] == region["published"] + region["rejected"]
 
@@ -121,6 +122,7 @@ def test_collecting_again_changes_no_published_row(collected: Collected) -> None
     again = collected.platform.run("collect", "--regions", "unassigned,36110,50", "--json")
     assert again.code == 0, again.said
     assert (again.summary["items"], again.summary["published"], again.summary["removed"]) == (0, 0, 0)
+    assert again.summary["listed"] == collected.first.summary["listed"]
     # Every column, updated_at and source_response_id among them.
     assert collected.published() == collected.rows
 

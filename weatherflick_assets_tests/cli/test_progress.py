@@ -16,9 +16,12 @@ def printed(results: list[RunResult], columns: int) -> str:
 
 
 @pytest.mark.parametrize("columns", [80, 200])
-def test_the_summary_fits_a_terminal_of_eighty_columns_without_shortening_anything(columns: int) -> None:
+@pytest.mark.parametrize(("listed", "size"), [(12_345, "listed"), (0, "items")])
+def test_the_summary_fits_a_terminal_of_eighty_columns_without_shortening_anything(
+    columns: int, listed: int, size: str
+) -> None:
     results = [
-        RunResult(job, partition, Outcome.HELD_BACK, 1_234, 0, 12_345, 12_345, 12_345, 12_345, 123.4)
+        RunResult(job, partition, Outcome.HELD_BACK, 1_234, 0, listed, 12_345, 12_345, 12_345, 12_345, 123.4)
         for job, partition in (
             ("collect_places", "unassigned"),
             ("collect_places", "36110"),
@@ -26,7 +29,7 @@ def test_the_summary_fits_a_terminal_of_eighty_columns_without_shortening_anythi
         )
     ]
     shown = printed(results, columns)
-    headings = ("run", "items", "published", "rejected", "removed", "calls", "seconds", "outcome")
+    headings = ("run", size, "published", "rejected", "removed", "calls", "seconds", "outcome")
     for word in (*headings, "세종", "12,345", "1,234", "123.4", "held", "back"):
         assert word in shown, word
     assert "…" not in shown

@@ -131,6 +131,8 @@ def test_a_process_whose_parent_never_asks_how_it_ended_is_not_waited_for() -> N
     with subprocess.Popen(["/bin/sh", "-c", "sleep 300 & echo $!; exec sleep 300"], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
+        # Until then the parent is a shell, which does ask.
+        wait_until("the parent to be another program", lambda: psutil.Process(parent.pid).name() == "sleep")
         try:
             processes.end(child, signal.SIGTERM, seconds=math.inf)
             assert child.status() == psutil.STATUS_ZOMBIE
