@@ -7,7 +7,6 @@ One server holds two databases: the platform's own and Dagster's storage. Tables
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -18,12 +17,10 @@ from sqlalchemy.pool import NullPool
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.warehouse import embedded, reference
+from weatherflick_assets.warehouse.revisions import revisions
 
 MINIMUM_SERVER_VERSION = 150000
 """PostgreSQL 15."""
-
-MIGRATIONS = Path(__file__).with_name("migrations")
-"""The folder of the migrations; the name of each file in `versions` begins with its revision, and the last is current."""
 
 _CREATE_DATABASE = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'{}")
 # PostgreSQL's own locale, from 17 on: the order and case of text don't depend on the machine, and ILIKE takes a third of
@@ -189,7 +186,7 @@ def _migrate(connection: Connection) -> None:
     query = "SELECT version_num FROM alembic_version"
     current = connection.exec_driver_sql(query).scalar_one_or_none() if exists else None
     connection.rollback()
-    known = sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+    known = revisions()
     if current == known[-1]:
         return
     if current is not None and current not in known:

@@ -4,7 +4,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from weatherflick_assets.warehouse.database import MIGRATIONS
+from weatherflick_assets.warehouse.revisions import MIGRATIONS
 
 
 def migration_settings(connection: Connection | None = None) -> Config:

@@ -8,8 +8,9 @@ from sqlalchemy.pool import NullPool
 
 from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.database import MIGRATIONS, DatabaseUnusableError
+from weatherflick_assets.warehouse.database import DatabaseUnusableError
 from weatherflick_assets.warehouse.migrating import migration_settings
+from weatherflick_assets.warehouse.revisions import revisions
 from weatherflick_assets_tests.databases import addresses_of
 from weatherflick_assets_tests.places.store.stock import execute, rows
 
@@ -28,7 +29,7 @@ VALUES ('1', '39', '{"contentid": "1"}', true, now(), now(), 1)
 
 def test_the_names_of_the_files_begin_with_their_revisions_and_the_last_is_the_current_one() -> None:
     script = ScriptDirectory.from_config(migration_settings())
-    named = sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+    named = revisions()
     assert named == sorted(revision.revision for revision in script.walk_revisions())
     assert (named[0], named[-1]) == (script.get_base(), script.get_current_head())
 
