@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import backend_queries, backfill, definitions_loading, listed_places, memory, paced_calls, upkeep
+from benchmarks import backend_queries, backfill, definitions_loading, listed_places, memory, paced_calls, runs, upkeep
 from benchmarks.benchmark import FULL, QUICK, Benchmark
 from benchmarks.processes import running_databases
 from benchmarks.results import Surroundings, show, write
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "definitions_loading": definitions_loading.run,
     "listed_places": listed_places.run,
     "memory": memory.run,
+    "runs": runs.run,
     "paced_calls": paced_calls.run,
     "upkeep": upkeep.run,
     "backfill": backfill.run,

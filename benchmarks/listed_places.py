@@ -1,7 +1,7 @@
 """50,000 listed places from HTTP to published rows: the platform compared with the floor and with dlt.
 
-There are two cuts. Two long lists (one region, two kinds) are the subject of the budgets. The 32 lists of the real
-regions add the fixed cost of each judgement. All contenders read the same pages from one sandbox into one PostgreSQL
+There are two cuts: two long lists (one region, two kinds), and the 32 lists of the real regions, which add the fixed cost
+of each judgement. Both have a budget against the floor. dlt merges rows without keeping responses or judging. All contenders read the same pages from one sandbox into one PostgreSQL
 server. They take turns, each in a fresh process and a fresh database, without a rate limit. `contenders/` says what
 each of them does.
 """
@@ -14,8 +14,10 @@ from benchmarks.contenders.lists import REGIONS_VARIABLE
 from benchmarks.processes import Databases, run_contender, running_sandbox
 from benchmarks.results import Figure, Result, Verdict
 
-GREATEST_SHARE_OF_FLOOR = 3.0
-SMALLEST_LEAD_OVER_DLT = 6.0
+GREATEST_SHARE_OF_FLOOR = 2.0
+GREATEST_SHARE_OF_FLOOR_IN_REGIONS = 3.0
+SMALLEST_LEAD_OVER_DLT = 1.0
+AIMED_LEAD_OVER_DLT = 4.0
 
 _ONE_REGION = "41"
 _FLOOR, _OURS, _DLT = "floor", "ours", "dlt_rest_api"
@@ -28,13 +30,14 @@ def run(size: Size, databases: Databases) -> Result:
     regional_runs = _measured([_FLOOR, _OURS], size, databases, in_region=None)
     rows = _same_rows(long_runs)
     _same_rows(regional_runs)
-    share = _ratio("ours / floor", long_runs[_OURS], long_runs[_FLOOR])
+    share = _ratio("ours / floor, two lists", long_runs[_OURS], long_runs[_FLOOR])
+    regional_share = _ratio("ours / floor, 32 lists", regional_runs[_OURS], regional_runs[_FLOOR])
     figures = [*_figures(long_runs, "two lists"), share]
     verdicts = [
-        Verdict(
-            f"ours ≤ {GREATEST_SHARE_OF_FLOOR:g} × the floor",
-            f"{share.median:.2f} ×",
-            share.median <= GREATEST_SHARE_OF_FLOOR,
+        Verdict(f"{figure.name} ≤ {greatest:g} ×", f"{figure.median:.2f} ×", figure.median <= greatest)
+        for figure, greatest in (
+            (share, GREATEST_SHARE_OF_FLOOR),
+            (regional_share, GREATEST_SHARE_OF_FLOOR_IN_REGIONS),
         )
     ]
     measured, kept = "nothing: dlt is not installed (make bench installs it)", False
@@ -42,11 +45,14 @@ def run(size: Size, databases: Databases) -> Result:
         lead = _ratio("dlt / ours", long_runs[_DLT], long_runs[_OURS])
         figures.append(lead)
         measured, kept = f"{lead.median:.2f} ×", lead.median >= SMALLEST_LEAD_OVER_DLT
-    verdicts.append(Verdict(f"dlt ≥ {SMALLEST_LEAD_OVER_DLT:g} × ours", measured, kept))
-    figures += [
-        *_figures(regional_runs, "32 lists"),
-        _ratio("ours / floor, 32 lists", regional_runs[_OURS], regional_runs[_FLOOR]),
-    ]
+    verdicts.append(
+        Verdict(
+            f"dlt / ours ≥ {SMALLEST_LEAD_OVER_DLT:g} ×: faster than dlt (the aim is {AIMED_LEAD_OVER_DLT:g} ×)",
+            measured,
+            kept,
+        )
+    )
+    figures += [*_figures(regional_runs, "32 lists"), regional_share]
     return Result(
         "listed_places",
         f"{rows:,} listed places: HTTP → raw → typed, judged, published rows",

@@ -8,11 +8,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
+from urllib.request import Request, urlopen
 
 import psycopg
 from psycopg import sql
@@ -43,6 +44,18 @@ def running_sandbox(
             yield url
         finally:
             process.stdin.close()  # signals it to stop
+
+
+def advance(url: str) -> None:
+    """Let a day pass in a sandbox's world."""
+    request = Request(f"{url}/_sandbox/advance", data=b'{"days": 1}', method="POST")  # noqa: S310
+    urlopen(request).close()  # noqa: S310 (the address is the sandbox's own)
+
+
+def changed(url: str, day: int) -> Mapping[str, Sequence[str]]:
+    """What changed on a day of a sandbox's world: contentids by kind of change."""
+    with urlopen(f"{url}/_sandbox/changes?day={day}") as response:  # noqa: S310
+        return json.load(response)
 
 
 class Databases:

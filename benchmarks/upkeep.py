@@ -16,7 +16,6 @@ There are three countries.
   again. Every day the tables are compared with those of a collection from scratch in another database.
 """
 
-import json
 import random
 import signal
 import subprocess
@@ -35,7 +34,7 @@ from psycopg.rows import dict_row
 
 from benchmarks.benchmark import Size
 from benchmarks.contenders.upkeep import read
-from benchmarks.processes import Databases, run_contender, running_sandbox
+from benchmarks.processes import Databases, advance, changed, run_contender, running_sandbox
 from benchmarks.results import Figure, Result, Verdict
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.collect.reconciliation import expected_pages
@@ -78,18 +77,13 @@ Places = dict[str, tuple[str, str, bool, dict[str, Any]]]
 
 @dataclass
 class _World:
-    """The sandbox's world: its days, and full readings of its list."""
+    """The sandbox's world: what its days cost an oracle, and full readings of its list."""
 
     url: str
     _places: Places = field(default_factory=dict)
 
-    def advance(self) -> None:
-        request = Request(f"{self.url}/_sandbox/advance", data=b'{"days": 1}', method="POST")  # noqa: S310
-        urlopen(request).close()  # noqa: S310 (the address is the sandbox's own)
-
     def oracle_calls(self, day: int) -> int:
-        with urlopen(f"{self.url}/_sandbox/changes?day={day}") as response:  # noqa: S310
-            changes: Mapping[str, list[str]] = json.load(response)
+        changes = changed(self.url, day)
         rows = sum(len(ids) for kind, ids in changes.items() if kind not in {"vanished", "rekeyed_from"})
         return ceil(rows / _ROWS_PER_PAGE) + len(changes["vanished"])
 
@@ -170,7 +164,7 @@ def _traced(scale: float, days: int, every: int, databases: Databases) -> _Days:
         world = _World(url)
         read(url, dsn)
         for day in range(1, days + 1):
-            world.advance()
+            advance(url)
             before = _calls(dsn)
             read(url, dsn)
             figures.add(_calls(dsn) - before, world.oracle_calls(day))
@@ -192,7 +186,7 @@ def _vanishing(scale: float, days: int, every: int, databases: Databases) -> tup
         read(url, dsn)
         read(url, mortal)
         for day in range(1, days + 1):
-            world.advance()
+            advance(url)
             before = _calls(dsn)
             read(url, dsn)
             calls = _calls(dsn) - before
@@ -234,10 +228,9 @@ def _publishing(scale: float, days: int, databases: Databases) -> tuple[int, int
     compared = wrong = held_back = 0
     published = []
     with running_sandbox(scale, behaviour=_of_size(DAILY_CHANGES, scale)) as url, databases.fresh() as dsn:
-        world = _World(url)
         held_back += _publish(dsn, set(read(url, dsn).touched))
         for _ in range(1, days + 1):
-            world.advance()
+            advance(url)
             touched = set(read(url, dsn).touched)
             published.append(len(touched))
             held_back += _publish(dsn, touched)
