@@ -1,8 +1,10 @@
-"""A platform with a state folder of its own, and what its commands cost in processor time and memory. Linux only.
+"""A platform in a temporary folder, and what its commands cost in processor time and memory. Linux only.
 
 A command's processes are the command, its second process, and their judges. All of them are waited for, so the kernel
 adds up their time exactly. Judges are told apart by looking at them while they run, so up to a moment of theirs counts
 as the command's. PostgreSQL's time is that of its main process, its living children and its ended ones.
+
+Not here: which commands are run, and what they may cost (`runs.py`).
 """
 
 import json

@@ -1,9 +1,9 @@
 """50,000 listed places from HTTP to published rows: the platform compared with the floor and with dlt.
 
-There are two cuts: two long lists (one region, two kinds), and the 32 lists of the real regions, which add the fixed cost
-of each judgement. Both have a budget against the floor. dlt merges rows without keeping responses or judging. All contenders read the same pages from one sandbox into one PostgreSQL
-server. They take turns, each in a fresh process and a fresh database, without a rate limit. `contenders/` says what
-each of them does.
+There are two cuts: two long lists (one region, two kinds), and the 32 lists of the real regions, which add the fixed
+cost of each judgement. Both have a budget against the floor. dlt merges rows without keeping responses or judging them.
+All contenders read the same pages from one sandbox into one PostgreSQL server. They take turns, each in a fresh process
+and a fresh database, without a rate limit. `contenders/` says what each of them does.
 """
 
 import os
