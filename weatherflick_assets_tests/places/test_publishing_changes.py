@@ -10,7 +10,7 @@ import pytest
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.publish import Publisher, Publishing
-from weatherflick_assets.places.store.detail_publication import DetailPublication
+from weatherflick_assets.places.store.detail_publication import DetailPublication, settle_without_rows
 from weatherflick_assets.places.store.place_publication import Publication
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import DETAIL_TABLES
@@ -255,3 +255,20 @@ def test_a_place_that_is_absent_returns_only_with_a_response_from_after_that(sto
     assert rows(store, absent) == [{"content_id": "2"}]
     merge(store, 9, [item("1"), item("2")], response_id=102)
     assert rows(store, absent) == []
+
+
+def test_notes_about_details_of_places_without_any_are_settled_without_a_publication(store: str) -> None:
+    collect(store, 0, listed(4))
+    ask(store, 1, "4")
+    noted = pending_keys(store)
+    settle_without_rows(store, "50")
+    # Place 4 is an attraction: it has images, infos and rules for pets.
+    left = {(f"core/{name}", "50") for name in (*KINDS.values(), "place_images", "place_infos", "pet_policies")}
+    assert (noted - left, pending_keys(store)) == ({("core/course_stops", "50"), ("core/rooms", "50")}, left)
+    drain(store)
+    collect(store, 2, listed(3))
+    settle_without_rows(store, "50")
+    # Its rows have to go.
+    assert pending_keys(store) == {
+        (f"core/{name}", "50") for name in ("attractions", "place_images", "place_infos", "pet_policies")
+    }

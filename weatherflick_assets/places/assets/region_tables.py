@@ -10,7 +10,7 @@ import dagster as dg
 from sqlalchemy import Table
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.failures import held_back
+from weatherflick_assets.orchestration.failures import as_failures, held_back
 from weatherflick_assets.orchestration.gate import check_results, published_assets
 from weatherflick_assets.orchestration.publication import due, follows_outbox
 from weatherflick_assets.orchestration.samples import sample_metadata
@@ -87,7 +87,7 @@ def region_tables(
     follows, region_code = follows_outbox(context), context.partition_key
     publisher = Publisher(warehouse.dsn, now, context.run.run_id, only_noted=follows)
     attempts = Attempts(context)
-    for key, source in attempts.over(due(warehouse.dsn, region_code, SOURCE_OF) if follows else SOURCE_OF):
+    for key, source in attempts.over(_due(warehouse.dsn, region_code) if follows else SOURCE_OF):
         with attempts.at(key):
             publish = publisher.places if isinstance(source, ContentType) else publisher.details
             result = publish(source, region_code)  # type: ignore[arg-type]
@@ -95,6 +95,15 @@ def region_tables(
             metadata = {**_metadata(result), **sample_metadata(warehouse.dsn, _table(source), region_code)}
             yield dg.MaterializeResult(key, metadata=metadata)
     attempts.conclude()
+
+
+def _due(dsn: str, region_code: str) -> Mapping[dg.AssetKey, Source]:
+    """The tables that are pending in a region or were never published there."""
+    from weatherflick_assets.places.store.detail_publication import settle_without_rows
+
+    with as_failures():
+        settle_without_rows(dsn, region_code)
+    return due(dsn, region_code, SOURCE_OF)
 
 
 def _told(key: dg.AssetKey, region_code: str, result: "Publishing") -> Iterator[dg.AssetCheckResult]:

@@ -9,13 +9,15 @@ from datetime import datetime
 
 import orjson
 import pandas as pd
+import psycopg
 from psycopg import sql
 
-from weatherflick_assets.places.detail_tables import DetailTable
+from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.store.place_publication import Published
 from weatherflick_assets.places.tables import DETAIL_TABLES
-from weatherflick_assets.warehouse.loading import names
+from weatherflick_assets.warehouse.loading import identifier, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
+from weatherflick_assets.warehouse.outbox import Noted, settle
 
 CHUNK_PLACES = 500
 """Places whose details are processed at once. They make up to some ten thousand rows."""
@@ -69,6 +71,29 @@ WHERE present.content_id = place.content_id
       AND located.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
   )
 """
+
+
+_NOTED = """
+SELECT asset_key, change_id, keys FROM ops.pending_publications WHERE partition_key = %s AND asset_key = ANY(%s) AND keys IS NOT NULL
+"""
+
+_HAVE_NO_ROWS = """
+SELECT NOT EXISTS (
+    SELECT FROM raw.place_details WHERE content_id = ANY(%(keys)s) AND operation = %(operation)s AND items <> '[]'
+) AND NOT EXISTS (SELECT FROM {table} WHERE content_id = ANY(%(keys)s))
+"""
+
+
+def settle_without_rows(dsn: str, region_code: str) -> None:
+    """Settle the notes about details of places that have none, such as new ones: publishing them would change nothing."""
+    detail_of = {f"core/{detail.name}": detail for detail in DETAILS}
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for asset_key, change_id, keys in connection.execute(_NOTED, (region_code, list(detail_of))).fetchall():
+            detail = detail_of[asset_key]
+            statement = sql.SQL(_HAVE_NO_ROWS).format(table=identifier(DETAIL_TABLES[detail.name]))
+            # Looked at after the note, like a publication: what is said meanwhile changes the note.
+            if connection.execute(statement, {"keys": keys, "operation": detail.operation}).fetchone() == (True,):
+                settle(connection, asset_key, region_code, Noted(change_id, keys))
 
 
 class DetailPublication(PartitionMerge[Published]):
