@@ -74,7 +74,7 @@ class Notes:
             since: the time, aware.
         """
         notes = [
-            {"asset_key": asset_key, "partition_key": partition_key, "keys": keys and sorted(keys)}
+            {"asset_key": asset_key, "partition_key": partition_key, "keys": None if keys is None else sorted(keys)}
             for (asset_key, partition_key), keys in self._keys.items()
         ]
         return {"notes": Jsonb(notes), "cause": cause, "since": since, "most_keys": MOST_KEYS}

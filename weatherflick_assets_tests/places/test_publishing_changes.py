@@ -1,5 +1,6 @@
 """Publishing what changed: only these rows are made again, and the partition is judged as if all of it had been."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,15 +12,17 @@ from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.publish import Publisher, Publishing
 from weatherflick_assets.places.store.detail_publication import DetailPublication, settle_without_rows
+from weatherflick_assets.places.store.item_stage import ItemStage
 from weatherflick_assets.places.store.place_publication import Publication
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import DETAIL_TABLES
 from weatherflick_assets.places.transform.details import detail_rows
+from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.places.transform.places import places
 from weatherflick_assets.warehouse.outbox import pending
 from weatherflick_assets_tests.places.collecting import CLOCK
 from weatherflick_assets_tests.places.store.draining import opened, pending_keys, shown
-from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows
+from weatherflick_assets_tests.places.store.stock import at, execute, item, merge, rows
 from weatherflick_assets_tests.places.store.stored_details import answer, merge_details
 
 ANSWERS: dict[str, list[dict[str, object]]] = {
@@ -233,6 +236,25 @@ def test_an_older_response_changes_nothing_that_a_newer_one_said(store: str) -> 
     merge(store, 6, [item("1"), item("2"), item("3")], response_id=3)
     found = {row["content_id"]: row for row in rows(store, "SELECT * FROM raw.place_items")}
     assert [found[key] for key in ("1", "2", "4")] == [row for row in newer if row["content_id"] != "3"]
+
+
+def test_an_older_response_that_waited_for_a_newer_one_changes_nothing(store: str) -> None:
+    merge(store, 0, [item("1")])
+
+    async def run() -> None:
+        async with ItemStage(store, run_id="older") as older:
+            await older.stage(listed_items([item("1", title="older", lDongRegnCd="11")], 5))
+            # It has compared its items when the newer response is merged and committed.
+            async with ItemStage(store, run_id="newer") as newer:
+                await newer.stage(listed_items([item("1", title="newer")], 6))
+                await newer.merge(at(6))
+                await newer.commit()
+            await older._merge_changed(["1"], at(5))
+            await older.commit()
+
+    asyncio.run(run())
+    found = "SELECT payload ->> 'title' AS title, region_code FROM raw.place_items JOIN core.place_regions USING (content_id)"
+    assert rows(store, found) == [{"title": "newer", "region_code": "50"}]
 
 
 def test_a_place_that_is_absent_returns_only_with_a_response_from_after_that(store: str) -> None:

@@ -108,7 +108,7 @@ WHERE listed.content_id IS NOT NULL AND (
 )
 """  # noqa: S608 - constants
 
-# Changed places are locked until the commit, so the rows compared with are the rows replaced.
+# Changed places are locked until the commit. One that a newer response has changed by then is left as it is.
 _LOCK_KNOWN = """
 SELECT count(*) FROM (
     SELECT FROM raw.place_items WHERE content_id = ANY(%(changed)s)
@@ -140,6 +140,7 @@ WITH listed AS MATERIALIZED (
         absent_since = NULL,
         last_seen_at = EXCLUDED.last_seen_at,
         response_id = CASE WHEN item.payload = EXCLUDED.payload THEN item.response_id ELSE EXCLUDED.response_id END
+    WHERE item.response_id <= EXCLUDED.response_id
 ), located AS (
     INSERT INTO core.place_regions AS former (content_id, region_code, region_source, sigungu_code, source_response_id)
     SELECT content_id, region_code, region_source, sigungu_code, response_id FROM listed
@@ -148,6 +149,7 @@ WITH listed AS MATERIALIZED (
         region_source = EXCLUDED.region_source,
         sigungu_code = EXCLUDED.sigungu_code,
         source_response_id = EXCLUDED.source_response_id
+    WHERE former.source_response_id <= EXCLUDED.source_response_id
 )
 SELECT known.content_id IS NULL,
        CASE WHEN known.is_shown THEN ARRAY[known.content_type_id, known.region_code] END,
