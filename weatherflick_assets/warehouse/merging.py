@@ -104,7 +104,8 @@ class PartitionMerge(Generic[Outcome]):
         table: the core table.
         kept: the columns of the table that publishing sets.
         scope: the values that statements may name: at least `region_code`, the partition, and `now`, the time of
-            publication. `keys` is added: the keys of what is made again; null means all of the partition.
+            publication. Two are added: `keys`, the keys of what is made again, where null means all of the partition;
+            and `noted`, the keys that the outbox names, where null means that it names none.
         subject: the column that the keys of the outbox are about.
         only_noted: whether to make again only what the outbox names.
 
@@ -137,7 +138,8 @@ class PartitionMerge(Generic[Outcome]):
         self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
         # Before anything is read: a change that is committed later may be missed, and then stays noted.
         self._noted = outbox.find(self._connection, *self._publication)
-        self._scope["keys"] = self._noted.keys if self._only_noted and self._noted else None
+        self._scope["noted"] = self._noted and self._noted.keys
+        self._scope["keys"] = self._scope["noted"] if self._only_noted else None
         return self
 
     def __exit__(

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
-from weatherflick_assets.places.store.place_publication import Published
+from weatherflick_assets.places.store.place_publication import CONCERNED, Published
 from weatherflick_assets.places.tables import DETAIL_TABLES
 from weatherflick_assets.warehouse.loading import identifier, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
@@ -24,16 +24,13 @@ CHUNK_PLACES = 500
 
 _COLUMNS = ("content_id", "content_type_id", "region_code", "response_id", "items", "kept_from")
 
-_PLACES = sql.SQL("""
-raw.place_items AS item JOIN core.place_regions AS located USING (content_id) {joins}
+_ANSWERED = sql.SQL("""
+raw.place_items AS item JOIN core.place_regions AS located USING (content_id) JOIN raw.place_details AS detail USING (content_id)
 WHERE located.region_code = %(region_code)s AND item.content_type_id = ANY(%(content_type_ids)s)
   AND item.is_visible AND item.absent_since IS NULL
   AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
+  AND detail.operation = %(operation)s AND detail.items <> '[]'
 """)
-
-_ANSWERED = sql.SQL("{places} AND detail.operation = %(operation)s AND detail.items <> '[]'").format(
-    places=_PLACES.format(joins=sql.SQL("JOIN raw.place_details AS detail USING (content_id)"))
-)
 
 _READ = sql.SQL("""
 SELECT content_id, item.content_type_id, located.region_code, detail.response_id, detail.items::text, detail.kept_from
@@ -44,33 +41,25 @@ _COUNT_UNUSABLE = """
 SELECT coalesce(sum(jsonb_array_length(detail.items)), 0)::bigint - (SELECT count(*) FROM {rows}) FROM {answered}
 """
 
-_IS_EMPTY = """
-SELECT NOT EXISTS (SELECT FROM {table} WHERE region_code = %(region_code)s)
-  AND NOT EXISTS (SELECT FROM {places_with_rows})
-  AND NOT EXISTS ({read})
-"""
+_IS_EMPTY = f"""
+SELECT NOT EXISTS (SELECT FROM {{table}} WHERE {CONCERNED}) AND NOT EXISTS ({{read}})
+"""  # noqa: S608 - constants
 
 _NOW = {"updated_at": sql.SQL("%(now)s")}
 KEPT = Kept(at_first=_NOW, on_change=_NOW, changed_when=sql.SQL("FALSE"))
 
-# Rows are found by place as well as by region, because a place may have come from another region. Rows of a place that
-# moved to another region are published by that region.
-_DELETE = """
-DELETE FROM {table} AS present
-USING (
-    SELECT content_id FROM {table} WHERE region_code = %(region_code)s
-    UNION
-    SELECT content_id FROM {places}
-) AS place
-WHERE present.content_id = place.content_id
+# Rows of a place that moved to another region are published by that region.
+_DELETE = f"""
+DELETE FROM {{table}} AS present
+WHERE {CONCERNED}
   AND (%(keys)s::text[] IS NULL OR present.content_id = ANY(%(keys)s))
-  AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE ({merged}) = ({present}))
+  AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE ({{merged}}) = ({{present}}))
   AND NOT EXISTS (
     SELECT FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
     WHERE content_id = present.content_id AND item.content_type_id = ANY(%(content_type_ids)s)
       AND located.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
   )
-"""
+"""  # noqa: S608 - constants
 
 
 _NOTED = """
@@ -120,9 +109,7 @@ class DetailPublication(PartitionMerge[Published]):
 
     def is_empty(self) -> bool:
         """Whether nothing is known about the partition's places, and nothing is published for it or them."""
-        joins = sql.SQL("JOIN {table} USING (content_id)").format(**self._named)
-        statement = sql.SQL(_IS_EMPTY).format(places_with_rows=_PLACES.format(joins=joins), read=_READ, **self._named)
-        (is_empty,) = self._one_row(statement)
+        (is_empty,) = self._one_row(sql.SQL(_IS_EMPTY).format(read=_READ, **self._named))
         return is_empty
 
     def answers(self) -> Iterator[pd.DataFrame]:
@@ -146,7 +133,6 @@ class DetailPublication(PartitionMerge[Published]):
 
     def _finish(self) -> Published:
         delete = sql.SQL(_DELETE).format(
-            places=_PLACES.format(joins=sql.SQL("")),
             merged=names(self._key, "merged"),
             present=names(self._key, "present"),
             **self._named,

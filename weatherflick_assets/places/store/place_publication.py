@@ -34,6 +34,14 @@ WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content
   AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
 """)
 
+# Rows that a region answers for. A place may come from another region and be gone before this one published it: that one has
+# left its row to this one.
+CONCERNED = """(
+    region_code = %(region_code)s OR content_id = ANY (%(noted)s::text[]) OR content_id = ANY (ARRAY(
+        SELECT content_id FROM core.place_regions WHERE %(keys)s::text[] IS NULL AND region_code = %(region_code)s
+    ))
+)"""
+
 _READ_ITEMS = """
 SELECT {columns}, item.payload::text{answers} FROM {places}
 """
@@ -43,13 +51,13 @@ _ANSWERED_OPERATIONS = """
 SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (SELECT FROM raw.place_details WHERE operation = name)
 """
 
-_IS_EMPTY = """
-SELECT NOT EXISTS (SELECT FROM {places}) AND NOT EXISTS (
-    SELECT FROM {table} WHERE region_code = %(region_code)s AND removed_at IS NULL
+_IS_EMPTY = f"""
+SELECT NOT EXISTS (SELECT FROM {{places}}) AND NOT EXISTS (
+    SELECT FROM {{table}} WHERE {CONCERNED} AND removed_at IS NULL
 ) AND NOT EXISTS (
     SELECT FROM core.rejected_items WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
 )
-"""
+"""  # noqa: S608 - constants
 
 _ANSWER = """
 , CASE WHEN {detail}.response_id IS NOT NULL THEN jsonb_build_object(
@@ -84,10 +92,10 @@ _CREATE_REJECTED = """
 CREATE TEMPORARY TABLE staged_rejections (content_id text, reason text, payload jsonb, response_id bigint) ON COMMIT DROP
 """
 
-# A place that moved to another region is not gone. That region publishes it.
-_REMOVE = """
-UPDATE {table} AS place SET removed_at = %(now)s
-WHERE region_code = %(region_code)s AND removed_at IS NULL
+# A place that moved to another region is not gone. That region publishes it, or removes it if it can't be used there.
+_REMOVE = f"""
+UPDATE {{table}} AS place SET removed_at = %(now)s
+WHERE {CONCERNED} AND removed_at IS NULL
   AND (%(keys)s::text[] IS NULL OR content_id = ANY(%(keys)s))
   AND NOT EXISTS (SELECT FROM merged_keys AS merged WHERE merged.content_id = place.content_id)
   AND NOT EXISTS (
@@ -95,7 +103,7 @@ WHERE region_code = %(region_code)s AND removed_at IS NULL
     WHERE content_id = place.content_id AND item.content_type_id = place.content_type_id
       AND located.region_code <> %(region_code)s AND item.is_visible AND item.absent_since IS NULL
   )
-"""
+"""  # noqa: S608 - constants
 
 _REJECT = """
 INSERT INTO core.rejected_items AS rejected (

@@ -120,6 +120,33 @@ def test_what_changes_while_a_partition_is_published_stays_pending(store: str) -
     assert rows(store, "SELECT title FROM core.attractions") == [{"title": "다른"}]
 
 
+MOVED = {"lDongRegnCd": "11", "lDongSignguCd": "110"}
+
+
+@pytest.mark.parametrize("only_noted", [True, False])
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param([item("1", **MOVED, showflag="0")], id="hidden"),
+        pytest.param([], id="gone"),
+        pytest.param([item("1", **MOVED, title="")], id="unusable"),
+    ],
+)
+def test_a_place_that_left_a_region_and_never_reached_the_next_is_shown_in_neither(
+    store: str, then: list[dict[str, object]], only_noted: bool
+) -> None:
+    merge(store, 0, [item("1"), item("2")])
+    merge_details(store, "detailImage2", answer("1", 1, {"originimgurl": "http://a/1.jpg"}))
+    drain(store)
+    merge(store, 1, [item("1", **MOVED)], region_code="11")
+    for asset in published_of("12"):
+        publish(store, asset, "50", only_noted=only_noted)
+    merge(store, 2, then, region_code="11")
+    drain(store, only_noted=only_noted)
+    assert [row["content_id"] for row in shown(store)["attractions"]] == ["2"]
+    assert "50" not in {row["region_code"] for row in shown(store)["place_images"]}
+
+
 # Kills between merging and publishing, over a world that moves
 
 KINDS = ("12", "32")
@@ -128,8 +155,8 @@ REGIONS = ("50", "11", "unassigned")
 
 @st.composite
 def worlds(draw: st.DrawFn) -> list[dict[str, object]]:
-    """Some places, each shown or not, somewhere, of some kind."""
-    places = draw(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(["50", "11", ""]), st.sampled_from("ab"),
+    """Some places, each shown or not, somewhere, of some kind; some have no title and can't be rows."""
+    places = draw(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(["50", "11", ""]), st.sampled_from(["a", "b", ""]),
                                      st.sampled_from("01")), min_size=2, max_size=4))  # fmt: skip
     return [
         item(str(number), contenttypeid=kind, lDongRegnCd=code, lDongSignguCd="", title=title, showflag=flag)

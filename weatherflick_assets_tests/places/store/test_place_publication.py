@@ -118,6 +118,16 @@ def test_a_place_that_moved_to_another_region_is_not_removed_and_goes_there(stor
     assert publish(store, 4).removed == 0
 
 
+def test_a_place_that_moved_and_became_unusable_is_removed_by_the_region_that_rejects_it(store: str) -> None:
+    collect(store, 0, [item("1"), item("2")])
+    publish(store, 0)
+    collect(store, 1, [item("2", title="<br>", lDongRegnCd="11", lDongSignguCd="110")], region_code="11")
+    assert publish(store, 2).removed == 0
+    assert publish(store, 3, "11") == Published(published=0, added=0, changed=0, removed=1, rejected=1)
+    assert (published(store)["2"]["region_code"], published(store)["2"]["removed_at"]) == ("50", at(3))
+    assert publish(store, 4).removed == publish(store, 4, "11").removed == 0
+
+
 def test_a_place_that_changed_its_kind_is_removed_from_the_old_table(store: str) -> None:
     collect(store, 0, [item("1"), item("2")])
     publish(store, 0)
