@@ -37,9 +37,9 @@ WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content
 # Rows that a region answers for. A place may come from another region and be gone before this one published it: that one has
 # left its row to this one.
 CONCERNED = """(
-    region_code = %(region_code)s OR content_id = ANY (%(noted)s::text[]) OR content_id = ANY (ARRAY(
+    region_code = %(region_code)s OR content_id = ANY (%(noted)s::text[]) OR content_id IN (
         SELECT content_id FROM core.place_regions WHERE %(keys)s::text[] IS NULL AND region_code = %(region_code)s
-    ))
+    )
 )"""
 
 _READ_ITEMS = """
