@@ -61,12 +61,12 @@ def _checks(key: dg.AssetKey) -> Iterator[dg.AssetCheckSpec]:
         GATE,
         asset=key,
         blocking=True,
-        description="The suite's blocking rules hold for the staged rows. Judged before anything is published.",
+        description="The suite's blocking rules hold for the rows as they will be published. Judged before anything is.",
     )
     yield dg.AssetCheckSpec(
         WARNINGS,
         asset=key,
-        description="The suite's rules of severity warning hold for the staged rows. A failure blocks nothing.",
+        description="The suite's rules of severity warning hold for the rows as they will be published. A failure blocks nothing.",
     )
 
 

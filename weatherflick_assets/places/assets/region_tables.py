@@ -61,8 +61,8 @@ def _spec(key: dg.AssetKey, source: Source) -> dg.AssetSpec:
         ],
         description=(
             f"{made_from}, made from the raw layer alone. Rows are staged, judged by the suite of the table, and published "
-            "in one transaction; when a blocking rule fails nothing changes and the last good rows stay. A run that "
-            f"collects makes only what changed again.\n\n{PARTITIONS_IN_WORDS}"
+            "in one transaction; when a blocking rule fails nothing changes and the last good rows stay. Only "
+            f"changed rows are made again, unless the table is asked for by itself.\n\n{PARTITIONS_IN_WORDS}"
         ),
         code_version=code_versions()[key.to_user_string()],
         metadata=table_metadata(_table(source)),
@@ -89,8 +89,10 @@ def region_tables(
     attempts = Attempts(context)
     for key, source in attempts.over(_due(warehouse.dsn, region_code) if follows else SOURCE_OF):
         with attempts.at(key):
-            publish = publisher.places if isinstance(source, ContentType) else publisher.details
-            result = publish(source, region_code)  # type: ignore[arg-type]
+            if isinstance(source, ContentType):
+                result = publisher.places(source, region_code)
+            else:
+                result = publisher.details(source, region_code)
             yield from _told(key, region_code, result)
             metadata = {**_metadata(result), **sample_metadata(warehouse.dsn, _table(source), region_code)}
             yield dg.MaterializeResult(key, metadata=metadata)
