@@ -15,6 +15,7 @@ from psycopg import sql
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.plan.policy import CANDIDATE_COLUMNS
+from weatherflick_assets.places.store.place_publication import ANSWER, LISTED
 from weatherflick_assets.places.tables import COLLECTION_PLAN, PLACE_TABLES
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier
 
@@ -55,16 +56,15 @@ COPY (
 """
 
 # What was asked since the plan was made counts, whoever asked.
-_LEFT = """
+_LEFT = sql.SQL("""
 SELECT plan.operation, plan.content_type_id, plan.calls - (
     SELECT count(*)
-    FROM core.place_regions AS located JOIN raw.place_items AS item USING (content_id)
-    JOIN raw.place_details AS detail USING (content_id)
+    FROM {listed} CROSS JOIN {answer}
     WHERE item.content_type_id = plan.content_type_id AND located.region_code = plan.region_code
-      AND detail.operation = plan.operation AND detail.fetched_at >= plan.planned_at
+      AND detail.fetched_at >= plan.planned_at
 ) AS calls_left
 FROM ops.collection_plan AS plan WHERE plan.region_code = %s AND plan.calls > 0
-"""
+""").format(listed=LISTED, answer=ANSWER.format(detail=sql.Identifier("detail"), operation=sql.SQL("plan.operation")))
 
 _PLACE_COLUMNS = {
     "content_id": "str",

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
-from weatherflick_assets.places.store.place_publication import CONCERNED, Published
+from weatherflick_assets.places.store.place_publication import ANSWER, CONCERNED, LISTED, Published
 from weatherflick_assets.places.tables import DETAIL_TABLES
 from weatherflick_assets.warehouse.loading import identifier, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
@@ -25,15 +25,17 @@ CHUNK_PLACES = 500
 _COLUMNS = ("content_id", "content_type_id", "region_code", "response_id", "items", "kept_from")
 
 _ANSWERED = sql.SQL("""
-raw.place_items AS item JOIN core.place_regions AS located USING (content_id) JOIN raw.place_details AS detail USING (content_id)
+{listed} CROSS JOIN {answer}
 WHERE located.region_code = %(region_code)s AND item.content_type_id = ANY(%(content_type_ids)s)
   AND item.is_visible AND item.absent_since IS NULL
   AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
-  AND detail.operation = %(operation)s AND detail.items <> '[]'
-""")
+  AND detail.items <> '[]'
+""").format(
+    listed=LISTED, answer=ANSWER.format(detail=sql.Identifier("detail"), operation=sql.Placeholder("operation"))
+)
 
 _READ = sql.SQL("""
-SELECT content_id, item.content_type_id, located.region_code, detail.response_id, detail.items::text, detail.kept_from
+SELECT item.content_id, item.content_type_id, located.region_code, detail.response_id, detail.items::text, detail.kept_from
 FROM {answered}
 """).format(answered=_ANSWERED)
 

@@ -27,8 +27,23 @@ READ_OPERATIONS = ("detailCommon2", "detailIntro2", "searchFestival2")
 _ITEM_COLUMNS = ("content_id", "content_type_id", "previous_content_id", "response_id")
 _REGION_COLUMNS = ("region_code", "region_source", "sigungu_code")
 
+# Looked up by key one by one. While a first collection runs, statistics don't know most regions yet, and a join that trusts
+# them compares every item with every place of the region.
+LISTED = sql.SQL("""
+core.place_regions AS located
+CROSS JOIN LATERAL (SELECT * FROM raw.place_items AS listed WHERE listed.content_id = located.content_id OFFSET 0) AS item
+""")
+
+# The same for an answer about `item`. It is found by the place: the operation alone may have one for every place.
+ANSWER = sql.SQL("""
+LATERAL (
+    SELECT * FROM raw.place_details AS answer
+    WHERE answer.content_id = item.content_id AND answer.operation || '' = {operation} OFFSET 0
+) AS {detail}
+""")
+
 _PLACES = sql.SQL("""
-raw.place_items AS item JOIN core.place_regions AS located USING (content_id) {details}
+{listed} {details}
 WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content_type_id)s
   AND item.is_visible AND item.absent_since IS NULL
   AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
@@ -46,7 +61,7 @@ _READ_ITEMS = """
 SELECT {columns}, item.payload::text{answers} FROM {places}
 """
 
-# Without statistics the planner looks up details place by place, even for operations without any details.
+# Operations without any details are not looked up.
 _ANSWERED_OPERATIONS = """
 SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (SELECT FROM raw.place_details WHERE operation = name)
 """
@@ -65,9 +80,7 @@ _ANSWER = """
 )::text END
 """
 
-_JOIN_DETAIL = """
-LEFT JOIN raw.place_details AS {detail} ON {detail}.content_id = item.content_id AND {detail}.operation = {operation}
-"""
+_JOIN_ANSWER = sql.SQL("LEFT JOIN {answer} ON TRUE")
 
 # The older row may be in another region, and may already be removed.
 _PUBLISHED_AT = """
@@ -175,7 +188,7 @@ class Publication(PartitionMerge[Published]):
     def is_empty(self) -> bool:
         """Whether nothing in the partition is listed, published or rejected."""
         (is_empty,) = self._one_row(
-            sql.SQL(_IS_EMPTY).format(places=_PLACES.format(details=sql.SQL("")), **self._named)
+            sql.SQL(_IS_EMPTY).format(places=_PLACES.format(listed=LISTED, details=sql.SQL("")), **self._named)
         )
         return is_empty
 
@@ -231,11 +244,14 @@ def _items_statement(operations: Sequence[str], received: Sequence[ReceivedField
         for field in received
     ]
     joined = dict.fromkeys((*operations, *(field.operation for field in received)))
-    joins = [sql.SQL(_JOIN_DETAIL).format(detail=sql.Identifier(name), operation=sql.Literal(name)) for name in joined]
+    joins = [
+        _JOIN_ANSWER.format(answer=ANSWER.format(detail=sql.Identifier(name), operation=sql.Literal(name)))
+        for name in joined
+    ]
     return sql.SQL(_READ_ITEMS).format(
         columns=sql.SQL(", ").join([names(_ITEM_COLUMNS, "item"), names(_REGION_COLUMNS, "located"), *as_received]),
         answers=sql.SQL("").join(sql.SQL(_ANSWER).format(detail=sql.Identifier(name)) for name in operations),
-        places=_PLACES.format(details=sql.SQL(" ").join(joins)),
+        places=_PLACES.format(listed=LISTED, details=sql.SQL(" ").join(joins)),
     )
 
 
