@@ -107,6 +107,24 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
             connection.commit()
 
 
+def reader_dsn(addresses: Addresses) -> str:
+    """The address for programs that read what is published, with a role that may do nothing else.
+
+    On the embedded server the role has no password. On another, an administrator gives it one.
+
+    Raises:
+        DatabaseUnusableError: the server has no such role, and the platform's may not make it.
+    """
+    url = addresses.platform
+    with closing(connect(url)) as connection:
+        if connection.execute("SELECT to_regrole(%s)", (roles.READER,)).fetchone() == (None,):
+            raise DatabaseUnusableError(
+                f"{suitability.place(url)} has no role {roles.READER}, and this user may create none. Have an administrator run "
+                f"CREATE ROLE {roles.READER} LOGIN PASSWORD '…'; then run this again, which lets it read."
+            )
+    return rendered(URL.create(url.drivername, roles.READER, None, url.host, url.port, url.database, url.query))
+
+
 def _parse(address: str) -> URL:
     try:
         return parsed(address)

@@ -118,7 +118,7 @@ def start(data_folder: Path) -> URL:
             is_set_up = (data / "pg_hba.conf").read_text() == _ACCESS
             if not (is_set_up and _is_as_recorded(data)):
                 _stop(data)
-            if not is_set_up and _SETTINGS not in (settings := (data / "postgresql.conf").read_text()):
+            if not is_set_up and not (settings := (data / "postgresql.conf").read_text()).endswith(_SETTINGS):
                 _write(data / "postgresql.conf", settings + _SETTINGS)
             _run(data)
             if not is_set_up:
@@ -191,10 +191,8 @@ def _initialise(data: Path) -> None:
     new = Path(mkdtemp(prefix=f"{data.name}.new-", dir=data.parent))
     log = data.with_suffix(".log")
     with log.open("wb") as output:
-        done = postgres_programs.initdb(new, _SUPERUSER, output)
-    if not done:
-        shutil.rmtree(new, ignore_errors=True)
-        raise _not_started(data, _last_word(log))
+        if not postgres_programs.initdb(new, _SUPERUSER, output):
+            raise _not_started(data, _last_word(log))
     log.replace(new / "log")
     if data.exists():
         shutil.rmtree(data)
@@ -203,10 +201,7 @@ def _initialise(data: Path) -> None:
 
 def _is_as_recorded(data: Path) -> bool:
     """Whether no server is alive, or the one that `postmaster.pid` names; a server without that file gives up soon."""
-    with data.with_suffix(".pid").open("a+") as life:
-        if _taken(life):
-            return True
-    return _first_line(data / "postmaster.pid") == _first_line(data.with_suffix(".pid"))
+    return not _is_locked(data) or _first_line(data / "postmaster.pid") == _first_line(data.with_suffix(".pid"))
 
 
 def _run(data: Path) -> None:
@@ -301,6 +296,12 @@ def _write(file: Path, text: str) -> None:
     new.replace(file)
 
 
+def _is_locked(data: Path) -> bool:
+    """Whether a process of the server is alive."""
+    with data.with_suffix(".pid").open("a+") as life:
+        return not _taken(life)
+
+
 def _taken(life: IO[str]) -> bool:
     """Take the lock that living servers hold; return whether it was free."""
     try:
@@ -321,7 +322,7 @@ def _last_word(log: Path) -> str:
     """Why PostgreSQL ended, as it wrote itself."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
-    return (grave or lines or ["it said nothing"])[-1].rpartition(": ")[2]
+    return (grave or lines or ["it said nothing"])[-1].rpartition(": ")[2].strip()
 
 
 def _not_started(data: Path, reason: str) -> EmbeddedServerError:

@@ -19,7 +19,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO
 
+from weatherflick_assets.errors import PlatformError
+
 VERSION = "18"
+
+
+class NamelessUserError(PlatformError):
+    """initdb can't be run as this user."""
+
 
 HERE = "/proc/self/cwd" if Path("/proc/self/cwd").exists() else "."
 """The working folder, as an absolute path where the system has one that needs no other folder."""
@@ -53,7 +60,11 @@ def server_user(folder: Path) -> int:
 
 
 def initdb(folder: Path, superuser: str, log: IO[bytes]) -> bool:
-    """Make an empty folder a data folder; return whether that went well. The machine's locales play no part."""
+    """Make an empty folder a data folder; return whether that went well. The machine's locales play no part.
+
+    Raises:
+        NamelessUserError: the user has no name, and the machine lends it none.
+    """
     options = (
         *("--username", superuser, "--auth", "trust", "--no-instructions"),
         *("--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
@@ -65,7 +76,15 @@ def initdb(folder: Path, superuser: str, log: IO[bytes]) -> bool:
         os.chown(folder, user, -1)
     elif not _has_name(user):
         wrapper = ("unshare", "--user", f"--map-user={_named_user()}")  # which lends one
-    done = _execute("initdb", options, folder, user, log, wrapper=wrapper).wait() == 0
+    try:
+        done = _execute("initdb", options, folder, user, log, wrapper=wrapper).wait() == 0
+    except FileNotFoundError:
+        done = False
+    if wrapper and not done:
+        raise NamelessUserError(
+            f"The user id {user} has no name, which PostgreSQL's initdb needs, and this machine lends it none. Give it a line in "
+            "/etc/passwd, work as a user with a name, or set WEATHERFLICK_DATABASE_URL to a server of your own."
+        )
     if os.geteuid() == 0:
         os.chown(folder, folder.parent.stat().st_uid, -1)  # `own` gives the rest to the same user
     return done
