@@ -87,8 +87,11 @@ def template(server: URL) -> Iterator[Template]:
 
 
 def open_to_superuser(data: Path) -> None:
-    """Let the superuser of an embedded server log in, and make the server careless: it does not outlive the tests."""
-    (data / "pg_hba.conf").write_text("local all all trust\n")
+    """Let the superuser of an embedded server log in, and make the server careless: it does not outlive the tests.
+
+    The role `by_password`, where a test makes it, has to give its password.
+    """
+    (data / "pg_hba.conf").write_text("local all by_password scram-sha-256\nlocal all all trust\n")
     with (data / "postgresql.conf").open("a") as settings:
         settings.write("fsync = off\nfull_page_writes = off\n")
     os.kill(int(data.with_suffix(".pid").read_text()), signal.SIGHUP)
