@@ -44,12 +44,12 @@ def connect(address: str | URL, *, autocommit: bool = False, options: str = "") 
         psycopg.OperationalError: no connection.
         ValueError: not an address of a PostgreSQL database.
     """
-    return psycopg.connect(conninfo(address, options), autocommit=autocommit)
+    return psycopg.connect(conninfo(address, options), autocommit=autocommit)  # noqa: TID251 - the one place
 
 
 async def connect_async(address: str | URL, *, autocommit: bool = False) -> psycopg.AsyncConnection:
     """The same for asyncio."""
-    return await psycopg.AsyncConnection.connect(conninfo(address), autocommit=autocommit)
+    return await psycopg.AsyncConnection.connect(conninfo(address), autocommit=autocommit)  # noqa: TID251 - likewise
 
 
 def conninfo(address: str | URL, options: str = "") -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from weatherflick_assets.settings import Mode, Settings
@@ -101,6 +102,11 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
                 load(connection)
             roles.let_read(connection)
             connection.commit()
+        except (psycopg.errors.InsufficientPrivilege, DBAPIError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+                raise suitability.refused(addresses.platform, cause) from None
+            raise
         finally:
             connection.rollback()
             connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (_PREPARATION_LOCK,))

@@ -4,9 +4,11 @@ What can be pinned for a session is pinned in `connections.py`. Here is what onl
 """
 
 import re
+from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import namedtuple_row
 from sqlalchemy import URL
 
 from weatherflick_assets.errors import PlatformError
@@ -14,11 +16,12 @@ from weatherflick_assets.errors import PlatformError
 MINIMUM_SERVER_VERSION = 150000
 """PostgreSQL 15."""
 
-MOST_CONNECTIONS = 40
-"""As many as `weatherflick up` and a command beside it may open at a time in one of the two databases."""
+FEWEST_CONNECTIONS, MOST_CONNECTIONS = 20, 40
+"""What a command opens at a time, and `weatherflick up` with a command beside it, in both databases together."""
 
 _FACTS = """
 SELECT
+    found.datname AS name,
     pg_encoding_to_char(found.encoding) AS encoding,
     pg_get_userbyid(found.datdba) AS owner,
     has_database_privilege(found.oid, 'CREATE') AND has_schema_privilege(to_regnamespace('public'), 'CREATE') AS may_create,
@@ -29,6 +32,10 @@ SELECT
     (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user AND NOT rolsuper) AS connections_of_role,
     current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
         AS connections_of_server,
+    to_regnamespace('public') IS NOT NULL AS has_public,
+    pg_is_in_recovery() AS is_standby,
+    current_setting('transaction_read_only')::boolean AS is_read_only,
+    (SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only') AS read_only_by,
     current_user AS role
 FROM pg_database AS found WHERE datname = current_database()
 """
@@ -56,40 +63,79 @@ def check(connection: psycopg.Connection) -> None:
     version = connection.info.server_version
     if version < MINIMUM_SERVER_VERSION:
         raise DatabaseUnusableError(f"PostgreSQL {version // 10000} is too old; the platform needs 15 or newer.")
-    cursor = connection.execute(_FACTS)
-    assert cursor.description is not None
-    facts = dict(zip((column.name for column in cursor.description), cursor.fetchone() or (), strict=True))
-    database, role = quoted(connection.info.dbname), quoted(facts["role"])
-    if facts["encoding"] != "UTF8":
-        raise DatabaseUnusableError(
-            f"The database {database} has the encoding {facts['encoding']}, which can't hold Korean text safely or be changed. "
-            f"Have another one made (CREATE DATABASE {quoted(connection.info.dbname + '_utf8')} OWNER {role} TEMPLATE template0 "
-            "ENCODING 'UTF8' LOCALE 'C'), and name it in WEATHERFLICK_DATABASE_URL."
+    facts: Any = connection.cursor(row_factory=namedtuple_row).execute(_FACTS).fetchone()
+    database, role = quoted(connection.info.dbname), quoted(facts.role)
+    for look in (_nature, _ownership, _connections):
+        if complaint := look(facts, database, role):
+            raise DatabaseUnusableError(complaint)
+
+
+def _nature(facts: Any, database: str, role: str) -> str | None:
+    if facts.encoding != "UTF8":
+        return (
+            f"The database {database} has the encoding {facts.encoding}, which can't hold Korean text safely or be changed. Have "
+            f"another one made (CREATE DATABASE {quoted(facts.name + '_utf8')} OWNER {role} TEMPLATE template0 ENCODING 'UTF8' "
+            "LOCALE 'C'), and name it in WEATHERFLICK_DATABASE_URL."
         )
-    if facts["made_by"]:
-        made_by = quoted(facts["made_by"])
-        raise DatabaseUnusableError(
+    if facts.is_standby:
+        return f"The server of {database} is a standby, which nobody can write to. Name its primary in WEATHERFLICK_DATABASE_URL."
+    if facts.is_read_only:
+        whose = {
+            "database": f"DATABASE {database}",
+            "user": f"ROLE {role}",
+            "database user": f"ROLE {role} IN DATABASE {database}",
+        }.get(facts.read_only_by, "SYSTEM")
+        return (
+            f"The database {database} is set to be read only for {role}. If nothing speaks against it, such as a full disk, have "
+            f"an administrator run: ALTER {whose} RESET default_transaction_read_only;"
+        )
+    return None
+
+
+def _ownership(facts: Any, database: str, role: str) -> str | None:
+    if facts.made_by:
+        made_by = quoted(facts.made_by)
+        return (
             f"The tables of the database {database} belong to {made_by}, not to {role}. Connect as {made_by}, or have an "
             f"administrator run in this database: REASSIGN OWNED BY {made_by} TO {role}; ALTER DATABASE {database} OWNER TO {role};"
         )
-    if not facts["is_made"] and not facts["may_create"]:
-        statement = f"ALTER DATABASE {database} OWNER TO {role};"
-        if facts["owner"] == facts["role"]:
-            statement = f"GRANT ALL ON SCHEMA public TO {role};"
-        raise DatabaseUnusableError(
-            f"{role} may not create anything in the database {database}, which belongs to {quoted(facts['owner'])}. Have its "
-            f"owner or an administrator run: {statement}"
-        )
+    if facts.is_made or facts.may_create:
+        return None
+    statement = f"run: ALTER DATABASE {database} OWNER TO {role};"
+    if not facts.has_public:
+        statement = f"run in this database: CREATE SCHEMA public AUTHORIZATION {role};"
+    elif facts.owner == facts.role:
+        statement = f"run in this database: GRANT ALL ON SCHEMA public TO {role};"
+    return (
+        f"{role} may not create what it needs in the database {database}, which belongs to {quoted(facts.owner)}. Have an "
+        f"administrator {statement}"
+    )
+
+
+def _connections(facts: Any, database: str, role: str) -> str | None:
     for limit, statement in (
-        (facts["connections_of_role"], f"ALTER ROLE {role} CONNECTION LIMIT {MOST_CONNECTIONS};"),
-        (facts["connections_of_database"], f"ALTER DATABASE {database} CONNECTION LIMIT {MOST_CONNECTIONS};"),
-        (facts["connections_of_server"], f"ALTER SYSTEM SET max_connections = {2 * MOST_CONNECTIONS}; and restart it"),
+        (facts.connections_of_role, f"ALTER ROLE {role} CONNECTION LIMIT {MOST_CONNECTIONS};"),
+        (facts.connections_of_database, f"ALTER DATABASE {database} CONNECTION LIMIT {MOST_CONNECTIONS};"),
+        (
+            facts.connections_of_server,
+            f"ALTER SYSTEM SET max_connections = {2 * MOST_CONNECTIONS}; and restart the server",
+        ),
     ):
-        if limit is not None and limit < MOST_CONNECTIONS:
-            raise DatabaseUnusableError(
-                f"{role} may open {limit} connections to the database {database}; the platform needs {MOST_CONNECTIONS}. Have "
-                f"an administrator run: {statement}"
+        if limit is not None and limit < FEWEST_CONNECTIONS:
+            return (
+                f"{role} may open {limit} connections to the database {database}; a command needs {FEWEST_CONNECTIONS}, and all "
+                f"of the platform up to {MOST_CONNECTIONS}. Have an administrator run: {statement}"
             )
+    return None
+
+
+def refused(url: URL, error: psycopg.Error) -> DatabaseUnusableError:
+    """What to tell when the role lacks a right on what is there already."""
+    role, database = quoted(url.username), quoted(url.database)
+    return DatabaseUnusableError(
+        f"{role} lacks a right in the database {database}: {error.diag.message_primary}. Have an administrator give what is named "
+        f"there to {role}, with ALTER … OWNER TO {role}."
+    )
 
 
 def unreachable(url: URL, error: psycopg.OperationalError) -> DatabaseUnreachableError:
