@@ -23,6 +23,7 @@ from weatherflick_assets.places.fields import COMMON_FIELDS, PLACE_FIELDS
 from weatherflick_assets.places.tables import place_columns
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.warehouse.connections import connect
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 
@@ -90,7 +91,7 @@ def serve_recorded(recorded: Path, folder: Path) -> Iterator[Mapping[str, str]]:
 
 def measured(dsn: str) -> list[Kind]:
     """Measure the published places, kind by kind."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         return [_measured(connection, content_type) for content_type in CONTENT_TYPES]
 
 

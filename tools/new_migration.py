@@ -24,7 +24,7 @@ from weatherflick_assets.warehouse import database, embedded, migrating
 def write_migration(name: str) -> Path:
     """Write the next migration into the package and return its path."""
     with TemporaryDirectory(prefix="weatherflick-migration-") as folder:
-        server = embedded.start(Path(folder))
+        server = embedded.start(Path(folder, "postgresql"))
         try:
             platform = server.set(database="declared")
             addresses = database.Addresses(platform, platform.set(database="declared_dagster"))
@@ -37,7 +37,7 @@ def write_migration(name: str) -> Path:
                 assert last is not None
                 script = command.revision(settings, name, autogenerate=True, rev_id=f"{int(last) + 1:04}")
         finally:
-            embedded.stop(Path(folder))
+            embedded.stop(Path(folder, "postgresql"))
     assert script is not None
     assert not isinstance(script, list)
     return Path(script.path)

@@ -5,6 +5,8 @@ when used, never at import, so definitions load with an empty environment. Facts
 (operations, tables, regions) do not belong here.
 """
 
+import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,6 +73,32 @@ class Mode(StrEnum):
 
     LIVE = "live"
     SANDBOX = "sandbox"
+
+
+CHILD_OF_UP = "WEATHERFLICK_CHILD_OF_UP"
+"""The variable by which the processes of a `weatherflick up` are recognised."""
+
+_FOR_PROGRAMS = re.compile(
+    "PATH|HOME|USER|LOGNAME|TMPDIR|TERM|TZ|LANG|LANGUAGE|VIRTUAL_ENV|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|WEATHERFLICK_HOME"
+    f"|(LC|PYTHON|XDG|OMP|OPENBLAS|MKL|MALLOC|COV|COVERAGE)_?[A-Z_]*|{CHILD_OF_UP}"
+)
+_FOR_THE_WORK = re.compile(
+    "(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|(WEATHERFLICK|DAGSTER|GRPC)_.*", re.IGNORECASE
+)
+
+
+def environment_of_a_child(*, with_settings: bool) -> dict[str, str]:
+    """What a process that this one starts gets of its environment.
+
+    Args:
+        with_settings: for one that calls upstreams or works on the database. Others get no key, no password, no proxy.
+    """
+    ours = {str(field.validation_alias) for field in Settings.model_fields.values()} if with_settings else set()
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if _FOR_PROGRAMS.fullmatch(name) or (with_settings and (name in ours or _FOR_THE_WORK.fullmatch(name)))
+    }
 
 
 def _limit_variable(provider_name: str) -> str:

@@ -16,7 +16,7 @@ from xdist.workermanage import WorkerController
 
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse import embedded
-from weatherflick_assets_tests.databases import Template, dsn_of, named, template
+from weatherflick_assets_tests.databases import Template, dsn_of, named, open_to_superuser, template
 from weatherflick_assets_tests.recorded import RECORDED
 from weatherflick_assets_tests.warehouse.stored import empty
 
@@ -117,19 +117,24 @@ def postgresql_server() -> Iterator[URL]:
     if address := os.environ.get("WEATHERFLICK_TEST_SERVER"):
         yield make_url(address)
         return
-    # Not pytest's own folder: its path can be too long for a Unix socket.
     folder = Path(tempfile.mkdtemp(prefix="weatherflick-pg-"))
     try:
         server = embedded.start(folder / "postgresql")
-        with psycopg.connect(dsn_of(server), autocommit=True) as connection:
-            # The server does not outlive the tests: nothing has to survive a power cut.
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("ALTER SYSTEM SET full_page_writes = off")
-            connection.execute("SELECT pg_reload_conf()")
+        open_to_superuser(folder / "postgresql")
         yield server
     finally:
         embedded.stop(folder / "postgresql")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def superuser(postgresql_server: URL) -> Iterator[psycopg.Connection]:
+    """What an administrator of the session's server may do."""
+    address = postgresql_server
+    if not os.environ.get("WEATHERFLICK_TEST_SERVER"):
+        address = address.set(username="postgres", database="postgres")
+    with psycopg.connect(dsn_of(address), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")

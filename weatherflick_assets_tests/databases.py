@@ -4,9 +4,12 @@ Here: addresses, the template, clones of it. Not here: which tables a test finds
 (`conftest.py`).
 """
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -15,12 +18,13 @@ from sqlalchemy import URL
 
 from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
+from weatherflick_assets.warehouse.connections import rendered
 from weatherflick_assets.warehouse.database import Addresses
 
 
 def dsn_of(url: URL) -> str:
     """A SQLAlchemy address as libpq reads it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return rendered(url)
 
 
 def addresses_of(url: URL) -> Addresses:
@@ -77,9 +81,20 @@ class Template:
 def template(server: URL) -> Iterator[Template]:
     """A database to clone, dropped afterwards."""
     with named(server) as url:
-        # Dagster's storage is not looked at: the maintenance database stands in, to be there already.
-        prepare_database(Addresses(url, server.set(database="postgres")), Mode.SANDBOX)
+        # Dagster's storage is not looked at: the same database stands in.
+        prepare_database(Addresses(url, url), Mode.SANDBOX)
         yield Template(url)
+
+
+def open_to_superuser(data: Path) -> None:
+    """Let the superuser of an embedded server log in, and make the server careless: it does not outlive the tests.
+
+    The role `by_password`, where a test makes it, has to give its password.
+    """
+    (data / "pg_hba.conf").write_text("local all by_password scram-sha-256\nlocal all all trust\n")
+    with (data / "postgresql.conf").open("a") as settings:
+        settings.write("fsync = off\nfull_page_writes = off\n")
+    os.kill(int(data.with_suffix(".pid").read_text()), signal.SIGHUP)
 
 
 def _maintenance(server: URL) -> psycopg.Connection:
@@ -97,5 +112,4 @@ def _create_dagster_storage(storage: URL) -> None:
 
     with _maintenance(storage) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(str(storage.database))))
-    address = storage.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
-    DagsterPostgresStorage(address)
+    DagsterPostgresStorage(rendered(storage, "postgresql+psycopg2"))

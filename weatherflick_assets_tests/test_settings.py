@@ -1,12 +1,13 @@
 """What the environment and `.env` say of providers: keys, limits, base URLs, and whether the platform is live."""
 
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from weatherflick_assets.build import DOMAINS
-from weatherflick_assets.settings import DATA_GO_KR, HOSTS, NAVER, PROVIDERS, Mode, Settings
+from weatherflick_assets.settings import DATA_GO_KR, HOSTS, NAVER, PROVIDERS, Mode, Settings, environment_of_a_child
 
 OF_DATA_GO_KR = ("kto", "kma", "airkorea", "kasi")
 
@@ -88,3 +89,43 @@ def test_a_limit_that_is_none_is_refused_by_the_name_of_its_variable(
 def test_no_key_is_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings(monkeypatch, NAVER_API_KEY="PLANTEDid:PLANTEDsecret", DATA_GO_KR_API_KEY="PLANTEDkey")
     assert "PLANTED" not in f"{found!r} {found} {found.api_keys('naver')} {found.model_dump()}"
+
+
+SECRETS = {
+    "KTO_API_KEY": "key",
+    "DATA_GO_KR_API_KEY": "key",
+    "NAVER_API_KEY": "id:key",
+    "GOOGLE_PLACES_API_KEY": "key",
+    "WEATHERFLICK_DATABASE_URL": "postgresql://u:key@h/d",
+    "WEATHERFLICK_DAGSTER_DATABASE_URL": "postgresql+psycopg2://u:key@h/d",
+    "HTTPS_PROXY": "http://u:key@proxy",
+    "PGPASSWORD": "key",
+    "AWS_SECRET_ACCESS_KEY": "key",
+    "SOMEBODYS_TOKEN": "key",
+}
+
+
+@pytest.mark.fault(
+    "Keys and passwords", "a process that needs no key inherits the environment", "it gets what programs need to run"
+)
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_child_that_needs_no_settings_gets_no_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, SECRETS[name])
+    found = environment_of_a_child(with_settings=False)
+    assert name not in found
+    assert found["PATH"] == os.environ["PATH"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_child_that_works_gets_our_settings_and_nobody_elses(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, SECRETS[name])
+    ours = name not in {"PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "SOMEBODYS_TOKEN"}
+    assert (name in environment_of_a_child(with_settings=True)) is ours
+
+
+@pytest.mark.parametrize(
+    "name", ["LC_ALL", "PYTHONPATH", "PYTHONWARNINGS", "TMPDIR", "COVERAGE_PROCESS_START", "WEATHERFLICK_HOME"]
+)
+def test_every_child_gets_what_programs_need_to_run(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "something")
+    assert environment_of_a_child(with_settings=False)[name] == "something"

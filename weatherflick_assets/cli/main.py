@@ -7,6 +7,7 @@ the quota is spent, 4 data held back by a quality gate.
 
 import json
 import logging
+import os
 import shlex
 import sys
 import traceback
@@ -173,12 +174,19 @@ def env() -> None:
     """Print the environment for plain `dagster …` commands: eval "$(weatherflick env)"."""
     from weatherflick_assets.cli import services
 
+    surroundings = [name for name in os.environ if name.startswith("PG")]  # Dagster's own connections would obey them
     for name, value in services.start(_settings()).items():
         _print(f"export {name}={shlex.quote(value)}")
+    for name in surroundings:
+        _print(f"unset {name}")
 
 
 @app.command("database-url")
-def database_url() -> None:
+def database_url(
+    reader: Annotated[
+        bool, typer.Option("--reader", help="Of the role that may read serving and nothing else.")
+    ] = False,
+) -> None:
     """Print the address of the platform's database, starting the embedded server if necessary."""
     from weatherflick_assets.build import prepare_database
     from weatherflick_assets.cli import services
@@ -188,7 +196,7 @@ def database_url() -> None:
     services.state_folder(settings)
     addresses = database.locate(settings)
     prepare_database(addresses, settings.mode)
-    _print(addresses.platform_dsn)
+    _print(database.reader_dsn(addresses) if reader else addresses.platform_dsn)
 
 
 @app.command()
@@ -203,6 +211,7 @@ def stop() -> None:
 def main() -> None:
     """Run the command; report any failure as a sentence, with the right exit code."""
     logging.basicConfig(level=logging.WARNING)
+    os.umask(0o077)  # what commands and their children write is nobody else's
     expect_many_imports()
     try:
         app()

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psutil
 
-_MARK = "WEATHERFLICK_CHILD_OF_UP"
+from weatherflick_assets.settings import CHILD_OF_UP
+
 _PATIENCE_SECONDS = 20.0
 _KILLING_ROUNDS = 3
 _POLL_SECONDS = 0.05
@@ -20,7 +21,7 @@ _POLL_SECONDS = 0.05
 
 def mark(home: Path) -> dict[str, str]:
     """The variable that marks children of a state folder's `weatherflick up`."""
-    return {_MARK: str(home.resolve())}
+    return {CHILD_OF_UP: str(home.resolve())}
 
 
 def marked(home: Path) -> list[psutil.Process]:

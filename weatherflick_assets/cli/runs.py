@@ -31,6 +31,7 @@ from weatherflick_assets.orchestration.schedules import region_tags
 from weatherflick_assets.orchestration.tags import FAILURE_KIND, PARTITION_TAG
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import Settings
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 _STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
@@ -242,7 +243,7 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
         JUDGE.kept(),
         termination_as_interrupt(),
         interrupts_noticed() as interrupted,
-        psycopg.connect(dsn, autocommit=True) as platform,
+        connect(dsn, autocommit=True) as platform,
         dg.DagsterInstance.get() as instance,
     ):
         # Otherwise every event of a run opens its own connection, which takes longer than storing the event.

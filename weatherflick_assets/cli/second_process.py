@@ -19,6 +19,7 @@ from dataclasses import asdict
 from typing import IO
 
 from weatherflick_assets.cli.runs import Order, Outcome, RunResult, launching
+from weatherflick_assets.settings import environment_of_a_child
 
 _END_SECONDS = 60
 
@@ -74,6 +75,7 @@ def second_process() -> Iterator[SecondProcess]:
     """Start the process. It imports its libraries in the background, and ends with the context."""
     with subprocess.Popen(
         [sys.executable, "-m", "weatherflick_assets.cli.second_process"],
+        env=environment_of_a_child(with_settings=True),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

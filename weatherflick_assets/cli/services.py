@@ -23,7 +23,7 @@ import psutil
 
 from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.settings import Mode, Settings, environment_of_a_child
 
 _START_SECONDS = 300
 _STOP_SECONDS = 60
@@ -132,17 +132,20 @@ def enter(environment: Mapping[str, str]) -> None:
 
 
 def log_file(home: Path, name: str) -> Path:
-    """The log of a service."""
+    """The log of a service, which nobody else may read."""
     folder = home / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name}.log"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"{name}.log"
+    file.touch()
+    file.chmod(0o600)
+    return file
 
 
 def state_folder(settings: Settings) -> Path:
     """The state folder, created if necessary; ServiceError if nothing can be written there."""
     home = settings.state_folder
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / ".writable").touch()
         (home / ".writable").unlink(missing_ok=True)  # another command may be checking too
     except OSError as error:
@@ -209,7 +212,7 @@ def _sandbox(settings: Settings, home: Path) -> str:
             stop_sandbox(home)
             running = _start_sandbox(home, asked)
         # Held until this process ends, so that nobody restarts the sandbox in the meantime.
-        flock(os.open(_sandbox_users(home), os.O_RDWR | os.O_CREAT, 0o644), LOCK_SH)
+        flock(os.open(_sandbox_users(home), os.O_RDWR | os.O_CREAT, 0o600), LOCK_SH)
     return running.url
 
 
@@ -243,7 +246,12 @@ def _start_sandbox(home: Path, serving: list[str]) -> _Sandbox:
     state.unlink(missing_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command,
+            env=environment_of_a_child(with_settings=False),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 
-import psycopg
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +17,7 @@ from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.store.overview import place_tables
 from weatherflick_assets.settings import KST, Mode, now
 from weatherflick_assets.upstream.balances import quotas, refused_keys
+from weatherflick_assets.warehouse.connections import connect
 
 _HAS_RUNS = "SELECT FROM pg_class WHERE oid = to_regclass('runs')"
 """Dagster makes its tables when it is first used."""
@@ -42,7 +42,7 @@ def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
 
 
 def _last_runs(dagster_dsn: str) -> list[dict[str, object]]:
-    with psycopg.connect(dagster_dsn) as connection:
+    with connect(dagster_dsn) as connection:
         runs = connection.execute(_LAST_RUNS).fetchall() if connection.execute(_HAS_RUNS).rowcount else []
     return [
         {

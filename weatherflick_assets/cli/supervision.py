@@ -4,7 +4,6 @@ The children get their own session, so that an interrupt reaches this process on
 found and ended; and a pipe, so that they end by themselves when this process is killed.
 """
 
-import os
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from weatherflick_assets.cli import processes, services
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.settings import environment_of_a_child
 
 _START_SECONDS = 300
 
@@ -84,7 +84,7 @@ def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Da
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
-            env={**os.environ, **environment, **processes.mark(home)},
+            env={**environment_of_a_child(with_settings=True), **environment, **processes.mark(home)},
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

@@ -103,12 +103,11 @@ def follows_outbox(context: dg.AssetExecutionContext) -> bool:
 
 def due(dsn: str, partition_key: str, sources: Mapping[dg.AssetKey, T]) -> dict[dg.AssetKey, T]:
     """The assets that are pending in a partition or were never published there, each with what it is made from."""
-    import psycopg
-
     from weatherflick_assets.quality.store import never_published
+    from weatherflick_assets.warehouse.connections import connect
     from weatherflick_assets.warehouse.outbox import pending
 
-    with as_failures(), psycopg.connect(dsn) as connection:
+    with as_failures(), connect(dsn) as connection:
         noted = {entry.asset_key for entry in pending(connection) if entry.partition_key == partition_key}
         new = never_published(connection, [".".join(key.path) for key in sources], partition_key)
     return {key: source for key, source in sources.items() if "/".join(key.path) in noted or ".".join(key.path) in new}

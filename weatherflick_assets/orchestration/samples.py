@@ -20,9 +20,9 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
         table: a published table with a `source_response_id`.
         region_code: the partition; None for a table without partitions.
     """
-    import psycopg
     from psycopg import sql
 
+    from weatherflick_assets.warehouse.connections import connect
     from weatherflick_assets.warehouse.loading import identifier, names
 
     columns = [column.name for column in table.columns][:MOST_COLUMNS]
@@ -38,7 +38,7 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
         "key": names(column.name for column in table.primary_key),
         "rows": MOST_ROWS,
     }
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         rows = connection.execute(
             sql.SQL("SELECT {columns} FROM {table} WHERE {shown} ORDER BY {key} LIMIT {rows}").format(**parts)
         ).fetchall()

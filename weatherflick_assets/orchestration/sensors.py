@@ -112,11 +112,10 @@ def publish_pending(jobs: Mapping[str, Any], publishing: Mapping[str, Collection
     def publish_pending(
         context: dg.SensorEvaluationContext, warehouse: WarehouseResource
     ) -> list[dg.RunRequest] | dg.SkipReason:
-        import psycopg
-
+        from weatherflick_assets.warehouse.connections import connect
         from weatherflick_assets.warehouse.outbox import pending
 
-        with psycopg.connect(warehouse.dsn) as connection:
+        with connect(warehouse.dsn) as connection:
             entries = pending(connection)
             if not entries:
                 return dg.SkipReason("The outbox is empty.")

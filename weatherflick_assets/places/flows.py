@@ -30,9 +30,9 @@ def _regions(_dsn: str, _at: datetime) -> Sequence[str]:
 
 def _planned_regions(dsn: str, at: datetime) -> Sequence[str]:
     """The regions with calls in the day's plan, most valuable first; none if the day has no plan."""
-    import psycopg  # noqa: PLC0415 - declarations load without it
+    from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415 - declarations load without it
 
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         rows = connection.execute(_PLANNED_REGIONS, {"zone": str(KST), "day": at.astimezone(KST).date()}).fetchall()
     return [region_code for (region_code,) in rows]
 

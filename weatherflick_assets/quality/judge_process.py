@@ -25,6 +25,7 @@ from typing import IO, TYPE_CHECKING
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.verdict import Verdict
+from weatherflick_assets.settings import environment_of_a_child
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class JudgeProcess:
             self._stop()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "weatherflick_assets.quality.judge_process"],
+                env=environment_of_a_child(with_settings=False),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 # Only the parent handles Ctrl-C; this process ends when the parent does.

@@ -15,6 +15,7 @@ from psycopg import sql
 from weatherflick_assets.quality.profiles import ColumnProfile
 from weatherflick_assets.quality.tables import COLUMN_PROFILES, RULE_RESULTS, VERDICTS
 from weatherflick_assets.quality.verdict import RuleResult, Verdict
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import copy_statement, identifier, names
 
 VERDICTS_KEPT = timedelta(days=400)
@@ -128,7 +129,7 @@ def never_published(connection: psycopg.Connection, table_names: Sequence[str], 
 def forget_verdicts(dsn: str, *, now: datetime) -> int:
     """Delete verdicts from more than `VERDICTS_KEPT` before `now`, in small transactions. Return how many."""
     count = 0
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with connect(dsn, autocommit=True) as connection:
         while deleted := connection.execute(_FORGET, (now - VERDICTS_KEPT, _FORGOTTEN_AT_ONCE)).rowcount:
             count += deleted
     return count

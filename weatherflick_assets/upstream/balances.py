@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import psycopg
-
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.quota import Meter, charged_days, ends_at
+from weatherflick_assets.warehouse.connections import connect
 
 _CALLS = """
 SELECT api_key_id, day, daily_limit, reserved, used, refused, closed_until FROM ops.api_calls_daily
@@ -62,7 +61,7 @@ def quotas(dsn: str, operations: Iterable[Operation], now: datetime) -> list[Quo
     """The quotas of these operations that have calls reserved in the current period, in the operations' order."""
     meters = dict.fromkeys(map(Meter.of, operations))
     found = []
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         for meter in meters:
             days = list(charged_days(meter.quota, now))
             for key_id, day, limit, reserved, used, refused, closed_until in connection.execute(
@@ -117,5 +116,5 @@ def calls_left(dsn: str, access: Access, operations: Collection[Operation], now:
 
 def refused_keys(dsn: str, now: datetime) -> list[RefusedKey]:
     """The keys that are currently refused."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         return [RefusedKey(*row) for row in connection.execute(_REFUSALS, (now,))]

@@ -10,33 +10,26 @@ from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, Connection, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Mode, Settings
-from weatherflick_assets.warehouse import embedded, reference
+from weatherflick_assets.warehouse import embedded, reference, roles, suitability
+from weatherflick_assets.warehouse.connections import connect, parsed, pinned, rendered
 from weatherflick_assets.warehouse.revisions import revisions
+from weatherflick_assets.warehouse.suitability import DatabaseUnreachableError, DatabaseUnusableError
 
-MINIMUM_SERVER_VERSION = 150000
-"""PostgreSQL 15."""
-
-_CREATE_DATABASE = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'{}")
+_CREATE_DATABASE = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' {}")
 # PostgreSQL's own locale, from 17 on: the order and case of text don't depend on the machine, and ILIKE takes a third of
 # the time.
-_PINNED_LOCALE = sql.SQL(" LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'")
+_PINNED_LOCALE = sql.SQL("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'")
+# Before, the only one that goes with UTF-8 on every machine. Where the server's own does, it is kept.
+_PORTABLE_LOCALE = sql.SQL("LOCALE 'C'")
+_SERVER_ENCODING = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template0'"
 
 _PREPARATION_LOCK = 0x77656174
 """Key of the advisory lock that lets one process at a time create and migrate ("weat")."""
-
-
-class DatabaseUnreachableError(PlatformError):
-    """No connection to the database server."""
-
-
-class DatabaseUnusableError(PlatformError):
-    """The database exists but must not be used: unknown schema revision, wrong mode, server too old."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +42,15 @@ class Addresses:
     @property
     def platform_dsn(self) -> str:
         """For psycopg, psql and other libpq programs."""
-        return self.platform.set(drivername="postgresql").render_as_string(hide_password=False)
+        return rendered(self.platform)
 
     @property
     def dagster_dsn(self) -> str:
-        """For Dagster's storage, which needs psycopg2 named: SQLAlchemy 2.1 reads a bare address as psycopg 3."""
-        return self.dagster.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+        """For Dagster's storage, which connects by itself, so what matters is pinned in its address.
+
+        It needs psycopg2 named: SQLAlchemy 2.1 reads a bare address as psycopg 3.
+        """
+        return rendered(pinned(self.dagster), "postgresql+psycopg2")
 
 
 def locate(settings: Settings) -> Addresses:
@@ -73,8 +69,8 @@ def locate(settings: Settings) -> Addresses:
     else:
         platform = _parse(settings.database_url.get_secret_value())
         folder = settings.state_folder / "postgresql"
-        if platform.query.get("host") == str(folder):  # what `weatherflick env` printed, perhaps before a stop
-            embedded.start(folder)
+        if embedded.serves(folder, platform):  # what `weatherflick env` printed, perhaps before a stop
+            platform = embedded.start(folder).set(database=platform.database)
     return Addresses(platform=platform, dagster=platform.set(database=f"{platform.database}_dagster"))
 
 
@@ -88,9 +84,13 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
         DatabaseUnreachableError: no connection, or no right to create a missing database.
         DatabaseUnusableError: server too old, schema unknown or too old, or the mode differs.
     """
-    for url in (addresses.platform, addresses.dagster):
-        _ensure_database(url)
-    engine = create_engine(addresses.platform.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    if missing := [url for url in (addresses.platform, addresses.dagster) if not _is_there(url)]:
+        raise DatabaseUnreachableError(
+            f"{' and '.join(suitability.quoted(url.database) for url in missing)} can't be found on "
+            f"{suitability.place(addresses.platform)}, and this user may create no databases. Have an administrator run: "
+            + " ".join(map(suitability.missing, missing))
+        )
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connect(addresses.platform), poolclass=NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (_PREPARATION_LOCK,))
         connection.commit()
@@ -100,85 +100,88 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
             reference.load(connection)
             for load in loaders:
                 load(connection)
+            roles.let_read(connection)
             connection.commit()
+        except (psycopg.errors.InsufficientPrivilege, DBAPIError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+                raise suitability.refused(addresses.platform, cause) from None
+            raise
         finally:
             connection.rollback()
             connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (_PREPARATION_LOCK,))
             connection.commit()
 
 
+def reader_dsn(addresses: Addresses) -> str:
+    """The address for programs that read what is published, with a role that may do nothing else.
+
+    On the embedded server the role has no password. On another, an administrator gives it one.
+
+    Raises:
+        DatabaseUnusableError: the server has no such role, and the platform's may not make it.
+    """
+    url = addresses.platform
+    with closing(connect(url)) as connection:
+        if connection.execute("SELECT to_regrole(%s)", (roles.READER,)).fetchone() == (None,):
+            raise DatabaseUnusableError(
+                f"{suitability.place(url)} has no role {roles.READER}, and this user may create none. Have an administrator run "
+                f"CREATE ROLE {roles.READER} LOGIN PASSWORD '…'; then run this again, which lets it read."
+            )
+    return rendered(URL.create(url.drivername, roles.READER, None, url.host, url.port, url.database, url.query))
+
+
 def _parse(address: str) -> URL:
     try:
-        url = make_url(address)
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        url = None
-    if url is None or url.get_backend_name() != "postgresql" or not url.database:
+        return parsed(address)
+    except ValueError:
         message = (
             "WEATHERFLICK_DATABASE_URL is not the address of a PostgreSQL database. "
-            "Write it like postgresql://user:password@host:5432/weatherflick."
+            "Write it like postgresql://user:password@host:5432/weatherflick; in user and password, "
+            "every character other than a letter, a digit or -._~ is written as % and its code, e.g. %40 for @."
         )
-        raise DatabaseUnreachableError(message)
-    return url
+        raise DatabaseUnreachableError(message) from None
 
 
-def _ensure_database(url: URL) -> None:
-    """Create the database of `url` if it is missing; also check the server's version."""
+def _is_there(url: URL) -> bool:
+    """Create the database of `url` if it is missing and may be created; check that it suits. Return whether it is there."""
     try:
-        _check_version(url)
-        return
+        _check(url)
+        return True
     except psycopg.errors.ConnectionTimeout as error:
-        raise _unreachable(url, error) from None
+        raise suitability.unreachable(url, error) from None
     except psycopg.OperationalError as error:
         # Whether the database is missing can't be seen: a refused connection has no SQLSTATE, and its text is in the
         # server's language.
         refusal = error
     try:
-        with closing(_connect(url.set(database="postgres"))) as connection:
+        with closing(connect(url.set(database="postgres"), autocommit=True)) as connection:
             if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (url.database,)).rowcount:
-                pinned = _PINNED_LOCALE if connection.info.server_version >= 170000 else sql.SQL("")
-                connection.execute(_CREATE_DATABASE.format(sql.Identifier(url.database or ""), pinned))
+                statement = _CREATE_DATABASE.format(sql.Identifier(url.database or ""), _locale(connection))
+                connection.execute(statement)
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         pass  # another process was faster
     except psycopg.errors.InsufficientPrivilege:
-        message = (
-            f"The database {url.database!r} does not exist on {_place(url)} and this user may not create it. "
-            f"Create it (CREATE DATABASE {url.database}) or give the user CREATEDB."
-        )
-        raise DatabaseUnreachableError(message) from None
+        return False
     except psycopg.OperationalError:
-        raise _unreachable(url, refusal) from None
+        raise suitability.unreachable(url, refusal) from None
     try:
-        _check_version(url)
+        _check(url)
     except psycopg.OperationalError as error:
-        raise _unreachable(url, error) from None
+        raise suitability.unreachable(url, error) from None
+    return True
 
 
-def _connect(url: URL) -> psycopg.Connection:
-    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+def _check(url: URL) -> None:
+    with closing(connect(url, autocommit=True)) as connection:
+        suitability.check(connection)
 
 
-def _check_version(url: URL) -> None:
-    with closing(_connect(url)) as connection:
-        version = connection.info.server_version
-    if version < MINIMUM_SERVER_VERSION:
-        message = f"PostgreSQL {version // 10000} is too old; the platform needs 15 or newer."
-        raise DatabaseUnusableError(message)
-
-
-def _place(url: URL) -> str:
-    host = url.host or url.query.get("host", "the local socket")
-    return f"{host}:{url.port}" if url.port else str(host)
-
-
-def _unreachable(url: URL, error: psycopg.OperationalError) -> DatabaseUnreachableError:
-    # libpq's text names host, port and user, never the password. Apart from hints, its last line is the reason.
-    lines = [line.strip() for line in str(error).splitlines()]
-    reason = next((line for line in reversed(lines) if line and not line.endswith("?")), "no answer").rstrip(".")
-    return DatabaseUnreachableError(
-        f"The database server at {_place(url)} can't be reached: {reason}. "
-        "Check that it runs and that WEATHERFLICK_DATABASE_URL is right."
-    )
+def _locale(connection: psycopg.Connection) -> sql.SQL:
+    if connection.info.server_version >= 170000:
+        return _PINNED_LOCALE
+    (encoding,) = connection.execute(_SERVER_ENCODING).fetchone() or ("",)
+    return sql.SQL("") if encoding == "UTF8" else _PORTABLE_LOCALE
 
 
 def _migrate(connection: Connection) -> None:

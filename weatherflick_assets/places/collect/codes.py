@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-import psycopg
 
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.places.collect.whole_lists import ReceivedItem, read_whole_list
@@ -39,6 +38,7 @@ from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import UpstreamError
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.outbox import Noted
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
@@ -240,7 +240,7 @@ def _recorded(
     """Publish the codes of `spaces` (may be empty) and record all verdicts in one transaction."""
     columns = [column for column in CODES.columns if column.name in transform.CODE_COLUMNS]
     verdict_ids: dict[str, int] = {}
-    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+    with connect(dsn) as connection, connection.cursor() as cursor:
         stage_codes(cursor, transform.joined([*parts.values()]))
         for name, verdict in verdicts.items():
             profiles = profile(cursor, staged_codes_of(name), columns)

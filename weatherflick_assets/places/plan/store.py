@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Self
 
 import pandas as pd
-import psycopg
 from psycopg import sql
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.plan.policy import CANDIDATE_COLUMNS
 from weatherflick_assets.places.store.place_publication import ANSWER, LISTED
 from weatherflick_assets.places.tables import COLLECTION_PLAN, PLACE_TABLES
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier
 
 _PLANNING_LOCK = 7_314_402
@@ -92,7 +92,7 @@ class PlanStore:
         self._dsn = dsn
 
     def __enter__(self) -> Self:
-        self._connection = psycopg.connect(self._dsn)
+        self._connection = connect(self._dsn)
         return self
 
     def __exit__(

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from weatherflick_assets.places.following import CODES_ASSET
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.outbox import NOTE, Noted, Notes, find, settle
 from weatherflick_assets.warehouse.response_store import StoredResponse
@@ -120,13 +121,13 @@ def note_codes(dsn: str, *, since: datetime) -> None:
     """Note in the outbox that codes must be published again. The caller commits the answers of a list one by one."""
     notes = Notes()
     notes.add([(CODES_ASSET, "")])
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         connection.execute(NOTE, notes.parameters(cause="the lists of codes were read", since=since))
 
 
 def noted_codes(dsn: str) -> Noted | None:
     """The outbox note that publishing will settle. Look it up before reading answers."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         return find(connection, CODES_ASSET, "")
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 
 import orjson
 import pandas as pd
-import psycopg
 from psycopg import sql
 
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.store.place_publication import ANSWER, CONCERNED, LISTED, Published
 from weatherflick_assets.places.tables import DETAIL_TABLES
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import identifier, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
 from weatherflick_assets.warehouse.outbox import Noted, settle
@@ -78,7 +78,7 @@ SELECT NOT EXISTS (
 def settle_without_rows(dsn: str, region_code: str) -> None:
     """Settle the notes about details of places that have none, such as new ones: publishing them would change nothing."""
     detail_of = {f"core/{detail.name}": detail for detail in DETAILS}
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with connect(dsn, autocommit=True) as connection:
         for asset_key, change_id, keys in connection.execute(_NOTED, (region_code, list(detail_of))).fetchall():
             detail = detail_of[asset_key]
             statement = sql.SQL(_HAVE_NO_ROWS).format(table=identifier(DETAIL_TABLES[detail.name]))

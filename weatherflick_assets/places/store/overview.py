@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import psycopg
 from psycopg import sql
 
 from weatherflick_assets.places.tables import PLACE_TABLES
+from weatherflick_assets.warehouse.connections import connect
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ FROM {table}
 
 def place_tables(dsn: str, content_type_ids: dict[str, str]) -> list[TableOverview]:
     """Figures about every core table; `content_type_ids` is keyed by table name."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         overviews = []
         for name in PLACE_TABLES:
             row = connection.execute(
