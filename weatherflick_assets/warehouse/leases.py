@@ -27,12 +27,11 @@ _SESSION = (
     "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
 
-_LEASE, _FENCE = (f"hashtextextended('{kind} ' || %(name)s, 0)" for kind in ("lease", "fence"))
-_HOLD = f"SELECT pg_try_advisory_lock({_LEASE})"
-_WAIT_TO_HOLD = f"SELECT pg_advisory_lock({_LEASE})"
-_RELEASE = f"SELECT pg_advisory_unlock({_LEASE})"
-_TAKE_OVER = f"SELECT pg_try_advisory_xact_lock({_LEASE})"
-_WAIT_FOR_WRITES = f"SELECT pg_advisory_xact_lock({_FENCE})"
+_HOLD = "SELECT pg_try_advisory_lock(hashtextextended('lease ' || %s, 0))"
+_WAIT_TO_HOLD = "SELECT pg_advisory_lock(hashtextextended('lease ' || %s, 0))"
+_RELEASE = "SELECT pg_advisory_unlock(hashtextextended('lease ' || %s, 0))"
+_TAKE_OVER = "SELECT pg_try_advisory_xact_lock(hashtextextended('lease ' || %s, 0))"
+_WAIT_FOR_WRITES = "SELECT pg_advisory_xact_lock(hashtextextended('fence ' || %s, 0))"
 
 # A lock that can be had is held by nobody. Locks of a transaction end with it.
 _HELD_FUNCTION = """
@@ -92,17 +91,17 @@ def session(dsn: str) -> psycopg.Connection:
 
 def hold(connection: psycopg.Connection, name: str) -> bool:
     """Take the lease `name` until `release`, or until `connection` closes; False if another session holds it."""
-    return connection.execute(_HOLD, {"name": name}).fetchone() == (True,)
+    return connection.execute(_HOLD, (name,)).fetchone() == (True,)
 
 
 def wait_to_hold(connection: psycopg.Connection, name: str) -> None:
     """Take a lease that nobody else wants; somebody may just be looking whether it is free."""
-    connection.execute(_WAIT_TO_HOLD, {"name": name})
+    connection.execute(_WAIT_TO_HOLD, (name,))
 
 
 def release(connection: psycopg.Connection, name: str) -> None:
     """Give a lease back."""
-    connection.execute(_RELEASE, {"name": name})
+    connection.execute(_RELEASE, (name,))
 
 
 @contextmanager
@@ -113,11 +112,11 @@ def taken_over(connection: psycopg.Connection, name: str) -> Iterator[bool]:
     """
     with connection.transaction():
         connection.execute("SELECT set_config('lock_timeout', %s, true)", (_PATIENCE,))
-        is_free = connection.execute(_TAKE_OVER, {"name": name}).fetchone() == (True,)
+        is_free = connection.execute(_TAKE_OVER, (name,)).fetchone() == (True,)
         if is_free:
             try:
                 with connection.transaction():
-                    connection.execute(_WAIT_FOR_WRITES, {"name": name})
+                    connection.execute(_WAIT_FOR_WRITES, (name,))
             except psycopg.errors.LockNotAvailable:
                 is_free = False
         yield is_free
