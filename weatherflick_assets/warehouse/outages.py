@@ -62,7 +62,10 @@ _CAUSES: Mapping[str, Cause] = {
     "42501": Cause("the role lacks a privilege", "Make it the owner of the database and what is in it"),
 }
 _CLASSES: Mapping[str, Cause] = {
-    "08": Cause("the connection was lost", f"Check that the server runs. {_RUN_AGAIN}"),
+    "08": Cause(
+        "the connection was lost: the server was stopped or restarted, it ended the session, or the network failed",
+        f"Check that the server runs. {_RUN_AGAIN}",
+    ),
     "28": Cause("the server does not accept the user or the password", "Check WEATHERFLICK_DATABASE_URL"),
     "3D": Cause("there is no such database", "Check WEATHERFLICK_DATABASE_URL"),
     "53": Cause("the server has run out of something it needs", "Look at its log"),
