@@ -72,7 +72,7 @@ def up(
                     if collect:
                         _first_cycle(console, environment["WEATHERFLICK_DATABASE_URL"])
                     console.print(f"Serving {child.url} – Ctrl-C ends it.")
-                    supervision.serve(child)
+                    child.serve(console.print)
         except KeyboardInterrupt:
             console.print("Stopping …")
         finally:

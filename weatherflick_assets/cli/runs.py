@@ -29,7 +29,6 @@ from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
 from weatherflick_assets.cli.resume import RunKey
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
-from weatherflick_assets.orchestration.lost_runs import end_lost_runs
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
 from weatherflick_assets.orchestration.tags import COMMAND_TAG, FAILURE_KIND, NO_RETRY, PARTITION_TAG
@@ -37,9 +36,6 @@ from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse import leases, outages
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
-
-_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
-"""For Dagster's storage: how long a statement may take, how long a connection is kept, and the most connections."""
 
 _LOCATION, _MODULE, _REPOSITORY = "weatherflick", "weatherflick_assets.definitions", "__repository__"
 """The code location as workspace.yaml names it, and the repository that Dagster makes from its definitions."""
@@ -259,7 +255,7 @@ _PYTHON_REPOSITORY = RepositoryPythonOrigin(sys.executable, ModuleCodePointer(_M
 
 @contextmanager
 def launching(command: str | None = None) -> Iterator[Launcher]:
-    """A launcher on the shared instance. Runs that have lost their process are ended first.
+    """A launcher on the shared instance.
 
     `command`: the name of the lease of a command whose other process has done all that; None in its first process.
     """
@@ -274,8 +270,6 @@ def launching(command: str | None = None) -> Iterator[Launcher]:
         leases.session(dsn) as platform,
         dg.DagsterInstance.get() as instance,
     ):
-        # Otherwise every event of a run opens its own connection, which takes longer than storing the event.
-        instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
         # Otherwise every third event of a run asks again whether a table of Dagster's own is there.
         events = instance.event_log_storage
         events.has_table = cache(events.has_table)  # type: ignore[attr-defined, method-assign]
@@ -283,7 +277,6 @@ def launching(command: str | None = None) -> Iterator[Launcher]:
             command = uuid4().hex[:12]
             leases.hold(platform, command)
             announce_command(platform)
-            end_lost_runs(instance, platform)
         yield Launcher(instance, dsn, platform, command, interrupted)
 
 

@@ -122,6 +122,12 @@ def taken_over(connection: psycopg.Connection, name: str) -> Iterator[bool]:
         yield is_free
 
 
+def is_free(connection: psycopg.Connection, name: str) -> bool:
+    """Whether nobody holds a lease."""
+    with connection.transaction():
+        return connection.execute(_TAKE_OVER, (name,)).fetchone() == (True,)
+
+
 def fenced(dsn: str, names: Collection[str]) -> str:
     """The address `dsn` for sessions that write only while all leases `names` are held, by whichever session."""
     options = conninfo.conninfo_to_dict(dsn).get("options") or ""

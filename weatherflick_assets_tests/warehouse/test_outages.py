@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-import sqlalchemy
+import sqlalchemy.exc
 from sqlalchemy import URL
 from sqlalchemy.pool import NullPool
 
