@@ -64,8 +64,11 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
     return environment
 
 
-def end_lost_runs(environment: Mapping[str, str]) -> None:
-    """End the runs whose process is gone, so that nothing waits for them; Dagster is imported only if there may be any."""
+def end_lost_runs(environment: Mapping[str, str], *, just_killed: bool = False) -> None:
+    """End the runs whose process is gone, so that nothing waits for them; Dagster is imported only if there may be any.
+
+    `just_killed`: whether their processes may have ended just now.
+    """
     import psycopg
 
     from weatherflick_assets.warehouse import leases, outages
@@ -77,7 +80,8 @@ def end_lost_runs(environment: Mapping[str, str]) -> None:
             with psycopg.connect(dagster_dsn) as connection:
                 has_runs = connection.execute("SELECT FROM pg_class WHERE oid = to_regclass('runs')").rowcount
                 executed = connection.execute(_EXECUTED).fetchall() if has_runs else []
-            if any(leases.is_free(platform, run_id) for (run_id,) in executed):
+            patience = leases.ONCE_KILLED if just_killed else leases.AT_ONCE
+            if [run_id for (run_id,) in executed if leases.is_free(platform, run_id, patience)]:
                 enter(environment)
                 _end_lost_runs(platform)
     except Exception as error:

@@ -120,7 +120,7 @@ class Dagster:
         """End all of it, and the runs that it executed."""
         processes.end_marked(self._home)
         self._process.wait()
-        services.end_lost_runs(self._environment)
+        services.end_lost_runs(self._environment, just_killed=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from weatherflick_assets.orchestration.tags import COMMAND_TAG
 from weatherflick_assets.settings import now
@@ -24,9 +25,6 @@ EXECUTED = (
     dg.DagsterRunStatus.CANCELING,
 )
 """Statuses of runs that a process executes, or is about to."""
-
-_GRPC_INFO = "dagster/grpc_info"
-"""The tag by which Dagster finds the server that started a run's process."""
 
 _BEGINNING = timedelta(minutes=1)
 """A run that something else executes, such as `dagster job execute`, has its lease after this time."""
@@ -66,7 +64,7 @@ def is_beginning(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether a run without a lease has a process that has not taken it yet, or has just given it back."""
     if is_of_a_command(run):
         return False  # it had its lease before it was created
-    if (server := run.tags.get(_GRPC_INFO)) is not None:
+    if (server := run.tags.get(GRPC_INFO_TAG)) is not None:
         return _is_executed_by(server, run.run_id)
     record = instance.get_run_record_by_id(run.run_id)
     return record is not None and now() - record.update_timestamp.astimezone(now().tzinfo) < _BEGINNING

@@ -10,6 +10,7 @@ Here are locks and the fence. Which runs have ended is decided in `orchestration
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import LiteralString
 
 import psycopg
 from psycopg import conninfo
@@ -21,6 +22,9 @@ LEASE_LOST = "WF001"
 _PATIENCE = "10s"
 """How long transactions of a holder that has lost its lease are waited for."""
 
+AT_ONCE, ONCE_KILLED = "100ms", "10s"
+"""How long to wait for a lease: a server needs a moment to notice that a process was killed."""
+
 # A server notices within a minute that the machine of a holder has gone, and keeps a holder that has nothing to say.
 _SESSION = (
     "-c idle_session_timeout=0 -c lock_timeout=60s "
@@ -30,8 +34,9 @@ _SESSION = (
 _HOLD = "SELECT pg_try_advisory_lock(hashtextextended('lease ' || %s, 0))"
 _WAIT_TO_HOLD = "SELECT pg_advisory_lock(hashtextextended('lease ' || %s, 0))"
 _RELEASE = "SELECT pg_advisory_unlock(hashtextextended('lease ' || %s, 0))"
-_TAKE_OVER = "SELECT pg_try_advisory_xact_lock(hashtextextended('lease ' || %s, 0))"
+_TAKE_OVER = "SELECT pg_advisory_xact_lock(hashtextextended('lease ' || %s, 0))"
 _WAIT_FOR_WRITES = "SELECT pg_advisory_xact_lock(hashtextextended('fence ' || %s, 0))"
+_WAIT_AT_MOST = "SELECT set_config('lock_timeout', %s, true)"
 
 # A lock that can be had is held by nobody. Locks of a transaction end with it.
 _HELD_FUNCTION = """
@@ -105,27 +110,30 @@ def release(connection: psycopg.Connection, name: str) -> None:
 
 
 @contextmanager
-def taken_over(connection: psycopg.Connection, name: str) -> Iterator[bool]:
+def taken_over(connection: psycopg.Connection, name: str, patience: str = AT_ONCE) -> Iterator[bool]:
     """Whether nobody holds a lease. If so, its last holder can't write any more, and the context has it to itself.
 
     A holder that has lost its lease, and has had a transaction under way for longer than is waited, counts as holder.
     """
     with connection.transaction():
-        connection.execute("SELECT set_config('lock_timeout', %s, true)", (_PATIENCE,))
-        is_free = connection.execute(_TAKE_OVER, (name,)).fetchone() == (True,)
-        if is_free:
-            try:
-                with connection.transaction():
-                    connection.execute(_WAIT_FOR_WRITES, (name,))
-            except psycopg.errors.LockNotAvailable:
-                is_free = False
-        yield is_free
+        yield _lock(connection, _TAKE_OVER, name, patience) and _lock(connection, _WAIT_FOR_WRITES, name, _PATIENCE)
 
 
-def is_free(connection: psycopg.Connection, name: str) -> bool:
+def is_free(connection: psycopg.Connection, name: str, patience: str = AT_ONCE) -> bool:
     """Whether nobody holds a lease."""
     with connection.transaction():
-        return connection.execute(_TAKE_OVER, (name,)).fetchone() == (True,)
+        return _lock(connection, _TAKE_OVER, name, patience)
+
+
+def _lock(connection: psycopg.Connection, statement: LiteralString, name: str, patience: str) -> bool:
+    """Take a lock until the transaction ends; False if that takes longer than `patience`."""
+    connection.execute(_WAIT_AT_MOST, (patience,))
+    try:
+        with connection.transaction():
+            connection.execute(statement, (name,))
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
 
 
 def fenced(dsn: str, names: Collection[str]) -> str:

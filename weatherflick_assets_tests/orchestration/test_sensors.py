@@ -133,7 +133,9 @@ class TestFlows:
         assert self.next_of(instance) == ([], "letters: stage 1 has not ended.")
 
     @pytest.mark.fault(
-        "Liveness", "a command has run a flow that a schedule runs too", "the sensor goes on with the schedule's runs alone"
+        "Liveness",
+        "a command has run a flow that a schedule runs too",
+        "the sensor goes on with the schedule's runs alone",
     )
     def test_runs_of_commands_and_their_executions_again_are_not_continued(
         self, instance: dg.DagsterInstance, first: list[dg.RunRequest]
