@@ -31,9 +31,9 @@ OPERATIONS = {
 
 def prepare_database(addresses: "Addresses", mode: Mode) -> None:
     """Bring the database up to date for every domain; errors as of `database.prepare`."""
-    from weatherflick_assets.warehouse import database
+    from weatherflick_assets.warehouse import database, leases
 
-    database.prepare(addresses, mode, [domain.load for domain in DOMAINS])
+    database.prepare(addresses, mode, [*(domain.load for domain in DOMAINS), leases.load])
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definitions":
@@ -49,7 +49,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
     from weatherflick_assets.orchestration.schedules import flow_schedule
     from weatherflick_assets.orchestration.sensors import continue_flows, publish_pending
     from weatherflick_assets.orchestration.upstream import UpstreamResource
-    from weatherflick_assets.orchestration.warehouse import WarehouseResource
+    from weatherflick_assets.orchestration.warehouse import LeasedWarehouse
 
     flows = [*(flow for domain in DOMAINS for flow in domain.flows), *operations.FLOWS]
     publishing = {job: assets for domain in DOMAINS for job, assets in domain.publishing.items()}
@@ -63,7 +63,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
         sensors=[continue_flows(flows, jobs), publish_pending(jobs, publishing)],
         executor=dg.in_process_executor,
         resources={
-            "warehouse": WarehouseResource(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),
+            "warehouse": LeasedWarehouse(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),
             "upstream": UpstreamResource(),
             **(resources or {}),
         },

@@ -7,3 +7,7 @@ their own taxonomy in `upstream/errors.py`.
 
 class PlatformError(Exception):
     """Something that a person has to know and can act on. `str()` gives a complete, presentable message."""
+
+
+class OutageError(PlatformError):
+    """The database failed while it was used: it refused, ended a session, or can't be reached any more."""

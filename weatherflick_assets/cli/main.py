@@ -73,7 +73,7 @@ def up(
                     if collect:
                         _first_cycle(console, environment["WEATHERFLICK_DATABASE_URL"])
                     console.print(f"Serving {child.url} – Ctrl-C ends it.")
-                    supervision.serve(child)
+                    child.serve(console.print)
         except KeyboardInterrupt:
             console.print("Stopping …")
         finally:
@@ -236,7 +236,10 @@ def _tell(message: str) -> int:
 
 def _unexpected(error: Exception) -> str:
     from weatherflick_assets.cli import services
+    from weatherflick_assets.warehouse import outages
 
+    if outages.cause_of(error) is not None:
+        return outages.sentence(error)
     try:
         log = services.log_file(Settings().state_folder, "weatherflick")  # type: ignore[call-arg]
         with log.open("a") as file:

@@ -61,6 +61,21 @@ def carrying(number: int, text: str) -> psutil.Process | None:
         return None
 
 
+def child(parent: int, text: str) -> psutil.Process | None:
+    """The child of the process with this id that has `text` in its command line."""
+    with suppress(psutil.Error):
+        return next((each for each in psutil.Process(parent).children() if carrying(each.pid, text)), None)
+    return None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it has not ended."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def end(process: psutil.Process, how: signal.Signals, *, seconds: float) -> None:
     """Send a signal; kill the process if it does not end in time."""
     with suppress(psutil.NoSuchProcess):
@@ -82,13 +97,6 @@ def _alive_after(processes: Iterable[psutil.Process], seconds: float) -> list[ps
     A process whose parent has not collected its exit status has ended; psutil would wait for the parent.
     """
     alive, deadline = list(processes), time.monotonic() + seconds
-    while (alive := [process for process in alive if _is_alive(process)]) and time.monotonic() < deadline:
+    while (alive := [process for process in alive if is_alive(process)]) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     return alive
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

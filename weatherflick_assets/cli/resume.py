@@ -1,8 +1,7 @@
 """What a command resumes: runs that did not end are continued, and answered calls are not sent again.
 
 A run does not end when its quota is spent, the upstream is down, or its process is killed. Dagster's run records hold
-all that is known of it. A lock in the database shows whether its command is alive: the command holds the lock, and the
-server releases it however the command ends.
+all that is known of it. A command holds a lease on the collection that it works on, so that no other one resumes it.
 """
 
 import hashlib
@@ -18,7 +17,6 @@ import dagster as dg
 import psycopg
 
 from weatherflick_assets.orchestration.failures import HOPELESS
-from weatherflick_assets.orchestration.publication import UNFINISHED
 from weatherflick_assets.orchestration.tags import (
     COLLECTION_PLAN_TAG,
     COLLECTION_TAG,
@@ -26,6 +24,7 @@ from weatherflick_assets.orchestration.tags import (
     PARTITION_TAG,
     RESUMED_FROM_TAG,
 )
+from weatherflick_assets.warehouse import leases
 
 RESUMABLE_FOR = timedelta(days=2)
 """Older answers are not mixed with new ones."""
@@ -98,19 +97,8 @@ def resume_tags(
 
 
 def hold(connection: psycopg.Connection, collection_id: str) -> bool:
-    """Claim a collection until `connection` closes; return False if another process holds it."""
-    statement = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
-    return connection.execute(statement, (f"{COLLECTION_TAG} {collection_id}",)).fetchone() == (True,)
-
-
-def end_killed_runs(instance: dg.DagsterInstance, connection: psycopg.Connection) -> None:
-    """Fail the runs whose command was killed; otherwise the next run would wait for their pool slots for ever."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED))):
-        # A run that the UI retries has the tags too, but its own process.
-        is_ours = COLLECTION_TAG in run.tags and run.parent_run_id is None
-        if is_ours and hold(connection, run.tags[COLLECTION_TAG]):
-            instance.report_run_failed(run, "The process that executed this run has ended, killed most likely.")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    """Take the lease on a collection until `connection` closes; return False if another process holds it."""
+    return leases.hold(connection, f"{COLLECTION_TAG} {collection_id}")
 
 
 def _key(run: dg.DagsterRun) -> RunKey:

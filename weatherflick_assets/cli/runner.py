@@ -15,12 +15,13 @@ from dataclasses import replace
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.cli.progress import RunProgress
 from weatherflick_assets.cli.resume import Collection, current_collection, digest_of, hold, resume_tags
-from weatherflick_assets.cli.runs import Launcher, Order, Outcome, RunResult, Summary, launching
+from weatherflick_assets.cli.runs import DATABASE_ERRORS, Launcher, Order, Outcome, RunResult, Summary, launching
 from weatherflick_assets.cli.second_process import SecondProcess, second_process
 from weatherflick_assets.orchestration.flows import Flow, Stage
 from weatherflick_assets.orchestration.publication import partitions_at_work, publications
 from weatherflick_assets.orchestration.tags import FLOW_TAG
 from weatherflick_assets.settings import now
+from weatherflick_assets.warehouse import outages
 from weatherflick_assets.warehouse.outbox import pending
 
 _ENOUGH_FOR_TWO = 6
@@ -41,7 +42,7 @@ def run_flows(
     """Run the flows in order, then publish what the outbox holds.
 
     If a run fails for a reason that would stop every other run too, such as a spent quota, only publications still run:
-    they make no calls.
+    they make no calls. If the database fails, everything ends, and the summary has what was done until then.
 
     Args:
         flows: what to run, stage by stage.
@@ -52,12 +53,20 @@ def run_flows(
         anew: whether to fetch everything again although an earlier run did not end.
     """
     started = time.monotonic()
-    with launching() as launcher, ExitStack() as processes:
-        command = _Command(launcher, progress, processes, regions, assets)
-        command.begin(flows, resumable=resumable, anew=anew)
-        command.collect(flows)
-        command.publish()
-    return Summary.of(command.results, time.monotonic() - started, untried=command.untried)
+    command = None
+    outage = None
+    try:
+        with launching() as launcher, ExitStack() as processes:
+            command = _Command(launcher, progress, processes, regions, assets)
+            command.begin(flows, resumable=resumable, anew=anew)
+            command.collect(flows)
+            command.publish()
+    except DATABASE_ERRORS as error:
+        outage = outages.sentence(error)
+    results = command.results if command else []
+    if outage is not None and not any(result.is_hopeless for result in results):
+        results.append(RunResult("command", None, Outcome.FAILED, problems=[outage], failure_kinds=["unreachable"]))
+    return Summary.of(results, time.monotonic() - started, untried=command.untried if command else 0)
 
 
 class _Command:
@@ -102,7 +111,7 @@ class _Command:
             self._collection = Collection.new(plan)
             if not anew:
                 current = current_collection(self._launcher.instance, plan, wanted, self._at)
-                if hold(self._launcher.platform, current.collection_id):  # otherwise another process works on it
+                if hold(self._launcher.platform, current.collection_id):  # otherwise another command works on it
                     self._collection = current
         hold(self._launcher.platform, self._collection.collection_id)
         self._progress.begin(self._collection, len(set(wanted) - self._collection.settled))
@@ -147,7 +156,7 @@ class _Command:
         """Run these in parallel. A second process starts if there are many long runs, with those that follow."""
         left = deque(orders)
         if self._second is None and long_runs >= _ENOUGH_FOR_TWO and orders and not self._stops(orders[0]):
-            self._second = self._processes.enter_context(second_process())
+            self._second = self._processes.enter_context(second_process(self._launcher.command))
         if (second := self._second) is not None and len(orders) > 1:
             there = self._waiting.submit(self._take, left, second.run, lambda: second.is_there)
             self._take(left, self._launcher.run)

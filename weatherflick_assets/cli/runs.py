@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cache
+from uuid import uuid4
 
 import dagster as dg
 import psycopg
@@ -21,27 +22,29 @@ from dagster._core.execution.api import execute_run_iterator
 from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.utils import make_new_run_id
+from dagster_postgres.utils import DagsterPostgresException
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
-from weatherflick_assets.cli.resume import RunKey, end_killed_runs
+from weatherflick_assets.cli.resume import RunKey
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
-from weatherflick_assets.orchestration.tags import FAILURE_KIND, PARTITION_TAG
+from weatherflick_assets.orchestration.tags import COMMAND_TAG, FAILURE_KIND, NO_RETRY, PARTITION_TAG
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import Settings
-from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.warehouse import leases, outages
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
-
-_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _CONNECTIONS = 60_000, 3600, 20
-"""For Dagster's storage: how long a statement may take, how long a connection is kept, and the most connections."""
 
 _LOCATION, _MODULE, _REPOSITORY = "weatherflick", "weatherflick_assets.definitions", "__repository__"
 """The code location as workspace.yaml names it, and the repository that Dagster makes from its definitions."""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Events are in the instance; on the terminal they would hide the progress display."""
+
+DATABASE_ERRORS = (*outages.ERRORS, DagsterPostgresException)
+"""What the platform's database raises, and Dagster's."""
 
 _CALLS = "SELECT count(*) FROM raw.calls WHERE run_id = %s"
 
@@ -165,15 +168,22 @@ class Launcher:
     Attributes:
         instance: where runs are recorded.
         dsn: address of the platform's database.
-        platform: a connection to it, in autocommit mode; it holds the command's locks.
+        platform: a connection to it, in autocommit mode; it holds the leases of this process.
+        command: the name of the command's lease.
     """
 
     def __init__(
-        self, instance: dg.DagsterInstance, dsn: str, platform: psycopg.Connection, interrupted: Callable[[], None]
+        self,
+        instance: dg.DagsterInstance,
+        dsn: str,
+        platform: psycopg.Connection,
+        command: str,
+        interrupted: Callable[[], None],
     ) -> None:
         self.instance = instance
         self.dsn = dsn
         self.platform = platform
+        self.command = command
         self._raise_if_interrupted = interrupted
         self._definitions = build_defs()
 
@@ -184,9 +194,22 @@ class Launcher:
             KeyboardInterrupt: the command was interrupted; the run did not end, and can be resumed.
         """
         started = time.monotonic()
-        run, events = self._execute(order)
+        result = RunResult(order.job, order.partition_key, run_id=make_new_run_id())
+        try:
+            self._execute(order, result)
+        except DATABASE_ERRORS as error:
+            result.outcome = Outcome.FAILED
+            result.failure_kinds.append("unreachable")
+            result.problems.append(outages.sentence(error))
+            self._raise_if_interrupted()
+        result.duration_s = round(time.monotonic() - started, 2)
+        return result
+
+    def _execute(self, order: Order, result: RunResult) -> None:
+        """Execute the run under its lease, and fill in its result."""
+        leases.hold(self.platform, result.run_id)
+        events = list(execute_run_iterator(*self._created(order, result.run_id), self.instance))
         self._raise_if_interrupted()
-        result = RunResult(order.job, order.partition_key, run_id=run.run_id)
         figures = Counter[str]()
         for event in events:
             if event.is_step_materialization:
@@ -199,28 +222,29 @@ class Launcher:
                         result.problems.append(problem)
         for name, figure in figures.items():
             setattr(result, name, figure)
-        row = self.platform.execute(_CALLS, (run.run_id,)).fetchone()
-        result.calls = row[0] if row else 0
-        if result.failure_kinds:
-            self.instance.add_run_tags(run.run_id, {FAILURE_KIND: gravest(result.failure_kinds)})
         if not any(event.is_job_success for event in events):
             result.outcome = Outcome.HELD_BACK if set(result.failure_kinds) == {"held_back"} else Outcome.FAILED
-        result.duration_s = round(time.monotonic() - started, 2)
-        return result
+        row = self.platform.execute(_CALLS, (result.run_id,)).fetchone()
+        result.calls = row[0] if row else 0
+        if result.failure_kinds:
+            self.instance.add_run_tags(result.run_id, {FAILURE_KIND: gravest(result.failure_kinds)})
+        leases.release(self.platform, result.run_id)
 
-    def _execute(self, order: Order) -> tuple[dg.DagsterRun, list[dg.DagsterEvent]]:
+    def _created(self, order: Order, run_id: str) -> tuple[InMemoryJob, dg.DagsterRun]:
         job = self._definitions.resolve_job_def(order.job)
         selection = None if order.assets is None else frozenset(map(dg.AssetKey.from_user_string, order.assets))
         partition = {} if order.partition_key is None else {PARTITION_TAG: order.partition_key}
+        of_command = {COMMAND_TAG: self.command, **NO_RETRY}
         run = self.instance.create_run_for_job(
             job_def=job if selection is None else job.get_subset(asset_selection=selection),
+            run_id=run_id,
             run_config=_QUIET,
-            tags={**job.run_tags, **partition, **region_tags(order.partition_key), **order.tags},
+            tags={**job.run_tags, **partition, **region_tags(order.partition_key), **order.tags, **of_command},
             asset_selection=selection,
             remote_job_origin=_REMOTE_REPOSITORY.get_job_origin(order.job),
             job_code_origin=JobPythonOrigin(order.job, _PYTHON_REPOSITORY),
         )
-        return run, list(execute_run_iterator(InMemoryJob(job), run, self.instance))
+        return InMemoryJob(job), run
 
 
 _REMOTE_REPOSITORY = RemoteRepositoryOrigin(
@@ -230,10 +254,10 @@ _PYTHON_REPOSITORY = RepositoryPythonOrigin(sys.executable, ModuleCodePointer(_M
 
 
 @contextmanager
-def launching(*, beside: bool = False) -> Iterator[Launcher]:
-    """A launcher on the shared instance. Runs that a killed command left behind are ended first.
+def launching(command: str | None = None) -> Iterator[Launcher]:
+    """A launcher on the shared instance.
 
-    `beside`: another process of the command has a launcher and has already ended such runs.
+    `command`: the name of the lease of a command whose other process has done all that; None in its first process.
     """
     expect_many_rows()
     database_url = Settings().database_url  # type: ignore[call-arg]
@@ -243,18 +267,17 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
         JUDGE.kept(),
         termination_as_interrupt(),
         interrupts_noticed() as interrupted,
-        connect(dsn, autocommit=True) as platform,
+        leases.session(dsn) as platform,
         dg.DagsterInstance.get() as instance,
     ):
-        # Otherwise every event of a run opens its own connection, which takes longer than storing the event.
-        instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, max_overflow=_CONNECTIONS)
         # Otherwise every third event of a run asks again whether a table of Dagster's own is there.
         events = instance.event_log_storage
         events.has_table = cache(events.has_table)  # type: ignore[attr-defined, method-assign]
-        if not beside:
+        if command is None:
+            command = uuid4().hex[:12]
+            leases.hold(platform, command)
             announce_command(platform)
-            end_killed_runs(instance, platform)
-        yield Launcher(instance, dsn, platform, interrupted)
+        yield Launcher(instance, dsn, platform, command, interrupted)
 
 
 def _overall(outcomes: Sequence[Outcome]) -> Outcome:

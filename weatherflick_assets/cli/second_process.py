@@ -71,10 +71,10 @@ class SecondProcess:
 
 
 @contextmanager
-def second_process() -> Iterator[SecondProcess]:
-    """Start the process. It imports its libraries in the background, and ends with the context."""
+def second_process(command: str) -> Iterator[SecondProcess]:
+    """Start the process for the command with the lease of this name. It imports its libraries in the background, and ends with the context."""
     with subprocess.Popen(
-        [sys.executable, "-m", "weatherflick_assets.cli.second_process"],
+        [sys.executable, "-m", "weatherflick_assets.cli.second_process", command],
         env=environment_of_a_child(with_settings=True),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -89,8 +89,8 @@ def second_process() -> Iterator[SecondProcess]:
             second.end()
 
 
-def _serve(results: IO[str]) -> None:
-    """Execute the requested runs until no more can come."""
+def _serve(command: str, results: IO[str]) -> None:
+    """Execute the requested runs of a command until no more can come."""
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
@@ -98,7 +98,7 @@ def _serve(results: IO[str]) -> None:
             orders.put(line)
         os.kill(os.getpid(), signal.SIGINT)
 
-    with launching(beside=True) as launcher:
+    with launching(command) as launcher:
         threading.Thread(target=read, daemon=True).start()
         while True:
             result = launcher.run(Order(**json.loads(orders.get())))
@@ -110,4 +110,4 @@ if __name__ == "__main__":
     # The pipe carries results only; whatever a run prints goes to standard error.
     with os.fdopen(os.dup(1), "w") as pipe, suppress(KeyboardInterrupt, BrokenPipeError):
         os.dup2(2, 1)
-        _serve(pipe)
+        _serve(sys.argv[1], pipe)

@@ -18,12 +18,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Mode, Settings, environment_of_a_child
+
+if TYPE_CHECKING:
+    import psycopg
 
 _START_SECONDS = 300
 _STOP_SECONDS = 60
@@ -52,11 +56,48 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
         "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
         "DAGSTER_HOME": str(_dagster_home(home)),
     }
+    end_lost_runs(environment)
     if settings.mode is Mode.SANDBOX and for_calls:
         environment["WEATHERFLICK_SANDBOX_URL"] = _sandbox(settings, home)
     else:
         environment |= settings.base_urls
     return environment
+
+
+def end_lost_runs(environment: Mapping[str, str], *, just_killed: bool = False) -> None:
+    """End the runs whose process is gone, so that nothing waits for them; Dagster is imported only if there may be any.
+
+    `just_killed`: whether their processes may have ended just now.
+    """
+    from weatherflick_assets.warehouse import leases, outages
+    from weatherflick_assets.warehouse.connections import connect
+
+    try:
+        with leases.session(environment["WEATHERFLICK_DATABASE_URL"]) as platform:
+            with connect(environment["WEATHERFLICK_DAGSTER_DATABASE_URL"]) as connection:
+                has_runs = connection.execute("SELECT FROM pg_class WHERE oid = to_regclass('runs')").rowcount
+                executed = connection.execute(_EXECUTED).fetchall() if has_runs else []
+            patience = leases.ONCE_KILLED if just_killed else leases.AT_ONCE
+            if [run_id for (run_id,) in executed if leases.is_free(platform, run_id, patience)]:
+                enter(environment)
+                _end_lost_runs(platform)
+    except Exception as error:
+        if outages.cause_of(error) is None:
+            raise
+        sys.stderr.write(f"Runs that have no process any more could not be ended. {outages.sentence(error)}\n")
+
+
+def _end_lost_runs(platform: "psycopg.Connection") -> None:
+    import dagster as dg
+
+    from weatherflick_assets.orchestration import lost_runs
+
+    with dg.DagsterInstance.get() as instance:
+        if ended := lost_runs.end_lost_runs(instance, platform):
+            sys.stderr.write(f"Runs that had no process any more: {ended}. They were ended.\n")
+
+
+_EXECUTED = "SELECT run_id FROM runs WHERE status IN ('NOT_STARTED', 'STARTING', 'STARTED', 'CANCELING')"
 
 
 def stop(settings: Settings) -> list[str]:
@@ -154,20 +195,27 @@ def state_folder(settings: Settings) -> Path:
     return home
 
 
-_STORAGE = """
+_OPERATION = """
 storage:
-  postgres:
-    postgres_url:
-      env: WEATHERFLICK_DAGSTER_DATABASE_URL
+  custom:
+    module: weatherflick_assets.orchestration.dagster_storage
+    class: PooledPostgresStorage
+    config:
+      postgres_url:
+        env: WEATHERFLICK_DAGSTER_DATABASE_URL
+
+run_launcher:
+  module: weatherflick_assets.orchestration.launcher
+  class: LeasedRunLauncher
 """
 
 
 def _dagster_home(home: Path) -> Path:
-    """Dagster's home in the state folder: the project's dagster.yaml with the platform's storage."""
+    """Dagster's home in the state folder: the project's dagster.yaml with what belongs to the platform's database."""
     found = project_file("dagster.yaml")
     folder = home / "dagster"
     folder.mkdir(exist_ok=True)
-    (folder / found.name).write_text(found.read_text() + _STORAGE)
+    (folder / found.name).write_text(found.read_text() + _OPERATION)
     # Dagster's greeting would cover the page at the first visit, so it is marked as seen.
     (folder / ".nux").mkdir(exist_ok=True)
     (folder / ".nux" / "nux.yaml").write_text("seen: 1\n")

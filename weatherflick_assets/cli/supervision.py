@@ -1,4 +1,4 @@
-"""`weatherflick up`: Dagster's web server and daemon as children that never outlive their parent.
+"""`weatherflick up`: Dagster's web server and daemon as children that are started again, and never outlive their parent.
 
 The children get their own session, so that an interrupt reaches this process only; a mark, so that all of them can be
 found and ended; and a pipe, so that they end by themselves when this process is killed.
@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,11 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import environment_of_a_child
 
 _START_SECONDS = 300
+_POLL_SECONDS = 0.2
+_SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1, 300
+
+_PARTS = {"web server": "dagster_webserver", "daemon": "dagster._daemon"}
+"""The parts of Dagster by the modules that they run. When one ends, `dagster dev` ends the other within a minute."""
 
 
 class PortTakenError(PlatformError):
@@ -43,62 +48,86 @@ def check_port(host: str, port: int) -> None:
 
 
 class Dagster:
-    """`dagster dev` with this project's workspace: code server, web server and daemon."""
+    """`dagster dev` with this project's workspace: code server, web server and daemon. Create it with `dagster`."""
 
-    def __init__(self, process: subprocess.Popen, url: str, log: Path) -> None:
-        self._process = process
-        self._log = log
-        self.url = url
+    def __init__(self, environment: Mapping[str, str], host: str, port: int) -> None:
+        self._environment = environment
+        self._home = Path(environment["WEATHERFLICK_HOME"])
+        self._log = services.log_file(self._home, "dagster")
+        self._command = [
+            *(sys.executable, "-m", "weatherflick_assets.cli.dagster_dev", "dev"),
+            *("--workspace", str(services.project_file("workspace.yaml"))),
+            *("--host", host, "--port", str(port)),
+            *("--log-level", "warning", "--code-server-log-level", "warning"),
+        ]
+        self.url = f"http://{host}:{port}"
+        self._start()
+
+    def _start(self) -> None:
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                env={**environment_of_a_child(with_settings=True), **self._environment, **processes.mark(self._home)},
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
 
     def wait_until_ready(self) -> None:
         """Wait until the UI answers; DagsterStoppedError if it ended, or did not answer in time."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            self.check()
+            if self._process.poll() is not None:
+                raise DagsterStoppedError(
+                    f"Dagster ended with code {self._process.returncode}; its log is {self._log}."
+                )
             try:
                 with urllib.request.urlopen(f"{self.url}/server_info", timeout=2):  # noqa: S310
                     return
             except (OSError, urllib.error.URLError):
-                time.sleep(0.2)
+                time.sleep(_POLL_SECONDS)
         raise DagsterStoppedError(
             f"Dagster's web server did not answer within {_START_SECONDS} s; its log is {self._log}."
         )
 
-    def check(self) -> None:
-        """Raise DagsterStoppedError if it has ended."""
-        if self._process.poll() is not None:
-            raise DagsterStoppedError(f"Dagster ended with code {self._process.returncode}; its log is {self._log}.")
+    def serve(self, say: Callable[[str], None]) -> None:
+        """Stay until interrupted. Start Dagster again whenever a part of it ends by itself, after longer and longer pauses."""
+        pause = _SHORTEST_PAUSE_SECONDS
+        while True:
+            started = time.monotonic()
+            ended = self._wait_for_the_end()
+            if time.monotonic() - started > _LONGEST_PAUSE_SECONDS:
+                pause = _SHORTEST_PAUSE_SECONDS
+            say(f"Dagster's {ended} ended by itself; its log is {self._log}. Dagster is started again in {pause} s.")
+            self.end()
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            self._start()
+
+    def _wait_for_the_end(self) -> str:
+        """The name of the part that ended."""
+        parts = dict.fromkeys(_PARTS)
+        while self._process.poll() is None:
+            for name, module in _PARTS.items():
+                parts[name] = parts[name] or processes.child(self._process.pid, module)
+                if (part := parts[name]) is not None and not processes.is_alive(part):
+                    return name
+            time.sleep(1)
+        return "main process"
+
+    def end(self) -> None:
+        """End all of it, and the runs that it executed."""
+        processes.end_marked(self._home)
+        self._process.wait()
+        services.end_lost_runs(self._environment, just_killed=True)
 
 
 @contextmanager
 def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Dagster]:
     """Start Dagster with schedules and sensors running, and end it whatever happens."""
-    home = Path(environment["WEATHERFLICK_HOME"])
-    log = services.log_file(home, "dagster")
-    command = [
-        *(sys.executable, "-m", "weatherflick_assets.cli.dagster_dev", "dev"),
-        *("--workspace", str(services.project_file("workspace.yaml"))),
-        *("--host", host, "--port", str(port)),
-        *("--log-level", "warning", "--code-server-log-level", "warning"),
-    ]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            env={**environment_of_a_child(with_settings=True), **environment, **processes.mark(home)},
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    with process:
-        try:
-            yield Dagster(process, f"http://{host}:{port}", log)
-        finally:
-            processes.end_marked(home)
-
-
-def serve(child: Dagster) -> None:
-    """Stay until interrupted; DagsterStoppedError if Dagster ends by itself."""
-    while True:
-        child.check()
-        time.sleep(1)
+    child = Dagster(environment, host, port)
+    try:
+        yield child
+    finally:
+        child.end()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
-from weatherflick_assets.orchestration.steps import step
+from weatherflick_assets.orchestration.steps import Retries, step
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from weatherflick_assets.warehouse.response_store import ResponseStore
 
 # The client has retried already; one more try a little later helps if a host was just recovering.
-_RETRY = dg.RetryPolicy(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
+_RETRY = Retries(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
 
 
 def collected_assets(

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 
-from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.errors import OutageError, PlatformError
 from weatherflick_assets.orchestration.tags import FAILURE_KIND
 from weatherflick_assets.upstream.access import NoKeysError
 from weatherflick_assets.upstream.errors import (
@@ -19,6 +20,7 @@ from weatherflick_assets.upstream.errors import (
 
 _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (NoKeysError, "no_keys", False),
+    (OutageError, "unreachable", False),
     (ExhaustedError, "exhausted", False),
     (RefusedKeyError, "refused", False),
     # Nothing is sent for a while, so a retry would only fail again.
@@ -41,6 +43,9 @@ GRAVEST_FIRST = (*HOPELESS, "transient", "unexpected", "incomplete", "permanent"
 FAILURES = "failures"
 """The failures of a step that made several assets, in its failure's metadata: asset, kind and problem of each."""
 
+INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
+"""What ends a run on request."""
+
 _TRANSACTION_ROLLBACK = "40"
 """SQLSTATE class of deadlocks and the like: the database is healthy, and the same statements may succeed next time."""
 
@@ -53,17 +58,18 @@ def as_failures() -> Iterator[None]:
     """
     import psycopg
 
+    from weatherflick_assets.warehouse.outages import LEASE_LOST, cause_of, sentence
+
     try:
         yield
     except psycopg.Error as error:
-        # Its first line says what is wrong; the rest can hold whole rows.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        is_connection = isinstance(error, psycopg.OperationalError)
-        is_broken_off = (error.sqlstate or "").startswith(_TRANSACTION_ROLLBACK)
+        if (interrupt := interrupt_before(error)) is not None:
+            raise interrupt from None
+        is_ours = (error.sqlstate or "").startswith(_TRANSACTION_ROLLBACK)
         failure = dg.Failure(
-            description=f"The database refused or broke off: {reason}. What was committed is kept; run it again.",
-            metadata={FAILURE_KIND: "transient" if is_broken_off else "unreachable" if is_connection else "permanent"},
-            allow_retries=is_connection,
+            description=sentence(error),
+            metadata={FAILURE_KIND: "transient" if is_ours else "unreachable" if cause_of(error) else "permanent"},
+            allow_retries=isinstance(error, psycopg.OperationalError) and error.sqlstate != LEASE_LOST,
         )
     except PlatformError as error:
         kind, may_help = next((name, retry) for cls, name, retry in _KINDS if isinstance(error, cls))
@@ -71,6 +77,13 @@ def as_failures() -> Iterator[None]:
     else:
         return
     raise failure
+
+
+def interrupt_before(error: BaseException | None) -> BaseException | None:
+    """The interrupt that an error came of, while what was under way was broken off; None if it did not come of one."""
+    while error is not None and not isinstance(error, INTERRUPTS):
+        error = error.__context__
+    return error
 
 
 def held_back(description: str) -> dg.Failure:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.steps import step
+from weatherflick_assets.orchestration.steps import Retries, step
 
 if TYPE_CHECKING:
     from weatherflick_assets.quality.verdict import RuleResult, Verdict
 
-_RETRY = dg.RetryPolicy(max_retries=1, delay=1)
+_RETRY = Retries(max_retries=1, delay=1)
 """For transactions that the database aborts, such as one of two regions that deadlock because a place moved."""
 
 GATE = "publishable"

@@ -74,7 +74,8 @@ def _next_stage(instance: dg.DagsterInstance, flow: Flow, dsn: str) -> Sequence[
     records = instance.get_run_records(
         dg.RunsFilter(tags={FLOW_TAG: flow.name}, created_after=now() - CONTINUED_FOR), limit=200
     )
-    runs = [record.dagster_run for record in records]
+    # Runs of commands have no tick: their flows are continued by the command.
+    runs = [record.dagster_run for record in records if TICK_TAG in record.dagster_run.tags]
     if not runs:
         return "it has not begun lately."
     tick = max(run.tags[TICK_TAG] for run in runs)

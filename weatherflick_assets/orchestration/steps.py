@@ -1,15 +1,37 @@
 """A step makes one asset or several: how it is declared, and how the failure of one asset never costs the others."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.failures import HOPELESS, as_failures, combined, held_back, kind_of
+from weatherflick_assets.orchestration.failures import (
+    HOPELESS,
+    as_failures,
+    combined,
+    held_back,
+    interrupt_before,
+    kind_of,
+)
 from weatherflick_assets.orchestration.tags import OWNERS
 
 T = TypeVar("T")
+
+
+class Retries(dg.RetryPolicy):
+    """A retry policy for errors. Dagster's own also retries a step that was ended on request, which then goes on."""
+
+    def calculate_delay(self, attempt_num: int) -> float:
+        """The seconds until a retry.
+
+        Raises:
+            BaseException: the interrupt that the step was ended by.
+        """
+        if (interrupt := interrupt_before(sys.exception())) is not None:
+            raise interrupt
+        return super().calculate_delay(attempt_num)
 
 
 def step(

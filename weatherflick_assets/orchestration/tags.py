@@ -30,6 +30,12 @@ CHANGES_TAG = "weatherflick/changes"
 COLLECTION_TAG = "weatherflick/collection"
 """Links the runs of one command in the UI."""
 
+COMMAND_TAG = "weatherflick/command"
+"""The command that executes a run: the name of its lease."""
+
+NO_RETRY = {"dagster/max_retries": "0"}
+"""Tag of a command's runs: if they end unexpectedly, the next command resumes them, and Dagster's daemon need not."""
+
 COLLECTION_PLAN_TAG = "weatherflick/collection_plan"
 """Digest of what a resumable command collects."""
 

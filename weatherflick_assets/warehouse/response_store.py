@@ -13,6 +13,7 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from weatherflick_assets.warehouse.outages import lease_lost
 from weatherflick_assets.warehouse.sessions import Session
 
 _RECORD_CALL = """
@@ -24,7 +25,7 @@ SELECT
     %(provider)s, %(operation)s, %(request_params)s, %(http_status)s, %(result_code)s, body_sha256,
     %(api_key_id)s, %(duration_ms)s, %(fetched_at)s, %(expires_at)s, %(run_id)s, %(partition_key)s
 FROM kept
-RETURNING response_id
+RETURNING response_id, ops.leases_are_held()
 """
 
 # Locked until the call is on record: whoever drops bodies skips a locked one, or has dropped it before.
@@ -102,6 +103,9 @@ class ResponseStore(Session):
 
         A large body that is stored already is not sent again. Characters that PostgreSQL's text can't hold (NUL, lone
         surrogates) become U+FFFD in the result code and the parameters; the body is stored as it came.
+
+        Raises:
+            OutageError: the run has lost its lease; the response is kept all the same, as it is paid for.
         """
         call = {
             **vars(record),
@@ -119,8 +123,11 @@ class ResponseStore(Session):
         if row is None:
             row = await (await self.connection.execute(_KEEP, call)).fetchone()
         assert row is not None
-        self.kept.append(row[0])
-        return row[0]
+        response_id, is_leased = row
+        self.kept.append(response_id)
+        if not is_leased:
+            raise lease_lost()
+        return response_id
 
     async def recall(
         self,

@@ -13,7 +13,7 @@ from weatherflick_assets.orchestration.flows import Flow, Stage
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import flow_schedule, stage_requests, tick_of
 from weatherflick_assets.orchestration.sensors import MOST_ATTEMPTS, continue_flows, publish_pending
-from weatherflick_assets.orchestration.tags import CHANGES_TAG, COLLECTION_TAG, FAILURE_KIND
+from weatherflick_assets.orchestration.tags import CHANGES_TAG, COLLECTION_TAG, FAILURE_KIND, FLOW_TAG
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.outbox import NOTE, Notes, pending
@@ -131,6 +131,20 @@ class TestFlows:
         execute(instance, *first)
         instance.add_run_tags(instance.get_runs()[0].run_id, {"dagster/will_retry": "true"})
         assert self.next_of(instance) == ([], "letters: stage 1 has not ended.")
+
+    @pytest.mark.fault(
+        "Liveness",
+        "a command has run a flow that a schedule runs too",
+        "the sensor goes on with the schedule's runs alone",
+    )
+    def test_runs_of_commands_and_their_executions_again_are_not_continued(
+        self, instance: dg.DagsterInstance, first: list[dg.RunRequest]
+    ) -> None:
+        of_command = {FLOW_TAG: FLOW.name, COLLECTION_TAG: "a collection"}
+        instance.create_run_for_job(DEFS.resolve_job_def("one"), tags=of_command)
+        assert self.next_of(instance) == ([], "letters: it has not begun lately.")
+        execute(instance, *first)
+        assert self.next_of(instance)[0] == ["c", "d"]
 
     def test_the_next_tick_begins_the_flow_again(
         self, instance: dg.DagsterInstance, first: list[dg.RunRequest]
