@@ -13,10 +13,11 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME, OPERATIONS
+from weatherflick_assets.redaction import REDACTED
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey
+from weatherflick_assets.upstream.api_keys import ApiKey
 from weatherflick_assets.upstream.client import SPURIOUS_ANSWERS, Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, RateLimit
 from weatherflick_assets.upstream.errors import (
