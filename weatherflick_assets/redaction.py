@@ -45,24 +45,31 @@ _IS_LETTER = bytes(byte in _ALPHABET for byte in range(256))
 _ENCODED = frozenset(_ALPHABET + b"+/-_=")
 
 _ESCAPES: tuple[tuple[bytes, bytes, int], ...] = (
-    (b"%", rb"%(?:u00)?([0-9A-Fa-f]{2})", 16),
-    (b"=", rb"=([2-7][0-9A-Fa-f])", 16),  # quoted-printable
-    (b"\\", rb"\\+(?:x|u\{?0*|U0+)([0-9A-Fa-f]{2})\}?", 16),
-    (b"\\", rb"\\+([0-7]{3})", 8),
-    (b"\\", rb"\\+[nrtbfv]()", 0),
-    (b"&", rb"&#[xX]0*([0-9A-Fa-f]{2});?", 16),
-    (b"&", rb"&#0*([0-9]{2,3});?", 10),
-    (b"&", rb"(&[A-Za-z]{2,8};)", 0),
-    (b"<", rb"(?:<!\[CDATA\[|<[^<>]{1,200}>)()", 0),
-    (b"]]>", rb"\]\]>()", 0),
-    (b"\0", rb"\0+()", 0),
+    (b"%", rb"(?:u00)?([0-9A-Fa-f]{2})", 16),
+    (b"=", rb"([2-7][0-9A-Fa-f])", 16),  # quoted-printable
+    (b"\\", rb"\\{0,8}(?:x|u\{?0{0,4}|U0{1,6})([0-9A-Fa-f]{2})\}?", 16),
+    (b"\\", rb"\\{0,8}([0-7]{3})", 8),
+    (b"\\", rb"\\{0,8}[nrtbfv]()", 0),
+    (b"&", rb"#[xX]0{0,8}([0-9A-Fa-f]{2});?", 16),
+    (b"&", rb"#0{0,8}([0-9]{2,3});?", 10),
+    (b"&", rb"([A-Za-z]{2,8};)", 0),
+    (b"<", rb"(?:!\[CDATA\[|[^<>]{1,200}>)()", 0),
+    (b"]", rb"\]>()", 0),
+    (b"\0", rb"\0*()", 0),
 )
-"""Escapes: bytes that are in every one of them, what they look like, and the base of the number in them.
+"""Escapes: the byte that each begins with, what follows it, and the base of the number in that.
 
 With base 0 it is the name of a character, or nothing: some escapes only separate characters."""
 
-_LANDMARKS = tuple(dict.fromkeys(landmark for landmark, _, _ in _ESCAPES))
-_ESCAPE = re.compile(b"|".join(pattern for _, pattern, _ in _ESCAPES))
+_BEGINNINGS = tuple(dict.fromkeys(first for first, _, _ in _ESCAPES))
+# The first byte is searched for by itself, which is several times as fast.
+_ESCAPE = re.compile(
+    b"[%s](?:%s)"
+    % (
+        b"".join(map(re.escape, _BEGINNINGS)),
+        b"|".join(b"(?<=%s)%s" % (re.escape(first), rest) for first, rest, _ in _ESCAPES),
+    )
+)
 
 
 def _undone(escape: re.Match[bytes]) -> bytes:
@@ -71,7 +78,7 @@ def _undone(escape: re.Match[bytes]) -> bytes:
     meaning, base = escape[escape.lastindex], _ESCAPES[escape.lastindex - 1][2]
     if base:
         return bytes([int(meaning, base) & 0xFF])
-    return html.unescape(meaning.decode()).encode() if meaning else b""
+    return html.unescape(f"&{meaning.decode()}").encode() if meaning else b""
 
 
 def _letters(text: bytes) -> bytes:
@@ -227,11 +234,11 @@ class _View:
 def _near_escapes(text: bytes) -> bytes:
     """What is near the escapes of a text; all of it, if there are many."""
     spots: list[int] = []
-    for landmark in _LANDMARKS:
-        spot = text.find(landmark)
+    for first in _BEGINNINGS:
+        spot = text.find(first)
         while spot >= 0:
             spots.append(spot)
-            spot = text.find(landmark, spot + 1)
+            spot = text.find(first, spot + 1)
         if len(spots) > len(text) * _FEW + 1:
             return text
     return b"\n".join(

@@ -8,6 +8,7 @@ import base64
 import gzip
 import html
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -155,6 +156,8 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
         with suppress(zlib.error):
             for byte in content:
                 plain += unpacking.decompress(bytes([byte]))
+                if unpacking.eof:
+                    unpacking = zlib.decompressobj(bits)
         if len(plain) > 8:
             yield plain
             yield from _unpacked(plain) if plain != content and plain[:2] == b"\x1f\x8b" else ()
@@ -164,8 +167,16 @@ def _readings(content: bytes) -> Iterator[bytes]:
     """A content as it is, and as a person might decode it."""
     text = content.decode("latin-1")
     yield content
+    yield re.sub(rb"<!\[CDATA\[|\]\]>|<wbr>", b"", content)
     for _ in range(3):
         text = html.unescape(unquote_plus(text.replace("+", "%2B"), encoding="latin-1"))
         yield text.encode("latin-1", "replace")
-    with suppress(UnicodeError):
-        yield content.decode("unicode_escape").encode("latin-1", "replace")
+    numbered = re.sub(
+        rb"\\\\*u\\{?(?:00)?([0-9a-f]{2})\\}?|\\x([0-9a-f]{2})|%u00([0-9a-f]{2})", _character, content, flags=re.I
+    )
+    numbered = re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8) & 255]), numbered)
+    yield re.sub(rb"\\n", b"", numbered)
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[found.lastindex or 0].decode())

@@ -52,10 +52,9 @@ def test_nothing_but_the_key_is_replaced(form: str) -> None:
     assert kept.endswith(' after"}')
 
 
-@pytest.mark.parametrize("form", [form for form in TEXTS if "reversed" not in form])
-@given(key=keys)
-def test_whatever_the_key_nothing_of_it_is_left(form: str, key: str) -> None:
-    body = dict(bodies(key))[form]
+@given(key=keys, form=st.sampled_from([*TEXTS.values()]))
+def test_whatever_the_key_nothing_of_it_is_left(key: str, form: Callable[[str], str]) -> None:
+    body = f"<title>{form(key)}</title>".encode()
     assert leaks(redacted(body, key), key) == []
 
 
@@ -102,7 +101,7 @@ def test_a_page_of_a_thousand_places_is_no_key() -> None:
     "hostile", [b"%", b"\\", b"&#", b"<", b"=\0", b"%25", KEY[:12].encode(), KEY[2:-2].encode(), b"aB3+ "]
 )
 def test_a_hostile_body_is_searched_in_good_time(hostile: bytes) -> None:
-    body = hostile * (1_000_000 // len(hostile))
+    body = hostile * (100_000 // len(hostile))
     assert leaks(redacted(body)[:2000], KEY) == []
 
 

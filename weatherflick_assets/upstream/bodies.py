@@ -6,6 +6,7 @@ twice. HTTP libraries reject these, so bodies are unpacked here. `outcomes.py` d
 
 import re
 import zlib
+from contextlib import suppress
 
 import aiohttp
 
@@ -20,8 +21,8 @@ _ZLIB_HEADER = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _TEXT = re.compile(rb"\s*[\[{<]|\xef\xbb\xbf")
 """How a body that is not packed usually begins."""
 
-_AT_ONCE = 1024
-"""Bytes unpacked at once: of a packed body that is broken, all before the break is read."""
+_AT_ONCE = 65_536
+"""Bytes unpacked at once."""
 
 
 async def read_body(content: aiohttp.StreamReader, maximum: int) -> bytes:
@@ -75,10 +76,15 @@ def _inflated(body: bytes, form: int, maximum: int) -> tuple[bytes, bool]:
     plain, unpacking = bytearray(), zlib.decompressobj(form)
     place = 0
     while place < len(body):
+        before = unpacking.copy()
         try:
             plain += unpacking.decompress(body[place : place + _AT_ONCE], maximum + 1 - len(plain))
         except zlib.error:
-            return bytes(plain), False
+            # All before the break counts: it may hold a key, and where it is kept packed nobody would see it.
+            with suppress(zlib.error):
+                for byte in body[place : place + _AT_ONCE]:
+                    plain += before.decompress(bytes([byte]), maximum + 1 - len(plain))
+            return bytes(plain[:maximum]), False
         if len(plain) > maximum:
             raise _too_large(maximum)
         place += _AT_ONCE
