@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import aiohttp
 
-from weatherflick_assets.upstream.errors import TransientError
+from weatherflick_assets.upstream.errors import ProtocolError
 
 _LAYERS = 3
 """Packings within each other that are undone."""
@@ -26,7 +26,7 @@ _AT_ONCE = 65_536
 
 
 async def read_body(content: aiohttp.StreamReader, maximum: int) -> bytes:
-    """The whole body; TransientError if it has more than `maximum` bytes."""
+    """The whole body; ProtocolError if it has more than `maximum` bytes."""
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk
@@ -41,7 +41,7 @@ def unpacked(body: bytes, maximum: int) -> bytes:
     Of a packed body that is broken or cut off, what could be unpacked.
 
     Raises:
-        TransientError: it unpacks to more than `maximum` bytes.
+        ProtocolError: it unpacks to more than `maximum` bytes.
     """
     for _ in range(_LAYERS):
         plain = _unpacked_once(body, maximum)
@@ -96,5 +96,5 @@ def _inflated(body: bytes, form: int, maximum: int) -> tuple[bytes, bool]:
     return bytes(plain), unpacking.eof and place >= len(body)
 
 
-def _too_large(maximum: int) -> TransientError:
-    return TransientError(f"An answer has more than {maximum:,} bytes; reading stopped.", code="too_large")
+def _too_large(maximum: int) -> ProtocolError:
+    return ProtocolError(f"the answer has more than {maximum:,} bytes; reading stopped.", code="too_large")

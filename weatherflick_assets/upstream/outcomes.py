@@ -169,11 +169,11 @@ def _count(value: object) -> int:
 def _error(
     operation: Operation, reply: Reply, envelope: Envelope, reason: Reason, *, code: str, problem: str
 ) -> UpstreamError:
+    # Never in the upstream's words: they may be anything, a key included. The answer is kept and has them.
     details = [
-        *([f"code {envelope.code}"] if envelope.code else []),
+        *([f"code {code}"] if code in REASON_BY_CODE else []),
         f"HTTP {reply.status}",
         *([problem] if reason is UNREADABLE or envelope.form is Form.NOTHING else []),
-        *([f"it said {' / '.join(dict.fromkeys(envelope.words))[:200]!r}"] if envelope.words else []),
     ]
     message = f"{operation.name} of {operation.provider.name}: {reason.meaning} ({', '.join(details)})."
     return reason.kind(
