@@ -172,7 +172,10 @@ def _readings(content: bytes) -> Iterator[bytes]:
         text = html.unescape(unquote_plus(text.replace("+", "%2B"), encoding="latin-1"))
         yield text.encode("latin-1", "replace")
     numbered = re.sub(
-        rb"\\\\*u\\{?(?:00)?([0-9a-f]{2})\\}?|\\x([0-9a-f]{2})|%u00([0-9a-f]{2})", _character, content, flags=re.I
+        rb"\\\\*u\\{?(?:00)?([0-9a-f]{2})\\}?|\\x([0-9a-f]{2})|%u00([0-9a-f]{2})",
+        _character,
+        content,
+        flags=re.IGNORECASE,
     )
     numbered = re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8) & 255]), numbered)
     yield re.sub(rb"\\n", b"", numbered)

@@ -17,7 +17,7 @@ from weatherflick_assets_tests.key_forms import TEXTS, WHOLE, bodies, leaks
 KEY = "aB3+x/Yz9Qk7LmN0pR5sTuVwXyZ12345/+q=="
 HEX_KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0ffeeddccbbaa99887766554433221100"
 PAIR = ("Nq7ClientId0fTwenty", "s3cr3tTEN_")
-PASSWORD = "p@ss w/ör?d:1#&%"
+PASSWORD = "p@ss w/ör?d:1#&%"  # noqa: S105
 KEYS = (KEY, HEX_KEY, *PAIR)
 
 keys = st.text(st.characters(codec="ascii", categories=["Ll", "Lu", "Nd"]), min_size=12, max_size=60).flatmap(

@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.redaction import REDACTED
 from weatherflick_assets.settings import DATA_GO_KR, HOSTS, NAVER, PROVIDERS, Mode, Settings
+from weatherflick_assets.upstream.access import without_secrets
 
 OF_DATA_GO_KR = ("kto", "kma", "airkorea", "kasi")
 
@@ -88,3 +90,32 @@ def test_a_limit_that_is_none_is_refused_by_the_name_of_its_variable(
 def test_no_key_is_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings(monkeypatch, NAVER_API_KEY="PLANTEDid:PLANTEDsecret", DATA_GO_KR_API_KEY="PLANTEDkey")
     assert "PLANTED" not in f"{found!r} {found} {found.api_keys('naver')} {found.model_dump()}"
+
+
+@pytest.mark.fault("Keys and passwords", "an address holds a password", "it is known, and replaced in what is said")
+@pytest.mark.parametrize(
+    ("address", "passwords"),
+    [
+        ("postgresql://me:s3cret%20word@db/x", ("s3cret%20word", "s3cret word")),
+        ("postgresql://me:p@ss:w/rd@db:5432/x", ("p@ss:w/rd", "p@ss:w/rd")),
+        ("postgresql://me:pass word@db/x?sslmode=require", ("pass word", "pass word")),
+        ("postgresql://weather:weather@db/x", ()),
+        ("postgresql://me:weatherflick@db/weatherflick", ()),
+        ("postgresql://me@db/x", ()),
+        ("postgresql:///x?host=/tmp", ()),
+    ],
+)
+def test_the_password_is_what_is_between_the_user_and_the_host(
+    address: str, passwords: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", address)
+    assert Settings().database_passwords == passwords  # type: ignore[call-arg]
+
+
+@pytest.mark.fault("Keys and passwords", "a message holds a key or a password", "it is replaced")
+def test_what_is_said_holds_neither_keys_nor_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", "postgresql://me:s3cret%20word@db/x")
+    monkeypatch.setenv("KTO_API_KEY", "aB3%2Bx%2FYz9Qk7LmN0pR5sT%3D%3D,another-key-of-mine")
+    monkeypatch.setenv("NAVER_API_KEY", "Nq7ClientId0fTwenty:s3cr3tTEN_")
+    said = "s3cret word aB3+x/Yz9Qk7LmN0pR5sT== another-key-of-mine Nq7ClientId0fTwenty s3cr3tTEN_ KTO_API_KEY"
+    assert without_secrets(said) == f"{' '.join([REDACTED] * 5)} KTO_API_KEY"

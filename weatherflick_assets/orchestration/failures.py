@@ -1,5 +1,6 @@
 """How the platform's errors become Dagster failures: with a readable reason, retried only where that may help."""
 
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -7,7 +8,7 @@ import dagster as dg
 
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.orchestration.tags import FAILURE_KIND
-from weatherflick_assets.upstream.access import NoKeysError
+from weatherflick_assets.upstream.access import NoKeysError, without_secrets
 from weatherflick_assets.upstream.errors import (
     DownError,
     ExhaustedError,
@@ -47,7 +48,7 @@ _TRANSACTION_ROLLBACK = "40"
 
 @contextmanager
 def as_failures() -> Iterator[None]:
-    """Raise `dagster.Failure` in place of the platform's own errors.
+    """Raise `dagster.Failure` in place of the platform's own errors, and of any other whose text holds a secret.
 
     The original is not chained, because it may hold an address with a key in it.
     """
@@ -61,13 +62,22 @@ def as_failures() -> Iterator[None]:
         is_connection = isinstance(error, psycopg.OperationalError)
         is_broken_off = (error.sqlstate or "").startswith(_TRANSACTION_ROLLBACK)
         failure = dg.Failure(
-            description=f"The database refused or broke off: {reason}. What was committed is kept; run it again.",
+            description=without_secrets(
+                f"The database refused or broke off: {reason}. What was committed is kept; run it again."
+            ),
             metadata={FAILURE_KIND: "transient" if is_broken_off else "unreachable" if is_connection else "permanent"},
             allow_retries=is_connection,
         )
     except PlatformError as error:
         kind, may_help = next((name, retry) for cls, name, retry in _KINDS if isinstance(error, cls))
-        failure = dg.Failure(description=str(error), metadata={FAILURE_KIND: kind}, allow_retries=may_help)
+        failure = dg.Failure(
+            description=without_secrets(str(error)), metadata={FAILURE_KIND: kind}, allow_retries=may_help
+        )
+    except Exception as error:
+        told = "".join(traceback.format_exception(error))
+        if (presentable := without_secrets(told)) == told:
+            raise
+        failure = dg.Failure(description=presentable, metadata={FAILURE_KIND: "unexpected"})
     else:
         return
     raise failure

@@ -585,7 +585,7 @@ def asked_of(
 
     async def run() -> list[Answer | UpstreamError]:
         server = await asyncio.start_server(answering(head, body), "127.0.0.1", 0)
-        url = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         one_try = replace(PATIENT_KTO, attempts=1)
         async with server, client_of(url, kept or Kept(), provider=one_try) as client:
             outcomes: list[Answer | UpstreamError] = []

@@ -19,6 +19,7 @@ from weatherflick_assets.places.assets.listings import listing_key
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.tables import PLACE_DETAILS
+from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.settings import KST, now
 from weatherflick_assets.warehouse.tables import CALLS
 
@@ -116,7 +117,9 @@ async def stays(
 
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         read = await collect_stays(client, responses, warehouse.dsn, resumed_from=resumed_from(context))
-    examples = [f"{content_id} {title}" for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]]
+    examples = [
+        for_terminal(f"{content_id} {title}") for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]
+    ]
     if examples:
         context.log.warning(
             "%d places to stay are not known as accommodations, %s among them. Collect the accommodations again if they are many.",
