@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from weatherflick_assets.upstream.declarations import Layout, Operation, WireFormat
+from weatherflick_assets.upstream.declarations import Layout, Operation
 from weatherflick_assets.upstream.envelopes import Envelope, Form, open_envelope
 from weatherflick_assets.upstream.errors import RefusedKeyError, UpstreamError
 from weatherflick_assets.upstream.reasons import (
@@ -26,6 +26,7 @@ from weatherflick_assets.upstream.reasons import (
     portal_code,
     reason_of_status,
 )
+from weatherflick_assets.upstream.second_reading import unreadable_rows
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ class Page:
     Attributes:
         total_count: rows in the whole list, according to the upstream.
         result_code: as written in the body, at most 64 printable characters; "" where the body has none.
+        is_repaired: whether it took a second reading. Values may be damaged, and a row that could not be read has a
+            stand-in (`second_reading.py`).
     """
 
     items: list[dict[str, object]]
     total_count: int
     result_code: str
+    is_repaired: bool = False
 
 
 _GREATEST_COUNT = 2**31 - 1
@@ -72,7 +76,7 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
     if 300 <= reply.status < 400:
         raise _error(operation, reply, envelope, MOVED, code=status, problem=envelope.problem)
     is_good_status = 200 <= reply.status < 300
-    page, problem = _page_of(envelope, wire)
+    page, problem = _page_of(envelope, operation)
     if wire.codes is not None and is_good_status and page is not None and page.items:
         return page
     code = _code_of(envelope, wire.codes)
@@ -87,7 +91,8 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
         if page is not None:
             return page
         raise _error(operation, reply, envelope, UNREADABLE, code=status, problem=problem)
-    reason = _reason_without_code(envelope, reply.status)
+    # A code that nobody knows may be damaged.
+    reason = UNREADABLE if envelope.is_repaired and is_good_status else _reason_without_code(envelope, reply.status)
     code = status if is_success else envelope.code or status
     raise _error(operation, reply, envelope, reason, code=code, problem=problem)
 
@@ -112,11 +117,11 @@ def _reason_without_code(envelope: Envelope, status: int) -> Reason:
     return REFUSED_CALL if is_page and reason.kind is RefusedKeyError else reason
 
 
-def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
+def _page_of(envelope: Envelope, operation: Operation) -> tuple[Page | None, str]:
     """The page that an answer holds in this format; otherwise None and what is wrong with the answer."""
     if envelope.document is None:
         return None, envelope.problem
-    layout = wire.layout
+    wire, layout = operation.wire, operation.wire.layout
     try:
         rows = _rows(envelope.document, layout)
         total = len(rows) if layout.total is None else _count(_found(envelope.document, layout.total))
@@ -124,8 +129,11 @@ def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
         return None, "it reports success and holds no list" if envelope.code else "it is in no form this client knows"
     except (TypeError, ValueError):
         return None, "its rows or their total are not of the documented form"
+    if envelope.is_repaired and operation.rows_per_page is None and any(unreadable_rows(rows)):
+        # Only who reads whole lists knows what a row that is missing means.
+        return None, "a row of it is broken"
     # A good answer of a provider with its own codes has no code: a field of that name is data.
-    return Page(rows, total, envelope.code if wire.codes is None else ""), ""
+    return Page(rows, total, envelope.code if wire.codes is None else "", envelope.is_repaired), ""
 
 
 def _rows(document: Mapping[str, object], layout: Layout) -> list[dict[str, object]]:
