@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from weatherflick_assets.upstream.declarations import Layout, Operation
+from weatherflick_assets.upstream.declarations import Layout, Operation, WireFormat
 from weatherflick_assets.upstream.envelopes import Envelope, Form, open_envelope
 from weatherflick_assets.upstream.errors import RefusedKeyError, UpstreamError
 from weatherflick_assets.upstream.reasons import (
@@ -26,7 +26,6 @@ from weatherflick_assets.upstream.reasons import (
     portal_code,
     reason_of_status,
 )
-from weatherflick_assets.upstream.second_reading import unreadable_rows
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
     if 300 <= reply.status < 400:
         raise _error(operation, reply, envelope, MOVED, code=status, problem=envelope.problem)
     is_good_status = 200 <= reply.status < 300
-    page, problem = _page_of(envelope, operation)
+    page, problem = _page_of(envelope, wire)
     if wire.codes is not None and is_good_status and page is not None and page.items:
         return page
     code = _code_of(envelope, wire.codes)
@@ -117,11 +116,11 @@ def _reason_without_code(envelope: Envelope, status: int) -> Reason:
     return REFUSED_CALL if is_page and reason.kind is RefusedKeyError else reason
 
 
-def _page_of(envelope: Envelope, operation: Operation) -> tuple[Page | None, str]:
+def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
     """The page that an answer holds in this format; otherwise None and what is wrong with the answer."""
     if envelope.document is None:
         return None, envelope.problem
-    wire, layout = operation.wire, operation.wire.layout
+    layout = wire.layout
     try:
         rows = _rows(envelope.document, layout)
         total = len(rows) if layout.total is None else _count(_found(envelope.document, layout.total))
@@ -129,9 +128,6 @@ def _page_of(envelope: Envelope, operation: Operation) -> tuple[Page | None, str
         return None, "it reports success and holds no list" if envelope.code else "it is in no form this client knows"
     except (TypeError, ValueError):
         return None, "its rows or their total are not of the documented form"
-    if envelope.is_repaired and operation.rows_per_page is None and any(unreadable_rows(rows)):
-        # Only who reads whole lists knows what a row that is missing means.
-        return None, "a row of it is broken"
     # A good answer of a provider with its own codes has no code: a field of that name is data.
     return Page(rows, total, envelope.code if wire.codes is None else "", envelope.is_repaired), ""
 

@@ -9,7 +9,7 @@ cut off, or broken outside its rows, stays unreadable: asking again helps.
 import html
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from html.entities import html5
 from xml.sax.saxutils import escape
 
@@ -133,8 +133,3 @@ def _repaired_reference(found: re.Match[str]) -> str:
     if found[2] in ("amp;", "lt;", "gt;", "quot;", "apos;"):
         return found[0]
     return escape(html5[found[2]]) if found[2] in html5 else f"&amp;{found[2] or ''}"
-
-
-def unreadable_rows(rows: list[dict[str, object]]) -> Iterator[Mapping[str, object]]:
-    """The rows among them that are stand-ins."""
-    return (row for row in rows if row.keys() == {STAND_IN})
