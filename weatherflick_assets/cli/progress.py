@@ -66,8 +66,10 @@ class RunProgress:
         self._running.remove(result.name)
         if self._running:
             self._show_running()
+        # What a complete run tells is a warning.
+        style = _STYLES[Outcome.PARTIAL if result.outcome is Outcome.COMPLETE else result.outcome]
         for problem in result.problems:
-            said = Text.assemble((f"{_name(result.name)}:", _STYLES[result.outcome]), " ", for_terminal(problem))
+            said = Text.assemble((f"{_name(result.name)}:", style), " ", for_terminal(problem))
             self._console.print(said, highlight=False)
 
     def _show_running(self) -> None:

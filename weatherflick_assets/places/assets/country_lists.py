@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, collected_assets
+from weatherflick_assets.orchestration.collected import asking, collected_assets, warned
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
@@ -93,7 +93,7 @@ async def _collected(
         DetailStore(warehouse.dsn) as details,
     ):
         read = await collect(client, responses, details, resumed_from=resumed_from(context))
-    return dg.MaterializeResult(metadata=_metadata(read, responses))
+    return dg.MaterializeResult(metadata={**_metadata(read, responses), **warned(context, read.doubt)})
 
 
 @collected_assets(
@@ -129,6 +129,7 @@ async def stays(
     return dg.MaterializeResult(
         metadata={
             **_metadata(read.reading, responses),
+            **warned(context, read.reading.doubt),
             "not_listed": len(read.not_listed),
             "examples": dg.MetadataValue.json(examples),
         }
