@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, create_model
@@ -161,6 +162,15 @@ class Settings(_Upstreams):
     def daily_limit(self, provider_name: str) -> int | None:
         """Calls per day that a key may make of one operation; None if the declared quota applies."""
         return self._value_of(_limit_variable(provider_name))
+
+    @property
+    def database_passwords(self) -> tuple[str, ...]:
+        """The password in the database's address, as written and decoded; none if it is a word of the address anyway."""
+        address = self.database_url.get_secret_value() if self.database_url else ""
+        found = re.match(r"[^/]*//([^:/@]*):(.*)@(.*)", address, re.DOTALL)
+        if found is None or found[2] == found[1] or found[2] in re.split(r"[:/?]", found[3]):
+            return ()
+        return found[2], unquote(found[2])
 
     def _value_of(self, variable: str) -> Any:
         return getattr(self, variable.lower())

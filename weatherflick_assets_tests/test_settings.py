@@ -7,7 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.redaction import REDACTED
 from weatherflick_assets.settings import DATA_GO_KR, HOSTS, NAVER, PROVIDERS, Mode, Settings, environment_of_a_child
+from weatherflick_assets.upstream.access import without_secrets
 
 OF_DATA_GO_KR = ("kto", "kma", "airkorea", "kasi")
 
@@ -129,3 +131,32 @@ def test_a_child_that_works_gets_our_settings_and_nobody_elses(monkeypatch: pyte
 def test_every_child_gets_what_programs_need_to_run(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "something")
     assert environment_of_a_child(with_settings=False)[name] == "something"
+
+
+@pytest.mark.fault("Keys and passwords", "an address holds a password", "it is known, and replaced in what is said")
+@pytest.mark.parametrize(
+    ("address", "passwords"),
+    [
+        ("postgresql://me:s3cret%20word@db/x", ("s3cret%20word", "s3cret word")),
+        ("postgresql://me:p@ss:w/rd@db:5432/x", ("p@ss:w/rd", "p@ss:w/rd")),
+        ("postgresql://me:pass word@db/x?sslmode=require", ("pass word", "pass word")),
+        ("postgresql://weather:weather@db/x", ()),
+        ("postgresql://me:weatherflick@db/weatherflick", ()),
+        ("postgresql://me@db/x", ()),
+        ("postgresql:///x?host=/tmp", ()),
+    ],
+)
+def test_the_password_is_what_is_between_the_user_and_the_host(
+    address: str, passwords: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", address)
+    assert Settings().database_passwords == passwords  # type: ignore[call-arg]
+
+
+@pytest.mark.fault("Keys and passwords", "a message holds a key or a password", "it is replaced")
+def test_what_is_said_holds_neither_keys_nor_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", "postgresql://me:s3cret%20word@db/x")
+    monkeypatch.setenv("KTO_API_KEY", "aB3%2Bx%2FYz9Qk7LmN0pR5sT%3D%3D,another-key-of-mine")
+    monkeypatch.setenv("NAVER_API_KEY", "Nq7ClientId0fTwenty:s3cr3tTEN_")
+    said = "s3cret word aB3+x/Yz9Qk7LmN0pR5sT== another-key-of-mine Nq7ClientId0fTwenty s3cr3tTEN_ KTO_API_KEY"
+    assert without_secrets(said) == f"{' '.join([REDACTED] * 5)} KTO_API_KEY"

@@ -26,7 +26,7 @@ _OPERATION = replace(OPERATION_BY_NAME["ldongCode2"], provider=_KTO)
 
 async def work(url: str, dsn: str, seconds: float) -> dict[str, float]:
     """Call until the time is up. Calls during the warm-up do not count."""
-    ends: list[tuple[float, int]] = []
+    ends: list[tuple[float, int | None]] = []
 
     async def keep(response: ResponseRecord) -> int:
         ends.append((time.monotonic(), response.http_status))

@@ -5,7 +5,6 @@ and usage errors appear at once. Exit codes: 0 complete, 1 failed, 2 a mistake o
 the quota is spent, 4 data held back by a quality gate.
 """
 
-import json
 import logging
 import os
 import shlex
@@ -21,7 +20,9 @@ from weatherflick_assets.cli.sandbox_command import sandbox
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.korea.regions import REGION_CODES, REGIONS, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
+from weatherflick_assets.presentation import for_json, for_terminal
 from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.upstream.access import without_secrets
 from weatherflick_assets.upstream.errors import ExhaustedError
 from weatherflick_assets.warehouse.gc_tuning import expect_many_imports
 
@@ -140,7 +141,7 @@ def status(as_json: Json = False) -> None:
     dagster_dsn = environment["WEATHERFLICK_DAGSTER_DATABASE_URL"].replace("+psycopg2", "", 1)
     found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings.mode)
     if as_json:
-        _print(json.dumps(found, ensure_ascii=False))
+        _print(for_json(found))
     else:
         status_view.show(Console(), found)
 
@@ -162,7 +163,7 @@ def call(
     console = _console()
     _say_mode(console, settings)
     answer = calling.call(asked, given, _settings(), environment["WEATHERFLICK_DATABASE_URL"])
-    _print(json.dumps(answer.page.items, ensure_ascii=False, indent=2))
+    _print(for_json(answer.page.items, indent=2))
     console.print(f"{len(answer.page.items):,} of {answer.page.total_count:,}; kept as response {answer.response_id}.")
 
 
@@ -210,8 +211,10 @@ def stop() -> None:
 
 def main() -> None:
     """Run the command; report any failure as a sentence, with the right exit code."""
-    logging.basicConfig(level=logging.WARNING)
     os.umask(0o077)  # what commands and their children write is nobody else's
+    lines = logging.StreamHandler()
+    lines.setFormatter(_Presentable(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[lines])
     expect_many_imports()
     try:
         app()
@@ -229,8 +232,15 @@ def main() -> None:
         sys.exit(_tell(_unexpected(error)))
 
 
+class _Presentable(logging.Formatter):
+    """Lines of a log, which may quote anything."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return for_terminal(without_secrets(super().format(record)))
+
+
 def _tell(message: str) -> int:
-    sys.stderr.write(f"weatherflick: {message}\n")
+    sys.stderr.write(f"weatherflick: {for_terminal(without_secrets(message))}\n")
     return 1
 
 
@@ -243,7 +253,7 @@ def _unexpected(error: Exception) -> str:
     try:
         log = services.log_file(Settings().state_folder, "weatherflick")  # type: ignore[call-arg]
         with log.open("a") as file:
-            traceback.print_exception(error, file=file)
+            file.write(without_secrets("".join(traceback.format_exception(error))))
         where = f"The details are in {log}; please report them."
     except (OSError, ValidationError):
         where = "Its details could not be written to the state folder."
@@ -321,7 +331,7 @@ def _show(console: Console, summary: "Summary", as_json: dict[str, object] | Non
     if untried := summary.untried:
         console.print(f"Stopped: {untried} more would have failed for the same reason.")
     if as_json is not None:
-        _print(json.dumps(as_json, ensure_ascii=False))
+        _print(for_json(as_json))
     else:
         show_summary(console, summary)
 

@@ -4,10 +4,12 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from weatherflick_assets.cli.resume import Collection
 from weatherflick_assets.cli.runs import Outcome, RunResult, Summary
 from weatherflick_assets.korea.regions import NAME_OF
+from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.settings import KST
 
 _STYLES = {Outcome.COMPLETE: "green", Outcome.PARTIAL: "yellow", Outcome.HELD_BACK: "yellow", Outcome.FAILED: "red"}
@@ -64,8 +66,11 @@ class RunProgress:
         self._running.remove(result.name)
         if self._running:
             self._show_running()
+        # What a complete run tells is a warning.
+        style = _STYLES[Outcome.PARTIAL if result.outcome is Outcome.COMPLETE else result.outcome]
         for problem in result.problems:
-            self._console.print(f"[{_STYLES[result.outcome]}]{_name(result.name)}:[/] {problem}", highlight=False)
+            said = Text.assemble((f"{_name(result.name)}:", style), " ", for_terminal(problem))
+            self._console.print(said, highlight=False)
 
     def _show_running(self) -> None:
         self._progress.update(self._task, description=", ".join(map(_name, self._running)))

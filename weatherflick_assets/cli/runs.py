@@ -28,6 +28,7 @@ from dagster_postgres.utils import DagsterPostgresException
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
 from weatherflick_assets.cli.resume import RunKey
+from weatherflick_assets.orchestration.collected import WARNING
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
@@ -215,6 +216,8 @@ class Launcher:
             if event.is_step_materialization:
                 reported = event.step_materialization_data.materialization.metadata
                 figures.update({name: reported[name].value for name in _FIGURES if name in reported})
+                if WARNING in reported:
+                    result.problems.append(str(reported[WARNING].value))
             elif event.is_step_failure:
                 for kind, problem in told_by(event):
                     if problem not in result.problems:

@@ -10,11 +10,13 @@ from datetime import date, datetime
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.store.overview import place_tables
+from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.settings import KST, Mode, now
 from weatherflick_assets.upstream.balances import quotas, refused_keys
 from weatherflick_assets.warehouse.connections import connect
@@ -96,7 +98,7 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.1%}"
     # Times lose their year, seconds and zone, and ids all but their beginning; --json has them in full.
-    text = str(value)
+    text = escape(for_terminal(str(value)))
     return text[5:16].replace("T", " ") if _TIME.match(text) else text[:8] if _RUN_ID.match(text) else text
 
 

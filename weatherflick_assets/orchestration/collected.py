@@ -10,11 +10,15 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.steps import Retries, step
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.presentation import for_terminal
 
 if TYPE_CHECKING:
     from weatherflick_assets.upstream.client import UpstreamClient
     from weatherflick_assets.upstream.declarations import Provider
     from weatherflick_assets.warehouse.response_store import ResponseStore
+
+WARNING = "warning"
+"""Metadata of a materialization: a sentence about what was made all the same."""
 
 # The client has retried already; one more try a little later helps if a host was just recovering.
 _RETRY = Retries(max_retries=1, delay=10, jitter=dg.Jitter.PLUS_MINUS)
@@ -33,6 +37,14 @@ def collected_assets(
         retry_policy=_RETRY,
         **options,
     )
+
+
+def warned(context: dg.AssetExecutionContext, warning: str) -> dict[str, str]:
+    """Log a warning, and return it as metadata, which summaries show; nothing if it is blank."""
+    if not warning:
+        return {}
+    context.log.warning("%s", for_terminal(warning))
+    return {WARNING: warning}
 
 
 @asynccontextmanager

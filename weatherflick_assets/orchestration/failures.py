@@ -1,5 +1,6 @@
 """How the platform's errors become Dagster failures: with a readable reason, retried only where that may help."""
 
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -8,7 +9,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 
 from weatherflick_assets.errors import OutageError, PlatformError
 from weatherflick_assets.orchestration.tags import FAILURE_KIND
-from weatherflick_assets.upstream.access import NoKeysError
+from weatherflick_assets.upstream.access import NoKeysError, without_secrets
 from weatherflick_assets.upstream.errors import (
     DownError,
     ExhaustedError,
@@ -52,7 +53,7 @@ _TRANSACTION_ROLLBACK = "40"
 
 @contextmanager
 def as_failures() -> Iterator[None]:
-    """Raise `dagster.Failure` in place of the platform's own errors.
+    """Raise `dagster.Failure` in place of the platform's own errors, and of any other whose text holds a secret.
 
     The original is not chained, because it may hold an address with a key in it.
     """
@@ -67,13 +68,20 @@ def as_failures() -> Iterator[None]:
             raise interrupt from None
         is_ours = (error.sqlstate or "").startswith(_TRANSACTION_ROLLBACK)
         failure = dg.Failure(
-            description=sentence(error),
+            description=without_secrets(sentence(error)),
             metadata={FAILURE_KIND: "transient" if is_ours else "unreachable" if cause_of(error) else "permanent"},
             allow_retries=isinstance(error, psycopg.OperationalError) and error.sqlstate != LEASE_LOST,
         )
     except PlatformError as error:
         kind, may_help = next((name, retry) for cls, name, retry in _KINDS if isinstance(error, cls))
-        failure = dg.Failure(description=str(error), metadata={FAILURE_KIND: kind}, allow_retries=may_help)
+        failure = dg.Failure(
+            description=without_secrets(str(error)), metadata={FAILURE_KIND: kind}, allow_retries=may_help
+        )
+    except Exception as error:
+        told = "".join(traceback.format_exception(error))
+        if (presentable := without_secrets(told)) == told:
+            raise
+        failure = dg.Failure(description=presentable, metadata={FAILURE_KIND: "unexpected"})
     else:
         return
     raise failure

@@ -5,7 +5,6 @@ two asset checks: one that blocks, and one that warns. They show at most `MOST_R
 event. All rules are in `quality.rule_results`.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.steps import Retries, step
+from weatherflick_assets.presentation import for_markdown, for_terminal
 
 if TYPE_CHECKING:
     from weatherflick_assets.quality.verdict import RuleResult, Verdict
@@ -125,7 +125,7 @@ def _tables(verdicts: Sequence["Verdict"]) -> dict[str, dg.TableMetadataValue]:
         "rules": (_RULE_COLUMNS, [_rule_row(name, result) for name, result in rules[:MOST_RULES]]),
         "examples": (
             _EXAMPLE_COLUMNS,
-            [{"rule": name, "example": example} for name, example in examples[:MOST_EXAMPLES]],
+            [{"rule": name, "example": for_terminal(example)} for name, example in examples[:MOST_EXAMPLES]],
         ),
     }
     return {
@@ -161,6 +161,5 @@ def _unwarned(verdicts: Sequence["Verdict"]) -> str:
 
 
 def _described(text: str) -> str:
-    """A description, which is shown as Markdown: findings may quote data, and data are never markup."""
-    cut = text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
-    return re.sub(r"[<>\[\]`\\]", lambda found: f"&#{ord(found[0])};", cut)
+    """A description of at most this length: findings may quote data."""
+    return for_markdown(text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…")

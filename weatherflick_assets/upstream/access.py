@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.redaction import Redactor
 from weatherflick_assets.settings import PROVIDERS, Mode, Settings
+from weatherflick_assets.upstream.api_keys import ApiKey
 from weatherflick_assets.upstream.declarations import Provider
 
 _SANDBOX_KEY = "sandbox"
@@ -63,3 +65,16 @@ def access_to(provider: Provider, settings: Settings) -> Access:
         f'Set {variables}, or start with `weatherflick up` or `eval "$(weatherflick env)"`.'
     )
     raise NoUpstreamError(message)
+
+
+def without_secrets(text: str) -> str:
+    """A text that leaves the process, without the keys and the password that the environment holds.
+
+    What is sent and kept is searched before that, in the client. This is for what is said.
+    """
+    try:
+        settings = Settings()  # type: ignore[call-arg]
+    except ValidationError:
+        return text  # nothing begins with such an environment, and what is said of it repeats no value
+    secrets = [ApiKey.of(key).parts(2) for name in PROVIDERS for key in settings.api_keys(name)]
+    return Redactor([*(part for parts in secrets for part in parts), *settings.database_passwords]).text(text)

@@ -5,19 +5,14 @@ texts, uses its fingerprint.
 """
 
 import hashlib
-import html
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-REDACTED = "[key]"
-
-SHORTEST_SECRET = 8
-"""No portal issues shorter keys. A shorter text could be part of any body, so it is not searched for."""
+from weatherflick_assets.redaction import Redactor
 
 NO_KEY = "no_key"
 """Code of the error for having no key left."""
@@ -43,33 +38,6 @@ class ApiKey:
 
 
 @dataclass(frozen=True)
-class _Secret:
-    """A text that must not appear anywhere."""
-
-    text: str = field(repr=False)
-
-    @cached_property
-    def pattern(self) -> re.Pattern[bytes]:
-        """Matches it in every form that a text could hold: plain, percent-encoded, escaped in JSON or XML."""
-        return re.compile(b"".join(map(_any_spelling, self.text)))
-
-    @cached_property
-    def landmark(self) -> bytes:
-        """Its longest part that is the same in every form. If this is absent, so is the secret. Cheap to search for."""
-        return max(re.findall(r"[0-9A-Za-z]*", self.text), key=len).encode()
-
-
-def _any_spelling(character: str) -> bytes:
-    plain = re.escape(character)
-    if character.isascii() and character.isalnum():
-        return plain.encode()
-    code = ord(character)
-    percent = "".join(rf"%(?:25)*{byte:02x}" for byte in character.encode())
-    name = html.escape(character) if character in "<>&\"'" else f"&#{code};"
-    return rf"(?:\\?{plain}|(?i:{percent}|\\u{code:04x}|&#0*{code};|&#x0*{code:x};|{name}))".encode()
-
-
-@dataclass(frozen=True)
 class KeyRing:
     """The keys of one provider, each with this many parts. `admission.py` decides which of them may be used when."""
 
@@ -85,13 +53,8 @@ class KeyRing:
 
     def redact(self, content: bytes) -> bytes:
         """`content` without any key or half of one, in case the upstream echoed it."""
-        for secret in self._secrets:
-            if secret.landmark in content:
-                content = secret.pattern.sub(REDACTED.encode(), content)
-        return content
+        return self._redactor.content(content)
 
     @cached_property
-    def _secrets(self) -> list[_Secret]:
-        texts = {part for key in self.keys for part in key.parts(self.parts) if len(part) >= SHORTEST_SECRET}
-        # Longest first: replacing a secret inside a longer one would leave the rest of the longer one visible.
-        return [_Secret(text) for text in sorted(texts, key=len, reverse=True)]
+    def _redactor(self) -> Redactor:
+        return Redactor(part for key in self.keys for part in key.parts(self.parts))

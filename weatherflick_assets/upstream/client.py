@@ -19,13 +19,14 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.admission import LONGEST_REST, Admission, KeyLease
 from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
-from weatherflick_assets.upstream.bodies import decoded, read_body
+from weatherflick_assets.upstream.bodies import read_body, unpacked
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import (
     DownError,
     ExhaustedError,
     PermanentError,
+    ProtocolError,
     RefusedKeyError,
     ThrottledError,
     TransientError,
@@ -171,18 +172,14 @@ class UpstreamClient:
             self._breaker.check()
             lease = await self._admission.lease(operation)
             limiter = self._limiters[lease.key.fingerprint]
-            try:
-                permit, answer, error = await self._exchange(limiter, lease, operation, parameters)
-            except TransientError as failure:  # no answer at all
-                self._breaker.failed(failure)
-                raise
+            permit, answer, error = await self._exchange(limiter, lease, operation, parameters)
             if answer is not None:
                 self._breaker.answered()
                 self._retry_budget.succeeded()
                 return answer
             if error is None:
                 continue  # the lease lapsed while the call waited for the rate limiter
-            if isinstance(error, TransientError) and not isinstance(error, ThrottledError):
+            if isinstance(error, TransientError) and not isinstance(error, ThrottledError | ProtocolError):
                 self._breaker.failed(error)
                 raise error
             self._breaker.answered()
@@ -210,19 +207,18 @@ class UpstreamClient:
                 self._admission.sent(lease)
                 is_sent = True
                 started = time.monotonic()
-                received = await self._fetch(operation, parameters, lease.key)
+                reply, error = await self._fetch(operation, parameters, lease.key)
                 duration_ms = round((time.monotonic() - started) * 1000)
         finally:
             if not is_sent:
                 self._admission.give_back(lease)
-        reply = self._presentable(received, operation.wire.maximum_body_bytes)
-        page, error = _read(operation, reply)
+        page, error = (Page([], 0, ""), error) if error else _read(operation, reply)
         fetched_at = self._clock()
         response = ResponseRecord(
             provider=self.provider.name,
             operation=operation.name,
-            request_params=dict(parameters),
-            http_status=reply.status,
+            request_params={name: self._keys.redact(value.encode()).decode() for name, value in parameters.items()},
+            http_status=reply.status or None,
             result_code=error.code if error else page.result_code,
             body=reply.body,
             api_key_id=lease.key.fingerprint,
@@ -230,20 +226,23 @@ class UpstreamClient:
             fetched_at=fetched_at,
             expires_at=fetched_at + operation.time_to_live,
         )
-        # The answer is paid for, so it is kept even if the caller is cancelled now.
+        # The call is paid for, so it is on record even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))
         return permit, None if error else Answer(page, response_id, fetched_at), error
 
-    def _presentable(self, received: Reply, maximum: int) -> Reply:
-        # Before anything is made of it: an echoed key would otherwise get into messages and items.
-        body = decoded(received.headers.get("content-encoding", ""), received.body, maximum)
-        headers = {name: self._keys.redact(value.encode()).decode() for name, value in received.headers.items()}
-        return Reply(received.status, headers, self._keys.redact(body))
+    async def _fetch(
+        self, operation: Operation, parameters: Mapping[str, str], key: ApiKey
+    ) -> tuple[Reply, UpstreamError | None]:
+        """Send a call. What came back, with keys redacted, and why it is not a whole answer; without any, status 0.
 
-    async def _fetch(self, operation: Operation, parameters: Mapping[str, str], key: ApiKey) -> Reply:
+        The beginning of a body is not returned: it may end within an echoed key.
+        """
         assert self._session is not None, "use the client as a context manager"
         self.count.sent += 1
         request = request_of(operation, parameters, key)
+        maximum = operation.wire.maximum_body_bytes
+        name = f"{operation.name} of {self.provider.name}"
+        reply = Reply(0, {}, b"")
         try:
             async with self._session.request(
                 operation.wire.method,
@@ -254,17 +253,30 @@ class UpstreamClient:
                 allow_redirects=False,
                 middlewares=(_sent_once(),),
             ) as response:
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                body = await read_body(response.content, operation.wire.maximum_body_bytes)
-                return Reply(response.status, headers, body)
+                headers = {header.lower(): self._without_keys(value) for header, value in response.headers.items()}
+                reply = Reply(response.status, headers, b"")
+                body = unpacked(await read_body(response.content, maximum), maximum)
+                return Reply(response.status, headers, self._keys.redact(body)), None
+        except ProtocolError as error:
+            return reply, ProtocolError(f"{name}: {error}", code=error.code)
+        # The library's texts can hold the whole address, key included, so only the kind of error is named.
+        except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError, UnicodeError) as error:
+            message = (
+                f"{name}: what {self._host} sent is no complete HTTP answer ({type(error).__name__}). "
+                "The host is up; it, or a proxy before it, broke the answer."
+            )
+            return reply, ProtocolError(message, code="protocol")
         except (aiohttp.ClientError, TimeoutError) as error:
-            # The library's texts can hold the whole address, key included, so only the kind of error is named.
             kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
         message = (
-            f"{operation.name} of {self.provider.name}: the connection to {self._host} {kind}. "
+            f"{name}: the connection to {self._host} {kind}. "
             f"Check that the host is up and {self.provider.host.variable} is right."
         )
-        raise UnreachableError(message, code="connection")
+        return reply, UnreachableError(message, code="connection")
+
+    def _without_keys(self, header: str) -> str:
+        # Bytes that are not UTF-8 come as surrogates.
+        return self._keys.redact(header.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
 
 
 def _sent_once() -> aiohttp.ClientMiddlewareType:
@@ -299,7 +311,7 @@ def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
-def _read(operation: Operation, reply: Reply) -> tuple[Page, None] | tuple[Page, UpstreamError]:
+def _read(operation: Operation, reply: Reply) -> tuple[Page, UpstreamError | None]:
     try:
         return read_answer(operation, reply), None
     except UpstreamError as error:

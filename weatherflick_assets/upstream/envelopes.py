@@ -3,8 +3,8 @@
 data.go.kr has had three generations of gateway errors: XML with status 200 whatever format was requested; plain text
 with 4xx and 5xx; JSON or XML with real statuses, with name and text swapped. The agencies behind it have their own
 envelopes. KTO writes parameter errors flat; other agencies write them without a body or under other names. So XML is
-converted to the same mapping as JSON, and the header is searched for rather than expected. Nothing here fails, and
-nothing here knows what a code means (`reasons.py`) or where rows are (`outcomes.py`).
+converted to the same mapping as JSON, and the header is searched for rather than expected. What a strict parser refuses
+is read a second time (`second_reading.py`). Nothing here fails, and nothing here knows what a code means (`reasons.py`) or where rows are (`outcomes.py`).
 """
 
 import re
@@ -16,6 +16,8 @@ from xml.etree.ElementTree import Element, ParseError
 import orjson
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+
+from weatherflick_assets.upstream.second_reading import json_again, xml_again
 
 _CODE_FIELDS = ("returnReasonCode", "resultCode", "returnCode", "errorCode", "code")
 _WORD_FIELDS = ("errMsg", "returnAuthMsg", "resultMsg", "errorMessage", "message", "msg", "status")
@@ -52,6 +54,7 @@ class Envelope:
         words: names and texts next to the code, or the text itself.
         document: the whole answer, with XML as JSON would have it; None if the body is neither.
         is_gateway: whether the gateway, or something in front of it, answered instead of the agency behind it.
+        is_repaired: whether it took a second reading.
         problem: why the body could not be parsed; "" if it was.
     """
 
@@ -61,6 +64,7 @@ class Envelope:
     document: Mapping[str, object] | None = None
     is_gateway: bool = True
     problem: str = ""
+    is_repaired: bool = False
 
 
 def open_envelope(body: bytes, maximum: int) -> Envelope:
@@ -68,12 +72,13 @@ def open_envelope(body: bytes, maximum: int) -> Envelope:
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
     if problem := _problem_of(text, maximum):
         return Envelope(Form.NOTHING, problem=problem)
-    if text.startswith((b"{", b"[")):
+    beginning = text[:16].lstrip(b"\xff\xfe\0")
+    if beginning.startswith((b"{", b"[")):
         return _read_json(text)
     if _WEB_PAGE.search(text[:256]):
         said = re.sub(r"<[^<>]*>", " ", _beginning_of(text))
         return Envelope(Form.WEB_PAGE, words=_words(said), problem="it is a web page")
-    if text.startswith(b"<"):
+    if beginning.startswith(b"<"):
         return _read_xml(text)
     return Envelope(Form.TEXT, words=_words(_beginning_of(text)), problem="it is neither JSON nor XML")
 
@@ -87,21 +92,33 @@ def _problem_of(text: bytes, maximum: int) -> str:
 
 
 def _read_json(text: bytes) -> Envelope:
+    is_repaired = False
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
+        document, is_repaired = json_again(text), True
+    if document is None and is_repaired:
         return Envelope(Form.NOTHING, problem="its JSON is cut off or broken")
     if isinstance(document, dict):
-        return _read_document(document)
+        return _read_document(document, is_repaired=is_repaired)
     return Envelope(Form.ENVELOPE, problem="its JSON is not an object")
 
 
 def _read_xml(text: bytes) -> Envelope:
+    document, is_repaired = _parsed_xml(text), False
+    if document is None:
+        document, is_repaired = xml_again(text, _parsed_xml), True
+    if not isinstance(document, dict):
+        return Envelope(Form.NOTHING, problem="its XML is broken or unsafe")
+    return _read_document(document, is_repaired=is_repaired)
+
+
+def _parsed_xml(text: bytes | str) -> dict[str, object] | None:
     try:
         root = fromstring(text, forbid_dtd=True)
-        return _read_document({_name_of(root): _value_of(root, _DEEPEST)})
+        return {_name_of(root): _value_of(root, _DEEPEST)}
     except (ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: an encoding nobody knows
-        return Envelope(Form.NOTHING, problem="its XML is broken or unsafe")
+        return None
 
 
 def _name_of(element: Element) -> str:
@@ -120,7 +137,7 @@ def _value_of(element: Element, depth: int) -> object:
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def _read_document(document: dict[str, object]) -> Envelope:
+def _read_document(document: dict[str, object], *, is_repaired: bool) -> Envelope:
     header = _header_of(document)
     codes = (_clean(str(header[name]), _LONGEST_CODE) for name in _CODE_FIELDS if _is_said(header.get(name)))
     return Envelope(
@@ -129,6 +146,7 @@ def _read_document(document: dict[str, object]) -> Envelope:
         words=_words(*(value for name in _WORD_FIELDS if isinstance(value := header.get(name), str))),
         document=document,
         is_gateway=not _GATEWAY_FIELDS.isdisjoint(header),
+        is_repaired=is_repaired,
     )
 
 

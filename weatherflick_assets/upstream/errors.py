@@ -53,6 +53,10 @@ class UnreachableError(TransientError):
     """No answer came: the host is down, or the way to it."""
 
 
+class ProtocolError(TransientError):
+    """Something came that is no answer: broken HTTP, or more than any page has. The host is up."""
+
+
 class DownError(UnreachableError):
     """So many calls failed in a row that no more are sent for a while."""
 

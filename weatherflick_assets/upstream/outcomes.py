@@ -44,11 +44,14 @@ class Page:
     Attributes:
         total_count: rows in the whole list, according to the upstream.
         result_code: as written in the body, at most 64 printable characters; "" where the body has none.
+        is_repaired: whether it took a second reading. Values may be damaged, and a row that could not be read has a
+            stand-in (`second_reading.py`).
     """
 
     items: list[dict[str, object]]
     total_count: int
     result_code: str
+    is_repaired: bool = False
 
 
 _GREATEST_COUNT = 2**31 - 1
@@ -87,7 +90,8 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
         if page is not None:
             return page
         raise _error(operation, reply, envelope, UNREADABLE, code=status, problem=problem)
-    reason = _reason_without_code(envelope, reply.status)
+    # A code that nobody knows may be damaged.
+    reason = UNREADABLE if envelope.is_repaired and is_good_status else _reason_without_code(envelope, reply.status)
     code = status if is_success else envelope.code or status
     raise _error(operation, reply, envelope, reason, code=code, problem=problem)
 
@@ -125,7 +129,7 @@ def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
     except (TypeError, ValueError):
         return None, "its rows or their total are not of the documented form"
     # A good answer of a provider with its own codes has no code: a field of that name is data.
-    return Page(rows, total, envelope.code if wire.codes is None else ""), ""
+    return Page(rows, total, envelope.code if wire.codes is None else "", envelope.is_repaired), ""
 
 
 def _rows(document: Mapping[str, object], layout: Layout) -> list[dict[str, object]]:
@@ -169,11 +173,11 @@ def _count(value: object) -> int:
 def _error(
     operation: Operation, reply: Reply, envelope: Envelope, reason: Reason, *, code: str, problem: str
 ) -> UpstreamError:
+    # Never in the upstream's words: they may be anything, a key included. The answer is kept and has them.
     details = [
-        *([f"code {envelope.code}"] if envelope.code else []),
+        *([f"code {code}"] if code in REASON_BY_CODE else []),
         f"HTTP {reply.status}",
         *([problem] if reason is UNREADABLE or envelope.form is Form.NOTHING else []),
-        *([f"it said {' / '.join(dict.fromkeys(envelope.words))[:200]!r}"] if envelope.words else []),
     ]
     message = f"{operation.name} of {operation.provider.name}: {reason.meaning} ({', '.join(details)})."
     return reason.kind(

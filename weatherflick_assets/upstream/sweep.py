@@ -24,12 +24,18 @@ happen between the same two answers. The row that slips back over the edge is on
 an unchanged list would have given. Only reading every page twice would show it, at twice the calls. The next sweep
 finds the row again. Rows without an id are counted but not distinguished: the proof is about rows with an id, as long
 as the number of those without stays the same.
+
+Some lists never add up: their total is always three too high, or they hold a row twice. If pages in doubt are read again
+and everything is as it was, the list is steady: what was seen can be used, but no row that was not seen is proven gone.
+The same holds if the id of a row can't be read. An upstream that gives fewer rows on a page than were asked for is then
+asked for pages of that size.
 """
 
 import asyncio
 from array import array
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,9 +46,10 @@ from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page
+from weatherflick_assets.upstream.second_reading import DAMAGED
 
 READINGS = 4
-"""The first reading, and those that reread pages in doubt; after these the sweep is given up as incomplete.
+"""The first reading, and those that reread pages in doubt; after these, or one that shows nothing new, the sweep ends.
 
 A list that does not change from the second reading on is complete after the third at the latest."""
 
@@ -61,7 +68,10 @@ class Sweep:
         items_seen, unkeyed: different ids among them, and rows that have no id.
         readings: the first reading, plus the readings of pages in doubt.
         reread_pages: answers to pages that had been read before.
-        is_complete: whether no page is in doubt, and ids and rows without one add up to the total.
+        damaged: rows whose id can't be read.
+        is_complete: whether no page is in doubt, all ids could be read, and they and rows without one add up to the
+            total. Only a complete sweep proves that a row is gone.
+        is_steady: whether it is complete, or there are rows and the last reading of pages in doubt showed nothing new.
     """
 
     total_count: int
@@ -71,16 +81,31 @@ class Sweep:
     unkeyed: int
     readings: int
     reread_pages: int
+    damaged: int
     is_complete: bool
+    is_steady: bool
+
+    def doubt(self, name: str) -> str:
+        """Why the list of this name proves no absences, in a sentence; "" if it is complete."""
+        if self.is_complete:
+            return ""
+        unread = (
+            f" {self.damaged:,} of them can't be told apart, because their ids are damaged." if self.damaged else ""
+        )
+        return (
+            f"{name} does not add up: after {self.readings} readings its pages hold "
+            f"{self.items_seen + self.unkeyed:,} different rows and the upstream counts {self.total_count:,}.{unread}"
+        )
 
     def require_complete(self, name: str, what_follows: str) -> None:
         """Raise IncompleteSweepError, which says what follows, if the list of this name does not add up."""
         if not self.is_complete:
-            message = (
-                f"{name} does not add up: after {self.readings} readings its pages hold "
-                f"{self.items_seen + self.unkeyed:,} different rows and the upstream counts {self.total_count:,}. {what_follows}"
-            )
-            raise IncompleteSweepError(message, code="incomplete")
+            raise IncompleteSweepError(f"{self.doubt(name)} {what_follows}", code="incomplete")
+
+    def require_steady(self, name: str, what_follows: str) -> None:
+        """Raise IncompleteSweepError, which says what follows, if the list of this name differs with every reading."""
+        if not self.is_steady:
+            raise IncompleteSweepError(f"{self.doubt(name)} {what_follows}", code="incomplete")
 
 
 TakePage = Callable[[Answer], Coroutine[Any, Any, None]]
@@ -119,7 +144,8 @@ async def sweep(
         return leads_on
 
     async def read(number: int) -> bool:
-        return await note(number, await client.call(operation, {**parameters, **operation.page(number)}))
+        page = operation.page(number, rows=notes.rows_per_page)
+        return await note(number, await client.call(operation, {**parameters, **page}))
 
     asked: set[int] = set()
     if recalled is not None:
@@ -129,10 +155,16 @@ async def sweep(
     if not asked:
         await read(1)
         asked.add(1)
+    if notes.seems_shortened:
+        # Pages that were asked for in the former size may begin elsewhere.
+        asked = {1, 2}
+        with notes.shortened():
+            await read(2)
     readings = 1
     await _read_doubtful(read, notes, asked, client.concurrency)
-    while notes.doubtful() and readings < READINGS:
+    while notes.doubtful() and notes.is_changed and readings < READINGS:
         readings += 1
+        notes.is_changed = False
         await _read_doubtful(read, notes, set(), client.concurrency)
     return notes.conclusion(readings)
 
@@ -175,21 +207,31 @@ class _Note:
         order: how many answers had come when it came.
         total: rows of the whole list, by this answer.
         rows: rows on the page.
+        damaged: rows on the page whose id can't be read.
         ids: 64-bit hashes of the ids on it. Two ids of one hash would make a list incomplete, never complete.
     """
 
     order: int
     total: int
     rows: int
+    damaged: int
     ids: "array[int]"
+
+    def says_the_same(self, other: "_Note") -> bool:
+        return (self.total, self.rows, self.ids) == (other.total, other.rows, other.ids)
 
 
 @dataclass
 class _Notes:
-    """The notes of a sweep, and what they say about each other."""
+    """The notes of a sweep, and what they say about each other.
+
+    Attributes:
+        is_changed: whether an answer of this reading showed anything new.
+    """
 
     rows_per_page: int
     most_pages: int
+    is_changed: bool = True
     total: int = 0
     pages: int = 0
     _note_of: dict[int, _Note] = field(default_factory=dict)
@@ -208,13 +250,34 @@ class _Notes:
         There are none if a page unknown so far is empty, or holds the same as the answer before it: some hosts repeat a
         page for ever.
         """
-        ids = array("q", (hash(identity) for item in page.items if (identity := _identity(item.get(id_field)))))
+        identities = [_identity(item.get(id_field)) for item in page.items]
+        ids = array("q", map(hash, filter(None, identities)))
+        damaged = sum(not identity or DAMAGED in identity for identity in identities) if page.is_repaired else 0
         leads_on = number in self._note_of or (bool(page.items) and not (ids and ids == self._last_ids))
         self._last_ids = ids
         self.pages += 1
+        note, before = _Note(self.pages, page.total_count, len(page.items), damaged, ids), self._note_of.get(number)
+        # An empty page that was never read before tells nothing new.
+        is_new = not note.says_the_same(before) if before else bool(page.items)
+        self.is_changed |= is_new or page.total_count != self.total
         self.total = page.total_count
-        self._note_of[number] = _Note(self.pages, page.total_count, len(page.items), ids)
+        self._note_of[number] = note
         return leads_on
+
+    @property
+    def seems_shortened(self) -> bool:
+        """Whether the first page has fewer rows than were asked for, and than there are."""
+        first = self._note_of.get(1)
+        return first is not None and 0 < first.rows < min(self.rows_per_page, first.total)
+
+    @contextmanager
+    def shortened(self) -> Iterator[None]:
+        """Ask for pages of the size of the first one. It stays so if the second one then has rows of its own."""
+        first, size = self._note_of[1], self.rows_per_page
+        self._note_of, self._last_ids, self.rows_per_page = {1: first}, first.ids, first.rows
+        yield
+        if not self._note_of[2].rows or self._note_of[2].ids == first.ids:
+            self._note_of, self.rows_per_page = {1: first}, size
 
     @property
     def end(self) -> int:
@@ -241,6 +304,8 @@ class _Notes:
         unkeyed = rows - sum(len(note.ids) for note in current.values())
         ids = _sorted_ids(current)
         items_seen = ids.size - int(np.count_nonzero(ids[1:] == ids[:-1]))
+        damaged = sum(note.damaged for note in current.values())
+        is_complete = not self.doubtful() and not damaged and items_seen + unkeyed == self.total
         return Sweep(
             total_count=self.total,
             pages=self.pages,
@@ -249,7 +314,9 @@ class _Notes:
             unkeyed=unkeyed,
             readings=readings,
             reread_pages=self.pages - len(self._note_of),
-            is_complete=not self.doubtful() and items_seen + unkeyed == self.total,
+            damaged=damaged,
+            is_complete=is_complete,
+            is_steady=is_complete or (rows > 0 and not (self.doubtful() and self.is_changed)),
         )
 
     def _current(self) -> dict[int, _Note]:

@@ -1,8 +1,8 @@
 """Responses as received: every call on record, every different body once.
 
-A response is committed before anything is made of it, whatever it is. A failed one keeps everything received: its
-status, its result code if the body has one, and its body byte for byte (empty and without a status if no answer came).
-It expires like any other. `raw.responses` shows calls and bodies as one relation. `retention.py` decides when bodies
+A response is committed before anything is made of it, whatever it is. A failed one keeps what was received: its status,
+its result code if the body has one, and its body byte for byte. If no whole answer came, the body is empty and the
+result code says why; without any answer there is no status. It expires like any other. `raw.responses` shows calls and bodies as one relation. `retention.py` decides when bodies
 may be dropped.
 """
 
@@ -66,7 +66,7 @@ class ResponseRecord:
     provider: str
     operation: str
     request_params: dict[str, str]
-    http_status: int
+    http_status: int | None
     result_code: str | None
     body: bytes
     api_key_id: str

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey, KeyRing
+from weatherflick_assets.redaction import REDACTED
+from weatherflick_assets.upstream.api_keys import ApiKey, KeyRing
 
 DECODED = "aB3+x/Yz9Qk7LmN0pR5sTuVwXyZ12345=="
 ENCODED = quote(DECODED, safe="")

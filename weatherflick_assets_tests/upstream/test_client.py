@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import traceback
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -13,15 +14,18 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME, OPERATIONS
+from weatherflick_assets.redaction import REDACTED
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey
+from weatherflick_assets.upstream.api_keys import ApiKey
+from weatherflick_assets.upstream.circuit_breaker import FAILURES_IN_A_ROW
 from weatherflick_assets.upstream.client import SPURIOUS_ANSWERS, Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, RateLimit
 from weatherflick_assets.upstream.errors import (
     ExhaustedError,
     PermanentError,
+    ProtocolError,
     RefusedKeyError,
     TransientError,
     UpstreamError,
@@ -530,6 +534,133 @@ def test_a_body_without_end_is_not_read_to_the_end() -> None:
     error = failing(always(b"9" * 200_000), Kept(), provider=SMALL_BODIES)
     assert isinstance(error, TransientError)
     assert error.code == "too_large"
+
+
+def raw_deflated(body: bytes) -> bytes:
+    packing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packing.compress(body) + packing.flush()
+
+
+@pytest.mark.fault("Blast radius", "a body is packed otherwise than its headers say", "it is unpacked by what it is")
+@pytest.mark.parametrize("announced", [None, "gzip", "deflate", "br", "nonsense"])
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        zlib.compress,
+        raw_deflated,
+        lambda body: gzip.compress(gzip.compress(body)),
+        lambda body: gzip.compress(raw_deflated(body)),
+        lambda body: gzip.compress(body[:50]) + gzip.compress(body[50:]),
+    ],
+    ids=["gzip", "zlib", "raw deflate", "gzip twice", "deflate in gzip", "two members"],
+)
+def test_a_body_is_unpacked_by_what_it_is(pack: Callable[[bytes], bytes], announced: str | None) -> None:
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(body=pack(PAGE), headers={"Content-Encoding": announced} if announced else {})
+
+    kept = Kept()
+    assert against(handle, calling(), kept).page.items == [ROW]
+    assert [response.body for response in kept.responses] == [PAGE]
+
+
+def answering(
+    head: bytes, body: bytes = PAGE
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    """A server that writes these very bytes."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(PAGE) + body)
+        await writer.drain()
+        writer.close()
+
+    return answer
+
+
+def asked_of(
+    head: bytes, body: bytes = PAGE, *, times: int = 1, kept: Kept | None = None
+) -> list[Answer | UpstreamError]:
+    """What comes of calls to a server that writes these bytes."""
+
+    async def run() -> list[Answer | UpstreamError]:
+        server = await asyncio.start_server(answering(head, body), "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        one_try = replace(PATIENT_KTO, attempts=1)
+        async with server, client_of(url, kept or Kept(), provider=one_try) as client:
+            outcomes: list[Answer | UpstreamError] = []
+            for _ in range(times):
+                try:
+                    outcomes.append(await client.call(LIST, PARAMETERS))
+                except UpstreamError as error:
+                    outcomes.append(error)
+            return outcomes
+
+    return asyncio.run(run())
+
+
+@pytest.mark.fault("Blast radius", "headers of a response are not UTF-8", "the response is kept and read all the same")
+@pytest.mark.parametrize("value", [b"\xb0\xa1\xb3\xaa", b"\xff\xfe", b"caf\xe9; \xed\xa0\x80"])
+@pytest.mark.parametrize("name", [b"X-Notice", b"Content-Type", b"Content-Encoding", b"Retry-After", b"Server"])
+def test_headers_that_are_not_utf_8_do_no_harm(name: bytes, value: bytes) -> None:
+    kept = Kept()
+    (answer,) = asked_of(b"HTTP/1.1 200 OK\r\n" + name + b": " + value + b"\r\n", kept=kept)
+    assert isinstance(answer, Answer)
+    assert answer.page.items == [ROW]
+    assert [response.body for response in kept.responses] == [PAGE]
+
+
+@pytest.mark.fault(
+    "Blast radius", "what comes is no HTTP", "the call is on record, and the host does not count as down"
+)
+@pytest.mark.parametrize(
+    ("head", "body", "status"),
+    [
+        (b"HTTP/1.1 200 OK\r\nno header at all\r\n", PAGE, None),
+        (b"HTTP/1.1 abc OK\r\n", PAGE, None),
+        (b"<html>not HTTP</html>\r\n", PAGE, None),
+        (b"HTTP/1.1 200 OK\r\n", PAGE[:-9], 200),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", PAGE, None),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20_000 + b"\r\n", PAGE, None),
+    ],
+    ids=["header", "status", "web page", "cut off", "two lengths", "long header"],
+)
+def test_a_broken_answer_is_on_record_and_the_host_does_not_count_as_down(
+    head: bytes, body: bytes, status: int | None
+) -> None:
+    kept = Kept()
+    outcomes = asked_of(head, body, times=FAILURES_IN_A_ROW + 4, kept=kept)
+    assert {type(outcome) for outcome in outcomes} == {ProtocolError}
+    assert {(response.http_status, response.result_code, response.body) for response in kept.responses} == {
+        (status, "protocol", b"")
+    }
+    assert len(kept.responses) == len(outcomes)
+    assert isinstance(outcomes[0], ProtocolError)
+    assert "no complete HTTP answer" in str(outcomes[0])
+
+
+@pytest.mark.fault("Blast radius", "an answer is too large, or none comes", "the call is on record with what is known")
+def test_a_call_without_a_whole_answer_is_on_record() -> None:
+    async def never(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    kept = Kept()
+    failing(always(b"9" * 200_000), kept, provider=replace(SMALL_BODIES, attempts=1))
+    failing(always(gzip.compress(bytes(200_000))), kept, provider=replace(SMALL_BODIES, attempts=1))
+    failing(never, kept, provider=replace(PATIENT_KTO, read_timeout_seconds=0.05, attempts=1))
+    assert [(response.http_status, response.result_code, response.body) for response in kept.responses] == [
+        (200, "too_large", b""),
+        (200, "too_large", b""),
+        (None, "connection", b""),
+    ]
+
+
+@pytest.mark.fault("Keys and passwords", "a key is given as a parameter", "it is replaced in what is on record")
+def test_a_key_among_the_parameters_is_not_kept() -> None:
+    kept = Kept()
+    against(always(PAGE), calling(OPERATION_BY_NAME["searchKeyword2"], {"keyword": f"경복궁 {KEY}"}), kept)
+    assert kept.responses[0].request_params == {"keyword": f"경복궁 {REDACTED}"}
 
 
 # Concurrency

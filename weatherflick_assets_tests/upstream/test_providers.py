@@ -11,8 +11,9 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from weatherflick_assets.redaction import REDACTED
 from weatherflick_assets.settings import DATA_GO_KR, GOOGLE_PLACES, NAVER, PROVIDERS
-from weatherflick_assets.upstream.api_keys import REDACTED, ApiKey
+from weatherflick_assets.upstream.api_keys import ApiKey
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import (
     KeyPlace,

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weatherflick_assets.upstream.client import Answer
-from weatherflick_assets.upstream.errors import PermanentError, TransientError, UpstreamError
-from weatherflick_assets.upstream.sweep import MOST_PAGES, READINGS, Sweep, TakePage, sweep
+from weatherflick_assets.upstream.errors import IncompleteSweepError, PermanentError, TransientError, UpstreamError
+from weatherflick_assets.upstream.sweep import MOST_PAGES, Sweep, TakePage, sweep
 from weatherflick_assets_tests.upstream.hosts import (
     PATIENT_KTO,
     Kept,
+    always,
     client_of,
     envelope,
     gateway_error,
@@ -108,7 +109,9 @@ def test_any_list_in_any_page_size_is_read_whole_and_once(count: int, size: int)
         unkeyed=0,
         readings=1,
         reread_pages=0,
+        damaged=0,
         is_complete=True,
+        is_steady=True,
     )
     assert sorted(str(item["contentid"]) for item in taken) == sorted(str(number) for number in range(count))
     assert sorted(host.asked) == list(range(1, pages + 1))
@@ -231,37 +234,74 @@ def test_a_row_that_slips_away_between_two_changes_that_cancel_out_is_seen_by_no
     assert (result, taken) == swept(ListHost(still(taken)))
 
 
+NEVER_ADDING_UP: dict[str, AnswerTo] = {
+    "too few": still(rows(25), total=26),
+    "too many": still(rows(25), total=24),
+    "three too few, always": still(rows(25), total=28),
+    "a page too few, always": still(rows(20), total=23),
+    "one short page": still(rows(7), total=10),
+    "one page repeated": lambda _before, _page, _size: (rows(10), 25),
+    "an id on two pages": still([*rows(24), rows(1)[0]]),
+    "an id twice on a page": still([*rows(3), rows(1)[0], *rows(25)[3:]]),
+    "a short page in the middle": lambda _before, page, size: (page_of(rows(25), page, size - (page == 2)), 25),
+    "an empty page in the middle": lambda _before, page, size: (page_of(rows(25), page, size) if page != 2 else [], 25),
+    "no total": lambda _before, _page, _size: (rows(5), 0),
+}
+
+
+@pytest.mark.fault(
+    "Blast radius", "a list never adds up, in the same way each time", "what was seen is used, no absences"
+)
+@pytest.mark.parametrize("answer_to", NEVER_ADDING_UP.values(), ids=NEVER_ADDING_UP)
+def test_a_list_that_never_adds_up_in_the_same_way_is_steady_and_proves_nothing_gone(answer_to: AnswerTo) -> None:
+    host = ListHost(answer_to)
+    result, taken = swept(host)
+    assert (result.is_complete, result.is_steady) == (False, True)
+    assert result.readings == 2
+    assert taken
+    result.require_steady("The list", "")
+    assert "does not add up" in result.doubt("The list")
+    # The pages in doubt are read once more, and a first page that seems short is once followed.
+    assert len(host.asked) <= 2 * 3 + 1
+
+
 @pytest.mark.parametrize(
     "answer_to",
-    [
-        still(rows(25), total=26),
-        still(rows(25), total=24),
-        lambda _before, _page, _size: (rows(10), 25),
-        still([*rows(24), rows(1)[0]]),
-        still([*rows(3), rows(1)[0], *rows(25)[3:]]),
-        lambda before, page, size: (page_of(rows(25), page, size), 25 + before),
-        lambda _before, page, size: (page_of(rows(25), page, size - (page == 2)), 25),
-        lambda _before, page, size: (page_of(rows(25), page, size) if page != 2 else [], 25),
-        still([], total=25),
-        lambda _before, _page, _size: (rows(5), 0),
-    ],
-    ids=[
-        "too few",
-        "too many",
-        "one page repeated",
-        "an id on two pages",
-        "an id twice on a page",
-        "a total that never holds still",
-        "a short page in the middle",
-        "an empty page in the middle",
-        "no rows",
-        "no total",
-    ],
+    [lambda before, page, size: (page_of(rows(25), page, size), 25 + before), still([], total=25)],
+    ids=["a total that never holds still", "no rows"],
 )
-def test_a_list_that_never_adds_up_is_incomplete(answer_to: AnswerTo) -> None:
+def test_a_list_that_differs_with_every_reading_or_shows_nothing_is_given_up(answer_to: AnswerTo) -> None:
     result, _ = swept(ListHost(answer_to))
-    assert not result.is_complete
-    assert result.readings == READINGS
+    assert (result.is_complete, result.is_steady) == (False, False)
+    with pytest.raises(IncompleteSweepError):
+        result.require_steady("The list", "")
+
+
+@pytest.mark.fault("Blast radius", "an upstream gives fewer rows on a page than asked", "its page size is followed")
+@pytest.mark.parametrize("offset_by", ["asked size", "size of its own"])
+@pytest.mark.parametrize(("count", "cap"), [(25, 4), (100, 7), (11, 10), (1000, 1), (30, 9)])
+def test_a_page_size_that_the_upstream_lowers_is_followed(count: int, cap: int, offset_by: str) -> None:
+    def answer_to(_: int, page: int, size: int) -> tuple[list[Item], int]:
+        step = size if offset_by == "asked size" else min(size, cap)
+        return rows(count)[(page - 1) * step :][: min(size, cap)], count
+
+    host = ListHost(answer_to)
+    result, taken = swept(host, rows_per_page=20)
+    assert result.is_complete
+    assert (result.items_seen, ids_of(taken)) == (count, ids_of(rows(count)))
+    assert len(host.asked) == len(set(host.asked)) == -(-count // cap)
+
+
+@pytest.mark.fault("Blast radius", "the id of a row is damaged", "the list is used, and proves no absences")
+@pytest.mark.parametrize("damage", [b"\xff", b"\x01", b"\xec\x8b"])
+def test_a_row_whose_id_is_damaged_is_not_taken_to_be_gone(damage: bytes) -> None:
+    whole = envelope(rows(5))
+    broken = whole.replace(b'"contentid":"3"', b'"contentid":"' + damage + b'"')
+    result, taken = swept(always(broken))
+    assert (result.is_complete, result.is_steady, result.damaged, result.readings) == (False, True, 1, 1)
+    assert len(taken) == 5
+    result, _ = swept(always(whole.replace(b"place 3", b"place " + damage)))
+    assert (result.is_complete, result.damaged) == (True, 0)
 
 
 def test_an_empty_page_in_the_middle_does_not_keep_the_pages_behind_it_from_being_taken() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, collected_assets
+from weatherflick_assets.orchestration.collected import asking, collected_assets, warned
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
@@ -19,6 +19,7 @@ from weatherflick_assets.places.assets.listings import listing_key
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.tables import PLACE_DETAILS
+from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.settings import KST, now
 from weatherflick_assets.warehouse.tables import CALLS
 
@@ -92,7 +93,7 @@ async def _collected(
         DetailStore(warehouse.dsn) as details,
     ):
         read = await collect(client, responses, details, resumed_from=resumed_from(context))
-    return dg.MaterializeResult(metadata=_metadata(read, responses))
+    return dg.MaterializeResult(metadata={**_metadata(read, responses), **warned(context, read.doubt)})
 
 
 @collected_assets(
@@ -116,7 +117,9 @@ async def stays(
 
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         read = await collect_stays(client, responses, warehouse.dsn, resumed_from=resumed_from(context))
-    examples = [f"{content_id} {title}" for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]]
+    examples = [
+        for_terminal(f"{content_id} {title}") for content_id, title in list(read.not_listed.items())[:MOST_EXAMPLES]
+    ]
     if examples:
         context.log.warning(
             "%d places to stay are not known as accommodations, %s among them. Collect the accommodations again if they are many.",
@@ -126,6 +129,7 @@ async def stays(
     return dg.MaterializeResult(
         metadata={
             **_metadata(read.reading, responses),
+            **warned(context, read.reading.doubt),
             "not_listed": len(read.not_listed),
             "examples": dg.MetadataValue.json(examples),
         }

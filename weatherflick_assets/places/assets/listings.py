@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.collected import asking, collected_assets
+from weatherflick_assets.orchestration.collected import asking, collected_assets, warned
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from weatherflick_assets.places.collect.listing import Listing
 
 PARTITIONS_IN_WORDS = f"Partitions: {', '.join(f'{code} {name}' for code, name in NAME_OF.items())}."
+
+
+NO_ABSENCES = "What was seen is published; no place is taken to be gone until the list adds up."
 
 
 def listing_key(content_type: ContentType) -> dg.AssetKey:
@@ -84,7 +87,11 @@ async def _read(
                         client, responses, stage, content_type, context.partition_key, clock=now, resumed_from=since
                     )
                 warn_of_withheld(context, listing.absences.withheld)
-                metadata = {**_metadata(listing), **responses_metadata(responses.kept[before:])}
+                metadata = {
+                    **_metadata(listing),
+                    **warned(context, listing.doubt and f"{listing.doubt} {NO_ABSENCES}"),
+                    **responses_metadata(responses.kept[before:]),
+                }
                 results.append(dg.MaterializeResult(key, metadata=metadata))
             if attempts.is_hopeless:
                 break

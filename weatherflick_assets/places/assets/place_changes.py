@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from weatherflick_assets.orchestration.collected import asking, collected_assets
+from weatherflick_assets.orchestration.collected import asking, collected_assets, warned
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.places.assets.listings import warn_of_withheld
+from weatherflick_assets.places.assets.listings import NO_ABSENCES, warn_of_withheld
 from weatherflick_assets.places.kto import KTO, LIST_OPERATION
 from weatherflick_assets.places.tables import PLACE_ITEMS
 from weatherflick_assets.settings import now
@@ -55,7 +55,13 @@ async def place_changes(
     ):
         changes = await read_changes(client, responses, stage, clock=now, resumed_from=resumed_from(context))
     warn_of_withheld(context, changes.absences_withheld)
-    return dg.MaterializeResult(metadata={**_metadata(changes), **responses_metadata(responses.kept)})
+    return dg.MaterializeResult(
+        metadata={
+            **_metadata(changes),
+            **warned(context, changes.doubt and f"{changes.doubt} {NO_ABSENCES}"),
+            **responses_metadata(responses.kept),
+        }
+    )
 
 
 def _metadata(changes: "Changes") -> dict[str, Any]:

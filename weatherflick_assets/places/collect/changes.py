@@ -71,6 +71,7 @@ class Changes:
         calls, retries: calls sent, and how many of them were retries.
         is_whole: whether the whole list was read.
         watermark_before, watermark: before and after this reading; None if the whole list was not known.
+        doubt: why the whole list proves no absences; "" if it adds up or was not read.
         total_count, known_count: places by the upstream's count, and places known to be listed.
     """
 
@@ -86,6 +87,7 @@ class Changes:
     watermark: datetime | None
     total_count: int
     known_count: int
+    doubt: str
 
 
 async def read_changes(
@@ -108,8 +110,8 @@ async def read_changes(
     Raises:
         UpstreamError: a page could not be fetched. If the newest changes were read, they are merged and recorded
             without absences. Otherwise nothing changed.
-        IncompleteSweepError: the whole list was read and does not add up. The items seen are merged; no place is marked
-            absent.
+        IncompleteSweepError: the whole list was read and differs with every reading. The items seen are merged; no
+            place is marked absent.
     """
     reading = _Reading(client, responses, stage, clock, resumed_from or clock(), is_resumed=resumed_from is not None)
     return await reading.made()
@@ -131,6 +133,8 @@ class _Reading:
     oldest: datetime | None = None
     is_whole: bool = False
     withheld: int = 0
+    doubt: str = ""
+    rows_per_page: int = _ROWS_PER_PAGE
     gone: set[str] = field(default_factory=set)
 
     async def made(self) -> Changes:
@@ -179,6 +183,7 @@ class _Reading:
             watermark=watermark,
             total_count=self.total,
             known_count=known,
+            doubt=self.doubt,
         )
 
     async def _read_newest(self, back_to: datetime) -> dict[int, "_ListedPage"]:
@@ -194,7 +199,9 @@ class _Reading:
                 for earlier in longer:
                     listed[earlier] = await self._read_newest_page(earlier, afresh=True)
             page = listed[number]
-            if not page.rows.ids or number * _ROWS_PER_PAGE >= self.total or page.is_older_than(back_to):
+            if number == 1 and 0 < len(page.rows.ids) < min(_ROWS_PER_PAGE, self.total):
+                self.rows_per_page = len(page.rows.ids)  # the upstream lowers the page size
+            if not page.rows.ids or number * self.rows_per_page >= self.total or page.is_older_than(back_to):
                 break
         return listed
 
@@ -223,9 +230,9 @@ class _Reading:
 
     async def _search(self, listed: Mapping[int, "_ListedPage"], missing: int) -> None:
         """Find rows that disappeared, or appeared with an old time, from a few pages of the list or from all."""
-        last_page = -(-self.total // _ROWS_PER_PAGE)
+        last_page = -(-self.total // self.rows_per_page)
         if len(listed) + expected_pages(missing, last_page) < last_page:
-            search = Search(await self._mirror(), self.total, _ROWS_PER_PAGE)
+            search = Search(await self._mirror(), self.total, self.rows_per_page)
             for number, page in listed.items():
                 search.add(number, page.rows, page.total)
             while (number := search.next_page()) is not None:
@@ -266,7 +273,8 @@ class _Reading:
         )
         self.pages, self.total, self.is_whole = swept.pages, swept.total_count, swept.is_complete
         unseen = await self.feed.merge(self.seen_at, is_whole=swept.is_complete)
-        swept.require_complete(
+        self.doubt = swept.doubt("The list of all places")
+        swept.require_steady(
             "The list of all places",
             "What was seen is kept; no place is taken to be gone. Read the changes again later.",
         )
@@ -279,7 +287,7 @@ class _Reading:
         """A page of the list and its items. An answer from before an interruption is reused, unless `afresh` is set."""
         answer = None if afresh else await self._recalled(_NEWEST_FIRST, number)
         if answer is None:
-            parameters = {**_NEWEST_FIRST, **LIST_OPERATION.page(number)}
+            parameters = {**_NEWEST_FIRST, **LIST_OPERATION.page(number, rows=self.rows_per_page)}
             answer = await self.client.call(LIST_OPERATION, parameters)
         self.pages += 1
         self.total = answer.page.total_count

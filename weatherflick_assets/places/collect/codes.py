@@ -163,6 +163,8 @@ async def collect_codes(
         read = await read_whole_list(
             client, responses, operation, parameters, id_field="rnum", resumed_from=resumed_from
         )
+        # Codes are published from the raw layer, which must hold all of a list.
+        read.sweep.require_complete(f"The list {operation.name}", "What was received is kept. Collect it again later.")
         return read.items
 
     # Each answer is committed on its own. Noting first covers a collection that is killed. Noting again at the end

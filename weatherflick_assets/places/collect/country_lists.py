@@ -48,6 +48,7 @@ class CountryList:
         touched: kinds and regions of listed places whose items changed.
         pages, reread_pages, readings: see `Sweep`.
         calls, retries: calls sent, and how many of them were retries.
+        doubt: why the list may lack places; "" if it adds up.
     """
 
     listed: int
@@ -58,6 +59,7 @@ class CountryList:
     readings: int
     calls: int
     retries: int
+    doubt: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ async def collect_stays(
     kind = CONTENT_TYPE_BY_NAME["accommodations"].content_type_id
     async with Session(dsn) as session:
         missing = await session.rows(_NOT_LISTED, (list(titles), kind))
-    return StayList(_reading(client, read, frozenset()), {content_id: titles[content_id] for (content_id,) in missing})
+    return StayList(
+        _reading(client, STAYS, read, frozenset()), {content_id: titles[content_id] for (content_id,) in missing}
+    )
 
 
 async def _collect_of_places(
@@ -123,7 +127,7 @@ async def _collect_of_places(
     touched: frozenset[tuple[str, str]] = frozenset()
     for first in range(0, len(answers), MERGED_AT_ONCE):
         touched |= await details.merge(operation, answers[first : first + MERGED_AT_ONCE])
-    return _reading(client, read, touched)
+    return _reading(client, operation, read, touched)
 
 
 def _by_place(read: WholeList) -> dict[str, ReceivedItem]:
@@ -132,7 +136,9 @@ def _by_place(read: WholeList) -> dict[str, ReceivedItem]:
     return {content_id: received for content_id, received in zip(content_ids, read.items, strict=True) if content_id}
 
 
-def _reading(client: UpstreamClient, read: WholeList, touched: frozenset[tuple[str, str]]) -> CountryList:
+def _reading(
+    client: UpstreamClient, operation: Operation, read: WholeList, touched: frozenset[tuple[str, str]]
+) -> CountryList:
     return CountryList(
         listed=read.sweep.items_seen,
         unkeyed=read.sweep.unkeyed,
@@ -142,4 +148,5 @@ def _reading(client: UpstreamClient, read: WholeList, touched: frozenset[tuple[s
         readings=read.sweep.readings,
         calls=client.count.sent,
         retries=client.count.retried,
+        doubt=read.sweep.doubt(f"The list {operation.name}"),
     )

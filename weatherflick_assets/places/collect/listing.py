@@ -13,6 +13,7 @@ from weatherflick_assets.places.store.sweeps import SweepRecord, merge_sweep
 from weatherflick_assets.places.transform.listing import listed_items
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
+from weatherflick_assets.upstream.second_reading import STAND_IN
 from weatherflick_assets.upstream.sweep import sweep
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
@@ -28,6 +29,7 @@ class Listing:
         pages, reread_pages, readings: see `Sweep`.
         calls, retries: calls sent, and how many of them were retries.
         absences: the places that the sweep proved gone.
+        doubt: why the sweep proves no absences; "" if the list adds up.
     """
 
     listed: int
@@ -39,6 +41,7 @@ class Listing:
     calls: int
     retries: int
     absences: Absences
+    doubt: str
 
 
 async def collect_listing(
@@ -67,16 +70,22 @@ async def collect_listing(
 
     Raises:
         UpstreamError: a page could not be fetched. The responses received are kept; nothing is merged.
-        IncompleteSweepError: the pages do not add up. The items seen are merged; no place is marked absent.
+        IncompleteSweepError: the list differs with every reading. The items seen are merged; no place is marked absent.
     """
     parameters = {"contentTypeId": content_type.content_type_id}
     if region_code != UNASSIGNED:
         parameters["lDongRegnCd"] = region_code
 
+    asked_for: dict[str, object] = {"contenttypeid": content_type.content_type_id}
+    if region_code != UNASSIGNED:
+        asked_for["lDongRegnCd"] = region_code
+
     async def take(answer: Answer) -> None:
         if not answer.page.items:
             return
-        items = listed_items(answer.page.items, answer.response_id)
+        # What stands in for a row that could not be read belongs to what was asked for.
+        received = [asked_for | item if STAND_IN in item else item for item in answer.page.items]
+        items = listed_items(received, answer.response_id)
         if region_code == UNASSIGNED:
             items = items[items["region_source"] != "code"]
         await stage.stage(items)
@@ -100,8 +109,9 @@ async def collect_listing(
             is_complete=swept.is_complete,
         ),
     )
-    swept.require_complete(
-        f"The list of {content_type.name} in {region_code}",
+    name = f"The list of {content_type.name} in {region_code}"
+    swept.require_steady(
+        name,
         "What was seen is kept; no place is taken to be gone. Collect the region again later.",
     )
     return Listing(
@@ -114,4 +124,5 @@ async def collect_listing(
         calls=client.count.sent - sent,
         retries=client.count.retried - retried,
         absences=merged.absences,
+        doubt=swept.doubt(name),
     )

@@ -24,7 +24,7 @@ class ReceivedItem:
 
 @dataclass(frozen=True)
 class WholeList:
-    """A list that adds up. A page that was read twice contributes the rows of both readings, later answers last."""
+    """A steady list. A page that was read twice contributes the rows of both readings, later answers last."""
 
     items: list[ReceivedItem]
     sweep: Sweep
@@ -50,7 +50,8 @@ async def read_whole_list(
         resumed_from: when the interrupted collection began. Pages read since then are not fetched again.
 
     Raises:
-        UpstreamError: a page could not be fetched, or the pages do not add up. The responses received are kept.
+        UpstreamError: a page could not be fetched, or the list differs with every reading. The responses received are
+            kept.
     """
     items: list[ReceivedItem] = []
 
@@ -59,7 +60,7 @@ async def read_whole_list(
 
     recalled = recall_pages(client, responses, operation, parameters, resumed_from)
     swept = await sweep(client, operation, parameters, id_field=id_field, take=take, recalled=recalled)
-    swept.require_complete(
+    swept.require_steady(
         f"The list {operation.name}", "What was received is kept, and nothing was made of it. Collect it again later."
     )
     return WholeList(items, swept)

@@ -169,7 +169,8 @@ WITH unkeyed AS MATERIALIZED (
     INSERT INTO core.rejected_items (
         content_type_id, item_key, region_code, content_id, reason, payload, response_id, rejected_at
     )
-    SELECT content_type_id, item_key, region_code, NULL, 'content_id_missing', payload, response_id, %(seen_at)s
+    SELECT content_type_id, item_key, region_code, NULL,
+           CASE WHEN payload ? 'unreadable' THEN 'unreadable' ELSE 'content_id_missing' END, payload, response_id, %(seen_at)s
     FROM unkeyed
     ON CONFLICT (content_type_id, item_key) DO UPDATE SET region_code = EXCLUDED.region_code
 )

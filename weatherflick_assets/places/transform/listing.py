@@ -4,6 +4,7 @@ import pandas as pd
 
 from weatherflick_assets.places.transform.columns import each, kst_timestamps, text_columns
 from weatherflick_assets.places.transform.regions import REGION_FIELDS, resolve_regions
+from weatherflick_assets.upstream.second_reading import DAMAGED
 from weatherflick_assets.warehouse.json_text import as_json
 
 _FIELDS = ("contentid", "contenttypeid", "modifiedtime", "showflag", *REGION_FIELDS)
@@ -41,4 +42,4 @@ def listed_items(items: list[dict[str, object]], response_id: int) -> pd.DataFra
 
 
 def _code(text: str) -> str | None:
-    return text if 0 < len(text) <= _LONGEST_CODE else None
+    return text if 0 < len(text) <= _LONGEST_CODE and DAMAGED not in text else None

@@ -1,0 +1,109 @@
+"""Redaction: a secret is found however it is written, and what holds none stays byte for byte."""
+
+import random
+import string
+from collections.abc import Callable
+from urllib.parse import quote
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weatherflick_assets.redaction import REDACTED, Redactor
+from weatherflick_assets.upstream.bodies import unpacked
+from weatherflick_assets_tests.key_forms import TEXTS, WHOLE, bodies, leaks
+
+KEY = "aB3+x/Yz9Qk7LmN0pR5sTuVwXyZ12345/+q=="
+HEX_KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0ffeeddccbbaa99887766554433221100"
+PAIR = ("Nq7ClientId0fTwenty", "s3cr3tTEN_")
+PASSWORD = "p@ss w/ör?d:1#&%"  # noqa: S105
+KEYS = (KEY, HEX_KEY, *PAIR)
+
+keys = st.text(st.characters(codec="ascii", categories=["Ll", "Lu", "Nd"]), min_size=12, max_size=60).flatmap(
+    lambda text: st.lists(st.sampled_from("+/=-_.~"), max_size=6).map(
+        lambda signs: text[:7] + "".join(signs) + text[7:]
+    )
+)
+
+
+def redacted(body: bytes, *secrets: str) -> bytes:
+    """What is kept of a body."""
+    return Redactor(secrets or KEYS).content(unpacked(body, 1_000_000))
+
+
+@pytest.mark.fault("Keys and passwords", "a key comes back in another form", "it is replaced before anything is kept")
+@pytest.mark.parametrize("key", [KEY, HEX_KEY], ids=["base64", "hex"])
+@pytest.mark.parametrize("form", [*TEXTS, *WHOLE])
+def test_a_key_is_found_in_every_form(form: str, key: str) -> None:
+    body = dict(bodies(key))[form]
+    assert leaks(body, key), "the search must be able to find it"
+    kept = redacted(body)
+    assert leaks(kept, key) == []
+    assert REDACTED.encode() in kept.replace(b"\0", b"")
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in TEXTS if not form.startswith(("base64", "as a header", "in an address"))]
+)
+def test_nothing_but_the_key_is_replaced(form: str) -> None:
+    kept = redacted(dict(bodies(KEY))[form]).decode()
+    assert kept.startswith('{"title":"before ')
+    assert kept.endswith(' after"}')
+
+
+@given(key=keys, form=st.sampled_from([*TEXTS.values()]))
+def test_whatever_the_key_nothing_of_it_is_left(key: str, form: Callable[[str], str]) -> None:
+    body = f"<title>{form(key)}</title>".encode()
+    assert leaks(redacted(body, key), key) == []
+
+
+def test_what_is_replaced_in_utf_16_stays_utf_16() -> None:
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le"):
+        body = f"가나 {KEY} 다라".encode(encoding)
+        assert redacted(body).decode(encoding) == f"가나 {REDACTED} 다라"
+
+
+def test_both_halves_of_a_pair_and_several_keys_in_one_body_are_found() -> None:
+    body = orjson.dumps([{"first": PAIR[0], "second": PAIR[1]}, {KEY: HEX_KEY}])
+    assert redacted(body) == orjson.dumps([{"first": REDACTED, "second": REDACTED}, {REDACTED: REDACTED}])
+
+
+@pytest.mark.fault("Keys and passwords", "a message holds the database password", "it is replaced like a key")
+@pytest.mark.parametrize(
+    "spell", [str, lambda text: quote(text, safe=""), lambda text: quote(text.upper(), safe="")[:0] + text]
+)
+def test_a_password_of_signs_is_found_where_it_is_written_out(spell: Callable[[str], str]) -> None:
+    said = f"connection to postgresql://weather:{spell(PASSWORD)}@db/weatherflick failed"
+    assert Redactor([PASSWORD]).text(said) == f"connection to postgresql://weather:{REDACTED}@db/weatherflick failed"
+
+
+@given(st.binary(max_size=2000))
+def test_what_holds_no_key_stays_byte_for_byte(content: bytes) -> None:
+    assert Redactor(KEYS).content(content) is content
+
+
+def test_a_page_of_a_thousand_places_is_no_key() -> None:
+    chance = random.Random(1)
+    rows = [
+        {
+            "contentid": str(chance.randrange(10**7)),
+            "title": "".join(chance.choices("가나다라마바사 &<>%+=\\\n\t\"'", k=30)),
+            "firstimage": f"http://tong.visitkorea.or.kr/cms/resource/{''.join(chance.choices(string.hexdigits, k=40))}.jpg",
+        }
+        for _ in range(1000)
+    ]
+    body = orjson.dumps(rows)
+    assert Redactor(KEYS).content(body) is body
+
+
+@pytest.mark.parametrize(
+    "hostile", [b"%", b"\\", b"&#", b"<", b"=\0", b"%25", KEY[:12].encode(), KEY[2:-2].encode(), b"aB3+ "]
+)
+def test_a_hostile_body_is_searched_in_good_time(hostile: bytes) -> None:
+    body = hostile * (100_000 // len(hostile))
+    assert leaks(redacted(body)[:2000], KEY) == []
+
+
+def test_surrogates_in_a_message_stay() -> None:
+    assert Redactor(KEYS).text(f"\ud800 {KEY} \udcff") == f"\ud800 {REDACTED} \udcff"
