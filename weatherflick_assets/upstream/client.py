@@ -6,10 +6,11 @@ means. `sweep.py` reads whole lists page by page.
 """
 
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Any, Self
 
 import aiohttp
@@ -42,6 +43,9 @@ from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """Needed because the gateway refuses the default agents of HTTP libraries."""
+
+FAILURES_OF_THE_UPSTREAM = 2
+"""Further failures of the same call say more about what it asks for than about the upstream."""
 
 SPURIOUS_ANSWERS = 2
 """The gateway sometimes gives these answers without reason. After this many, a call believes the next one."""
@@ -147,7 +151,7 @@ class UpstreamClient:
             before_sleep=self._count_retry,
             reraise=True,
         )
-        return await retrying(self._attempt, operation, parameters)
+        return await retrying(self._attempt, operation, parameters, count(1))
 
     def _before_next(self, state: tenacity.RetryCallState) -> float:
         error = _error_of(state)
@@ -165,7 +169,7 @@ class UpstreamClient:
         if not isinstance(_error_of(state), ThrottledError):
             self._retry_budget.retry()
 
-    async def _attempt(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
+    async def _attempt(self, operation: Operation, parameters: Mapping[str, str], failures: Iterator[int]) -> Answer:
         """One attempt. Changing from a refused or spent key to another does not count as an attempt."""
         while True:
             self._breaker.check()
@@ -174,7 +178,7 @@ class UpstreamClient:
             try:
                 permit, answer, error = await self._exchange(limiter, lease, operation, parameters)
             except TransientError as failure:  # no answer at all
-                self._breaker.failed(failure)
+                self._count_failure(failure, failures)
                 raise
             if answer is not None:
                 self._breaker.answered()
@@ -183,7 +187,7 @@ class UpstreamClient:
             if error is None:
                 continue  # the lease lapsed while the call waited for the rate limiter
             if isinstance(error, TransientError) and not isinstance(error, ThrottledError):
-                self._breaker.failed(error)
+                self._count_failure(error, failures)
                 raise error
             self._breaker.answered()
             match error:
@@ -197,6 +201,10 @@ class UpstreamClient:
                     raise error
                 case _:
                     raise error
+
+    def _count_failure(self, error: TransientError, failures: Iterator[int]) -> None:
+        if next(failures) <= FAILURES_OF_THE_UPSTREAM:
+            self._breaker.failed(error)
 
     async def _exchange(
         self, limiter: RateLimiter, lease: KeyLease, operation: Operation, parameters: Mapping[str, str]

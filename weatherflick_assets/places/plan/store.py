@@ -43,11 +43,12 @@ COPY (
 # Only a short list of items can be the empty one; reading the long ones would take most of the time.
 _ANSWERS = """
 COPY (
-    SELECT content_id, detail.operation, (extract(epoch FROM detail.fetched_at) * 1000000)::bigint,
+    SELECT content_id, operation, (extract(epoch FROM detail.fetched_at) * 1000000)::bigint,
            (extract(epoch FROM detail.place_modified_at) * 1000000)::bigint,
-           CASE WHEN pg_column_size(detail.items) < 16 THEN detail.items = '[]' ELSE false END
-    FROM raw.place_details AS detail
-    WHERE detail.operation = ANY(%(operations)s) AND (
+           CASE WHEN pg_column_size(detail.items) < 16 THEN detail.items = '[]' ELSE false END,
+           (extract(epoch FROM unreadable.not_before) * 1000000)::bigint
+    FROM raw.place_details AS detail FULL JOIN ops.unreadable_details AS unreadable USING (content_id, operation)
+    WHERE operation = ANY(%(operations)s) AND (
         %(region_code)s::text IS NULL
         OR content_id IN (SELECT content_id FROM core.place_regions WHERE region_code = %(region_code)s)
     )
@@ -81,6 +82,7 @@ _ANSWER_COLUMNS = {
     "fetched_at": "float64",
     "place_modified_at": "float64",
     "is_empty": "bool",
+    "not_before": "float64",
 }
 """Columns as copied, with their types; times are whole numbers that a float holds exactly, because they may be missing."""
 
@@ -131,7 +133,9 @@ class PlanStore:
             modified_at=_times(places["modified_at"]), ends_on=pd.to_datetime(places["ends_on"], format="ISO8601")
         )
         answers = self._copied(_ANSWERS, asked, _ANSWER_COLUMNS)
-        answers = answers.assign(**{name: _times(answers[name]) for name in ("fetched_at", "place_modified_at")})
+        answers = answers.assign(
+            **{name: _times(answers[name]) for name in ("fetched_at", "place_modified_at", "not_before")}
+        )
         by_operation = dict(tuple(answers.set_index("content_id").groupby("operation")))
         nothing = answers.iloc[:0].set_index("content_id")
         return {name: _joined(places, by_operation.get(name, nothing)) for name in operations}
