@@ -11,8 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ import psutil
 from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.upstream.proxies import open_directly, sparing_loopback
 
 _START_SECONDS = 300
 _STOP_SECONDS = 60
@@ -51,6 +50,7 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
         "WEATHERFLICK_DATABASE_URL": addresses.platform_dsn,
         "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
         "DAGSTER_HOME": str(_dagster_home(home)),
+        **sparing_loopback(os.environ),
     }
     if settings.mode is Mode.SANDBOX and for_calls:
         environment["WEATHERFLICK_SANDBOX_URL"] = _sandbox(settings, home)
@@ -283,7 +283,7 @@ def _sandbox_users(home: Path) -> Path:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/_sandbox/status", timeout=5) as response:  # noqa: S310
+        with open_directly(f"{url}/_sandbox/status", timeout=5) as response:
             return response.status == 200
-    except (OSError, urllib.error.URLError, ValueError):
+    except (OSError, ValueError):
         return False

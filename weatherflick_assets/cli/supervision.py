@@ -9,14 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from weatherflick_assets.cli import processes, services
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.upstream.proxies import open_directly
 
 _START_SECONDS = 300
 
@@ -56,9 +55,9 @@ class Dagster:
         while time.monotonic() < deadline:
             self.check()
             try:
-                with urllib.request.urlopen(f"{self.url}/server_info", timeout=2):  # noqa: S310
+                with open_directly(f"{self.url}/server_info", timeout=2):
                     return
-            except (OSError, urllib.error.URLError):
+            except OSError:
                 time.sleep(0.2)
         raise DagsterStoppedError(
             f"Dagster's web server did not answer within {_START_SECONDS} s; its log is {self._log}."

@@ -35,6 +35,7 @@ from weatherflick_assets.upstream.errors import (
 )
 from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
+from weatherflick_assets.upstream.proxies import proxy_for, variable_of
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
 from weatherflick_assets.upstream.requests import check_parameters, request_of
@@ -91,6 +92,7 @@ class UpstreamClient:
         self.count = CallCount()
         self.concurrency = provider.rate_limit.in_flight * max(1, len(keys.keys))
         self._host = access.base_url.rstrip("/")
+        self._proxy = proxy_for(self._host)
         self._keys = keys
         self._keep = keep
         self._clock = clock
@@ -259,6 +261,7 @@ class UpstreamClient:
                 params=request.query,
                 headers=request.headers,
                 data=request.body,
+                proxy=self._proxy,
                 allow_redirects=False,
                 middlewares=(_sent_once(),),
             ) as response:
@@ -267,9 +270,10 @@ class UpstreamClient:
                 return Reply(response.status, headers, body)
         except (aiohttp.ClientError, TimeoutError) as error:
             # The library's texts can hold the whole address, key included, so only the kind of error is named.
-            kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
+            kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({_kind(error)})"
+        through = f" through the proxy of {variable_of(self._host)}" if self._proxy else ""
         message = (
-            f"{operation.name} of {self.provider.name}: the connection to {self._host} {kind}. "
+            f"{operation.name} of {self.provider.name}: the connection to {self._host}{through} {kind}. "
             f"Check that the host is up and {self.provider.host.variable} is right."
         )
         raise UnreachableError(message, code="connection")
@@ -305,6 +309,11 @@ class _Worthwhile:
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
+
+
+def _kind(error: Exception) -> str:
+    status = f", HTTP {error.status}" if isinstance(error, aiohttp.ClientHttpProxyError) else ""
+    return type(error).__name__ + status
 
 
 def _read(operation: Operation, reply: Reply) -> tuple[Page, None] | tuple[Page, UpstreamError]:

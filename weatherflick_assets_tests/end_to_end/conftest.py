@@ -10,6 +10,8 @@ import pytest
 from weatherflick_assets_tests.cli.commands import Done, Platform, free_port, platform
 from weatherflick_assets_tests.end_to_end.serving import Serving, answers, up
 
+NO_PROXY_THERE = "http://user:PLANTED@127.0.0.1:9"
+
 LOCATION = "__repository__@weatherflick"
 """The code location's repository, as the UI's Timeline and Jobs ask for its runs."""
 
@@ -59,8 +61,8 @@ def ended(serving: Serving, number: signal.Signals) -> Life:
 
 @pytest.fixture(scope="session")
 def small_platform() -> Iterator[Platform]:
-    """A state folder for a fiftieth of Korea."""
-    with platform() as created:
+    """A state folder for a fiftieth of Korea, where the environment names a proxy that nothing may go through."""
+    with platform(HTTP_PROXY=NO_PROXY_THERE, HTTPS_PROXY=NO_PROXY_THERE, NO_PROXY="intra.example") as created:
         yield created
 
 
