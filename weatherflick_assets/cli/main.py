@@ -10,6 +10,7 @@ import logging
 import shlex
 import sys
 import traceback
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -139,7 +140,7 @@ def status(as_json: Json = False) -> None:
     dagster_dsn = environment["WEATHERFLICK_DAGSTER_DATABASE_URL"].replace("+psycopg2", "", 1)
     found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings.mode)
     if as_json:
-        _print(json.dumps(found, ensure_ascii=False))
+        _print_json(found)
     else:
         status_view.show(Console(), found)
 
@@ -161,7 +162,7 @@ def call(
     console = _console()
     _say_mode(console, settings)
     answer = calling.call(asked, given, _settings(), environment["WEATHERFLICK_DATABASE_URL"])
-    _print(json.dumps(answer.page.items, ensure_ascii=False, indent=2))
+    _print_json(answer.page.items, indent=2)
     console.print(f"{len(answer.page.items):,} of {answer.page.total_count:,}; kept as response {answer.response_id}.")
 
 
@@ -204,6 +205,8 @@ def main() -> None:
     """Run the command; report any failure as a sentence, with the right exit code."""
     logging.basicConfig(level=logging.WARNING)
     expect_many_imports()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error does: not every terminal shows Korean
     try:
         app()
     except ExhaustedError as error:
@@ -233,14 +236,14 @@ def _unexpected(error: Exception) -> str:
         with log.open("a") as file:
             traceback.print_exception(error, file=file)
         where = f"The details are in {log}; please report them."
-    except (OSError, ValidationError):
+    except (OSError, ValidationError, PlatformError):
         where = "Its details could not be written to the state folder."
     return f"An unexpected error ended the command ({type(error).__name__}). {where}"
 
 
 def _settings() -> Settings:
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         # The text names variables and what is wrong with them; it must not repeat values, which may be keys.
         problems = "; ".join(
@@ -309,7 +312,7 @@ def _show(console: Console, summary: "Summary", as_json: dict[str, object] | Non
     if untried := summary.untried:
         console.print(f"Stopped: {untried} more would have failed for the same reason.")
     if as_json is not None:
-        _print(json.dumps(as_json, ensure_ascii=False))
+        _print_json(as_json)
     else:
         show_summary(console, summary)
 
@@ -333,6 +336,11 @@ def _say_mode(console: Console, settings: Settings) -> None:
 def _console() -> Console:
     """The console for progress and notes, on standard error; standard output is for results."""
     return Console(stderr=True)
+
+
+def _print_json(value: object, *, indent: int | None = None) -> None:
+    is_unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+    _print(json.dumps(value, ensure_ascii=not is_unicode, indent=indent))
 
 
 def _print(text: str) -> None:

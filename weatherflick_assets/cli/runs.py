@@ -235,7 +235,7 @@ def launching(*, beside: bool = False) -> Iterator[Launcher]:
     `beside`: another process of the command has a launcher and has already ended such runs.
     """
     expect_many_rows()
-    database_url = Settings().database_url  # type: ignore[call-arg]
+    database_url = Settings().database_url
     assert database_url is not None, "services.enter sets it"
     dsn = database_url.get_secret_value()
     with (

@@ -6,6 +6,7 @@ a user and a password, so none is ever shown: messages name the variable.
 
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from http.client import HTTPResponse
 from ipaddress import ip_address
 
@@ -31,19 +32,16 @@ def proxy_for(address: str) -> URL | None:
     url = URL(address)
     host = url.host or ""
     given = urllib.request.getproxies_environment().get(url.scheme)
-    if not given or is_loopback(host) or urllib.request.proxy_bypass_environment(f"{host}:{url.port}"):
+    if not given or is_loopback(host) or urllib.request.proxy_bypass(f"{host}:{url.port}"):
         return None
-    try:
+    with suppress(ValueError):  # its message quotes the address
         proxy = URL(given if "://" in given else f"http://{given}")
-        is_usable = proxy.scheme in ("http", "https") and bool(proxy.host) and bool(proxy.port)
-    except ValueError:  # it may be quoted in the message
-        is_usable = False
-    if not is_usable:
-        raise ProxyError(
-            f"{variable_of(address)} does not name a proxy. Write it as http://host:port or http://user:password@host:port, "
-            "with what is special in them percent-encoded."
-        )
-    return proxy
+        if proxy.scheme in ("http", "https") and proxy.host and proxy.port:
+            return proxy
+    raise ProxyError(
+        f"{variable_of(address)} does not name a proxy. Write it as http://host:port or http://user:password@host:port, "
+        "with what is special in them percent-encoded."
+    )
 
 
 def variable_of(address: str) -> str:
