@@ -122,10 +122,11 @@ def refresh(as_json: Json = False) -> None:
 
 @app.command()
 def details(regions: Regions = None, as_json: Json = False) -> None:
-    """Plan the details that the day's quota allows, ask for them, and publish them."""
+    """Plan the details that the day's quota allows, for these regions alone if any are named, ask and publish."""
     from weatherflick_assets.places import flows
 
-    _run_to_the_end((flows.DETAILS,), as_json=as_json, regions=_partitions(regions))
+    asked = None if regions is None else _partitions(regions)
+    _run_to_the_end((flows.DETAILS,), as_json=as_json, regions=asked)
 
 
 @app.command()

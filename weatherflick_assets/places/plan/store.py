@@ -36,7 +36,7 @@ COPY (
     FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
     LEFT JOIN ({published}) AS published ON published.content_id = item.content_id
     WHERE item.is_visible AND item.absent_since IS NULL AND item.content_type_id = ANY(%(content_type_ids)s)
-      AND (%(region_code)s::text IS NULL OR located.region_code = %(region_code)s)
+      AND (%(region_codes)s::text[] IS NULL OR located.region_code = ANY(%(region_codes)s))
 ) TO STDOUT (FORMAT csv)
 """).format(published=_PUBLISHED)
 
@@ -49,8 +49,8 @@ COPY (
            (extract(epoch FROM unreadable.not_before) * 1000000)::bigint
     FROM raw.place_details AS detail FULL JOIN ops.unreadable_details AS unreadable USING (content_id, operation)
     WHERE operation = ANY(%(operations)s) AND (
-        %(region_code)s::text IS NULL
-        OR content_id IN (SELECT content_id FROM core.place_regions WHERE region_code = %(region_code)s)
+        %(region_codes)s::text[] IS NULL
+        OR content_id IN (SELECT content_id FROM core.place_regions WHERE region_code = ANY(%(region_codes)s))
     )
 ) TO STDOUT (FORMAT csv)
 """
@@ -113,19 +113,21 @@ class PlanStore:
         assert row is not None
         return row[0]
 
-    def candidates(self, operations: Sequence[str], region_code: str | None = None) -> Mapping[str, pd.DataFrame]:
+    def candidates(
+        self, operations: Sequence[str], region_codes: Sequence[str] | None = None
+    ) -> Mapping[str, pd.DataFrame]:
         """Every place that is shown, with what is known of it and when each operation last answered about it.
 
         Args:
             operations: the detail operations.
-            region_code: only places of this region.
+            region_codes: only places of these regions.
 
         Returns:
             By operation, one row per place, columns as in `policy.CANDIDATE_COLUMNS`, in no order.
         """
         asked = {
             "operations": list(operations),
-            "region_code": region_code,
+            "region_codes": None if region_codes is None else list(region_codes),
             "content_type_ids": [content_type.content_type_id for content_type in CONTENT_TYPES],
         }
         places = self._copied(_PLACES, asked, _PLACE_COLUMNS)
