@@ -10,6 +10,7 @@ import logging
 import shlex
 import sys
 import traceback
+from importlib.metadata import version
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from weatherflick_assets.orchestration.flows import Flow
 
 app = typer.Typer(
-    help="The WeatherFlick data platform: Korean tourism data, collected, judged, published.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -45,6 +45,21 @@ class UsageError(PlatformError):
 
 Regions = Annotated[str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        _print(f"weatherflick {version('weatherflick-assets')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The WeatherFlick data platform: Korean tourism data, collected, judged, published."""
 
 
 @app.command()

@@ -24,6 +24,9 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.upstream.proxies import open_directly, sparing_loopback
 
+PACKAGE = Path(__file__).parents[1]
+"""It holds links to the project's dagster.yaml and workspace.yaml; a wheel holds the files."""
+
 _START_SECONDS = 300
 _STOP_SECONDS = 60
 """`weatherflick up` gives Dagster twenty of these, and the other services some."""
@@ -161,23 +164,13 @@ storage:
 
 def _dagster_home(home: Path) -> Path:
     """Dagster's home in the state folder: the project's dagster.yaml with the platform's storage."""
-    found = project_file("dagster.yaml")
     folder = home / "dagster"
     folder.mkdir(exist_ok=True)
-    (folder / found.name).write_text(found.read_text() + _STORAGE)
+    (folder / "dagster.yaml").write_text((PACKAGE / "dagster.yaml").read_text() + _STORAGE)
     # Dagster's greeting would cover the page at the first visit, so it is marked as seen.
     (folder / ".nux").mkdir(exist_ok=True)
     (folder / ".nux" / "nux.yaml").write_text("seen: 1\n")
     return folder
-
-
-def project_file(name: str) -> Path:
-    """A file of the project's top level: next to the package, or in the working folder if the package is installed."""
-    places = (Path(__file__).parents[2], Path.cwd())
-    for place in places:
-        if (place / name).is_file():
-            return place / name
-    raise ServiceError(f"{name} is neither in {places[0]} nor in {places[1]}. Run the command in the project's folder.")
 
 
 @dataclass(frozen=True)

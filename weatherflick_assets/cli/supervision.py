@@ -76,7 +76,7 @@ def dagster(environment: Mapping[str, str], host: str, port: int) -> Iterator[Da
     log = services.log_file(home, "dagster")
     command = [
         *(sys.executable, "-m", "weatherflick_assets.cli.dagster_dev", "dev"),
-        *("--workspace", str(services.project_file("workspace.yaml"))),
+        *("--workspace", str(services.PACKAGE / "workspace.yaml")),
         *("--host", host, "--port", str(port)),
         *("--log-level", "warning", "--code-server-log-level", "warning"),
     ]
