@@ -115,7 +115,11 @@ def collect(
     summary = _run(console, (flows.PLACES,), regions=partitions, assets=assets, resumable=True, anew=anew)
     collected = {result.partition for result in summary.by_run.values() if result.job == flows.PLACES.stages[0].job}
     _end(
-        console, summary, as_json=as_json, regions=[code for code in partitions if code in collected & {*REGION_CODES}]
+        console,
+        summary,
+        "Collection",
+        as_json=as_json,
+        regions=[code for code in partitions if code in collected & {*REGION_CODES}],
     )
 
 
@@ -124,7 +128,7 @@ def lists(as_json: Json = False) -> None:
     """Collect the lists of the whole country: codes, dates of festivals, rules for pets, places to stay."""
     from weatherflick_assets.places import flows
 
-    _run_to_the_end(flows.LISTS, as_json=as_json)
+    _run_to_the_end(flows.LISTS, "Lists", as_json=as_json)
 
 
 @app.command()
@@ -132,7 +136,7 @@ def refresh(as_json: Json = False) -> None:
     """Read what changed since the last reading, and publish the places that it touches."""
     from weatherflick_assets.places import flows
 
-    _run_to_the_end(flows.REFRESH, as_json=as_json)
+    _run_to_the_end(flows.REFRESH, "Refresh", as_json=as_json)
 
 
 @app.command()
@@ -141,7 +145,7 @@ def details(regions: Regions = None, as_json: Json = False) -> None:
     from weatherflick_assets.places import flows
 
     asked = None if regions is None else _partitions(regions)
-    _run_to_the_end((flows.DETAILS,), as_json=as_json, regions=asked)
+    _run_to_the_end((flows.DETAILS,), "Details", as_json=as_json, regions=asked)
 
 
 @app.command()
@@ -311,18 +315,18 @@ def _run(console: Console, flows: "Sequence[Flow]", **selection: Any) -> "Summar
         return run_flows(flows, progress, **selection)
 
 
-def _run_to_the_end(flows: "Sequence[Flow]", *, as_json: bool, **selection: Any) -> NoReturn:
+def _run_to_the_end(flows: "Sequence[Flow]", what: str, *, as_json: bool, **selection: Any) -> NoReturn:
     console = _started()
-    _end(console, _run(console, flows, **selection), as_json=as_json)
+    _end(console, _run(console, flows, **selection), what, as_json=as_json)
 
 
-def _end(console: Console, summary: "Summary", *, as_json: bool, **further: object) -> NoReturn:
+def _end(console: Console, summary: "Summary", what: str, *, as_json: bool, **further: object) -> NoReturn:
     """Show the result of the runs, and exit with their exit code; `further` goes into the JSON object."""
-    _show(console, summary, {**summary.as_json(), **further} if as_json else None)
+    _show(console, summary, what, {**summary.as_json(), **further} if as_json else None)
     raise typer.Exit(summary.exit_code)
 
 
-def _show(console: Console, summary: "Summary", as_json: dict[str, object] | None = None) -> None:
+def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, object] | None = None) -> None:
     from weatherflick_assets.cli.progress import show_summary
 
     if untried := summary.untried:
@@ -330,7 +334,7 @@ def _show(console: Console, summary: "Summary", as_json: dict[str, object] | Non
     if as_json is not None:
         _print_json(as_json)
     else:
-        show_summary(console, summary)
+        show_summary(console, summary, what)
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
@@ -341,7 +345,7 @@ def _first_cycle(console: Console, dsn: str) -> None:
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
-    _show(console, _run(console, FIRST_CYCLE))
+    _show(console, _run(console, FIRST_CYCLE), "Collection")
 
 
 def _say_mode(console: Console, settings: Settings) -> None:
