@@ -74,7 +74,7 @@ def ended(serving: Serving, number: signal.Signals) -> Life:
             "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants), "
             "(SELECT count(*) FROM ops.pending_publications)"
         ).fetchone()
-        unpublished = dict(connection.execute(_UNPUBLISHED).fetchall()  # type: ignore[arg-type])
+        unpublished = dict(connection.execute(_UNPUBLISHED).fetchall())  # type: ignore[arg-type, call-overload]
     assert row is not None
     code = serving.end(number)
     return Life(
