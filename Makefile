@@ -15,7 +15,7 @@ help:
 	@echo "make torture all tests: also further error generations and more ways in which a command can end"
 	@echo "make lint    ruff, pyright and what may import what"
 	@echo "make bench   the benchmarks, side by side with peers"
-	@echo "make setup   only prepare $(VENV)"
+	@echo "make setup   only prepare $(VENV), for tests too"
 	@echo "make docs    write the pages that are made from declarations"
 	@echo "make coverage RECORDED=folder   measure docs/coverage.md on recorded data"
 	@echo "make migration name=what        write the migration to the declared tables"
@@ -23,17 +23,23 @@ help:
 
 setup: $(VENV)/.test
 
+INSTALL := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check --no-compile)
+
+# Compiled everything takes 180 MB more. This is what a start imports.
+IMPORTED := dagster_postgres, dagster_webserver.cli, pandas, weatherflick_assets.cli.runner, weatherflick_assets.definitions
+
 $(VENV)/.%: requirements/%.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 …" >&2; exit 1; }
 	@test -x $(BIN)/python || $(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
-	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) \
-		--require-hashes --requirement $<
-	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) \
-		--no-deps --editable .
+	@echo "Installing the packages of $< into $(VENV), once ..."
+	@$(INSTALL) --require-hashes --requirement $<
+	@$(INSTALL) --quiet --no-deps --editable .
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import $(IMPORTED)'
 	@touch $@
 
-run: setup
+# It needs less than the tests do.
+run: $(VENV)/.runtime
 	@exec $(BIN)/weatherflick up
 
 test: setup

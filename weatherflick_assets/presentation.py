@@ -13,9 +13,9 @@ def for_terminal(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else json.dumps(c)[1:-1] for c in text)
 
 
-def for_json(value: object, indent: int | None = None) -> str:
+def for_json(value: object, indent: int | None = None, *, ascii_only: bool = False) -> str:
     """A value as JSON that may be printed on a terminal."""
-    return for_terminal(json.dumps(value, ensure_ascii=False, indent=indent))
+    return for_terminal(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
 
 
 def for_markdown(text: str) -> str:

@@ -11,14 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, create_model
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, create_model, model_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from weatherflick_assets.env_text import bare, decoded, joined
+from weatherflick_assets.errors import PlatformError
 
 KST = ZoneInfo("Asia/Seoul")
 """Business days, schedules and issue times are Korean; Korea has no daylight saving time."""
@@ -67,6 +72,10 @@ A provider also has `<PROVIDER>_API_DAILY_LIMIT`.
 def now() -> datetime:
     """The current time in UTC, aware: the clock that is injected wherever time matters."""
     return datetime.now(UTC)
+
+
+class EnvFileError(PlatformError):
+    """The `.env` file can't be read."""
 
 
 class Mode(StrEnum):
@@ -121,12 +130,30 @@ _Upstreams = create_model(
 """A field for every variable of a host or provider. Use the methods of `Settings` to read them."""
 
 
-class Settings(_Upstreams):
-    """What the environment, or a `.env` file in the working folder, says. An empty variable counts as unset."""
+class _EnvFile(DotEnvSettingsSource):
+    """The `.env` file, in whatever encoding an editor saved it."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
+        try:
+            text = decoded(file_path.read_bytes())
+        except UnicodeDecodeError:
+            reason = "is not text in UTF-8"
+        except OSError as error:
+            reason = f"can't be read ({error.strerror})"
+        else:
+            # Variables that hold nothing are left out, as an empty one is.
+            return {name.lower(): value for name, value in dotenv_values(stream=StringIO(text)).items() if value}
+        raise EnvFileError(f"{file_path.absolute()} {reason}. Save it as UTF-8, with lines of the form NAME=value.")
+
+
+class Settings(_Upstreams):
+    """What the environment, or a `.env` file in the working folder, says. An empty variable counts as unset.
+
+    Raises:
+        EnvFileError: there is a `.env` file, and it can't be read.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     home: Path = Field(Path(".weatherflick"), validation_alias="WEATHERFLICK_HOME")
     database_url: SecretStr | None = Field(None, validation_alias="WEATHERFLICK_DATABASE_URL")
@@ -135,6 +162,27 @@ class Settings(_Upstreams):
     sandbox_scale: float = Field(1.0, validation_alias="WEATHERFLICK_SANDBOX_SCALE", gt=0, le=10)
     sandbox_catalogue: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_CATALOGUE")
     sandbox_details: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_DETAILS")
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(_env_file=None, **values)  # the library knows one encoding of the file only
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file."""
+        return init_settings, env_settings, _EnvFile(settings_cls)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_meant(cls, variables: Mapping[str, object]) -> dict[str, object]:
+        texts = {name: bare(value) if isinstance(value, str) else value for name, value in variables.items()}
+        return {name: value for name, value in texts.items() if value != ""}
 
     @property
     def state_folder(self) -> Path:
@@ -177,7 +225,7 @@ class Settings(_Upstreams):
 
 
 def _split(keys: SecretStr | None) -> tuple[SecretStr, ...]:
-    """Split a comma-separated list. Copied keys may contain spaces and newlines, which are removed."""
+    """Split a comma-separated list. What copied keys bring along is removed."""
     if keys is None:
         return ()
-    return tuple(SecretStr("".join(key.split())) for key in keys.get_secret_value().split(",") if key.strip())
+    return tuple(SecretStr(key) for key in map(joined, keys.get_secret_value().split(",")) if key)

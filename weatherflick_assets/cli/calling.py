@@ -1,6 +1,7 @@
 """`weatherflick call`: send one call of any declared operation, keep its response in raw, and print its items."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 
 from weatherflick_assets.build import OPERATIONS
@@ -32,6 +33,13 @@ def operation_named(provider: str, name: str) -> Operation:
 
 def parameters_of(given: Sequence[str]) -> dict[str, str]:
     """`name=value` arguments as parameters; NoParameterError if one has another form."""
+    try:
+        # A terminal without a locale hands over bytes; what people type is UTF-8 all the same.
+        given = [os.fsencode(argument).decode() for argument in given]
+    except UnicodeDecodeError:
+        raise NoParameterError(
+            "The parameters are not text in UTF-8. Set LANG to a UTF-8 locale, such as C.UTF-8."
+        ) from None
     split = [argument.partition("=") for argument in given]
     if wrong := [argument for argument, (name, sign, _) in zip(given, split, strict=True) if not (name and sign)]:
         raise NoParameterError(f"Parameters are written name=value; {', '.join(wrong)} is not.")

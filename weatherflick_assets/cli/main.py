@@ -10,6 +10,8 @@ import os
 import shlex
 import sys
 import traceback
+from importlib.metadata import version
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from weatherflick_assets.orchestration.flows import Flow
 
 app = typer.Typer(
-    help="The WeatherFlick data platform: Korean tourism data, collected, judged, published.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -46,6 +47,21 @@ class UsageError(PlatformError):
 
 Regions = Annotated[str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        _print(f"weatherflick {version('weatherflick-assets')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The WeatherFlick data platform: Korean tourism data, collected, judged, published."""
 
 
 @app.command()
@@ -101,7 +117,11 @@ def collect(
     summary = _run(console, (flows.PLACES,), regions=partitions, assets=assets, resumable=True, anew=anew)
     collected = {result.partition for result in summary.by_run.values() if result.job == flows.PLACES.stages[0].job}
     _end(
-        console, summary, as_json=as_json, regions=[code for code in partitions if code in collected & {*REGION_CODES}]
+        console,
+        summary,
+        "Collection",
+        as_json=as_json,
+        regions=[code for code in partitions if code in collected & {*REGION_CODES}],
     )
 
 
@@ -110,7 +130,7 @@ def lists(as_json: Json = False) -> None:
     """Collect the lists of the whole country: codes, dates of festivals, rules for pets, places to stay."""
     from weatherflick_assets.places import flows
 
-    _run_to_the_end(flows.LISTS, as_json=as_json)
+    _run_to_the_end(flows.LISTS, "Lists", as_json=as_json)
 
 
 @app.command()
@@ -118,15 +138,16 @@ def refresh(as_json: Json = False) -> None:
     """Read what changed since the last reading, and publish the places that it touches."""
     from weatherflick_assets.places import flows
 
-    _run_to_the_end(flows.REFRESH, as_json=as_json)
+    _run_to_the_end(flows.REFRESH, "Refresh", as_json=as_json)
 
 
 @app.command()
 def details(regions: Regions = None, as_json: Json = False) -> None:
-    """Plan the details that the day's quota allows, ask for them, and publish them."""
+    """Plan the details that the day's quota allows, for these regions alone if any are named, ask and publish."""
     from weatherflick_assets.places import flows
 
-    _run_to_the_end((flows.DETAILS,), as_json=as_json, regions=_partitions(regions))
+    asked = None if regions is None else _partitions(regions)
+    _run_to_the_end((flows.DETAILS,), "Details", as_json=as_json, regions=asked)
 
 
 @app.command()
@@ -141,7 +162,7 @@ def status(as_json: Json = False) -> None:
     dagster_dsn = environment["WEATHERFLICK_DAGSTER_DATABASE_URL"].replace("+psycopg2", "", 1)
     found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings.mode)
     if as_json:
-        _print(for_json(found))
+        _print_json(found)
     else:
         status_view.show(Console(), found)
 
@@ -163,7 +184,7 @@ def call(
     console = _console()
     _say_mode(console, settings)
     answer = calling.call(asked, given, _settings(), environment["WEATHERFLICK_DATABASE_URL"])
-    _print(for_json(answer.page.items, indent=2))
+    _print_json(answer.page.items, indent=2)
     console.print(f"{len(answer.page.items):,} of {answer.page.total_count:,}; kept as response {answer.response_id}.")
 
 
@@ -216,6 +237,8 @@ def main() -> None:
     lines.setFormatter(_Presentable(logging.BASIC_FORMAT))
     logging.basicConfig(level=logging.WARNING, handlers=[lines])
     expect_many_imports()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error does: not every terminal shows Korean
     try:
         app()
     except ExhaustedError as error:
@@ -255,14 +278,14 @@ def _unexpected(error: Exception) -> str:
         with log.open("a") as file:
             file.write(without_secrets("".join(traceback.format_exception(error))))
         where = f"The details are in {log}; please report them."
-    except (OSError, ValidationError):
+    except (OSError, ValidationError, PlatformError):
         where = "Its details could not be written to the state folder."
     return f"An unexpected error ended the command ({type(error).__name__}). {where}"
 
 
 def _settings() -> Settings:
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         # The text names variables and what is wrong with them; it must not repeat values, which may be keys.
         problems = "; ".join(
@@ -314,26 +337,26 @@ def _run(console: Console, flows: "Sequence[Flow]", **selection: Any) -> "Summar
         return run_flows(flows, progress, **selection)
 
 
-def _run_to_the_end(flows: "Sequence[Flow]", *, as_json: bool, **selection: Any) -> NoReturn:
+def _run_to_the_end(flows: "Sequence[Flow]", what: str, *, as_json: bool, **selection: Any) -> NoReturn:
     console = _started()
-    _end(console, _run(console, flows, **selection), as_json=as_json)
+    _end(console, _run(console, flows, **selection), what, as_json=as_json)
 
 
-def _end(console: Console, summary: "Summary", *, as_json: bool, **further: object) -> NoReturn:
+def _end(console: Console, summary: "Summary", what: str, *, as_json: bool, **further: object) -> NoReturn:
     """Show the result of the runs, and exit with their exit code; `further` goes into the JSON object."""
-    _show(console, summary, {**summary.as_json(), **further} if as_json else None)
+    _show(console, summary, what, {**summary.as_json(), **further} if as_json else None)
     raise typer.Exit(summary.exit_code)
 
 
-def _show(console: Console, summary: "Summary", as_json: dict[str, object] | None = None) -> None:
+def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, object] | None = None) -> None:
     from weatherflick_assets.cli.progress import show_summary
 
     if untried := summary.untried:
         console.print(f"Stopped: {untried} more would have failed for the same reason.")
     if as_json is not None:
-        _print(for_json(as_json))
+        _print_json(as_json)
     else:
-        show_summary(console, summary)
+        show_summary(console, summary, what)
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
@@ -344,7 +367,7 @@ def _first_cycle(console: Console, dsn: str) -> None:
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
-    _show(console, _run(console, FIRST_CYCLE))
+    _show(console, _run(console, FIRST_CYCLE), "Collection")
 
 
 def _say_mode(console: Console, settings: Settings) -> None:
@@ -355,6 +378,11 @@ def _say_mode(console: Console, settings: Settings) -> None:
 def _console() -> Console:
     """The console for progress and notes, on standard error; standard output is for results."""
     return Console(stderr=True)
+
+
+def _print_json(value: object, *, indent: int | None = None) -> None:
+    is_unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+    _print(for_json(value, indent, ascii_only=not is_unicode))
 
 
 def _print(text: str) -> None:

@@ -76,13 +76,13 @@ class RunProgress:
         self._progress.update(self._task, description=", ".join(map(_name, self._running)))
 
 
-def show_summary(console: Console, summary: Summary) -> None:
-    """Show the runs as a table, with their outcome in its title."""
+def show_summary(console: Console, summary: Summary, what: str) -> None:
+    """Show the runs as a table. Its title says what was done and how it ended."""
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),  # fits 80 columns
-        title=f"Collection {_words(summary.outcome)}",
+        title=f"{what} {_words(summary.outcome)}: {_done(summary)}",
         title_style=_STYLES[summary.outcome],
     )
     table.add_column("run")
@@ -96,6 +96,11 @@ def show_summary(console: Console, summary: Summary) -> None:
     table.add_section()
     table.add_row("all", *_figures(summary, _size(summary)), "")
     console.print(table)
+
+
+def _done(summary: Summary) -> str:
+    done = [f"{summary.listed:,} listed"] if summary.listed else []
+    return ", ".join([*done, f"{summary.published:,} published", f"{summary.calls:,} calls"])
 
 
 def _size(summary: Summary) -> str:

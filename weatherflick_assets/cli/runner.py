@@ -19,7 +19,7 @@ from weatherflick_assets.cli.runs import DATABASE_ERRORS, Launcher, Order, Outco
 from weatherflick_assets.cli.second_process import SecondProcess, second_process
 from weatherflick_assets.orchestration.flows import Flow, Stage
 from weatherflick_assets.orchestration.publication import partitions_at_work, publications
-from weatherflick_assets.orchestration.tags import FLOW_TAG
+from weatherflick_assets.orchestration.tags import FLOW_TAG, REGIONS_TAG
 from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse import outages
 from weatherflick_assets.warehouse.outbox import pending
@@ -47,7 +47,7 @@ def run_flows(
     Args:
         flows: what to run, stage by stage.
         progress: shows the progress.
-        regions: the region partitions to run, in order; by default all.
+        regions: the region partitions to run, in order; by default all. Runs without partitions have them as a tag.
         assets: the assets to make; by default all of each job.
         resumable: whether to skip runs that an earlier command with the same selection has settled.
         anew: whether to fetch everything again although an earlier run did not end.
@@ -149,6 +149,8 @@ class _Command:
             if not stage.depends_on_need:
                 requested.sort(key=self._regions.index)
         tags = {**self._collection.tags, FLOW_TAG: flow.name}
+        if self._regions is not None and requested == [None]:
+            tags[REGIONS_TAG] = ",".join(self._regions)
         orders = [Order(stage.job, partition, self._assets, tags) for partition in requested]
         return [order for order in orders if order.key not in self._collection.settled]
 

@@ -263,7 +263,7 @@ def launching(command: str | None = None) -> Iterator[Launcher]:
     `command`: the name of the lease of a command whose other process has done all that; None in its first process.
     """
     expect_many_rows()
-    database_url = Settings().database_url  # type: ignore[call-arg]
+    database_url = Settings().database_url
     assert database_url is not None, "services.enter sets it"
     dsn = database_url.get_secret_value()
     with (

@@ -29,6 +29,7 @@ class SecondProcess:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self._ends = False
 
     @property
     def is_there(self) -> bool:
@@ -36,7 +37,11 @@ class SecondProcess:
         return self._process.poll() is None
 
     def run(self, order: Order) -> RunResult:
-        """Have a run executed, and wait for its end. If the process ends first, the run has failed."""
+        """Have a run executed, and wait for its end. If the process ends first, the run has failed.
+
+        Raises:
+            KeyboardInterrupt: the process was told to end before the run had ended.
+        """
         started = time.monotonic()
         requests, results = self._process.stdin, self._process.stdout
         assert requests is not None
@@ -47,10 +52,11 @@ class SecondProcess:
         if line := results.readline():
             result = json.loads(line)
             return RunResult(**{**result, "outcome": Outcome(result["outcome"])})
-        problem = (
-            f"The process that executed the run ended with code {self._process.wait()}; most often memory ran out. "
-            "What was collected is kept; run it again."
-        )
+        code = self._process.wait()
+        if self._ends:
+            raise KeyboardInterrupt
+        reason = "was killed; most often memory ran out" if code == -signal.SIGKILL else f"ended with code {code}"
+        problem = f"The process that executed the run {reason}. What was collected is kept; run it again."
         return RunResult(
             *order.key,
             Outcome.FAILED,
@@ -61,6 +67,7 @@ class SecondProcess:
 
     def end(self) -> None:
         """Have it interrupt its run, and wait for it to end."""
+        self._ends = True
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()

@@ -11,8 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,9 +23,13 @@ import psutil
 from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import Mode, Settings, environment_of_a_child
+from weatherflick_assets.upstream.proxies import open_directly, sparing_loopback
 
 if TYPE_CHECKING:
     import psycopg
+
+PACKAGE = Path(__file__).parents[1]
+"""It holds links to the project's dagster.yaml and workspace.yaml; a wheel holds the files."""
 
 _START_SECONDS = 300
 _STOP_SECONDS = 60
@@ -55,6 +57,7 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
         "WEATHERFLICK_DATABASE_URL": addresses.platform_dsn,
         "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
         "DAGSTER_HOME": str(_dagster_home(home)),
+        **sparing_loopback(os.environ),
     }
     end_lost_runs(environment)
     if settings.mode is Mode.SANDBOX and for_calls:
@@ -212,23 +215,13 @@ run_launcher:
 
 def _dagster_home(home: Path) -> Path:
     """Dagster's home in the state folder: the project's dagster.yaml with what belongs to the platform's database."""
-    found = project_file("dagster.yaml")
     folder = home / "dagster"
     folder.mkdir(exist_ok=True)
-    (folder / found.name).write_text(found.read_text() + _OPERATION)
+    (folder / "dagster.yaml").write_text((PACKAGE / "dagster.yaml").read_text() + _OPERATION)
     # Dagster's greeting would cover the page at the first visit, so it is marked as seen.
     (folder / ".nux").mkdir(exist_ok=True)
     (folder / ".nux" / "nux.yaml").write_text("seen: 1\n")
     return folder
-
-
-def project_file(name: str) -> Path:
-    """A file of the project's top level: next to the package, or in the working folder if the package is installed."""
-    places = (Path(__file__).parents[2], Path.cwd())
-    for place in places:
-        if (place / name).is_file():
-            return place / name
-    raise ServiceError(f"{name} is neither in {places[0]} nor in {places[1]}. Run the command in the project's folder.")
 
 
 @dataclass(frozen=True)
@@ -339,7 +332,7 @@ def _sandbox_users(home: Path) -> Path:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/_sandbox/status", timeout=5) as response:  # noqa: S310
+        with open_directly(f"{url}/_sandbox/status", timeout=5) as response:
             return response.status == 200
-    except (OSError, urllib.error.URLError, ValueError):
+    except (OSError, ValueError):
         return False

@@ -4,9 +4,11 @@ The runs are read from Dagster's table of them: importing Dagster takes longer t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from operator import itemgetter
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -14,9 +16,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.store.overview import place_tables
+from weatherflick_assets.places.store.overview import place_tables, unreadable_details
 from weatherflick_assets.presentation import for_terminal
+from weatherflick_assets.quality.store import held_back
 from weatherflick_assets.settings import KST, Mode, now
 from weatherflick_assets.upstream.balances import quotas, refused_keys
 from weatherflick_assets.warehouse.connections import connect
@@ -24,7 +28,7 @@ from weatherflick_assets.warehouse.connections import connect
 _HAS_RUNS = "SELECT FROM pg_class WHERE oid = to_regclass('runs')"
 """Dagster makes its tables when it is first used."""
 
-_LAST_RUNS = "SELECT run_id, partition, status, start_time, end_time FROM runs ORDER BY id DESC LIMIT 5"
+_LAST_RUNS = "SELECT run_id, pipeline_name, partition, status, start_time, end_time FROM runs ORDER BY id DESC LIMIT 5"
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
@@ -32,13 +36,16 @@ _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
     """The status as plain types; times are ISO 8601 in Korean time."""
+    at = now()
     operations = [operation for domain in DOMAINS for operation in domain.operations]
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     return {
         "mode": mode.value,
         "tables": [_plain(asdict(table)) for table in tables],
-        "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, operations, now())],
-        "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, now())],
+        "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, operations, at)],
+        "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, at)],
+        "held_back": [_plain(asdict(held)) for held in held_back(dsn)],
+        "unreadable_details": unreadable_details(dsn, at),
         "last_runs": _last_runs(dagster_dsn),
     }
 
@@ -49,44 +56,100 @@ def _last_runs(dagster_dsn: str) -> list[dict[str, object]]:
     return [
         {
             "run_id": run_id,
+            "job": job,
             "partition": partition,
             "status": status,
             "started_at": _time(started_at),
             "ended_at": _time(ended_at),
         }
-        for run_id, partition, status, started_at, ended_at in runs
+        for run_id, job, partition, status, started_at, ended_at in runs
     ]
 
 
-def show(console: Console, status: Mapping[str, object]) -> None:
-    """Show the status to a person."""
+def show(console: Console, status: Mapping[str, Any]) -> None:
+    """Show the status to a person, in 80 columns; --json has all of it."""
     if status["mode"] == Mode.SANDBOX:
         console.print("[yellow]SANDBOX[/]: no API keys are set; the data are synthetic.")
-    _show_table(console, "Published places", status["tables"])
-    _show_table(console, "Quotas", [_in_short(quota) for quota in status["quotas"]])  # type: ignore[attr-defined]
-    if status["refused_keys"]:
-        _show_table(console, "Keys that are refused", status["refused_keys"])
-    _show_table(console, "Last runs", status["last_runs"])
+    console.print("Times are Korean time (KST).")
+    for section, (title, columns) in _SECTIONS.items():
+        rows = [{heading: value(row) for heading, value in columns.items()} for row in status[section]]
+        if rows or section not in _ONLY_IF_ANY:
+            _show_table(console, title, rows)
+    if unreadable := status["unreadable_details"]:
+        console.print(f"Details put off because they could not be read: {unreadable:,} (ops.unreadable_details)")
 
 
-def _in_short(quota: Mapping[str, object]) -> dict[str, object]:
-    """A quota in a line that fits a terminal; --json has all of it."""
-    shown = {"operation": f"{quota['provider']} {quota['operation']}", "key": quota["api_key_id"]}
-    return shown | {name: quota[name] for name in ("limit", "used", "left", "refused", "resets_at")}
+def _region(row: Mapping[str, Any]) -> object:
+    name = row["partition_key"] if "partition_key" in row else row["partition"]
+    return NAME_OF.get(name, name)
 
 
-def _show_table(console: Console, title: str, rows: object) -> None:
-    assert isinstance(rows, list)
+_SECTIONS: Mapping[str, tuple[str, Mapping[str, Callable[[Mapping[str, Any]], object]]]] = {
+    "tables": (
+        "Published places",
+        {
+            "kind": itemgetter("name"),
+            **{name: itemgetter(name) for name in ("rows", "regions", "rejected")},
+            "filled": itemgetter("completeness"),
+            "updated": itemgetter("updated_at"),
+            "listed": itemgetter("listed_at"),
+        },
+    ),
+    "held_back": (
+        "Held back by the quality gate; the last good rows stay",
+        {
+            "table": itemgetter("table_name"),
+            "part": _region,
+            "rows": itemgetter("row_count"),
+            "since": itemgetter("judged_at"),
+            "rules": lambda row: ", ".join(row["rules"]),
+        },
+    ),
+    "quotas": (
+        "Quotas",
+        {
+            "operation": lambda row: f"{row['provider']} {row['operation']}",
+            "key": itemgetter("api_key_id"),
+            **{name: itemgetter(name) for name in ("limit", "used", "left", "refused")},
+            "resets": itemgetter("resets_at"),
+        },
+    ),
+    "refused_keys": (
+        "Keys that are refused",
+        {
+            "provider": itemgetter("provider"),
+            "key": itemgetter("api_key_id"),
+            "code": itemgetter("code"),
+            "tried again": itemgetter("refused_until"),
+            "reason": itemgetter("reason"),
+        },
+    ),
+    "last_runs": (
+        "Last runs",
+        {
+            "job": itemgetter("job"),
+            "region": _region,
+            "status": itemgetter("status"),
+            "started": itemgetter("started_at"),
+            "ended": itemgetter("ended_at"),
+            "run": itemgetter("run_id"),
+        },
+    ),
+}
+"""What a person sees of each section: its title, and the heading and value of each column."""
+
+_ONLY_IF_ANY = ("held_back", "refused_keys")
+
+
+def _show_table(console: Console, title: str, rows: Sequence[Mapping[str, object]]) -> None:
     if not rows:
         console.print(f"{title}: none yet")
         return
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name, value in rows[0].items():
-        table.add_column(
-            name.replace("_", " "), justify="right" if isinstance(value, int | float) else "left", overflow="fold"
-        )
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=0)
+    for heading, value in rows[0].items():
+        table.add_column(heading, justify="right" if isinstance(value, int | float) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(value) for value in row.values()))
+        table.add_row(*map(_shown, row.values()))
     console.print(table)
 
 

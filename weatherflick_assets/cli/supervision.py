@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 from weatherflick_assets.cli import processes, services
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import environment_of_a_child
+from weatherflick_assets.upstream.proxies import open_directly
 
 _START_SECONDS = 300
 _POLL_SECONDS = 0.2
@@ -56,7 +55,7 @@ class Dagster:
         self._log = services.log_file(self._home, "dagster")
         self._command = [
             *(sys.executable, "-m", "weatherflick_assets.cli.dagster_dev", "dev"),
-            *("--workspace", str(services.project_file("workspace.yaml"))),
+            *("--workspace", str(services.PACKAGE / "workspace.yaml")),
             *("--host", host, "--port", str(port)),
             *("--log-level", "warning", "--code-server-log-level", "warning"),
         ]
@@ -83,9 +82,9 @@ class Dagster:
                     f"Dagster ended with code {self._process.returncode}; its log is {self._log}."
                 )
             try:
-                with urllib.request.urlopen(f"{self.url}/server_info", timeout=2):  # noqa: S310
+                with open_directly(f"{self.url}/server_info", timeout=2):
                     return
-            except (OSError, urllib.error.URLError):
+            except OSError:
                 time.sleep(_POLL_SECONDS)
         raise DagsterStoppedError(
             f"Dagster's web server did not answer within {_START_SECONDS} s; its log is {self._log}."

@@ -12,6 +12,9 @@ PARTITION_TAG = "dagster/partition"
 REGION_TAG = "region"
 """The name of a run's region, because partition keys are codes."""
 
+REGIONS_TAG = "weatherflick/regions"
+"""On a run without a partition: the regions that its command was asked for, comma-separated; without it, all."""
+
 FLOW_TAG = "weatherflick/flow"
 """The flow a scheduled run belongs to."""
 

@@ -36,4 +36,4 @@ class UpstreamResource(dg.ConfigurableResource):
 
     def access(self, provider: Provider) -> Access:
         """Where `provider` is reached, with which keys, and what these may call; see `access_to` for its errors."""
-        return access_to(provider, Settings())  # type: ignore[call-arg]
+        return access_to(provider, Settings())

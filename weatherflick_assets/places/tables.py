@@ -136,6 +136,19 @@ CHANGE_READINGS = Table(
     comment="Readings of the change feed, newest first down to the watermark.",
 )
 
+UNREADABLE_DETAILS = Table(
+    "unreadable_details",
+    METADATA,
+    Column("content_id", Text, primary_key=True, comment="the place that was asked for"),
+    Column("operation", Text, primary_key=True, comment="what was asked"),
+    required("failures", Integer, "collections in a row that failed to read it"),
+    required("reason", Text, "how the last one failed"),
+    required("failed_at", Timestamp, "when"),
+    required("not_before", Timestamp, "when it may be asked again; the distance doubles with every failure"),
+    schema="ops",
+    comment="Details that could not be read although the operation answers about other places.",
+)
+
 COLLECTION_PLAN = Table(
     "collection_plan",
     METADATA,
@@ -149,6 +162,7 @@ COLLECTION_PLAN = Table(
     required("changed", Integer, "places that changed since it was asked"),
     required("stale", Integer, "places of which it was asked longer ago than it lives"),
     required("thin", Integer, "places of which it was asked and few details are known"),
+    required("unreadable", Integer, "places whose answer could not be read, and which are not asked again yet"),
     required("calls", Integer, "calls that are planned"),
     required("value", Double, "worth of these calls together, by the policy"),
     required("reason", Text, "why, in words"),

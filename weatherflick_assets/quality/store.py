@@ -66,11 +66,34 @@ SELECT name FROM unnest(%s::text[]) AS name
 WHERE NOT EXISTS (SELECT FROM quality.verdicts WHERE table_name = name AND partition_key = %s AND published)
 """
 
+_HELD_BACK = """
+SELECT table_name, partition_key, judged_at, row_count, ARRAY(
+    SELECT rule_id FROM quality.rule_results AS result
+    WHERE result.verdict_id = last.verdict_id AND result.severity = 'blocking' AND NOT result.passed ORDER BY rule_id
+)
+FROM (
+    SELECT DISTINCT ON (table_name, partition_key) *
+    FROM quality.verdicts ORDER BY table_name, partition_key, judged_at DESC, verdict_id DESC
+) AS last
+WHERE NOT last.passed AND NOT last.published ORDER BY table_name, partition_key
+"""
+
 _FORGET = """
 DELETE FROM quality.verdicts WHERE verdict_id IN (
     SELECT verdict_id FROM quality.verdicts WHERE judged_at < %s ORDER BY judged_at LIMIT %s
 )
 """
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Rows whose last verdict did not let them through, and the blocking rules that failed."""
+
+    table_name: str
+    partition_key: str | None
+    judged_at: datetime
+    row_count: int
+    rules: list[str]
 
 
 @dataclass(frozen=True)
@@ -124,6 +147,12 @@ def record(
 def never_published(connection: psycopg.Connection, table_names: Sequence[str], partition_key: str) -> set[str]:
     """The tables of which no verdict on record let anything through in a partition, not even that it is empty."""
     return {name for (name,) in connection.execute(_NEVER_PUBLISHED, (table_names, partition_key))}
+
+
+def held_back(dsn: str) -> list[HeldBack]:
+    """What the gate holds back at present, by table and partition."""
+    with connect(dsn) as connection:
+        return [HeldBack(*row) for row in connection.execute(_HELD_BACK)]
 
 
 def forget_verdicts(dsn: str, *, now: datetime) -> int:

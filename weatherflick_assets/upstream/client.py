@@ -6,10 +6,11 @@ means. `sweep.py` reads whole lists page by page.
 """
 
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Any, Self
 
 import aiohttp
@@ -35,6 +36,7 @@ from weatherflick_assets.upstream.errors import (
 )
 from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
+from weatherflick_assets.upstream.proxies import proxy_for, variable_of
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
 from weatherflick_assets.upstream.requests import check_parameters, request_of
@@ -43,6 +45,9 @@ from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
 """Needed because the gateway refuses the default agents of HTTP libraries."""
+
+FAILURES_OF_THE_UPSTREAM = 2
+"""Further failures of the same call say more about what it asks for than about the upstream."""
 
 SPURIOUS_ANSWERS = 2
 """The gateway sometimes gives these answers without reason. After this many, a call believes the next one."""
@@ -88,6 +93,7 @@ class UpstreamClient:
         self.count = CallCount()
         self.concurrency = provider.rate_limit.in_flight * max(1, len(keys.keys))
         self._host = access.base_url.rstrip("/")
+        self._proxy = proxy_for(self._host)
         self._keys = keys
         self._keep = keep
         self._clock = clock
@@ -148,7 +154,7 @@ class UpstreamClient:
             before_sleep=self._count_retry,
             reraise=True,
         )
-        return await retrying(self._attempt, operation, parameters)
+        return await retrying(self._attempt, operation, parameters, count(1))
 
     def _before_next(self, state: tenacity.RetryCallState) -> float:
         error = _error_of(state)
@@ -166,7 +172,7 @@ class UpstreamClient:
         if not isinstance(_error_of(state), ThrottledError):
             self._retry_budget.retry()
 
-    async def _attempt(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
+    async def _attempt(self, operation: Operation, parameters: Mapping[str, str], failures: Iterator[int]) -> Answer:
         """One attempt. Changing from a refused or spent key to another does not count as an attempt."""
         while True:
             self._breaker.check()
@@ -180,7 +186,7 @@ class UpstreamClient:
             if error is None:
                 continue  # the lease lapsed while the call waited for the rate limiter
             if isinstance(error, TransientError) and not isinstance(error, ThrottledError | ProtocolError):
-                self._breaker.failed(error)
+                self._count_failure(error, failures)
                 raise error
             self._breaker.answered()
             match error:
@@ -194,6 +200,10 @@ class UpstreamClient:
                     raise error
                 case _:
                     raise error
+
+    def _count_failure(self, error: TransientError, failures: Iterator[int]) -> None:
+        if next(failures) <= FAILURES_OF_THE_UPSTREAM:
+            self._breaker.failed(error)
 
     async def _exchange(
         self, limiter: RateLimiter, lease: KeyLease, operation: Operation, parameters: Mapping[str, str]
@@ -250,6 +260,7 @@ class UpstreamClient:
                 params=request.query,
                 headers=request.headers,
                 data=request.body,
+                proxy=self._proxy,
                 allow_redirects=False,
                 middlewares=(_sent_once(),),
             ) as response:
@@ -267,9 +278,10 @@ class UpstreamClient:
             )
             return reply, ProtocolError(message, code="protocol")
         except (aiohttp.ClientError, TimeoutError) as error:
-            kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
+            kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({_kind(error)})"
+        through = f" through the proxy of {variable_of(self._host)}" if self._proxy else ""
         message = (
-            f"{name}: the connection to {self._host} {kind}. "
+            f"{name}: the connection to {self._host}{through} {kind}. "
             f"Check that the host is up and {self.provider.host.variable} is right."
         )
         return reply, UnreachableError(message, code="connection")
@@ -309,6 +321,11 @@ class _Worthwhile:
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
+
+
+def _kind(error: Exception) -> str:
+    status = f", HTTP {error.status}" if isinstance(error, aiohttp.ClientHttpProxyError) else ""
+    return type(error).__name__ + status
 
 
 def _read(operation: Operation, reply: Reply) -> tuple[Page, UpstreamError | None]:

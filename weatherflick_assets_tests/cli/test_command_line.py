@@ -1,5 +1,6 @@
 """What the command says when it can't do what was asked: one sentence, the right exit code, no traceback, no secret."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy import URL
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, platform, taken_port
+from weatherflick_assets_tests.cli.commands import PLACE, PROJECT, Done, Platform, platform, taken_port
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.places.store.stock import execute
 
@@ -175,6 +176,11 @@ def test_a_refused_key_is_told_without_showing_it(served: Platform) -> None:
     (problem,) = done.summary["by_run"]["36110"]["problems"]
     assert problem.startswith("No API key for kto is usable (")
     assert "Check KTO_API_KEY" in done.err.replace("\n", " ")
+
+
+def test_the_version_is_that_of_the_package(anywhere: Platform) -> None:
+    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert anywhere.run_here("--version").out == f"weatherflick {declared}\n"
 
 
 def test_help_names_every_command_of_the_contract(anywhere: Platform) -> None:

@@ -1,5 +1,6 @@
 """What the commands do when all is well, one after the other on one state folder, and with plain Dagster between them."""
 
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from rich.cells import cell_len
 
 from weatherflick_assets_tests.cli.commands import (
     DAGSTER,
@@ -145,6 +147,17 @@ def test_poisoned_data_are_held_back_with_an_exit_code_of_their_own(collected: C
     collected.platform.run("stop")
     assert collected.platform.run("database-url").code == 0
     assert collected.published()[0] == collected.rows[0]
+    seen = collected.platform.run("status", COLUMNS="80")
+    assert "Held back by the quality gate" in seen.out
+    assert re.search(r"core.attractions +세종 +25 ", seen.out), seen.out
+    assert max(map(cell_len, seen.out.splitlines())) <= 80
+
+
+def test_the_status_says_what_its_times_are_and_of_which_job_a_run_is(collected: Collected) -> None:
+    seen = collected.platform.run("status", COLUMNS="80").out
+    assert "Times are Korean time (KST)." in seen
+    assert "collect_places" in seen
+    assert max(map(cell_len, seen.splitlines())) <= 80
 
 
 def test_status_gives_tables_calls_and_runs(collected: Collected) -> None:
@@ -221,6 +234,33 @@ def test_plain_dagster_materializes_a_partition_in_the_printed_environment(colle
     assert done.code == 0, done.said
     assert "RUN_SUCCESS" in done.said
     assert len(collected.published()[0]) == len(collected.rows[0])
+
+
+@pytest.mark.fault(
+    "Odd machines",
+    "The terminal shows ASCII only, and the locale is C.",
+    "Korean parameters are understood; what it can't show is escaped.",
+)
+def test_a_terminal_of_ascii_is_served(collected: Collected) -> None:
+    ascii_only = {
+        "LANG": "C",
+        "LC_ALL": "C",
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+    }
+    called = collected.platform.run("call", "kto", "searchKeyword2", "keyword=관광지", **ascii_only)
+    assert called.code == 0, called.said
+    assert called.said.isascii()
+    assert called.summary is not None
+    for arguments, code in (
+        (("status",), 0),
+        (("status", "--json"), 0),
+        (("--help",), 0),
+        (("collect", "--regions", "9"), 1),
+    ):
+        done = collected.platform.run(*arguments, **ascii_only)
+        assert (done.code, done.said.isascii(), "Traceback" in done.said) == (code, True, False), done.said
 
 
 def test_the_sandbox_serves_alone_until_it_is_told_to_stop(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from weatherflick_assets.cli.runs import Outcome, RunResult, Summary
 
 def printed(results: list[RunResult], columns: int) -> str:
     console = Console(file=StringIO(), width=columns)
-    show_summary(console, Summary.of(results, 123.4, untried=0))
+    show_summary(console, Summary.of(results, 123.4, untried=0), "Collection")
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -34,6 +34,11 @@ def test_the_summary_fits_a_terminal_of_eighty_columns_without_shortening_anythi
         assert word in shown, word
     assert "…" not in shown
     assert max(map(len, shown.splitlines())) <= columns
+
+
+def test_the_title_says_what_was_done() -> None:
+    codes = RunResult("collect_codes", None, listed=1_034, calls=52, published=7)
+    assert "Collection complete: 1,034 listed, 7 published, 52 calls" in printed([codes], 80)
 
 
 def test_all_regions_under_way_are_named_until_they_end() -> None:

@@ -189,6 +189,17 @@ def test_details_that_end_by_a_spent_quota_have_every_run_in_the_summary_and_wha
         assert rows(dsn, PENDING) == []
 
 
+def test_details_of_one_region_get_the_calls_that_others_would_get(
+    template_database: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live(template_database, tmp_path, Catalogue.from_rows(places())) as (dsn, _):
+        monkeypatch.setenv("KTO_API_DAILY_LIMIT", str(PLACES_LISTED // 2 + 1))
+        run(REFRESH)
+        summary = run((DETAILS,), regions=["50"])
+        assert (summary.exit_code, summary.calls, regions(summary)) == (0, 4 * PLACES_LISTED // 2, {"50"})
+        assert {row["region_code"] for row in rows(dsn, "SELECT region_code FROM ops.collection_plan")} == {"50"}
+
+
 def test_a_list_that_fails_fails_its_run_and_a_second_run_publishes_the_lists_that_were_read(
     template_database: Template, tmp_path: Path
 ) -> None:

@@ -2,7 +2,10 @@
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+from weatherflick_assets.cli.runs import Order
+from weatherflick_assets.cli.second_process import SecondProcess
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -94,6 +99,18 @@ def test_two_processes_collect_every_region_once_and_the_summary_keeps_their_ord
     assert live.descriptions() == []
 
 
+def test_a_run_that_the_command_itself_interrupts_is_no_failure() -> None:
+    program = "import sys; sys.stdin.readline(); sys.stdin.read(); sys.exit(130)"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=-1, stdout=-1, text=True) as process:
+        second = SecondProcess(process)
+        with ThreadPoolExecutor() as threads:
+            running = threads.submit(second.run, Order("collect_places", "50"))
+            wait_until("the run to begin", running.running)
+            second.end()
+            with pytest.raises(KeyboardInterrupt):
+                running.result(PATIENCE_SECONDS)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.torture), signal.SIGKILL])
 def test_a_command_that_is_ended_takes_its_second_process_along_and_is_resumed(
@@ -103,6 +120,7 @@ def test_a_command_that_is_ended_takes_its_second_process_along_and_is_resumed(
     wait_until("runs in both processes", lambda: runs_under_way(command_database) == 2)
     assert end(process, number) == (130 if number is signal.SIGINT else -number)
     wait_until("the end of the second process and the judges", lambda: live.processes() == [])
+    assert "memory" not in (tmp_path / "ended.txt").read_text()
     upstream.change(latency=0)
     assert_complete(live, dsn_of(command_database))
 
@@ -124,7 +142,7 @@ def test_when_the_second_process_is_lost_one_region_has_failed_and_the_others_ar
     (lost,) = [result for result in summary["by_run"].values() if result["outcome"] != "complete"]
     assert lost["outcome"] == "failed"
     (problem,) = lost["problems"]
-    assert "ended with code -9; most often memory ran out. What was collected is kept; run it again." in problem
+    assert "was killed; most often memory ran out. What was collected is kept; run it again." in problem
     assert "Traceback" not in said
     assert_complete(live, dsn_of(command_database))
 

@@ -7,11 +7,34 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
+from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets_tests.cli.commands import Done, Platform, free_port, platform
 from weatherflick_assets_tests.end_to_end.serving import Serving, answers, up
 
+NO_PROXY_THERE = "http://user:PLANTED@127.0.0.1:9"
+
 LOCATION = "__repository__@weatherflick"
 """The code location's repository, as the UI's Timeline and Jobs ask for its runs."""
+
+
+_PUBLISHED = " UNION ALL ".join(f"SELECT content_id FROM {table.fullname}" for table in PLACE_TABLES.values())
+
+_UNPUBLISHED = f"""
+WITH shown AS (SELECT content_id FROM raw.place_items WHERE is_visible AND absent_since IS NULL),
+published AS ({_PUBLISHED}), rejected AS (SELECT content_id FROM core.rejected_items),
+answers AS (SELECT * FROM raw.place_details JOIN shown USING (content_id) WHERE items <> '[]'),
+left_out AS (
+    SELECT 'places' AS what, content_id FROM shown
+    EXCEPT ALL SELECT 'places', content_id FROM published EXCEPT SELECT 'places', content_id FROM rejected
+    UNION ALL SELECT operation, content_id FROM answers WHERE operation = 'detailPetTour2'
+        AND content_id NOT IN (SELECT content_id FROM core.pet_policies UNION ALL SELECT content_id FROM rejected)
+    UNION ALL SELECT operation, content_id FROM answers WHERE operation = 'searchFestival2'
+        AND content_id NOT IN (SELECT content_id FROM core.festivals WHERE event_start_date IS NOT NULL)
+)
+SELECT what, count(*)::int FROM left_out GROUP BY what
+UNION ALL SELECT 'answers ' || operation, -count(*)::int FROM answers GROUP BY operation
+"""
+"""What raw holds and core does not, by what it is; as negative numbers how many answers there are at all."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,7 @@ class Life:
     of_the_location: dict[str, dict]
     rows: int
     pending: int
+    unpublished: dict[str, int]
     said: str
     beside: Done
     code: int
@@ -50,17 +74,28 @@ def ended(serving: Serving, number: signal.Signals) -> Life:
             "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants), "
             "(SELECT count(*) FROM ops.pending_publications)"
         ).fetchone()
+        unpublished = dict(connection.execute(_UNPUBLISHED).fetchall())  # type: ignore[arg-type, call-overload]
     assert row is not None
     code = serving.end(number)
     return Life(
-        created, answered, runs, of_the_location, row[0], row[1], serving.said, beside, code, created.descriptions()
+        created,
+        answered,
+        runs,
+        of_the_location,
+        row[0],
+        row[1],
+        unpublished,
+        serving.said,
+        beside,
+        code,
+        created.descriptions(),
     )
 
 
 @pytest.fixture(scope="session")
 def small_platform() -> Iterator[Platform]:
-    """A state folder for a fiftieth of Korea."""
-    with platform() as created:
+    """A state folder for a fiftieth of Korea, where the environment names a proxy that nothing may go through."""
+    with platform(HTTP_PROXY=NO_PROXY_THERE, HTTPS_PROXY=NO_PROXY_THERE, NO_PROXY="intra.example") as created:
         yield created
 
 

@@ -40,6 +40,16 @@ def test_after_the_first_cycle_nothing_is_pending(first_life: Life) -> None:
     assert first_life.pending == 0
 
 
+def test_after_the_first_cycle_nothing_that_raw_holds_is_unpublished(first_life: Life) -> None:
+    assert {what for what, count in first_life.unpublished.items() if count > 0} == set()
+    assert first_life.unpublished["answers detailPetTour2"] < 0, "there are rules for pets"
+
+
+def test_nothing_local_goes_through_the_proxy_that_the_environment_names(first_life: Life) -> None:
+    assert first_life.answered
+    assert "PLANTED" not in first_life.said
+
+
 def test_the_ui_shows_the_runs_of_the_first_cycle_with_their_code_location(first_life: Life) -> None:
     assert first_life.of_the_location.keys() == first_life.runs.keys()
 

@@ -17,6 +17,7 @@ FILLED = (
     "core.place_regions",
     "raw.place_details",
     "ops.collection_plan",
+    "ops.unreadable_details",
     "core.rejected_items",
     "quality.verdicts",
     "quality.rule_results",

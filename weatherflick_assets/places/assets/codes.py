@@ -55,6 +55,7 @@ async def raw_codes(
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(collected.codes.values()),
+            "listed": sum(collected.codes.values()),
             "codes": dict(collected.codes),
             "calls": collected.calls,
             "retries": collected.retries,
@@ -104,6 +105,7 @@ def _metadata(result: "CodePublishing") -> dict[str, Any]:
         "dagster/row_count": published.published,
         "codes": dict(result.codes),
         "unusable": result.unusable,
+        "published": published.added + published.changed + published.withdrawn,
         "added": published.added,
         "changed": published.changed,
         "withdrawn": published.withdrawn,

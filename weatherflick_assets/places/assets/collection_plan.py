@@ -10,6 +10,7 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.quota_check import QUOTA_CHECK, quota_check
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.steps import step
+from weatherflick_assets.orchestration.tags import REGIONS_TAG
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.places.content_types import CONTENT_TYPES
@@ -33,7 +34,8 @@ _KIND_NAME = {content_type.content_type_id: content_type.name for content_type i
         description=(
             "How many calls of each detail operation every kind and region gets of what is left of the day's quotas, a "
             "reserve kept back: places whose details were never asked for, changed since, or have outlived their time, those "
-            "first that serve most people and of which least is known. What is fresh is never asked. `raw/kto/place_details` "
+            "first that serve most people and of which least is known. A command that names regions has the calls planned for these "
+            "alone. What is fresh is never asked. `raw/kto/place_details` "
             "follows it, and makes it itself where there is none of today. The policy is declared in `places/plan/policy.py`."
         ),
         metadata=table_metadata(COLLECTION_PLAN),
@@ -42,12 +44,17 @@ _KIND_NAME = {content_type.content_type_id: content_type.name for content_type i
     kinds={"python", "postgres"},
     tags={"provider": KTO.name},
 )
-def collection_plan(upstream: UpstreamResource, warehouse: WarehouseResource) -> dg.MaterializeResult:
-    """Make the plan as of now."""
+def collection_plan(
+    context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
+) -> dg.MaterializeResult:
+    """Make the plan as of now, for the regions of the run's tag alone if it has one."""
     from weatherflick_assets.places.plan.plans import make_plan
 
+    regions = context.run.tags.get(REGIONS_TAG)
     with as_failures():
-        plan = make_plan(warehouse.dsn, upstream.access(KTO), clock=now)
+        plan = make_plan(
+            warehouse.dsn, upstream.access(KTO), clock=now, regions=None if regions is None else regions.split(",")
+        )
     return dg.MaterializeResult(metadata=_metadata(plan))
 
 

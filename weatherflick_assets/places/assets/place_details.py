@@ -52,6 +52,16 @@ async def place_details(
         details = await collect_details(
             client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
         )
+        unreadable = [
+            f"{operation} of {content_id}: {reason}"
+            for operation, reasons in details.unreadable.items()
+            for content_id, reason in reasons.items()
+        ]
+        if unreadable:
+            context.log.warning(
+                "%d answers could not be read; these places are put off, and the others went on. The first: %s",
+                *(len(unreadable), unreadable[0]),
+            )
         if details.stopped_by is not None:
             context.log.warning(
                 "%d of %d planned calls were answered and are kept.", sum(details.asked.values()), details.planned
@@ -66,7 +76,7 @@ def _metadata(details: "Details") -> dict[str, Any]:
         "asked": sum(details.asked.values()),
         "asked_by_operation": dg.MetadataValue.json(dict(details.asked)),
         "empty": details.empty,
-        "failed": sum(details.failed.values()),
+        "unreadable": sum(map(len, details.unreadable.values())),
         "recalled": details.recalled,
         "calls": details.calls,
         "retries": details.retries,

@@ -1,7 +1,8 @@
 """Collects details: makes the calls that the plan allots to a region, most valuable place first, and merges in batches.
 
 No call is repeated, however a collection ends. Merged answers are fresh, so the plan skips them. If a process is killed
-before it merges its answers, the next collection merges them first.
+before it merges its answers, the next collection merges them first. A place whose answer can't be read is put off, and
+the others go on.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from weatherflick_assets.places.plan.plans import Ask, asks_of_region
 from weatherflick_assets.places.plan.policy import PLANNED_OPERATIONS, POLICY, Policy
@@ -18,7 +19,13 @@ from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
-from weatherflick_assets.upstream.errors import ExhaustedError, PermanentError, UpstreamError
+from weatherflick_assets.upstream.errors import (
+    DownError,
+    ExhaustedError,
+    RefusedKeyError,
+    ThrottledError,
+    UpstreamError,
+)
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.warehouse.response_store import StoredResponse
 
@@ -29,10 +36,10 @@ LOOKED_BACK = timedelta(days=7)
 """How far back to look for stored answers that were not merged."""
 
 FAILURES_OF_PLACES = 5
-"""After this many permanent errors without a good answer, the operation is refused, not the places."""
+"""After this many failed places without a good answer, the operation is not asked about further places."""
 
-_OF_THE_PLACE = frozenset({"10", "11"})
-"""Codes of permanent errors that may concern only the requested place."""
+_OF_THE_UPSTREAM = (DownError, RefusedKeyError, ThrottledError)
+"""Errors that say nothing about the requested place: they end the collection."""
 
 _OPERATION = {operation.name: operation for operation in PLANNED_OPERATIONS}
 
@@ -45,7 +52,7 @@ class Details:
         planned: calls the plan wanted at the start.
         asked: answers received, by operation.
         empty: number of these without items.
-        failed: places for which the upstream refuses an answer, by operation.
+        unreadable: why the answer about a place could not be read, by operation and place. These places are put off.
         recalled: answers of earlier collections, merged without a call.
         calls, retries: calls sent, and how many of them were retries.
         touched: partitions (content_type_id, region_code) of places whose details changed.
@@ -55,7 +62,7 @@ class Details:
     planned: int
     asked: Mapping[str, int]
     empty: int
-    failed: Mapping[str, int]
+    unreadable: Mapping[str, Mapping[str, str]]
     recalled: int
     calls: int
     retries: int
@@ -68,13 +75,14 @@ async def collect_details(
 ) -> Details:
     """Make the calls that today's plan allots to a region and that were not made yet, and merge the answers.
 
-    An upstream error ends the collection, with two exceptions. A permanent error about a single place is recorded like
-    an empty answer. An exhausted quota ends only its own operation. Answers received are always merged; if the database
-    is lost, the next collection merges them. `access` is planned for if there is no plan for today.
+    A call that fails for good, however often the client has sent it, is a failure of its place: the place is put off and
+    the others go on. That is so for errors that look like trouble of the upstream, too, because a place that always gets
+    one would otherwise end every collection. Many failures without a good answer end their operation, as an exhausted
+    quota does. An upstream that is down or refuses the keys ends the collection. Answers received are always merged; if
+    the database is lost, the next collection merges them. `access` is planned for if there is no plan for today.
     """
-    started_at = clock()
     async with DetailStore(dsn) as store:
-        collection = _Collection(client, store, clock, started_at)
+        collection = _Collection(client, store, clock)
         # Recall before planning, so that calls already answered are not planned again.
         await collection.recall()
         asks = await asyncio.to_thread(asks_of_region, dsn, access, region_code, clock=clock, policy=policy)
@@ -84,7 +92,7 @@ async def collect_details(
         planned=len(asks),
         asked=dict(collection.asked),
         empty=collection.empty,
-        failed=dict(collection.failed),
+        unreadable=collection.unreadable,
         recalled=collection.recalled,
         calls=client.count.sent,
         retries=client.count.retried,
@@ -98,22 +106,22 @@ class _Collection:
     """One collection in progress, with the answers that are not merged yet, by operation.
 
     Attributes:
-        refused: calls with permanent errors since the operation's last good answer; its next good answer confirms them.
-        spent: operations whose quota is exhausted.
+        unreadable: why calls failed, by operation and place.
+        failures_in_a_row: how many calls of an operation failed since its last good answer.
+        ended: operations that are not asked any more, with the reason.
     """
 
     client: UpstreamClient
     store: DetailStore
     clock: Clock
-    started_at: datetime
     asked: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
     empty: int = 0
     recalled: int = 0
     touched: set[tuple[str, str]] = field(default_factory=set)
     waiting: dict[str, list[DetailAnswer]] = field(default_factory=lambda: defaultdict(list))
-    refused: dict[str, list[Ask]] = field(default_factory=lambda: defaultdict(list))
-    spent: dict[str, ExhaustedError] = field(default_factory=dict)
+    unreadable: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    failures_in_a_row: Counter[str] = field(default_factory=Counter)
+    ended: dict[str, UpstreamError] = field(default_factory=dict)
 
     async def recall(self) -> None:
         """Merge stored answers that were never merged."""
@@ -134,7 +142,7 @@ class _Collection:
         async def work() -> None:
             try:
                 for ask in left:
-                    if ask.operation_name not in self.spent:
+                    if ask.operation_name not in self.ended:
                         await self._ask(ask)
             finally:
                 deque(left, maxlen=0)  # after an error, no worker makes another call
@@ -145,7 +153,7 @@ class _Collection:
         for error in errors:
             if not isinstance(error, UpstreamError):
                 raise error
-        return next((error for error in (*errors, *self.spent.values()) if isinstance(error, UpstreamError)), None)
+        return next((error for error in (*errors, *self.ended.values()) if isinstance(error, UpstreamError)), None)
 
     async def _ask(self, ask: Ask) -> None:
         operation = _OPERATION[ask.operation_name]
@@ -155,31 +163,24 @@ class _Collection:
             # No place has more items than fit on a page.
             answer = await self.client.call(operation, {**needed, **operation.page(1)})
         except ExhaustedError as error:
-            self.spent[operation.name] = error
-        except PermanentError as error:
-            refused = self.refused[operation.name]
-            refused.append(ask)
-            if error.code not in _OF_THE_PLACE or len(refused) >= FAILURES_OF_PLACES:
-                raise
+            self.ended[operation.name] = error
+        except _OF_THE_UPSTREAM:
+            raise
+        except UpstreamError as error:
+            self.unreadable[operation.name][ask.content_id] = str(error)
+            await self.store.put_off(operation, ask.content_id, str(error), self.clock())
+            self.failures_in_a_row[operation.name] += 1
+            if self.failures_in_a_row[operation.name] >= FAILURES_OF_PLACES:
+                self.ended.setdefault(operation.name, error)
         else:
+            self.failures_in_a_row[operation.name] = 0
             self.asked[operation.name] += 1
             self.empty += not answer.page.items
             self.waiting[operation.name].append(
                 DetailAnswer(ask.content_id, answer.page.items, answer.response_id, answer.fetched_at)
             )
-            await self._believe_refusals(operation)
             if len(self.waiting[operation.name]) >= BATCH:
                 await self._merge(operation.name)
-
-    async def _believe_refusals(self, operation: Operation) -> None:
-        """After a good answer, record earlier refusals as empty answers, so they are not repeated until they expire."""
-        for ask in self.refused.pop(operation.name, ()):
-            self.failed[operation.name] += 1
-            last = await self.store.last_call(
-                self.client.provider.name, operation.name, ask.content_id, since=self.started_at
-            )
-            if last is not None:
-                self.waiting[operation.name].append(DetailAnswer(ask.content_id, (), *last))
 
     async def merge_all(self) -> None:
         """Merge the answers still waiting."""

@@ -4,7 +4,7 @@ Here: the policy, the quotas and the database put together. Not here: how candid
 (`store.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,9 @@ class Ask:
     value: float
 
 
-def make_plan(dsn: str, access: Access, *, clock: Clock, policy: Policy = POLICY) -> pd.DataFrame:
+def make_plan(
+    dsn: str, access: Access, *, clock: Clock, policy: Policy = POLICY, regions: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Make a plan now and replace the stored one.
 
     Args:
@@ -44,13 +46,14 @@ def make_plan(dsn: str, access: Access, *, clock: Clock, policy: Policy = POLICY
         access: the keys for the calls, and their daily limits.
         clock: the current time.
         policy: the weights.
+        regions: the only ones to plan for.
 
     Returns:
         The stored plan, with columns as in `policy.PLAN_COLUMNS`; empty if no places are known.
     """
     with PlanStore(dsn) as store:
         store.lock()
-        return _made(store, dsn, access, clock(), policy)
+        return _made(store, dsn, access, clock(), policy, regions)
 
 
 def asks_of_region(dsn: str, access: Access, region_code: str, *, clock: Clock, policy: Policy = POLICY) -> list[Ask]:
@@ -71,15 +74,22 @@ def asks_of_region(dsn: str, access: Access, region_code: str, *, clock: Clock, 
             _made(store, dsn, access, now, policy)
     with PlanStore(dsn) as store:
         left = store.calls_left(region_code)
-        candidates = store.candidates(list(left), region_code)
+        candidates = store.candidates(list(left), [region_code])
     asks = [ask for name, calls in left.items() for ask in _asks(candidates[name], name, calls, now, policy)]
     return sorted(asks, key=lambda ask: -ask.value)
 
 
-def _made(store: PlanStore, dsn: str, access: Access, now: datetime, policy: Policy) -> pd.DataFrame:
+def _made(
+    store: PlanStore,
+    dsn: str,
+    access: Access,
+    now: datetime,
+    policy: Policy,
+    regions: Sequence[str] | None = None,
+) -> pd.DataFrame:
     parts = []
     left = calls_left(dsn, access, PLANNED_OPERATIONS, now)
-    candidates = store.candidates([operation.name for operation in PLANNED_OPERATIONS])
+    candidates = store.candidates([operation.name for operation in PLANNED_OPERATIONS], regions)
     for operation in PLANNED_OPERATIONS:
         balance = left[operation.name]
         if len(candidates[operation.name]):

@@ -39,6 +39,7 @@ CANDIDATE_COLUMNS = (
     "fetched_at",
     "place_modified_at",
     "is_empty",
+    "not_before",
     "completeness",
     "detail_completeness",
     "ends_on",
@@ -49,6 +50,7 @@ CANDIDATE_COLUMNS = (
 - `modified_at`, `fetched_at`, `place_modified_at`: aware times of the place's last modification, of the last answer,
   and of the modification known at that answer; missing if there is none.
 - `is_empty`: whether the last answer had no items.
+- `not_before`: aware time before which the place is not asked again, because its last answer could not be read.
 - `completeness`, `detail_completeness`: shares of filled columns in the published row, 0 to 1; missing if unpublished.
 - `ends_on`: last day of an event; missing for all other kinds.
 """
@@ -64,6 +66,7 @@ PLAN_COLUMNS = (
     CHANGED,
     STALE,
     "thin",
+    "unreadable",
     "calls",
     "value",
     "reason",
@@ -123,7 +126,7 @@ POLICY = Policy()
 
 
 def judged(candidates: pd.DataFrame, operation: Operation, *, now: datetime, policy: Policy = POLICY) -> pd.DataFrame:
-    """The candidates with their `state` and `value`, in the given order. The value of a fresh place is 0.
+    """The candidates with their `state` and `value`, in the given order. What need not or must not be asked is worth 0.
 
     Args:
         candidates: columns as in `CANDIDATE_COLUMNS`.
@@ -138,9 +141,14 @@ def judged(candidates: pd.DataFrame, operation: Operation, *, now: datetime, pol
         is_empty=candidates["is_empty"],
     )
     states, need = needs.judged(answers, policy.needs, time_to_live=operation.time_to_live, now=now)
+    need = np.where(_waits(candidates, now), 0.0, need)
     known = (candidates["completeness"].fillna(0) + candidates["detail_completeness"].fillna(0)) / 2
     value = audience(candidates, now, policy) * need * (1 + policy.incompleteness_gain * (1 - known))
     return candidates.assign(state=states, value=value * policy.operation_weights.get(operation.name, 1.0))
+
+
+def _waits(candidates: pd.DataFrame, now: datetime) -> pd.Series:
+    return candidates["not_before"] > pd.Timestamp(now)
 
 
 def audience(candidates: pd.DataFrame, now: datetime, policy: Policy = POLICY) -> pd.Series:
@@ -184,13 +192,16 @@ def allotted(
 
     Returns:
         One row per kind and region: operation, content_type_id, region_code, places, never_collected, changed, stale,
-        thin, calls, value.
+        thin, unreadable, calls, value.
     """
     keys = list(_GROUP)
     found = judged(candidates, operation, now=now, policy=policy)
     is_thin = found["fetched_at"].notna() & (found["detail_completeness"].fillna(0) < policy.thin_below)
     counted = found[keys].assign(
-        places=1, **{state: found["state"] == state for state in (NEVER, CHANGED, STALE)}, thin=is_thin
+        places=1,
+        **{state: found["state"] == state for state in (NEVER, CHANGED, STALE)},
+        thin=is_thin,
+        unreadable=_waits(found, now),
     )
     spent = queues.spent(_due(found), keys, calls)
     groups = counted.groupby(keys, observed=True).sum().join(spent).fillna({"calls": 0, "value": 0.0})
@@ -222,6 +233,6 @@ def _reason(row: Mapping[Hashable, Any]) -> str:
     due = [f"{words}: {row[state]:,} {places}" for state, words in _WORDS if row[state]]
     if not due:
         return f"nothing is due: all {row['places']:,} places are fresh"
-    thin = [f"thin: {row['thin']:,}"] if row["thin"] else []
+    found = [f"{name}: {row[name]:,}" for name in ("thin", "unreadable") if row[name]]
     spent = [] if row["calls"] else ["the day's calls go where they are worth more"]
-    return "; ".join([*due, *thin, *spent])
+    return "; ".join([*due, *found, *spent])

@@ -37,20 +37,21 @@ COPY (
     FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
     LEFT JOIN ({published}) AS published ON published.content_id = item.content_id
     WHERE item.is_visible AND item.absent_since IS NULL AND item.content_type_id = ANY(%(content_type_ids)s)
-      AND (%(region_code)s::text IS NULL OR located.region_code = %(region_code)s)
+      AND (%(region_codes)s::text[] IS NULL OR located.region_code = ANY(%(region_codes)s))
 ) TO STDOUT (FORMAT csv)
 """).format(published=_PUBLISHED)
 
 # Only a short list of items can be the empty one; reading the long ones would take most of the time.
 _ANSWERS = """
 COPY (
-    SELECT content_id, detail.operation, (extract(epoch FROM detail.fetched_at) * 1000000)::bigint,
+    SELECT content_id, operation, (extract(epoch FROM detail.fetched_at) * 1000000)::bigint,
            (extract(epoch FROM detail.place_modified_at) * 1000000)::bigint,
-           CASE WHEN pg_column_size(detail.items) < 16 THEN detail.items = '[]' ELSE false END
-    FROM raw.place_details AS detail
-    WHERE detail.operation = ANY(%(operations)s) AND (
-        %(region_code)s::text IS NULL
-        OR content_id IN (SELECT content_id FROM core.place_regions WHERE region_code = %(region_code)s)
+           CASE WHEN pg_column_size(detail.items) < 16 THEN detail.items = '[]' ELSE false END,
+           (extract(epoch FROM unreadable.not_before) * 1000000)::bigint
+    FROM raw.place_details AS detail FULL JOIN ops.unreadable_details AS unreadable USING (content_id, operation)
+    WHERE operation = ANY(%(operations)s) AND (
+        %(region_codes)s::text[] IS NULL
+        OR content_id IN (SELECT content_id FROM core.place_regions WHERE region_code = ANY(%(region_codes)s))
     )
 ) TO STDOUT (FORMAT csv)
 """
@@ -81,6 +82,7 @@ _ANSWER_COLUMNS = {
     "fetched_at": "float64",
     "place_modified_at": "float64",
     "is_empty": "bool",
+    "not_before": "float64",
 }
 """Columns as copied, with their types; times are whole numbers that a float holds exactly, because they may be missing."""
 
@@ -111,19 +113,21 @@ class PlanStore:
         assert row is not None
         return row[0]
 
-    def candidates(self, operations: Sequence[str], region_code: str | None = None) -> Mapping[str, pd.DataFrame]:
+    def candidates(
+        self, operations: Sequence[str], region_codes: Sequence[str] | None = None
+    ) -> Mapping[str, pd.DataFrame]:
         """Every place that is shown, with what is known of it and when each operation last answered about it.
 
         Args:
             operations: the detail operations.
-            region_code: only places of this region.
+            region_codes: only places of these regions.
 
         Returns:
             By operation, one row per place, columns as in `policy.CANDIDATE_COLUMNS`, in no order.
         """
         asked = {
             "operations": list(operations),
-            "region_code": region_code,
+            "region_codes": None if region_codes is None else list(region_codes),
             "content_type_ids": [content_type.content_type_id for content_type in CONTENT_TYPES],
         }
         places = self._copied(_PLACES, asked, _PLACE_COLUMNS)
@@ -131,7 +135,9 @@ class PlanStore:
             modified_at=_times(places["modified_at"]), ends_on=pd.to_datetime(places["ends_on"], format="ISO8601")
         )
         answers = self._copied(_ANSWERS, asked, _ANSWER_COLUMNS)
-        answers = answers.assign(**{name: _times(answers[name]) for name in ("fetched_at", "place_modified_at")})
+        answers = answers.assign(
+            **{name: _times(answers[name]) for name in ("fetched_at", "place_modified_at", "not_before")}
+        )
         by_operation = dict(tuple(answers.set_index("content_id").groupby("operation")))
         nothing = answers.iloc[:0].set_index("content_id")
         return {name: _joined(places, by_operation.get(name, nothing)) for name in operations}

@@ -1,5 +1,7 @@
 """The current answers of the detail operations for each place: the only writer of `raw.place_details`.
 
+Answers that could not be read are remembered in `ops.unreadable_details` until the place is answered about.
+
 An answer never erases a known value. For an operation with one item per place, a blank field keeps its previous value.
 An answer without items keeps the previous items. A list of items is replaced as a whole. `kept_from` names the response
 that a kept value came from, across any number of blank answers: by field, else by `items`, else the last response.
@@ -7,7 +9,7 @@ that a kept value came from, across any number of blank answers: by field, else 
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg.types.json import Jsonb
 
@@ -88,11 +90,20 @@ WHERE provider = %(provider)s AND operation = %(operation)s AND fetched_at >= %(
 ORDER BY response_id LIMIT %(batch)s
 """
 
-_LAST_CALL = """
-SELECT response_id, fetched_at FROM raw.calls
-WHERE provider = %s AND operation = %s AND fetched_at >= %s AND request_params ->> 'contentId' = %s
-ORDER BY response_id DESC LIMIT 1
+_PUT_OFF = """
+INSERT INTO ops.unreadable_details AS known (content_id, operation, failures, reason, failed_at, not_before)
+VALUES (%(content_id)s, %(operation)s, 1, %(reason)s, %(now)s, %(now)s + %(first)s)
+ON CONFLICT (content_id, operation) DO UPDATE SET
+    failures = known.failures + 1,
+    reason = EXCLUDED.reason,
+    failed_at = EXCLUDED.failed_at,
+    not_before = EXCLUDED.failed_at + least(%(first)s * power(2, known.failures), %(longest)s)
 """
+
+_READABLE = "DELETE FROM ops.unreadable_details WHERE operation = %s AND content_id = ANY(%s)"
+
+FIRST_DISTANCE, LONGEST_DISTANCE = timedelta(days=1), timedelta(days=64)
+"""How long a place waits after its answer could not be read: doubled with every failure in a row."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +134,9 @@ class DetailStore(Session):
         touched: set[Partition] = set()
         notes = Notes()
         async with self._one_at_a_time, self.connection.transaction():
-            await self.connection.execute(_HOLD_PLACES, ([answer.content_id for answer in answers],))
+            content_ids = [answer.content_id for answer in answers]
+            await self.connection.execute(_HOLD_PLACES, (content_ids,))
+            await self.connection.execute(_READABLE, (operation.name, content_ids))
             for together in _once_each(answers):
                 cursor = await self.connection.execute(
                     _MERGE,
@@ -162,13 +175,12 @@ class DetailStore(Session):
             after = found[-1].response_id
             yield found
 
-    async def last_call(
-        self, provider: str, operation_name: str, content_id: str, *, since: datetime
-    ) -> tuple[int, datetime] | None:
-        """Response id and time of the last call about a place since `since`, successful or not; None without a call."""
-        asked = (provider, operation_name, since, content_id)
-        cursor = await self.connection.execute(_LAST_CALL, asked)
-        return await cursor.fetchone()
+    async def put_off(self, operation: Operation, content_id: str, reason: str, now: datetime) -> None:
+        """Remember a place whose answer could not be read; it is not asked again for a while."""
+        failed = {"content_id": content_id, "operation": operation.name, "reason": reason, "now": now}
+        distances = {"first": FIRST_DISTANCE, "longest": LONGEST_DISTANCE}
+        async with self._one_at_a_time:
+            await self.connection.execute(_PUT_OFF, {**failed, **distances})
 
 
 def _once_each(answers: Sequence[DetailAnswer]) -> Iterator[Sequence[DetailAnswer]]:

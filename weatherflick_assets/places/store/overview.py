@@ -1,4 +1,4 @@
-"""Figures about the place tables, for `weatherflick status`."""
+"""Figures about places, for `weatherflick status`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,3 +52,12 @@ def place_tables(dsn: str, content_type_ids: dict[str, str]) -> list[TableOvervi
             assert row is not None
             overviews.append(TableOverview(name, *row))
         return overviews
+
+
+def unreadable_details(dsn: str, at: datetime) -> int:
+    """How many answers of detail operations could not be read and are not asked for again yet at `at`."""
+    with connect(dsn) as connection:
+        statement = "SELECT count(*) FROM ops.unreadable_details WHERE not_before > %s"
+        row = connection.execute(statement, (at,)).fetchone()
+    assert row is not None
+    return row[0]

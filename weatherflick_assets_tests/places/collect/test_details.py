@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import orjson
@@ -18,7 +18,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.client import UpstreamClient
-from weatherflick_assets.upstream.errors import ExhaustedError, PermanentError, TransientError
+from weatherflick_assets.upstream.errors import ExhaustedError, PermanentError, TransientError, UpstreamError
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, collect
 from weatherflick_assets_tests.places.detailing import (
@@ -73,7 +73,7 @@ def test_every_shown_place_is_asked_once_by_every_operation_and_what_is_fresh_ne
     first = collect_region(sandbox.url, store)
     assert (first.planned, first.stopped_by) == (4 * len(shown), None)
     assert first.asked == dict.fromkeys(OPERATIONS, len(shown))
-    assert (first.calls, first.retries, first.recalled, first.failed) == (4 * len(shown), 0, 0, {})
+    assert (first.calls, first.retries, first.recalled, first.unreadable) == (4 * len(shown), 0, 0, {})
     assert first.touched == {("12", "50")}
     assert answered(store) == {(operation, place): 1 for operation in OPERATIONS for place in shown}
 
@@ -217,37 +217,103 @@ def test_blank_answers_never_take_what_was_known(store: str) -> None:
     assert row["kept_from"] == {"overview": first["response_id"]}
 
 
-def refusing(refused: set[str]) -> Handler:
-    """A host that refuses to answer about some places, as the service does with a wrong parameter."""
+def failing(places: set[str], how: Callable[[], web.StreamResponse | None]) -> Handler:
+    """A host that answers about all but some places; None: it breaks the connection off."""
 
-    async def handle(request: web.Request) -> web.Response:
-        if request.query["contentId"] in refused:
-            return web.json_response(
-                {"responseTime": "", "resultCode": "10", "resultMsg": "INVALID_REQUEST_PARAMETER_ERROR(contentId)"}
-            )
-        return web.Response(body=envelope([{"contentid": request.query["contentId"]}]))
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if request.query["contentId"] not in places:
+            return web.Response(body=envelope([{"contentid": request.query["contentId"]}]))
+        if (response := how()) is None:
+            assert request.transport is not None
+            request.transport.abort()
+        return response or web.Response()
 
     return handle
 
 
-def test_a_place_the_upstream_refuses_is_remembered_counted_and_left_alone(store: str) -> None:
+REFUSAL = {"responseTime": "", "resultCode": "10", "resultMsg": "INVALID_REQUEST_PARAMETER_ERROR(contentId)"}
+
+OF_A_PLACE = {
+    "refused": lambda: web.json_response(REFUSAL),
+    "not found": lambda: web.Response(status=404),
+    "server error": lambda: web.Response(status=500, text="Unexpected errors"),
+    "unavailable": lambda: web.Response(status=503),
+    "application error": lambda: web.json_response({"resultCode": "01", "resultMsg": "APPLICATION_ERROR"}),
+    "no envelope": lambda: web.Response(text="it broke", content_type="application/json"),
+    "cut off": lambda: web.Response(body=envelope([{"contentid": "3"}])[:-9]),
+    "a page": lambda: web.Response(text="<html>Sorry</html>", content_type="text/html"),
+    "another shape": lambda: web.json_response({"response": {"header": {"resultCode": "0000"}, "body": 7}}),
+    "nothing": web.Response,
+    "connection lost": lambda: None,
+}
+"""How the answer about one place can fail, while the others come."""
+
+
+@pytest.mark.fault(
+    "Blast radius",
+    "The answer about one place fails, however often it is asked for.",
+    "The place is put off, counted and shown; every other place is asked.",
+)
+@pytest.mark.parametrize("how", OF_A_PLACE.values(), ids=OF_A_PLACE)
+def test_a_place_that_cannot_be_read_is_put_off_and_the_line_goes_on(
+    store: str, how: Callable[[], web.StreamResponse | None]
+) -> None:
     merge(store, 0, [item(content_id) for content_id in sorted(LISTED)])
-    done = collect_from(refusing({"3", "5"}), store)
+    bad = {"3", "4", "5"}  # one after another in the line
+    host = failing(bad, how)
+    done = collect_from(host, store)
     assert done.stopped_by is None
-    assert done.failed == dict.fromkeys(OPERATIONS, 2)
-    assert done.asked == dict.fromkeys(OPERATIONS, 18)
-    refused = details_of(store, "detailCommon2")["3"]
-    (call,) = rows(store, "SELECT * FROM raw.calls WHERE response_id = %s", refused["response_id"])
-    assert (refused["items"], call["result_code"], call["request_params"]["contentId"]) == ([], "10", "3")
-    next_day()
-    assert collect_from(refusing({"3", "5"}), store).calls == 0
+    assert done.asked == dict.fromkeys(OPERATIONS, 17)
+    assert {name: reasons.keys() for name, reasons in done.unreadable.items()} == dict.fromkeys(OPERATIONS, bad)
+    assert all(known_places(store, operation) == LISTED - bad for operation in OPERATIONS)
+    assert collect_from(host, store).planned == 0, "not asked again on the same day"
 
 
-def test_an_operation_that_refuses_everything_stops_it_and_no_place_is_blamed(store: str) -> None:
+@pytest.mark.fault(
+    "Blast radius",
+    "A place fails day after day.",
+    "The distance before it is asked again doubles, up to 64 days; its first good answer ends that.",
+)
+def test_the_distance_before_a_place_is_asked_again_grows_until_it_is_answered(store: str) -> None:
+    merge(store, 0, [item("1"), item("2")])
+    host = failing({"1"}, OF_A_PLACE["refused"])
+    asked_on = []
+    for day in range(64):
+        if any("1" in reasons for reasons in collect_from(host, store).unreadable.values()):
+            asked_on.append(day)
+        next_day()
+    assert asked_on == [0, 1, 3, 7, 15, 31, 63]
+    (row, *_) = rows(store, "SELECT * FROM ops.unreadable_details ORDER BY operation")
+    assert (row["content_id"], row["failures"], row["operation"]) == ("1", 7, "detailCommon2")
+    assert row["reason"]
+    CLOCK.time = row["not_before"] + timedelta(minutes=1)
+    assert collect_from(failing(set(), OF_A_PLACE["refused"]), store).unreadable == {}
+    assert rows(store, "SELECT * FROM ops.unreadable_details") == []
+
+
+@pytest.mark.fault(
+    "Blast radius",
+    "One operation fails for every place.",
+    "It ends for the day with an error; the other operations are asked to their end.",
+)
+def test_an_operation_that_fails_for_every_place_ends_alone(store: str) -> None:
     merge(store, 0, [item(content_id) for content_id in sorted(LISTED)])
-    done = collect_from(refusing(set(LISTED)), store)
+    fails, answers = failing(set(LISTED), OF_A_PLACE["refused"]), failing(set(), OF_A_PLACE["refused"])
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await (fails if request.path.endswith("detailIntro2") else answers)(request)
+
+    done = collect_from(handle, store)
+    assert isinstance(done.stopped_by, UpstreamError)
+    assert done.asked == {name: 20 for name in OPERATIONS if name != "detailIntro2"}
+    assert FAILURES_OF_PLACES <= len(done.unreadable["detailIntro2"]) < FAILURES_OF_PLACES + 3
+    assert known_places(store, "detailIntro2") == set()
+
+
+def test_an_operation_that_refuses_everything_stops_after_a_few_calls(store: str) -> None:
+    merge(store, 0, [item(content_id) for content_id in sorted(LISTED)])
+    done = collect_from(failing(set(LISTED), OF_A_PLACE["refused"]), store)
     assert isinstance(done.stopped_by, PermanentError)
-    assert done.failed == {}
     assert known_places(store) == set()
     assert done.calls <= 4 * (FAILURES_OF_PLACES + 10)
 

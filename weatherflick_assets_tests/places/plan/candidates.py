@@ -21,7 +21,7 @@ def place(content_id: str = "1", **changes: Any) -> dict[str, Any]:
     """A place that was never asked about; of nothing else is anything special."""
     return {
         "content_id": content_id, "content_type_id": "12", "region_code": "50", "modified_at": ago(400),
-        "fetched_at": None, "place_modified_at": None, "is_empty": False, "completeness": 0.5,
+        "fetched_at": None, "place_modified_at": None, "is_empty": False, "not_before": None, "completeness": 0.5,
         "detail_completeness": None, "ends_on": None, **changes,
     }  # fmt: skip
 
@@ -34,7 +34,10 @@ def asked(days: float, **changes: Any) -> dict[str, Any]:
 def frame(places: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Places as candidates."""
     found = pd.DataFrame(list(places), columns=list(CANDIDATE_COLUMNS))
-    times = {name: pd.to_datetime(found[name], utc=True) for name in ("modified_at", "fetched_at", "place_modified_at")}
+    times = {
+        name: pd.to_datetime(found[name], utc=True)
+        for name in ("modified_at", "fetched_at", "place_modified_at", "not_before")
+    }
     shares = {name: found[name].astype(float) for name in ("completeness", "detail_completeness")}
     return found.assign(
         **times, **shares, ends_on=pd.to_datetime(found["ends_on"]), is_empty=found["is_empty"].astype(bool)
@@ -55,6 +58,7 @@ def candidates(draw: st.DrawFn) -> pd.DataFrame:
 @st.composite
 def _place(draw: st.DrawFn, content_id: str) -> dict[str, Any]:
     fetched, known, modified, ends = (draw(_days) for _ in range(4))
+    waits = draw(st.none() | st.integers(-3, 3))
     return place(
         content_id,
         content_type_id=draw(st.sampled_from(["12", "39", "15", "38"])),
@@ -63,6 +67,7 @@ def _place(draw: st.DrawFn, content_id: str) -> dict[str, Any]:
         fetched_at=None if fetched is None else ago(fetched),
         place_modified_at=None if known is None or fetched is None else ago(known),
         is_empty=draw(st.booleans()) and fetched is not None,
+        not_before=None if waits is None else ago(waits),
         completeness=draw(_share),
         detail_completeness=draw(_share),
         ends_on=None if ends is None else ago(ends - 350).date(),

@@ -70,6 +70,13 @@ def test_a_plan_takes_the_place_of_the_last_one_as_a_whole(store: str) -> None:
     }
 
 
+def test_a_plan_for_some_regions_gives_them_what_others_would_get(store: str) -> None:
+    listed(store)
+    make_plan(store, access(limit=4), clock=lambda: NOON, regions=["11"])
+    assert {(row["region_code"], row["calls"]) for row in stored_plan(store)} == {("11", 3)}
+    assert len(asks_at(store, NOON, "11", limit=4)) == 4 * 3
+
+
 def test_without_places_a_plan_is_empty_and_nothing_is_asked(store: str) -> None:
     plan_at(store, NOON)
     assert stored_plan(store) == []
@@ -140,7 +147,7 @@ def test_candidates_are_the_shown_places_with_the_last_answer_of_each_operation(
     merge_details(store, "detailIntro2", answer("10", 5), answer("11", 6, {}), answer("12", 7, {"usetime": "9"}))
     with PlanStore(store) as opened:
         country = opened.candidates(OPERATIONS)
-        jeju = opened.candidates(["detailIntro2"], "50")["detailIntro2"].set_index("content_id").sort_index()
+        jeju = opened.candidates(["detailIntro2"], ["50"])["detailIntro2"].set_index("content_id").sort_index()
     assert {name: len(frame) for name, frame in country.items()} == dict.fromkeys(OPERATIONS, 14)
     assert all(frame["fetched_at"].isna().all() for name, frame in country.items() if name != "detailIntro2")
     assert jeju.index.tolist() == [f"1{number}" for number in range(10)]

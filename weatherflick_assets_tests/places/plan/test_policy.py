@@ -106,9 +106,10 @@ def test_nothing_fresh_is_asked_and_everything_else_is_worth_something(found: pd
         & (found["modified_at"].isna() | (found["modified_at"] <= found["place_modified_at"]))
         & (found["fetched_at"] > pd.Timestamp(NOW - operation.time_to_live))
     )
-    assert (made["value"].eq(0) == is_fresh).all()
+    is_put_off = found["not_before"] > NOW
+    assert (made["value"].eq(0) == (is_fresh | is_put_off)).all()
     assert (made["state"].eq(FRESH) == is_fresh).all()
-    assert set(ranked(found, operation, now=NOW)["content_id"]) == set(found["content_id"][~is_fresh])
+    assert set(ranked(found, operation, now=NOW)["content_id"]) == set(found["content_id"][~is_fresh & ~is_put_off])
 
 
 @LAW

@@ -1,0 +1,73 @@
+"""What `weatherflick status` shows a person: all of it, in eighty columns."""
+
+from io import StringIO
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from weatherflick_assets.cli.status import show
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+
+TIME = "2026-11-30T23:59:59+09:00"
+LONGEST = {
+    "mode": "sandbox",
+    "tables": [
+        {
+            "name": kind.name, "rows": 123_456, "removed": 12_345, "regions": 16, "rejected": 12_345,
+            "completeness": 0.123, "updated_at": TIME, "listed_at": TIME,
+        }
+        for kind in CONTENT_TYPES
+    ],
+    "held_back": [
+        {
+            "table_name": "core.cultural_facilities", "partition_key": "12", "judged_at": TIME, "row_count": 12_345,
+            "rules": ["coordinates_are_in_korea", "fill_of_address", "enough_rows"],
+        },
+        {"table_name": "core.codes", "partition_key": None, "judged_at": TIME, "row_count": 1, "rules": ["a"]},
+    ],
+    "quotas": [
+        {
+            "provider": "kto", "operation": "areaBasedSyncList2", "api_key_id": "0123456789ab", "limit": 100_000,
+            "used": 100_000, "left": 100_000, "refused": 12_345, "resets_at": TIME,
+        }
+    ],
+    "refused_keys": [
+        {
+            "provider": "google_places", "api_key_id": "0123456789ab", "code": "30", "refused_until": TIME,
+            "reason": "the key is not registered, or its approval has not reached the gateway yet",
+        }
+    ],
+    "last_runs": [
+        {
+            "run_id": "01234567-89ab-cdef-0123-456789abcdef", "job": "collect_festivals", "partition": partition,
+            "status": "NOT_STARTED", "started_at": TIME, "ended_at": None,
+        }
+        for partition in ("12", "unassigned", None)
+    ],
+    "unreadable_details": 1_234,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_everything_fits_and_nothing_is_shortened(columns: int) -> None:
+    console = Console(file=StringIO(), width=columns)
+    show(console, LONGEST)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(map(cell_len, shown.splitlines())) <= columns
+    assert "…" not in shown
+    for said in (
+        "KST", "cultural_facilities", "123,456", "12.3%", "11-30 23:59", "Held back", "core.codes", "areaBasedSyncList2",
+        "100,000", "google_places", "collect_festivals", "전남광주", "01234567", "1,234",
+    ):  # fmt: skip
+        assert said in shown, said
+
+
+def test_what_there_is_nothing_of_is_left_out_or_said() -> None:
+    console = Console(file=StringIO(), width=80)
+    nothing = {name: [] for name, value in LONGEST.items() if isinstance(value, list)}
+    show(console, {**nothing, "mode": "live", "unreadable_details": 0})
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Last runs: none yet" in shown
+    assert "Held back" not in shown
+    assert "SANDBOX" not in shown
