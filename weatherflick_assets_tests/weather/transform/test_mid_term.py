@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from weatherflick_assets.settings import KST
@@ -103,7 +104,7 @@ def test_a_year_of_forecasts_obeys_its_law(recorded_data: Path) -> None:
     assert not problems
     assert len(rows) == 59_200
     entries = rows.groupby(["region_id", "issued_at"]).size()
-    hours = entries.index.get_level_values("issued_at").hour
+    hours = np.array([issued_at.hour for _, issued_at in entries.index])
     assert set(entries[hours == 6]) == {11}
     assert set(entries[hours == 18]) == {9}
     assert set(rows["precipitation_probability"]) == {10, 20, 30, 40, 60, 70, 80, 90}
