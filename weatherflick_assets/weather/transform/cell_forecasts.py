@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from weatherflick_assets.settings import KST
 from weatherflick_assets.weather.transform.feels_like import feels_like
+from weatherflick_assets.weather.transform.rows import Rows
 from weatherflick_assets.weather.transform.values import (
     PRECIPITATION_LEVELS,
     PRECIPITATION_TYPES,
@@ -66,31 +67,22 @@ class CellAnswer:
     items: Sequence[dict[str, Any]]
 
 
-class CellRows(NamedTuple):
-    """Rows by cell and valid time, and what could not be used.
+def forecast_rows(issued_at: datetime, answers: Sequence[CellAnswer]) -> Rows:
+    """Rows of forecasts (getVilageFcst, getUltraSrtFcst) of one issue.
 
-    Attributes:
-        rows: nx, ny, issued_at, valid_at, the columns of values (°C, %, mm, cm, m/s, degrees, m, kA; text for
-            precipitation_type and sky; missing is NaN or None) and source_response_id; in the order of the answers, then
-            of valid_at.
-        problems: values by reason.
+    The columns are nx, ny, issued_at, valid_at, those of values (°C, %, mm, cm, m/s, degrees, m, kA; text for
+    precipitation_type and sky; missing is NaN or None) and source_response_id. The rows are in the order of the answers,
+    then of valid_at.
     """
-
-    rows: pd.DataFrame
-    problems: Counter[str]
-
-
-def forecast_rows(issued_at: datetime, answers: Sequence[CellAnswer]) -> CellRows:
-    """Rows of forecasts (getVilageFcst, getUltraSrtFcst) of one issue."""
     return _rows(issued_at, answers, value="fcstValue", at=("fcstDate", "fcstTime"))
 
 
-def nowcast_rows(issued_at: datetime, answers: Sequence[CellAnswer]) -> CellRows:
-    """Rows of nowcasts (getUltraSrtNcst): the weather at the time of issue."""
+def nowcast_rows(issued_at: datetime, answers: Sequence[CellAnswer]) -> Rows:
+    """Rows of nowcasts (getUltraSrtNcst), with the same columns: the weather at the time of issue."""
     return _rows(issued_at, answers, value="obsrValue", at=("baseDate", "baseTime"))
 
 
-def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at: tuple[str, str]) -> CellRows:
+def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at: tuple[str, str]) -> Rows:
     problems: Counter[str] = Counter()
     texts = _texts(answers, value, at, problems)
     answer = texts.pop("answer").to_numpy(dtype="int64")
@@ -108,7 +100,7 @@ def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at:
     )
     columns["feels_like"] = pd.Series(feeling.round(1))
     source = np.array([one.response_id for one in answers], dtype="int64")[answer]
-    return CellRows(pd.DataFrame({**identity, **columns, "source_response_id": source}), +problems)
+    return Rows(pd.DataFrame({**identity, **columns, "source_response_id": source}), +problems)
 
 
 def _end_of_amounts(issued_at: datetime) -> datetime:

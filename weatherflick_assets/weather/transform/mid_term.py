@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from weatherflick_assets.settings import KST
+from weatherflick_assets.weather.transform.rows import Rows
 from weatherflick_assets.weather.transform.values import SENTINEL
 
 DAYS = range(4, 11)
@@ -50,14 +51,7 @@ class RegionAnswer:
     item: Mapping[str, Any]
 
 
-class RegionRows(NamedTuple):
-    """Rows, and what could not be used, by reason."""
-
-    rows: pd.DataFrame
-    problems: Counter[str]
-
-
-def land_rows(answers: Sequence[RegionAnswer]) -> RegionRows:
+def land_rows(answers: Sequence[RegionAnswer]) -> Rows:
     """Rows of getMidLandFcst.
 
     The columns are `LAND_COLUMNS` and source_response_id: `day` is a date in Korea, `part` am, pm or day, and the
@@ -68,7 +62,7 @@ def land_rows(answers: Sequence[RegionAnswer]) -> RegionRows:
     return _framed(found, (*LAND_COLUMNS, "source_response_id"), problems)
 
 
-def temperature_rows(answers: Sequence[RegionAnswer]) -> RegionRows:
+def temperature_rows(answers: Sequence[RegionAnswer]) -> Rows:
     """Rows of getMidTa: `TEMPERATURE_COLUMNS` and source_response_id, in °C, with the range that the KMA gives."""
     problems: Counter[str] = Counter()
     found = [row for answer in answers for row in _temperatures(answer, problems)]
@@ -132,11 +126,11 @@ def _number(value: object, reason: str, problems: Counter[str]) -> float | None:
     return None if abs(number) >= SENTINEL else number
 
 
-def _framed(found: list[tuple[Any, ...]], columns: Sequence[str], problems: Counter[str]) -> RegionRows:
+def _framed(found: list[tuple[Any, ...]], columns: Sequence[str], problems: Counter[str]) -> Rows:
     rows = pd.DataFrame(found, columns=list(columns), dtype=object)
     numeric = [name for name in columns if name.startswith(("temperature", "precipitation_probability"))]
     kinds = dict.fromkeys(numeric, "float64") | {
         "source_response_id": "int64",
         "issued_at": pd.DatetimeTZDtype("us", KST),
     }
-    return RegionRows(rows.astype(kinds), problems)
+    return Rows(rows.astype(kinds), problems)
