@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.domain import PLACES
 from weatherflick_assets.settings import Mode
+from weatherflick_assets.weather.domain import WEATHER
 
 if TYPE_CHECKING:
     import dagster as dg
 
     from weatherflick_assets.warehouse.database import Addresses
 
-DOMAINS = (PLACES,)
+DOMAINS = (PLACES, WEATHER)
 """Every domain, in the order in which the database is prepared for them."""
 
 OPERATIONS = {

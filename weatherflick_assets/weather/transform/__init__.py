@@ -1,0 +1,1 @@
+"""From what the services say to typed values and rows: pure functions."""
