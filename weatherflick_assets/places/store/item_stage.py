@@ -13,7 +13,7 @@ others.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -23,7 +23,7 @@ from psycopg import sql
 
 from weatherflick_assets.places.following import Partition, publications_of, publications_of_change
 from weatherflick_assets.warehouse.loading import copy_statement, copy_text
-from weatherflick_assets.warehouse.outbox import NOTE, Notes
+from weatherflick_assets.warehouse.outbox import MOST_KEYS, NOTE, Notes
 from weatherflick_assets.warehouse.sessions import Session
 
 ITEM_COLUMNS = (
@@ -63,10 +63,11 @@ FEW_ABSENCES = 10
 _STAGE = sql.Identifier("staged_items")
 
 _CREATE_STAGE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (
+CREATE TEMPORARY TABLE staged_items (
     content_id text, content_type_id text, listed_region_code text, region_code text, region_source text, sigungu_code text,
     payload jsonb, modified_at timestamptz, is_visible boolean, response_id bigint
-)
+);
+CREATE TEMPORARY TABLE changed_items (content_id text) ON COMMIT DELETE ROWS
 """
 
 # A place that moved between two pages is staged twice; the item from the later response wins. Only ids are sorted.
@@ -92,6 +93,7 @@ ON TRUE
 
 # Places marked absent return only with a response from after that.
 _FIND_CHANGES = f"""
+INSERT INTO changed_items
 SELECT listed.content_id
 FROM staged_items AS listed LEFT JOIN {_KNOWN}
 WHERE listed.content_id IS NOT NULL AND (
@@ -110,15 +112,16 @@ WHERE listed.content_id IS NOT NULL AND (
 
 # Changed places are locked until the commit. One that a newer response has changed by then is left as it is.
 _LOCK_KNOWN = """
-SELECT count(*) FROM (
-    SELECT FROM raw.place_items WHERE content_id = ANY(%(changed)s)
-    ORDER BY content_id FOR NO KEY UPDATE
+SELECT count(*)
+FROM (SELECT content_id FROM changed_items ORDER BY content_id) AS changed
+CROSS JOIN LATERAL (
+    SELECT FROM raw.place_items AS item WHERE item.content_id = changed.content_id FOR NO KEY UPDATE
 ) AS locked
 """
 
 _MERGE_ITEMS = f"""
 WITH listed AS MATERIALIZED (
-    SELECT * FROM staged_items JOIN unnest(%(changed)s::text[]) AS changed (content_id) USING (content_id)
+    SELECT * FROM staged_items JOIN changed_items USING (content_id)
 ), known AS MATERIALIZED (
     SELECT listed.content_id, item.content_type_id, former.region_code,
            item.is_visible AND item.absent_since IS NULL AS is_shown
@@ -154,7 +157,7 @@ WITH listed AS MATERIALIZED (
 SELECT known.content_id IS NULL,
        CASE WHEN known.is_shown THEN ARRAY[known.content_type_id, known.region_code] END,
        CASE WHEN listed.is_visible THEN ARRAY[listed.content_type_id, listed.region_code] END,
-       array_agg(content_id)
+       count(*), (array_agg(content_id))[:%(most_keys)s + 1]
 FROM listed LEFT JOIN known USING (content_id)
 GROUP BY 1, 2, 3
 """  # noqa: S608 - constants
@@ -265,21 +268,23 @@ class ItemStage(Session):
         for region_source, is_visible, count in await cursor.fetchall():
             counted[is_visible] += count
             found_by[region_source] += count
-        cursor = await self.connection.execute(_FIND_CHANGES)
-        changed = [content_id for (content_id,) in await cursor.fetchall()]
-        if changed:
-            await self._merge_changed(changed, seen_at)
+        if (await self.connection.execute(_FIND_CHANGES)).rowcount:
+            await self._merge_changed(seen_at)
         cursor = await self.connection.execute(_REJECT_UNKEYED, {"seen_at": seen_at})
         for region_source, count in await cursor.fetchall():
             counted[True] += count
             found_by[region_source] += count
         return Counted(listed=counted[True], hidden=counted[False], found_by=dict(found_by))
 
-    async def _merge_changed(self, changed: Sequence[str], seen_at: datetime) -> None:
-        await self.connection.execute(_LOCK_KNOWN, {"changed": changed})
-        cursor = await self.connection.execute(_MERGE_ITEMS, {"changed": changed, "seen_at": seen_at})
-        for is_new, before, after, content_ids in await cursor.fetchall():
-            self._note_change(before and tuple(before), after and tuple(after), content_ids, is_new=is_new)
+    async def _merge_changed(self, seen_at: datetime) -> None:
+        await self.connection.execute(_LOCK_KNOWN)
+        cursor = await self.connection.execute(_MERGE_ITEMS, {"seen_at": seen_at, "most_keys": MOST_KEYS})
+        for is_new, before, after, count, content_ids in await cursor.fetchall():
+            former, current = before and tuple(before), after and tuple(after)
+            self.changes[_change(former, current, is_new=is_new)] += count
+            self.touched.update(partition for partition in (former, current) if partition)
+            # More keys than a note holds note the whole partition.
+            self._notes.add(publications_of_change(former, current), content_ids)
 
     def note_moves(self, places: Iterable[tuple[str, str, str]]) -> None:
         """Note places that appeared or left for a reason other than a merge: kind, region, id."""
@@ -304,13 +309,6 @@ class ItemStage(Session):
         """Commit what was merged, which makes it visible."""
         await self.connection.commit()
         self.changes, self.touched, self._notes = Counter(), set(), Notes()
-
-    def _note_change(
-        self, before: Partition | None, after: Partition | None, content_ids: Sequence[str], *, is_new: bool
-    ) -> None:
-        self.changes[_change(before, after, is_new=is_new)] += len(content_ids)
-        self.touched.update(partition for partition in (before, after) if partition)
-        self._notes.add(publications_of_change(before, after), content_ids)
 
 
 def _change(before: Partition | None, after: Partition | None, *, is_new: bool) -> str:
