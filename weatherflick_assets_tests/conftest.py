@@ -16,6 +16,7 @@ from xdist.workermanage import WorkerController
 
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse import embedded
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets_tests.databases import Template, dsn_of, named, open_to_superuser, template
 from weatherflick_assets_tests.recorded import RECORDED
 from weatherflick_assets_tests.warehouse.stored import empty
@@ -133,7 +134,7 @@ def superuser(postgresql_server: URL) -> Iterator[psycopg.Connection]:
     address = postgresql_server
     if not os.environ.get("WEATHERFLICK_TEST_SERVER"):
         address = address.set(username="postgres", database="postgres")
-    with psycopg.connect(dsn_of(address), autocommit=True) as connection:
+    with connect(address, autocommit=True) as connection:
         yield connection
 
 

@@ -177,12 +177,18 @@ def enter(environment: Mapping[str, str]) -> None:
 
 def log_file(home: Path, name: str) -> Path:
     """The log of a service, which nobody else may read."""
-    folder = home / "logs"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / f"{name}.log"
+    file = _private_folder(home, "logs") / f"{name}.log"
     file.touch()
     file.chmod(0o600)
     return file
+
+
+def _private_folder(home: Path, name: str) -> Path:
+    """A folder in the state folder that other users can't enter; an earlier version left it open."""
+    folder = home / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
 
 
 def state_folder(settings: Settings) -> Path:
@@ -215,8 +221,7 @@ run_launcher:
 
 def _dagster_home(home: Path) -> Path:
     """Dagster's home in the state folder: the project's dagster.yaml with what belongs to the platform's database."""
-    folder = home / "dagster"
-    folder.mkdir(exist_ok=True)
+    folder = _private_folder(home, "dagster")
     (folder / "dagster.yaml").write_text((PACKAGE / "dagster.yaml").read_text() + _OPERATION)
     # Dagster's greeting would cover the page at the first visit, so it is marked as seen.
     (folder / ".nux").mkdir(exist_ok=True)

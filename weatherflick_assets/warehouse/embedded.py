@@ -158,7 +158,7 @@ def _address(data: Path, user: str = PLATFORM) -> URL:
         with suppress(FileExistsError):
             folder.symlink_to(data)
         # Nobody else can replace a link in a folder with the sticky bit, but somebody may have been there before.
-        if folder.lstat().st_uid != os.geteuid() or folder.readlink() != data:
+        if not folder.is_symlink() or folder.lstat().st_uid != os.geteuid() or folder.readlink() != data:
             raise EmbeddedServerError(
                 f"{folder} is not a link of ours. Remove it, or set WEATHERFLICK_HOME to a shorter path."
             )
@@ -326,7 +326,8 @@ def _last_word(log: Path) -> str:
 
 
 def _not_started(data: Path, reason: str) -> EmbeddedServerError:
+    log = next((file for file in (data / "log", data.with_suffix(".log")) if os.path.exists(file)), None)  # noqa: PTH110 - no error where it may not look
     return EmbeddedServerError(
-        f"The embedded PostgreSQL server in {data} did not start: {reason.rstrip('.')}. Its log is {data / 'log'}; check that "
+        f"The embedded PostgreSQL server in {data} did not start: {reason.rstrip('.')}. {f'Its log is {log}; check' if log else 'Check'} that "
         "the disk is not full and the folder is yours, or set WEATHERFLICK_DATABASE_URL to a server of your own."
     )

@@ -24,8 +24,8 @@ from weatherflick_assets.errors import PlatformError
 VERSION = "18"
 
 
-class NamelessUserError(PlatformError):
-    """initdb can't be run as this user."""
+class NoUserError(PlatformError):
+    """There is no user as whom PostgreSQL's programs can be run."""
 
 
 HERE = "/proc/self/cwd" if Path("/proc/self/cwd").exists() else "."
@@ -43,7 +43,7 @@ def own(folder: Path) -> None:
     """Make a data folder the server user's, and closed to others: it may have been copied, by root or with other modes.
 
     Raises:
-        OSError: it belongs to somebody else.
+        NoUserError: root may not do so here.
     """
     folder.chmod(0o700)
     if os.geteuid() == 0:
@@ -51,7 +51,7 @@ def own(folder: Path) -> None:
         for parent, _, files in os.walk(folder):
             for path in (parent, *(os.path.join(parent, file) for file in files)):  # noqa: PTH118 - thousands of them
                 if os.lstat(path).st_uid != user:
-                    os.lchown(path, user, user)
+                    _give(path, user)
 
 
 def server_user(folder: Path) -> int:
@@ -63,7 +63,7 @@ def initdb(folder: Path, superuser: str, log: IO[bytes]) -> bool:
     """Make an empty folder a data folder; return whether that went well. The machine's locales play no part.
 
     Raises:
-        NamelessUserError: the user has no name, and the machine lends it none.
+        NoUserError: the user has no name, and the machine lends it none; or root may not lend anything.
     """
     options = (
         *("--username", superuser, "--auth", "trust", "--no-instructions"),
@@ -73,7 +73,7 @@ def initdb(folder: Path, superuser: str, log: IO[bytes]) -> bool:
     user, wrapper = os.geteuid(), ()
     if user == 0:
         user = _named_user()
-        os.chown(folder, user, -1)
+        _give(folder, user)
     elif not _has_name(user):
         wrapper = ("unshare", "--user", f"--map-user={_named_user()}")  # which lends one
     try:
@@ -81,7 +81,7 @@ def initdb(folder: Path, superuser: str, log: IO[bytes]) -> bool:
     except FileNotFoundError:
         done = False
     if wrapper and not done:
-        raise NamelessUserError(
+        raise NoUserError(
             f"The user id {user} has no name, which PostgreSQL's initdb needs, and this machine lends it none. Give it a line in "
             "/etc/passwd, work as a user with a name, or set WEATHERFLICK_DATABASE_URL to a server of your own."
         )
@@ -120,6 +120,16 @@ def _execute(
         if not as_user:
             raise
         return execute(_copied_for_all())
+
+
+def _give(path: str | Path, user: int) -> None:
+    try:
+        os.chown(path, user, user, follow_symlinks=False)
+    except OSError as error:
+        raise NoUserError(
+            f"PostgreSQL refuses to be root, and root may not give files to another user here ({path}: {error.strerror}). Work as "
+            "an ordinary user, or set WEATHERFLICK_DATABASE_URL to a server of your own."
+        ) from None
 
 
 def _installed() -> Path:

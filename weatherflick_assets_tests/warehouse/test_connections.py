@@ -88,7 +88,9 @@ def misled(postgresql_server: URL, superuser: psycopg.Connection) -> Iterator[UR
     with named(postgresql_server) as url:
         for found in (url, addresses_of(url).dagster):
             database = sql.Identifier(str(found.database))
-            superuser.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+            superuser.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(database, role)
+            )
             for name, value in ODD_SETTINGS.items():
                 setting = sql.SQL(f"SET {name} = {value}")  # type: ignore[arg-type]
                 superuser.execute(sql.SQL("ALTER DATABASE {} {}").format(database, setting))

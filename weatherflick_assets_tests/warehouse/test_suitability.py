@@ -35,7 +35,7 @@ class Administrator:
         self.run(f"CREATE ROLE {{}} LOGIN {options}", name)
         return self.server.set(username=name, database=f"{name} of test_suitability")
 
-    def databases(self, url: URL, options: str = "") -> Addresses:
+    def databases(self, url: URL, options: str = "TEMPLATE template0 ENCODING 'UTF8'") -> Addresses:
         """Both databases of an address, owned by the administrator."""
         addresses = addresses_of(url)
         for found in (addresses.platform, addresses.dagster):
@@ -50,7 +50,7 @@ class Administrator:
             before, _, statement = message.partition("run in this database: ")
             named = addresses.dagster if "_dagster" in before else addresses.platform
             within = within.set(database=named.database)
-        with closing(psycopg.connect(dsn_of(within), autocommit=True)) as session:
+        with closing(connect(within, autocommit=True)) as session:
             for part in re.split(r"(?<=;)", statement):
                 session.execute(part)  # type: ignore[arg-type]
 
@@ -196,7 +196,7 @@ def test_a_read_only_database(administrator: Administrator, whose: str) -> None:
 @pytest.mark.fault("Odd machines", "an administrator dropped the schema public", "a sentence has the statement to run")
 def test_a_database_without_its_schema(administrator: Administrator) -> None:
     url = administrator.role("bare", "CREATEDB")
-    addresses = administrator.databases(url, "OWNER bare")
+    addresses = administrator.databases(url, "OWNER bare TEMPLATE template0 ENCODING 'UTF8'")
     with closing(psycopg.connect(dsn_of(url), autocommit=True)) as session:
         session.execute("DROP SCHEMA public")
     (told,) = prepare_with_remedies(administrator, addresses)
