@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from weatherflick_assets.build import OPERATIONS
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.settings import Settings, now
+from weatherflick_assets.settings import Settings
 from weatherflick_assets.upstream.access import access_to
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation
@@ -53,7 +53,7 @@ def call(operation: Operation, parameters: dict[str, str], settings: Settings, d
     async def send() -> Answer:
         async with (
             ResponseStore(dsn, run_id=None, partition_key=None) as responses,
-            UpstreamClient(access, responses.keep, dsn, clock=now) as client,
+            UpstreamClient(access, responses.keep, dsn) as client,
         ):
             return await client.call(operation, parameters)
 

@@ -11,9 +11,11 @@ from weatherflick_assets.errors import OutageError, PlatformError
 from weatherflick_assets.orchestration.tags import FAILURE_KIND
 from weatherflick_assets.upstream.access import NoKeysError, without_secrets
 from weatherflick_assets.upstream.errors import (
+    ClockSkewError,
     DownError,
     ExhaustedError,
     IncompleteSweepError,
+    LedgerError,
     RefusedKeyError,
     TransientError,
     UnreachableError,
@@ -23,6 +25,8 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (NoKeysError, "no_keys", False),
     (OutageError, "unreachable", False),
     (ExhaustedError, "exhausted", False),
+    (ClockSkewError, "uncounted", False),
+    (LedgerError, "uncounted", False),
     (RefusedKeyError, "refused", False),
     # Nothing is sent for a while, so a retry would only fail again.
     (DownError, "unreachable", False),
@@ -35,8 +39,9 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
 """Error, its name in metadata, and whether the op may be retried; the first match counts."""
 
 
-HOPELESS = ("no_keys", "exhausted", "refused", "unreachable")
-"""Kinds of failure that would also stop every other call: no keys, quota spent, no key accepted, host down."""
+HOPELESS = ("no_keys", "exhausted", "refused", "uncounted", "unreachable")
+"""Kinds of failure that would also stop every other call: no keys, quota spent, no key accepted, calls can't be counted
+(wrong clock, ledger gone), host or database down."""
 
 GRAVEST_FIRST = (*HOPELESS, "transient", "unexpected", "incomplete", "permanent", "held_back")
 """The kinds of failure. One that another run may not meet again is graver than one that the same rows cause again."""

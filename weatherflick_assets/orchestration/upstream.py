@@ -32,7 +32,7 @@ class UpstreamResource(dg.ConfigurableResource):
         """A client of `provider` that stores answers in `responses` and counts its calls in the database."""
         from weatherflick_assets.upstream.client import UpstreamClient
 
-        return UpstreamClient(self.access(provider), responses.keep, dsn, clock=now, retry_budget=self._retry_budget)
+        return UpstreamClient(self.access(provider), responses.keep, dsn, retry_budget=self._retry_budget)
 
     def access(self, provider: Provider) -> Access:
         """Where `provider` is reached, with which keys, and what these may call; see `access_to` for its errors."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from weatherflick_assets.upstream.bodies import read_body, unpacked
 from weatherflick_assets.upstream.call_slots import CallSlots
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import (
+    ClockSkewError,
     DownError,
     ExhaustedError,
     PermanentError,
@@ -37,10 +38,12 @@ from weatherflick_assets.upstream.errors import (
 from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
 from weatherflick_assets.upstream.proxies import proxy_for, variable_of
+from weatherflick_assets.upstream.quota import MOST_SKEW
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
 from weatherflick_assets.upstream.requests import check_parameters, request_of
 from weatherflick_assets.upstream.retry_budget import RetryBudget
+from weatherflick_assets.upstream.server_clock import ServerClock
 from weatherflick_assets.warehouse.response_store import ResponseRecord
 
 USER_AGENT = "weatherflick-assets/0.1 (+https://github.com/weatherflick)"
@@ -80,13 +83,22 @@ class UpstreamClient:
         access: the API, its address and its keys.
         keep: stores every response before it is used.
         dsn: the platform's database, in which all processes count calls and share slots.
-        clock: decides about days and stamps responses.
+        clock: decides about days and stamps responses; by default the database server's.
         retry_budget: that of the run; by default the client has one for itself.
     """
 
     def __init__(
-        self, access: Access, keep: Keep, dsn: str, *, clock: Clock, retry_budget: RetryBudget | None = None
+        self,
+        access: Access,
+        keep: Keep,
+        dsn: str,
+        *,
+        clock: Clock | None = None,
+        retry_budget: RetryBudget | None = None,
     ) -> None:
+        self._server_clock = ServerClock()
+        self._skew: ClockSkewError | None = None
+        clock = clock or self._server_clock
         provider = access.provider
         keys = KeyRing.of(provider.name, access.keys, parts=provider.key.parts)
         self.provider = provider
@@ -114,6 +126,7 @@ class UpstreamClient:
         # Each of them is closed, even if another fails: above all, calls that were not sent must be given back.
         async with AsyncExitStack() as opened:
             await opened.enter_async_context(self._ledger)
+            self._server_clock.set(await self._ledger.clock())
             await opened.enter_async_context(self._slots)
             await self._admission.open()
             opened.push_async_callback(self._admission.close)
@@ -143,6 +156,7 @@ class UpstreamClient:
             PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
             TransientError: every attempt failed, or the run has no retries left; the last attempt's message.
             DownError, ExhaustedError, RefusedKeyError: nothing is sent before `resumes_at`.
+            ClockSkewError: the upstream's clock is too far from the database's; nothing more is sent.
         """
         check_parameters(operation, parameters)
         # The quota is that of this client's provider, which can differ from the declared one.
@@ -175,6 +189,8 @@ class UpstreamClient:
     async def _attempt(self, operation: Operation, parameters: Mapping[str, str], failures: Iterator[int]) -> Answer:
         """One attempt. Changing from a refused or spent key to another does not count as an attempt."""
         while True:
+            if self._skew is not None:
+                raise self._skew
             self._breaker.check()
             lease = await self._admission.lease(operation)
             limiter = self._limiters[lease.key.fingerprint]
@@ -238,7 +254,24 @@ class UpstreamClient:
         )
         # The call is paid for, so it is on record even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))
+        await self._check_clock(reply)
         return permit, None if error else Answer(page, response_id, fetched_at), error
+
+    async def _check_clock(self, reply: Reply) -> None:
+        """Before anything is concluded about days of quota: stop if the upstream's day may be another one."""
+        if abs(self._server_clock.ahead_of(reply.headers)) <= MOST_SKEW:
+            return
+        self._server_clock.set(await self._ledger.clock())  # this machine may have slept
+        skew = self._server_clock.ahead_of(reply.headers)
+        if abs(skew) > MOST_SKEW:
+            seconds = round(abs(skew).total_seconds())
+            self._skew = ClockSkewError(
+                f"The database's clock is {timedelta(seconds=seconds)} {'ahead of' if skew > timedelta() else 'behind'} that of "
+                f"{self._host}; at most {MOST_SKEW.seconds} s are tolerated, because days of quota would be mistaken. What was "
+                "answered is kept, and nothing more is sent. Set the clock of the database's machine right, and run it again.",
+                code="clock",
+            )
+            raise self._skew
 
     async def _fetch(
         self, operation: Operation, parameters: Mapping[str, str], key: ApiKey

@@ -71,3 +71,11 @@ class RefusedKeyError(UpstreamError):
 
 class IncompleteSweepError(UpstreamError):
     """The pages of a list do not add up, however often they were read; no conclusions may be drawn from them."""
+
+
+class ClockSkewError(UpstreamError):
+    """The database's clock and the upstream's differ too much to know which day's quota a call is charged to."""
+
+
+class LedgerError(PlatformError):
+    """Rows of the quota ledger were deleted while they were used: what was sent is not known any more."""

@@ -1,7 +1,7 @@
 """Quotas: which day a call counts towards, when a quota resets, and the types in which the ledger answers. Pure.
 
-Days are Korean. Two clocks never agree to the second, so the upstream may count a call around midnight towards either
-day, and it is charged to both. The ledger itself is in `quota_ledger.py`. `admission.py` decides which key may send.
+Days are Korean, and go by the database's clock. Two clocks never agree to the second, so the upstream may count a call
+around midnight towards either day, and it is charged to both. The ledger itself is in `quota_ledger.py`. `admission.py` decides which key may send.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,10 @@ from datetime import date, datetime, time, timedelta
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Operation, Period, Quota
 
-AROUND_MIDNIGHT = timedelta(seconds=5)
+MOST_SKEW = timedelta(seconds=30)
+"""The most by which the database's clock and the upstream's may differ; with more, nothing is sent."""
+
+AROUND_MIDNIGHT = MOST_SKEW + timedelta(seconds=5)
 """The most that clock difference and network delay to the upstream may add up to."""
 
 EARLY = timedelta(minutes=10)

@@ -8,6 +8,7 @@ counted. `admission.py` decides when calls are reserved, and of which key.
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
+from weatherflick_assets.upstream.errors import LedgerError
 from weatherflick_assets.upstream.quota import Balance, Meter, Refusal, Taken
 from weatherflick_assets.warehouse.sessions import Session
 
@@ -56,6 +57,7 @@ SET reserved = reserved - %(unused)s, used = used + %(used)s, refused = refused 
 FROM locked
 WHERE calls.provider = %(provider)s AND calls.operation = %(operation)s
   AND calls.api_key_id = %(key)s AND calls.day = locked.day
+RETURNING calls.day
 """
 
 _CLOSE = """
@@ -84,10 +86,19 @@ class QuotaLedger(Session):
         super().__init__(dsn, autocommit=True)
         self._opened: set[tuple[Meter, frozenset[str], frozenset[date]]] = set()
 
+    async def clock(self) -> datetime:
+        """The time by the database server's clock, which all processes share."""
+        ((at,),) = await self.rows("SELECT clock_timestamp()", ())
+        return at
+
     async def take(
         self, meter: Meter, key_ids: Collection[str], days: Collection[date], *, calls: int, now: datetime
     ) -> Mapping[str, Taken]:
-        """Reserve up to `calls` calls of each key in all of `days`, atomically; none in a day that is closed."""
+        """Reserve up to `calls` calls of each key in all of `days`, atomically; none in a day that is closed.
+
+        Raises:
+            LedgerError: a key's row of one of the days has been deleted since this process first used it.
+        """
         parameters = {
             **_names(meter),
             "keys": sorted(key_ids),
@@ -105,14 +116,16 @@ class QuotaLedger(Session):
         for key_id, calls_granted, day, left, closed_until in await self.rows(_TAKE, parameters):
             granted[key_id] = calls_granted
             balances.setdefault(key_id, {})[day] = Balance(left, closed_until)
+        _check_rows(meter, sum(map(len, balances.values())), len(key_ids) * len(days))
         return {key_id: Taken(granted[key_id], balances[key_id]) for key_id in granted}
 
     async def settle(
         self, meter: Meter, key_id: str, days: Collection[date], *, unused: int, used: int, refused: int
     ) -> None:
-        """Give back the calls that were not sent, and count those that were."""
+        """Give back the calls that were not sent, and count those that were; LedgerError as of `take`."""
         counts = {"unused": unused, "used": used, "refused": refused}
-        await self.rows(_SETTLE, {**_names(meter), "key": key_id, "days": sorted(days), **counts})
+        settled = await self.rows(_SETTLE, {**_names(meter), "key": key_id, "days": sorted(days), **counts})
+        _check_rows(meter, len(settled), len(days))
 
     async def close(self, meter: Meter, key_id: str, closures: Mapping[date, datetime]) -> None:
         """Record that the upstream reports that nothing is left of each day, until the time given for the day."""
@@ -131,3 +144,12 @@ class QuotaLedger(Session):
 
 def _names(meter: Meter) -> dict[str, object]:
     return {"provider": meter.provider, "operation": meter.name}
+
+
+def _check_rows(meter: Meter, found: int, expected: int) -> None:
+    if found != expected:
+        raise LedgerError(
+            f"Rows of the quota ledger (ops.api_calls_daily) for {meter.provider} {meter.name} were deleted while they were "
+            "used, so what was sent today is not known any more, and nothing more is sent. What was collected is kept. "
+            "Restore the rows, or run it again if the upstream has calls left."
+        )

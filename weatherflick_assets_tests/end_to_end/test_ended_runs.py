@@ -1,6 +1,7 @@
 """Runs that the UI or the daemon launched, when they are ended, when their process dies, and when the platform stops under them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -10,7 +11,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE, Platform, platform
-from weatherflick_assets_tests.end_to_end.serving import Serving, answers, up
+from weatherflick_assets_tests.end_to_end.serving import Serving, up
 from weatherflick_assets_tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -54,6 +55,13 @@ def status(serving: Serving, run_id: str) -> str:
     return serving.runs()[run_id]["status"]
 
 
+def all_ended(serving: Serving) -> bool:
+    """Whether no run is left; not while the UI is started again."""
+    with suppress(OSError):
+        return {run["status"] for run in serving.runs().values()} <= ENDED
+    return False
+
+
 def launched(serving: Serving, region: str) -> str:
     """A run whose step has begun: it waits for the upstream."""
     run_id = serving.ask(LAUNCH.format(region=region))["launchPipelineExecution"]["run"]["runId"]
@@ -92,7 +100,7 @@ def test_a_run_that_is_ended_is_cancelled_and_one_that_the_platform_stops_under_
     with up(serving.platform, "--no-collect") as again:
         assert status(again, stopped) == "FAILURE"
         # Dagster's daemon runs it again.
-        wait_until("the end of all runs", lambda: {run["status"] for run in again.runs().values()} <= ENDED)
+        wait_until("the end of all runs", lambda: all_ended(again))
 
 
 @pytest.mark.torture
@@ -112,5 +120,4 @@ def test_a_killed_run_fails_and_a_killed_daemon_is_started_again(serving: Servin
     wait_until("a word about it", lambda: "daemon ended by itself" in serving.said)
     assert "Dagster is started again in 1 s." in " ".join(serving.said.split())
     upstream.change(latency=0)
-    wait_until("the UI", lambda: answers(serving.url))
-    wait_until("the end of all runs", lambda: {run["status"] for run in serving.runs().values()} <= ENDED)
+    wait_until("the end of all runs, seen in the UI", lambda: all_ended(serving))
