@@ -19,8 +19,9 @@ REGION_RULE = "core/place_regions"
 
 _PACKAGE = Path(__file__).parent.parent
 
-_REGIONS = ("korea/*.py", "korea/*.csv", "places/transform/columns.py", "places/transform/regions.py")
-_VALUES = ("places/content_types.py", "places/fields.py", "places/transform/columns.py", "places/transform/detail*.py")
+_TEXT = ("places/transform/columns.py", "places/transform/text.py")
+_REGIONS = ("korea/*.py", "korea/*.csv", *_TEXT, "places/transform/regions.py")
+_VALUES = ("places/content_types.py", "places/fields.py", *_TEXT, "places/transform/detail*.py")
 _PLACES = (
     *_VALUES,
     "korea/*.py",
@@ -32,7 +33,7 @@ _PLACES = (
 _DETAILS = (*_VALUES, "places/detail_tables.py", "places/suites/common_rules.py", "places/suites/details.py")
 _CODES = (
     "places/content_types.py",
-    "places/transform/columns.py",
+    *_TEXT,
     "places/transform/codes.py",
     "places/suites/codes.py",
 )

@@ -6,9 +6,9 @@ parsed, it is repaired row by row, and a row that can't be has a stand-in, so th
 cut off, or broken outside its rows, stays unreadable: asking again helps.
 """
 
-import html
 import json
 import re
+import sys
 from collections.abc import Callable
 from html.entities import html5
 from xml.sax.saxutils import escape
@@ -40,7 +40,8 @@ _XML_ENCODING = re.compile(rb"""\s*<\?xml[^<>]{0,99}encoding=["']([A-Za-z0-9_.:-
 _XML_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML_REFERENCE = re.compile(r"&(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31};)|)")
 _XML_STRAY = re.compile(r"<(?![/!?A-Za-z_])")
-_XML_ROW = re.compile(r"<(item|row)>(.*?)</\1>", re.DOTALL)
+_XML_ROW = re.compile(r"<(item|row)>((?:(?!<\1>|</\1s>).)*+)", re.DOTALL)
+"""A row to where the next one begins or all end, whether or not it is closed."""
 
 
 def text_of(body: bytes, declared: str = "") -> str | None:
@@ -127,9 +128,8 @@ def xml_again(body: bytes, parse: Callable[[str], object | None]) -> object | No
 
 def _repaired_reference(found: re.Match[str]) -> str:
     if number := found[1]:
-        character = html.unescape(found[0])
-        is_legal = len(character) == 1 and not _XML_ILLEGAL.match(character)
-        return found[0] if is_legal and number[0] != "X" else escape(character) if is_legal else DAMAGED
+        code = int(number[1:], 16) if number[0] in "xX" else int(number)
+        return DAMAGED if code > sys.maxunicode or _XML_ILLEGAL.match(chr(code)) else f"&#{code};"
     if found[2] in ("amp;", "lt;", "gt;", "quot;", "apos;"):
         return found[0]
     return escape(html5[found[2]]) if found[2] in html5 else f"&amp;{found[2] or ''}"

@@ -13,19 +13,17 @@ import numpy as np
 import pandas as pd
 
 from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
+from weatherflick_assets.places.transform.text import contact, is_visible, one_line, visible
 from weatherflick_assets.settings import KST
 
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
-_LINES_BETWEEN = re.compile(r"\s*(?:(?:<br\s*/?>|[\r\n])\s*)+", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f]")
 _ZIP_CODE = re.compile(r"[^0-9]*([0-9]{5})[^0-9]*")
 _SMALL_INTEGER = re.compile(r"[0-9]{1,4}")
 
 
 def text_columns(items: Sequence[Mapping[str, object]], fields: Iterable[str]) -> pd.DataFrame:
-    """The named fields of received items as stripped text. Missing fields, nulls and structures become "".
+    """The named fields of received items as stripped text without invisible characters, in NFC.
 
-    NUL characters, which PostgreSQL cannot store, are removed.
+    Missing fields, nulls and structures become "".
     """
     names = list(fields)
     try:
@@ -43,8 +41,8 @@ def _text_column(values: Sequence) -> pd.Series:
     except TypeError:  # a value is not text
         values = [_as_text(value) for value in values]
         everything = "".join(values)
-    if "\0" in everything:
-        values = [value.replace("\0", "") for value in values]
+    if not is_visible(everything):
+        values = [visible(value) for value in values]
     return text_series(map(str.strip, values))
 
 
@@ -72,39 +70,20 @@ def blank_as_missing(column: pd.Series) -> pd.Series:
 
 
 def clean_text(column: pd.Series) -> pd.Series:
-    """Text for people: line-break tags become spaces, a cedilla used for a comma becomes one, spaces become single.
-
-    Other angle brackets stay, because titles may contain them.
-    """
+    """Text for people, on one line."""
     everything = "".join(column.tolist())
-    # One search through all values together is far cheaper than four searches in each.
-    is_plain = everything.isprintable() and not any(mark in everything for mark in ("<", "¸", "&amp;"))
-    return each(column, _single_spaced if is_plain else _clean)
+    # One search through all values together is far cheaper than several searches in each.
+    is_plain = is_visible(everything) and not any(mark in everything for mark in ("<", "¸", "&"))
+    return each(column, _single_spaced if is_plain else one_line)
 
 
 def _single_spaced(text: str) -> str | None:
     return " ".join(text.split()) or None
 
 
-def _clean(text: str) -> str | None:
-    if "<" in text:
-        text = _BREAK.sub(" ", text)
-    text = text.replace("¸", ",").replace("&amp;", "&")
-    if not text.isprintable():
-        text = _CONTROL.sub(" ", text)
-    return _single_spaced(text)
-
-
 def phone_numbers(column: pd.Series) -> pd.Series:
     """Telephone text on one line: numbers on separate lines are separated by commas."""
-    return each(column, _one_line)
-
-
-def _one_line(text: str) -> str | None:
-    # Few texts have more than one line, and searching for line separators is the slowest step here.
-    if "<" in text or "\n" in text or "\r" in text:
-        text = _LINES_BETWEEN.sub(", ", text)
-    return _clean(text.strip(", "))
+    return each(column, contact)
 
 
 def secure_urls(column: pd.Series) -> pd.Series:

@@ -6,7 +6,6 @@ and the time is linear in the text's length. The parsers understand the forms fo
 columns are declared in `places/fields.py`.
 """
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -16,47 +15,18 @@ from typing import NamedTuple
 import orjson
 
 from weatherflick_assets.places.fields import Kind
+from weatherflick_assets.places.transform.text import contact, one_line, plain_text, unescaped
 
 _LONGEST_STATEMENT = 200
 """In characters. Longer text is prose, which states more than one thing."""
-
-_BREAK = re.compile(r"</?br[ \t]*/?>[ \t]*(?:\r\n?|\n)?", re.IGNORECASE)
-_ANCHOR = re.compile(r"<a\b[^<>]*>|</a\b\s*>?", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u200b\u2060\ufeff]")
-
-
-def plain_text(text: str) -> str | None:
-    """Text for people, with its lines: break tags become line ends, links their text, and entities characters.
-
-    Other angle brackets stay, because they may enclose titles of plays and books. One empty line stays between
-    paragraphs, spaces become single, and the cedilla used for a comma becomes one.
-    """
-    text = _unescape(text)
-    if "<" in text:
-        text = _ANCHOR.sub("", _BREAK.sub("\n", text))
-    lines = [" ".join(line.split()) for line in _INVISIBLE.sub("", text).replace("¸", ",").splitlines()]
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    return "\n".join(kept).strip("\n") or None
-
-
-def _unescape(text: str) -> str:
-    """Replace entities that end with a semicolon. Without one, `&copy` may be a parameter of a web address."""
-    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
 def _statement(text: str) -> str:
     """The text on one line, ready for parsing; blank if it is too long to be a single statement."""
     if len(text) > 5 * _LONGEST_STATEMENT:
         return ""
-    line = " ".join((plain_text(text) or "").split())
+    line = one_line(text) or ""
     return line if len(line) <= _LONGEST_STATEMENT else ""
-
-
-def contact(text: str) -> str | None:
-    """Names and numbers on one line; separate lines are separated by commas."""
-    lines = (plain_text(text) or "").split("\n")
-    return ", ".join(stripped for line in lines if (stripped := line.strip(", "))) or None
 
 
 _PHONE = re.compile(r"(?<![\d-])(?:0\d{1,3}-\d{3,4}|1\d{3})-\d{4}(?!\d)", re.ASCII)
@@ -261,6 +231,7 @@ _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z][a-z0-9-]{1,30}"
 _KOREAN_HOST = r"(?:[a-z0-9가-힣][a-z0-9가-힣-]{0,62}\.){1,8}[a-z]{2,30}"
 _PATH = r"(?::\d{1,5})?(?:[/?#][^\s<>\"'\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]*)?"
 _WITH_SCHEME = re.compile(rf"(https?):/{{1,9}}((?:{_HOST}|{_KOREAN_HOST}){_PATH})", re.IGNORECASE)
+_ANCHOR = re.compile(r"<a\b[^<>]*>|</a\b\s*>?", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(rf"(?<![@\w./-])(?:{_HOST}){_PATH}", re.IGNORECASE)
 _LONGEST_WEB_TEXT = 4000
 
@@ -273,7 +244,7 @@ def url(text: str) -> str | None:
     """
     if len(text) > _LONGEST_WEB_TEXT:
         return None
-    text = _unescape(text)
+    text = unescaped(text)
     targets = ["".join((link[1] or link[2] or "").split()) for link in _HREF.finditer(text)]
     for candidate in (*targets, text):
         if found := _WITH_SCHEME.search(candidate):

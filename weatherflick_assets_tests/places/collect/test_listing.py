@@ -1,6 +1,7 @@
 """Collecting one partition of the list: everything the upstream lists, counted, and nothing concluded from half a list."""
 
 import asyncio
+from itertools import count
 
 import orjson
 import pytest
@@ -8,9 +9,9 @@ from aiohttp import web
 
 from weatherflick_assets.places.collect.listing import Listing
 from weatherflick_assets.upstream.errors import IncompleteSweepError, PermanentError
-from weatherflick_assets_tests.places.collecting import collect, collect_rows
+from weatherflick_assets_tests.places.collecting import collect, collect_rows, publish
 from weatherflick_assets_tests.places.store.stock import item, rows
-from weatherflick_assets_tests.upstream.hosts import Handler, envelope, gateway_error, serving
+from weatherflick_assets_tests.upstream.hosts import Handler, always, envelope, gateway_error, serving
 
 
 def raw_items(dsn: str) -> dict[str, tuple[str, str]]:
@@ -131,17 +132,86 @@ def test_a_list_that_moves_while_it_is_read_is_collected_whole_and_every_place_c
     assert set(raw_items(store)) == {row["contentid"] for row in after}
 
 
-def test_a_list_that_does_not_add_up_is_kept_and_nothing_is_concluded_from_it(store: str) -> None:
+@pytest.mark.fault("Blast radius", "a region's list never adds up", "it is published without absences, with a warning")
+@pytest.mark.parametrize(
+    ("listed", "total"),
+    [([item("1", title="새 이름"), item("3")], 5), ([item("1"), item("3"), item("3")], 3), ([item("1"), item("3")], 1)],
+    ids=["three too high", "a row twice", "too low"],
+)
+def test_a_list_that_never_adds_up_is_merged_and_nothing_is_concluded_from_it(
+    listed: list[dict[str, object]], total: int, store: str
+) -> None:
     collect_rows([item("1"), item("2")], store)
 
-    async def handle(_: web.Request) -> web.Response:
-        return web.Response(body=envelope([item("1", title="새 이름"), item("3")], total=3))
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(body=envelope(listed if request.query["pageNo"] == "1" else [], total=total))
 
-    with pytest.raises(IncompleteSweepError, match=r"attractions in 50 does not add up.*2 different rows.*counts 3"):
+    listing = collect_from(handle, store)
+    assert "The list of attractions in 50 does not add up: after 2 readings its pages hold 2" in listing.doubt
+    assert set(raw_items(store)) == {"1", "2", "3"}
+    (sweep,) = rows(store, "SELECT * FROM raw.sweeps ORDER BY sweep_id DESC LIMIT 1")
+    assert (sweep["is_complete"], sweep["items_seen"], sweep["total_count"]) == (False, 2, total)
+
+
+def test_a_list_that_differs_with_every_reading_is_kept_and_nothing_is_concluded_from_it(store: str) -> None:
+    collect_rows([item("1"), item("2")], store)
+    totals = count(3)
+
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(body=envelope([item("1", title="새 이름"), item("3")], total=next(totals)))
+
+    with pytest.raises(IncompleteSweepError, match=r"attractions in 50 does not add up.*2 different rows.*counts \d"):
         collect_from(handle, store)
     assert set(raw_items(store)) == {"1", "2", "3"}
     (sweep,) = rows(store, "SELECT * FROM raw.sweeps ORDER BY sweep_id DESC LIMIT 1")
-    assert (sweep["is_complete"], sweep["items_seen"], sweep["total_count"]) == (False, 2, 3)
+    assert (sweep["is_complete"], sweep["items_seen"]) == (False, 2)
+
+
+@pytest.mark.fault("Blast radius", "one bad byte among many rows", "it costs its row at most, and one call is made")
+@pytest.mark.parametrize(
+    "damage", [b"\x00", b"\x07", b"\xea\xb0", b"\\ud83d", b"\\", b'"', b"\xed\xa0\x80", b"\\u00zz"]
+)
+def test_one_bad_byte_costs_its_row_at_most(damage: bytes, store: str) -> None:
+    body = envelope([item(str(number)) for number in range(1, 301)]).replace(
+        '관광지 150"'.encode(), b"x" + damage + b'y"'
+    )
+    answers = 0
+
+    async def handle(_: web.Request) -> web.Response:
+        nonlocal answers
+        answers += 1
+        return web.Response(body=body)
+
+    listing = collect_from(handle, store)
+    rejected = rows(store, "SELECT * FROM core.rejected_items")
+    assert answers == 1
+    assert listing.listed == 300
+    assert len(raw_items(store)) + len(rejected) == 300
+    assert len(raw_items(store)) >= 299
+    assert {(row["reason"], row["content_type_id"], row["region_code"]) for row in rejected} <= {
+        ("unreadable", "12", "50")
+    }
+    (kept,) = rows(store, "SELECT body FROM raw.responses")
+    assert bytes(kept["body"]) == body
+    publish(store)
+    assert len(rows(store, "SELECT FROM core.attractions WHERE region_code = '50'")) >= 299
+
+
+@pytest.mark.fault(
+    "Blast radius", "a row of a known place can't be read", "the place stays published, the row is rejected"
+)
+def test_a_known_place_whose_row_cannot_be_read_is_not_gone_and_the_row_is_forgotten_when_it_can(store: str) -> None:
+    collect_rows([item("1"), item("2")], store)
+    broken = envelope([item("1"), item("2")]).replace("관광지 2".encode(), b'he said "hi"')
+    listing = collect_from(always(broken), store)
+    assert listing.absences.marked == 0
+    assert "ids are damaged" in listing.doubt
+    assert set(raw_items(store)) == {"1", "2"}
+    (rejected,) = rows(store, "SELECT * FROM core.rejected_items")
+    assert (rejected["reason"], rejected["content_id"]) == ("unreadable", None)
+    assert 'he said "hi"' in rejected["payload"]["unreadable"]
+    assert collect_rows([item("1"), item("2")], store).doubt == ""
+    assert rows(store, "SELECT FROM core.rejected_items") == []
 
 
 def test_a_page_that_cannot_be_had_leaves_the_items_as_they_were(store: str) -> None:
