@@ -27,6 +27,9 @@ from weatherflick_assets.upstream.proxies import open_directly, sparing_loopback
 PACKAGE = Path(__file__).parents[1]
 """It holds links to the project's dagster.yaml and workspace.yaml; a wheel holds the files."""
 
+LONGEST_LOG, LOGS_KEPT = 5_000_000, 3
+"""Bytes after which a log is moved aside when its service starts again, and how many former ones are kept."""
+
 _START_SECONDS = 300
 _STOP_SECONDS = 60
 """`weatherflick up` gives Dagster twenty of these, and the other services some."""
@@ -135,10 +138,16 @@ def enter(environment: Mapping[str, str]) -> None:
 
 
 def log_file(home: Path, name: str) -> Path:
-    """The log of a service."""
+    """The log of a service that starts. One that has grown too long is moved aside; `LOGS_KEPT` of those are kept."""
     folder = home / "logs"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name}.log"
+    log = folder / f"{name}.log"
+    if log.exists() and log.stat().st_size > LONGEST_LOG:
+        for number in range(LOGS_KEPT, 0, -1):
+            former = folder / (f"{name}.log.{number - 1}" if number > 1 else log.name)
+            if former.exists():
+                former.replace(folder / f"{name}.log.{number}")
+    return log
 
 
 def state_folder(settings: Settings) -> Path:
