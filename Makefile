@@ -16,7 +16,7 @@ help:
 	@echo "make lint    ruff, pyright and what may import what"
 	@echo "make bench   the benchmarks, side by side with peers"
 	@echo "make setup   only prepare $(VENV), for tests too"
-	@echo "make docs    write the pages that are made from declarations"
+	@echo "make docs    write the pages that are made from declarations and tests"
 	@echo "make coverage RECORDED=folder   measure docs/coverage.md on recorded data"
 	@echo "make migration name=what        write the migration to the declared tables"
 	@echo "make lock    recompile requirements/*.lock"
@@ -63,6 +63,8 @@ bench: setup $(VENV)/.bench
 
 docs: setup
 	$(BIN)/python -m tools.data_catalogue
+	$(BIN)/python -m tools.serving
+	$(BIN)/python -m tools.reliability
 
 coverage: setup
 	$(BIN)/python -m tools.coverage_page $(RECORDED)

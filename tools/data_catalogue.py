@@ -32,12 +32,16 @@ _INTRODUCTION = """\
 
 Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
 is published, `quality` how judging it came out, `ops` the platform itself. The views of `serving`, which the backend reads, are
-made of `core` alone and have the backend's column names; see [architecture.md](architecture.md).
+made of `core` alone and have the backend's column names; see [serving.md](serving.md).
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
 `detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking
-rule that fails holds the partition back. Every verdict is kept in `quality`.
+rule that fails holds the partition back. Every verdict is kept in `quality`. In the rules, *n* is how many
+of the listed items must have become rows, *r* the region of the partition, and *t* the time of judging.
 """
+
+_IN_WORDS = {"minimum_rows": "*n*", "region_code": "*r*", "judged_at": "*t*"}
+"""What stands for the parameters of a rule, which are known when it is judged."""
 
 _ORDER = ("core", "raw", "quality", "ops")
 _COLUMNS_OF_ALL = "The eight kinds of places have these columns in common:"
@@ -102,7 +106,7 @@ def _column_table(columns: Sequence[Column], sources: Mapping[str, ListField | P
 def _rules(rules: Sequence[Rule]) -> Iterator[str]:
     yield "What must hold:\n"
     for rule in rules:
-        yield f"- {rule.description} ({rule.severity.value})"
+        yield f"- {rule.description.format_map(_IN_WORDS)} ({rule.severity.value})"
     yield ""
 
 

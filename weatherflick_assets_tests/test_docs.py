@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import data_catalogue
+from tools import data_catalogue, reliability, serving
 
 PROJECT = Path(__file__).parents[1]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
@@ -14,6 +14,22 @@ PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
 def test_the_data_catalogue_says_what_is_declared() -> None:
     page = data_catalogue.PAGE.read_text(encoding="utf-8")
     assert page == data_catalogue.page(), "docs/data-catalogue.md is out of date: make docs"
+
+
+def test_the_page_of_what_is_served_says_what_the_views_say(prepared_database: str) -> None:
+    page = serving.PAGE.read_text(encoding="utf-8")
+    assert page == serving.page(prepared_database), "docs/serving.md is out of date: make docs"
+    assert "| None |" not in page, "a column has no comment"
+    assert ": None" not in page
+
+
+def test_the_data_catalogue_has_no_placeholders() -> None:
+    assert re.findall(r"\{\w*\}|<\w+>|%\(\w+\)s|%s|\| (?:None|nan|TODO)\b", data_catalogue.page()) == []
+
+
+def test_the_page_of_faults_lists_what_tests_provoke() -> None:
+    page = reliability.PAGE.read_text(encoding="utf-8")
+    assert page == reliability.page(), "docs/reliability.md is out of date: make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 """It holds links to the project's dagster.yaml and workspace.yaml; a wheel holds the files."""
 
+LONGEST_LOG, LOGS_KEPT = 5_000_000, 3
+"""Bytes after which a log is moved aside when its service starts again, and how many former ones are kept."""
+
 _START_SECONDS = 300
 _STOP_SECONDS = 60
 """`weatherflick up` gives Dagster twenty of these, and the other services some."""
@@ -176,11 +179,19 @@ def enter(environment: Mapping[str, str]) -> None:
 
 
 def log_file(home: Path, name: str) -> Path:
-    """The log of a service, which nobody else may read."""
-    file = _private_folder(home, "logs") / f"{name}.log"
-    file.touch()
-    file.chmod(0o600)
-    return file
+    """The log of a service that starts, which nobody else may read.
+
+    One that has grown too long is moved aside; `LOGS_KEPT` of those are kept.
+    """
+    log = _private_folder(home, "logs") / f"{name}.log"
+    if log.exists() and log.stat().st_size > LONGEST_LOG:
+        for number in range(LOGS_KEPT, 0, -1):
+            former = log.with_name(f"{name}.log.{number - 1}" if number > 1 else log.name)
+            if former.exists():
+                former.replace(log.with_name(f"{name}.log.{number}"))
+    log.touch()
+    log.chmod(0o600)
+    return log
 
 
 def _private_folder(home: Path, name: str) -> Path:

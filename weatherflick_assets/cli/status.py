@@ -145,6 +145,7 @@ def _show_table(console: Console, title: str, rows: Sequence[Mapping[str, object
     if not rows:
         console.print(f"{title}: none yet")
         return
+    console.print()
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=0)
     for heading, value in rows[0].items():
         table.add_column(heading, justify="right" if isinstance(value, int | float) else "left", overflow="fold")

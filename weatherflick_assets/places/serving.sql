@@ -528,7 +528,7 @@ SELECT
     place.data_quality_score,
     'processed'::text AS processing_status,
     policy.updated_at AS last_sync_at,
-    policy.updated_at AS created_at,
+    place.created_at,
     policy.updated_at
 FROM core.pet_policies AS policy
 JOIN serving.places AS place ON place.content_id = policy.content_id;
@@ -550,10 +550,10 @@ SELECT
     NULL::numeric(5, 2) AS data_quality_score,
     'processed'::text AS processing_status,
     image.updated_at AS last_sync_at,
-    image.updated_at AS created_at,
+    place.created_at,
     image.updated_at
 FROM core.place_images AS image
-WHERE EXISTS (SELECT FROM serving.places AS place WHERE place.content_id = image.content_id);
+JOIN serving.places AS place ON place.content_id = image.content_id;
 
 CREATE VIEW serving.content_detail_info AS
 SELECT
@@ -564,7 +564,7 @@ SELECT
     detail.text AS info_text,
     detail.position AS serial_num,
     lpad(to_hex(detail.source_response_id), 32, '0')::uuid AS raw_data_id,
-    detail.updated_at AS created_at,
+    place.created_at,
     detail.updated_at
 FROM (
     SELECT content_id, position, content_type_id, name, text, source_response_id, updated_at FROM core.place_infos
@@ -573,7 +573,7 @@ FROM (
     UNION ALL
     SELECT content_id, position, content_type_id, title, description, source_response_id, updated_at FROM core.rooms
 ) AS detail
-WHERE EXISTS (SELECT FROM serving.places AS place WHERE place.content_id = detail.content_id);
+JOIN serving.places AS place ON place.content_id = detail.content_id;
 
 CREATE VIEW serving.regions AS
 SELECT
@@ -608,7 +608,7 @@ SELECT
 FROM ops.deployment AS deployment
 UNION ALL
 SELECT
-    district.code, district.name, area.kto_area_code, NULL, NULL, 2, district.updated_at, district.updated_at,
+    district.code, district.name, area.kto_area_code, NULL, NULL, 2, deployment.created_at, district.updated_at,
     district.withdrawn_at IS NULL, NULL, NULL,
     -- Sejong has no districts: its one code stands at both levels.
     CASE district.code WHEN region.region_code THEN region.name ELSE concat_ws(' ', region.name, district.name) END,
@@ -621,6 +621,7 @@ SELECT
     ),
     '{}'::jsonb, NULL
 FROM core.codes AS district
+CROSS JOIN ops.deployment AS deployment
 JOIN core.regions AS region ON region.region_code = district.parent_code
 -- The area that names the district, else the one that names none.
 CROSS JOIN LATERAL (
@@ -639,7 +640,182 @@ SELECT
     class.content_type_id,
     class.parent_code AS parent_category_code,
     class.level::integer AS category_level,
-    coalesce(class.updated_at, deployment.created_at) AS created_at,
+    deployment.created_at,
     coalesce(class.updated_at, deployment.created_at) AS updated_at
 FROM core.codes AS class CROSS JOIN ops.deployment AS deployment
 WHERE class.code_space = 'class';
+
+-- What the views and their columns mean: docs/serving.md is made from these comments. A name means the same in every view;
+-- where it needs more words in one of them, `view.column` has them.
+COMMENT ON FUNCTION serving.distance_m IS 'the distance of two points over the ground, in metres';
+COMMENT ON FUNCTION serving.places_near IS
+    'the nearest places within a radius in metres, by exact distance; a null radius means however far, kinds may be left out';
+COMMENT ON FUNCTION serving.places_named IS
+    'places whose name contains a text in any case; names that begin with it first, shorter ones before longer ones';
+
+DO $$
+DECLARE
+    said record;
+BEGIN
+    FOR said IN
+        SELECT * FROM (VALUES
+            ('tourist_attractions', 'Attractions (content type 12) that are shown.'),
+            ('cultural_facilities', 'Museums, theatres and other cultural facilities (14) that are shown.'),
+            ('festivals_events', 'Festivals and events (15) that are shown, past ones among them.'),
+            ('travel_courses', 'Travel courses (25) that are shown; their stops are rows of content_detail_info.'),
+            ('leisure_sports', 'Places for leisure sports (28) that are shown.'),
+            ('accommodations', 'Places to stay (32) that are shown; their rooms are rows of content_detail_info.'),
+            ('shopping', 'Shops and markets (38) that are shown.'),
+            ('restaurants', 'Restaurants (39) that are shown.'),
+            ('places', 'All eight kinds of places that are shown, with what they have in common.'),
+            ('pet_tour_info', 'Rules for pets at places that are shown; one row for each place that has any.'),
+            ('content_images', 'Pictures of places that are shown, in their order.'),
+            ('content_detail_info', 'Further texts, stops of courses and rooms of places that are shown, in their order.'),
+            ('regions', 'KTO areas (level 1), their districts (level 2), and a closed row for places of no known region.'),
+            ('category_codes', 'Classes of places by KTO''s classification (lclsSystm), three levels.')
+        ) AS view (name, meaning)
+    LOOP
+        EXECUTE format('COMMENT ON VIEW serving.%I IS %L', said.name, said.meaning);
+    END LOOP;
+    FOR said IN
+        WITH meanings (name, meaning) AS (VALUES
+            ('accommodation_name', 'name of the place'),
+            ('accommodation_type', 'kind of place to stay, the name of its class group; 미상 where unknown'),
+            ('address', 'road address; with its second line where there is no detail_address'),
+            ('administrative_code', 'code of the administrative region, ten digits; of a district its five'),
+            ('admission_fee', 'fees, as received'),
+            ('age_limit', 'who may attend, as received'),
+            ('api_mappings', 'codes by which KTO and the weather service know the region'),
+            ('area_code', 'KTO area of the place'),
+            ('attraction_name', 'name of the place'),
+            ('baby_carriage', 'whether baby carriages are lent, as received'),
+            ('booktour', 'N: the upstream no longer says'),
+            ('capacity', 'how many people it holds, as received'),
+            ('cat1', 'class division of the place (lclsSystm1)'),
+            ('cat2', 'class group of the place (lclsSystm2)'),
+            ('cat3', 'class of the place (lclsSystm3)'),
+            ('category_code', 'class division (lclsSystm1); its name is in category_codes'),
+            ('category_codes.category_code', 'code of the class'),
+            ('category_level', '1 division, 2 group, 3 class'),
+            ('category_name', 'name of the class'),
+            ('center_latitude', 'latitude of the region''s centre, degrees'),
+            ('center_longitude', 'longitude of the region''s centre, degrees'),
+            ('children_friendly', '있음 or 없음, whether there is a playroom; null where unknown'),
+            ('content_id', 'KTO''s id of the place (contentid)'),
+            ('content_type_id', 'kind of place: 12, 14, 15, 25, 28, 32, 38 or 39'),
+            ('coordinate_info', 'latitude and longitude of the region''s centre'),
+            ('cost_info', 'fees, as received'),
+            ('course_distance', 'length of the course, as received'),
+            ('course_name', 'name of the course'),
+            ('course_theme', 'theme of the course'),
+            ('cpyrht_div_cd', 'licence of the picture: Type1 or Type3'),
+            ('created_at', 'when the platform first published what the row is about: the place, or the codes it came with'),
+            ('createdtime', 'when KTO created the place, Korean time, YYYYMMDDHHMMSS'),
+            ('credit_card', 'whether cards are taken, as received'),
+            ('cuisine_type', 'class of the restaurant, or its group'),
+            ('data_quality_score', 'share of the descriptive columns that are filled, 0 to 100'),
+            ('content_images.data_quality_score', 'null: pictures have none'),
+            ('delivery', 'null: no upstream says'),
+            ('description', 'text about the place'),
+            ('detail_additional_info', 'items of detailInfo2, as received'),
+            ('detail_address', 'second line of the address'),
+            ('detail_intro_info', 'item of detailIntro2, as received'),
+            ('difficulty_level', 'null: no upstream says'),
+            ('discount_info', 'discounts, as received'),
+            ('enquiry_phone', 'telephone for enquiries'),
+            ('event_end_date', 'last day'),
+            ('event_name', 'name of the event'),
+            ('event_place', 'where it takes place'),
+            ('event_program', 'programme, as received'),
+            ('event_start_date', 'first day'),
+            ('facility_name', 'name of the place'),
+            ('facility_type', 'class of the place, or its group'),
+            ('fair_day', 'days on which the market is held, as received'),
+            ('faxno', 'null: no upstream says'),
+            ('first_image', 'address of the picture'),
+            ('first_image2', 'address of the small picture'),
+            ('first_image_small', 'address of the small picture'),
+            ('grid_x', 'column of the weather service''s grid'),
+            ('grid_y', 'row of the weather service''s grid'),
+            ('homepage', 'address of the homepage; where none can be read, the text as received'),
+            ('id', 'id made of the row''s key; it stays the same'),
+            ('places.id', 'content_id'),
+            ('image_url', 'address of the picture'),
+            ('img_height', 'null: no upstream says'),
+            ('img_name', 'caption'),
+            ('img_size', 'null: no upstream says'),
+            ('img_width', 'null: no upstream says'),
+            ('info_name', 'heading; of a stop or a room its name'),
+            ('info_text', 'text'),
+            ('is_active', 'whether the code is in use'),
+            ('last_sync_at', 'as updated_at'),
+            ('latitude', 'latitude, degrees (WGS 84); null where it is not in Korea'),
+            ('location', 'longitude and latitude as an indexed point'),
+            ('longitude', 'longitude, degrees (WGS 84); null where it is not in Korea'),
+            ('mlevel', 'zoom of the map that KTO suggests'),
+            ('modifiedtime', 'when KTO last changed the place, Korean time, YYYYMMDDHHMMSS'),
+            ('name', 'name of the place'),
+            ('opening_hours', 'opening hours, as received'),
+            ('operating_hours', 'opening hours, as received'),
+            ('organizer', 'who organises it'),
+            ('origin_img_url', 'address of the picture'),
+            ('overview', 'text about the place'),
+            ('parent_category_code', 'code one level up'),
+            ('parent_region_code', 'of a district its area; null for an area'),
+            ('parking', 'parking, as received'),
+            ('parking_info', 'parking, as received'),
+            ('pet_acpt_abl', 'where pets are allowed'),
+            ('pet_allowed', 'whether pets are allowed, as received'),
+            ('pet_info', 'rules for pets, a line for each'),
+            ('phone', 'telephone of the list'),
+            ('place_id', 'content_id'),
+            ('play_time', 'hours of the event, as received'),
+            ('processing_status', 'processed: every row was judged'),
+            ('raw_data_id', 'number of the response in raw.responses, written as a UUID'),
+            ('region_code', 'KTO area, to be compared with regions; unassigned where no region is known'),
+            ('regions.region_code', 'KTO area, or the five digits of a district; unassigned'),
+            ('region_id', 'current region (lDongRegnCd), or the five digits of a district'),
+            ('region_level', '1 area, 2 district, 0 no known region'),
+            ('region_name', 'short name'),
+            ('region_name_en', 'English name'),
+            ('region_name_full', 'full name'),
+            ('rental_info', 'null: no upstream says'),
+            ('required_time', 'how long the course takes, as received'),
+            ('reservation_info', 'reservations, as received'),
+            ('rest_date', 'days on which it is closed, as received'),
+            ('restaurant_name', 'name of the place'),
+            ('room_available', 'null: no upstream says'),
+            ('sale_item', 'what is sold, as received'),
+            ('schedule', 'schedule of the course, as received'),
+            ('serial_num', 'place in the order, from 1'),
+            ('shop_name', 'name of the place'),
+            ('shop_type', 'class of the shop, or its group'),
+            ('sigungu_code', 'district, five digits, as region_code of a district'),
+            ('small_image_url', 'address of the small picture'),
+            ('smoking', 'smoking, as received'),
+            ('specialty_dish', 'signature dish, or the menu, as received'),
+            ('sponsor', 'who pays for it'),
+            ('sports_type', 'class of the place, or its group'),
+            ('sub_category_code', 'class group (lclsSystm2); its name is in category_codes'),
+            ('takeout', 'whether food is sold to take away, as received'),
+            ('tel', 'telephone'),
+            ('telname', 'null: no upstream says'),
+            ('title', 'name of the place'),
+            ('tour_api_area_code', 'KTO area; null where no region is known, and of districts'),
+            ('updated_at', 'when a value of the row last changed'),
+            ('use_season', 'null: no upstream says'),
+            ('use_time', 'opening hours, as received'),
+            ('zipcode', 'post code')
+        )
+        SELECT view.relname AS name, col.attname AS column_name, meaning
+        FROM pg_class AS view JOIN pg_attribute AS col ON col.attrelid = view.oid
+        CROSS JOIN LATERAL (
+            SELECT meaning FROM meanings WHERE name IN (format('%s.%s', view.relname, col.attname), col.attname::text)
+            ORDER BY length(name) DESC LIMIT 1
+        ) AS said
+        WHERE view.relnamespace = 'serving'::regnamespace AND view.relkind = 'v' AND col.attnum > 0
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN serving.%I.%I IS %L', said.name, said.column_name, said.meaning);
+    END LOOP;
+END
+$$;

@@ -1,5 +1,6 @@
 """What commands run: each flow brings what it is for, publishes what it touched, asks no more, and leaves nothing pending."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ class Days:
     pending: list[dict]
     sent: list[dict]
     runs: list[dg.DagsterRun]
+    said: dict[str, list[str]]
+    """What runs logged at INFO beside Dagster's events, by job."""
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,10 @@ def days(template_database: Template, tmp_path_factory: pytest.TempPathFactory) 
         attractions = rows(dsn, "SELECT content_id, region_code FROM core.attractions")
         with dg.DagsterInstance.get() as instance:
             runs = list(instance.get_runs())
+            said: dict[str, list[str]] = {}
+            for found in runs:
+                logged = [entry for entry in instance.all_logs(found.run_id) if not entry.is_dagster_event]
+                said.setdefault(found.job_name, []).extend(entry.user_message for entry in logged if entry.level == 20)
         yield Days(
             lists, first, details, details_again, failed, changed, unchanged,
             {row["region_code"] for row in attractions if row["content_id"] in touched},
@@ -112,6 +119,7 @@ def days(template_database: Template, tmp_path_factory: pytest.TempPathFactory) 
             rows(dsn, PENDING),
             rows(dsn, "SELECT run_id, count(*) FROM raw.calls GROUP BY run_id"),
             runs,
+            said,
         )  # fmt: skip
 
 
@@ -159,6 +167,14 @@ def test_a_refresh_after_which_nothing_changed_publishes_nothing(days: Days) -> 
 
 def test_a_command_leaves_nothing_pending(days: Days) -> None:
     assert days.pending == []
+
+
+def test_runs_say_in_a_line_what_they_read_and_published(days: Days) -> None:
+    (codes, published) = days.said["collect_codes"]
+    assert re.match(r"codes: [\d,]+ listed, \d+ calls\. ", codes)
+    assert re.match(r"codes: [\d,]+ published\. ", published)
+    assert any(re.search(r"attractions: .*\d+ published", line) for line in days.said["publish_places"])
+    assert any(re.match(r"place_details: \d+ asked, \d+ calls\. ", line) for line in days.said["collect_details"])
 
 
 def test_runs_of_commands_belong_to_the_code_location_as_every_other_run(days: Days) -> None:

@@ -249,7 +249,8 @@ def test_an_older_response_that_waited_for_a_newer_one_changes_nothing(store: st
                 await newer.stage(listed_items([item("1", title="newer")], 6))
                 await newer.merge(at(6))
                 await newer.commit()
-            await older._merge_changed(["1"], at(5))
+            await older.connection.execute("INSERT INTO changed_items VALUES ('1')")
+            await older._merge_changed(at(5))
             await older.commit()
 
     asyncio.run(run())

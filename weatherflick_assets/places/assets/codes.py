@@ -12,6 +12,7 @@ import dagster as dg
 from weatherflick_assets.orchestration.collected import asking, collected_assets
 from weatherflick_assets.orchestration.failures import as_failures, held_back
 from weatherflick_assets.orchestration.gate import check_results, published_assets
+from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata, sample_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
@@ -48,12 +49,13 @@ async def raw_codes(
     """Lists of codes."""
     from weatherflick_assets.places.collect.codes import collect_codes
 
+    report = Report(context)
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         collected = await collect_codes(client, responses, warehouse.dsn, clock=now, resumed_from=resumed_from(context))
     for warning in collected.warnings:
         context.log.warning("A legacy list was not answered; what it said before stays. %s", warning)
-    return dg.MaterializeResult(
-        metadata={
+    return report.only(
+        {
             "dagster/row_count": sum(collected.codes.values()),
             "listed": sum(collected.codes.values()),
             "codes": dict(collected.codes),
@@ -85,6 +87,7 @@ def core_codes(
     """Names of codes."""
     from weatherflick_assets.places.collect.codes import publish_last_codes
 
+    report = Report(context)
     with as_failures():
         result = asyncio.run(publish_last_codes(warehouse.dsn, clock=now, run_id=context.run.run_id))
         sample = sample_metadata(warehouse.dsn, CODES)
@@ -95,7 +98,7 @@ def core_codes(
     if result.published is None:
         said = " ".join(verdict.summary() for verdict in verdicts.values())
         raise held_back(f"{said} Nothing was published; the last good codes stay.")
-    yield dg.MaterializeResult(metadata={**_metadata(result), **sample})
+    yield report.only({**_metadata(result), **sample})
 
 
 def _metadata(result: "CodePublishing") -> dict[str, Any]:

@@ -8,6 +8,7 @@ import dagster as dg
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.quota_check import QUOTA_CHECK, quota_check
+from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.steps import step
 from weatherflick_assets.orchestration.tags import REGIONS_TAG
@@ -50,12 +51,13 @@ def collection_plan(
     """Make the plan as of now, for the regions of the run's tag alone if it has one."""
     from weatherflick_assets.places.plan.plans import make_plan
 
+    report = Report(context)
     regions = context.run.tags.get(REGIONS_TAG)
     with as_failures():
         plan = make_plan(
             warehouse.dsn, upstream.access(KTO), clock=now, regions=None if regions is None else regions.split(",")
         )
-    return dg.MaterializeResult(metadata=_metadata(plan))
+    return report.only(_metadata(plan))
 
 
 # The plan spends the quotas, so users look for them on its page.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.collected import asking, collected_assets, warned
+from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
@@ -88,12 +89,13 @@ async def _collected(
 ) -> dg.MaterializeResult:
     from weatherflick_assets.places.store.details import DetailStore
 
+    report = Report(context)
     async with (
         asking(KTO, context, upstream, warehouse) as (client, responses),
         DetailStore(warehouse.dsn) as details,
     ):
         read = await collect(client, responses, details, resumed_from=resumed_from(context))
-    return dg.MaterializeResult(metadata={**_metadata(read, responses), **warned(context, read.doubt)})
+    return report.only({**_metadata(read, responses), **warned(context, read.doubt)})
 
 
 @collected_assets(
@@ -115,6 +117,7 @@ async def stays(
     """Places to stay."""
     from weatherflick_assets.places.collect.country_lists import collect_stays
 
+    report = Report(context)
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         read = await collect_stays(client, responses, warehouse.dsn, resumed_from=resumed_from(context))
     examples = [
@@ -126,8 +129,8 @@ async def stays(
             len(read.not_listed),
             examples[0],
         )
-    return dg.MaterializeResult(
-        metadata={
+    return report.only(
+        {
             **_metadata(read.reading, responses),
             **warned(context, read.reading.doubt),
             "not_listed": len(read.not_listed),

@@ -11,6 +11,7 @@ import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.collected import asking, collected_assets, warned
+from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
@@ -77,7 +78,7 @@ async def _read(
     from weatherflick_assets.places.collect.listing import collect_listing
     from weatherflick_assets.places.store.item_stage import ItemStage
 
-    results, since = [], resumed_from(context)
+    results, since, report = [], resumed_from(context), Report(context)
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         for key, content_type in attempts.over(_KIND_OF):
             before = len(responses.kept)
@@ -92,9 +93,10 @@ async def _read(
                     **warned(context, listing.doubt and f"{listing.doubt} {NO_ABSENCES}"),
                     **responses_metadata(responses.kept[before:]),
                 }
-                results.append(dg.MaterializeResult(key, metadata=metadata))
+                results.append(report.made(key, metadata))
             if attempts.is_hopeless:
                 break
+    report.tell()
     return results
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.collected import asking, collected_assets, warned
+from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.resume import resumed_from
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
@@ -49,14 +50,15 @@ async def place_changes(
     from weatherflick_assets.places.collect.changes import read_changes
     from weatherflick_assets.places.store.item_stage import ItemStage
 
+    report = Report(context)
     async with (
         asking(KTO, context, upstream, warehouse) as (client, responses),
         ItemStage(warehouse.dsn, run_id=context.run.run_id) as stage,
     ):
         changes = await read_changes(client, responses, stage, clock=now, resumed_from=resumed_from(context))
     warn_of_withheld(context, changes.absences_withheld)
-    return dg.MaterializeResult(
-        metadata={
+    return report.only(
+        {
             **_metadata(changes),
             **warned(context, changes.doubt and f"{changes.doubt} {NO_ABSENCES}"),
             **responses_metadata(responses.kept),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from weatherflick_assets.orchestration.collected import asking, collected_assets
+from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.upstream import UpstreamResource
@@ -48,6 +49,7 @@ async def place_details(
     """Make the calls that the plan allots to the region and that were not made yet."""
     from weatherflick_assets.places.collect.details import collect_details
 
+    report = Report(context)
     async with asking(KTO, context, upstream, warehouse) as (client, responses):
         details = await collect_details(
             client, warehouse.dsn, context.partition_key, access=upstream.access(KTO), clock=now
@@ -67,7 +69,7 @@ async def place_details(
                 "%d of %d planned calls were answered and are kept.", sum(details.asked.values()), details.planned
             )
             raise details.stopped_by
-    return dg.MaterializeResult(metadata={**_metadata(details), **responses_metadata(responses.kept)})
+    return report.only({**_metadata(details), **responses_metadata(responses.kept)})
 
 
 def _metadata(details: "Details") -> dict[str, Any]:

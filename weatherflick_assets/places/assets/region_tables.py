@@ -13,6 +13,7 @@ from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.failures import as_failures, held_back
 from weatherflick_assets.orchestration.gate import check_results, published_assets
 from weatherflick_assets.orchestration.publication import due, follows_outbox
+from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.steps import Attempts
@@ -86,7 +87,7 @@ def region_tables(
 
     follows, region_code = follows_outbox(context), context.partition_key
     publisher = Publisher(warehouse.dsn, now, context.run.run_id, only_noted=follows)
-    attempts = Attempts(context)
+    attempts, report = Attempts(context), Report(context)
     for key, source in attempts.over(_due(warehouse.dsn, region_code) if follows else SOURCE_OF):
         with attempts.at(key):
             if isinstance(source, ContentType):
@@ -95,7 +96,8 @@ def region_tables(
                 result = publisher.details(source, region_code)
             yield from _told(key, region_code, result)
             metadata = {**_metadata(result), **sample_metadata(warehouse.dsn, _table(source), region_code)}
-            yield dg.MaterializeResult(key, metadata=metadata)
+            yield report.made(key, metadata)
+    report.tell()
     attempts.conclude()
 
 

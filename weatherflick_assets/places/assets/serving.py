@@ -18,7 +18,7 @@ _PUBLISHED = frozenset(asset for assets in PUBLISHING.values() for asset in asse
 
 def serving_lineage() -> Mapping[str, Sequence[str]]:
     """Maps each view, and each function that reads, to the assets it reads, including views."""
-    text = _SERVING.read_text(encoding="utf-8")
+    text, *_comments = _SERVING.read_text(encoding="utf-8").split("\nCOMMENT ON ", 1)
     _, *parts = re.split(r"^CREATE (?:VIEW|FUNCTION) serving\.(\w+)", text, flags=re.MULTILINE)
     read = {
         name: {f"{schema}/{source}" for schema, source in re.findall(r"\b(core|serving)\.(\w+)", query)}
