@@ -115,3 +115,11 @@ def test_great_expectations_is_imported_inside_functions_only() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom) and "great_expectations" in ast.unparse(node)
     ]
     assert at_module_level == []
+
+
+def test_plain_dagster_validates_the_definitions_in_the_projects_folder() -> None:
+    """A process of its own, because Dagster reads the dagster.yaml of the folder that it is started in."""
+    command = [str(Path(sys.executable).with_name("dagster")), "definitions", "validate"]
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
