@@ -1,6 +1,7 @@
 """Loading the definitions: with nothing but the package, lightly, and with every module importing only what lies below it."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
