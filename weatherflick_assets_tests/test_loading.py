@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +125,14 @@ def test_plain_dagster_validates_the_definitions_in_the_projects_folder() -> Non
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_wheel_has_every_file_of_the_package_and_the_projects_own_dagster_files() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["weatherflick_assets"]
+    brought = {file for pattern in patterns for file in PACKAGE.glob(pattern)}
+    files = {file for file in PACKAGE.rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}}
+    assert files - brought == set()
+    for name in ("dagster.yaml", "workspace.yaml"):
+        assert PACKAGE / name in brought
+        assert (PACKAGE / name).read_bytes() == (PROJECT / name).read_bytes()

@@ -253,7 +253,7 @@ def _unexpected(error: Exception) -> str:
 
     try:
         log = services.log_file(Settings().state_folder, "weatherflick")  # type: ignore[call-arg]
-        with log.open("a") as file:
+        with log.open("a", encoding="utf-8") as file:
             traceback.print_exception(error, file=file)
         where = f"The details are in {log}; please report them."
     except (OSError, ValidationError, PlatformError):
