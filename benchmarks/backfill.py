@@ -203,6 +203,7 @@ def _places(catalogue: Catalogue) -> pd.DataFrame:
             "region_code": np.where(columns["lDongRegnCd"] == "", UNASSIGNED, columns["lDongRegnCd"]),
             "modified_at": kst_timestamps(text_series(columns["modifiedtime"])).dt.tz_convert("UTC"),
             "is_empty": False,
+            "not_before": pd.Series(pd.NaT, range(len(numbers)), "datetime64[us, UTC]"),
             "completeness": filled,
             "ends_on": pd.to_datetime(pd.Series(columns["eventenddate"]), format="%Y%m%d", errors="coerce"),
             "audience": popularity / popularity.groupby(kinds).transform("sum"),

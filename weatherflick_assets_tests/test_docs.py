@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tools import data_catalogue, reliability, serving
+from weatherflick_assets.cli.main import app
+from weatherflick_assets.korea.regions import REGIONS
+from weatherflick_assets.settings import PROVIDERS, Settings
 
 PROJECT = Path(__file__).parents[1]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
@@ -30,6 +33,19 @@ def test_the_data_catalogue_has_no_placeholders() -> None:
 def test_the_page_of_faults_lists_what_tests_provoke() -> None:
     page = reliability.PAGE.read_text(encoding="utf-8")
     assert page == reliability.page(), "docs/reliability.md is out of date: make docs"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_readme_names_every_region_variable_and_command(name: str) -> None:
+    page = (PROJECT / name).read_text(encoding="utf-8")
+    for region in REGIONS:
+        codes = (", ".join(region.kto_area_codes), ", ".join(region.former_region_codes))
+        assert f"| {region.region_code} | {region.short_name} | {region.english_name} | {' | '.join(codes)} |" in page
+    variables = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    limits = {f"{provider.upper()}_API_DAILY_LIMIT" for provider in PROVIDERS} - {"KTO_API_DAILY_LIMIT"}
+    assert {variable for variable in variables - limits if f"`{variable}`" not in page} == set()
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert {command for command in commands if f"`weatherflick {command}" not in page} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,8 +1,10 @@
 """Loading the definitions: with nothing but the package, lightly, and with every module importing only what lies below it."""
 
 import ast
+import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,3 +117,22 @@ def test_great_expectations_is_imported_inside_functions_only() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom) and "great_expectations" in ast.unparse(node)
     ]
     assert at_module_level == []
+
+
+def test_plain_dagster_validates_the_definitions_in_the_projects_folder() -> None:
+    """A process of its own, because Dagster reads the dagster.yaml of the folder that it is started in."""
+    command = [str(Path(sys.executable).with_name("dagster")), "definitions", "validate"]
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_wheel_has_every_file_of_the_package_and_the_projects_own_dagster_files() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["weatherflick_assets"]
+    brought = {file for pattern in patterns for file in PACKAGE.glob(pattern)}
+    files = {file for file in PACKAGE.rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}}
+    assert files - brought == set()
+    for name in ("dagster.yaml", "workspace.yaml"):
+        assert PACKAGE / name in brought
+        assert (PACKAGE / name).read_bytes() == (PROJECT / name).read_bytes()

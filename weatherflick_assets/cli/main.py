@@ -275,7 +275,7 @@ def _unexpected(error: Exception) -> str:
         return outages.sentence(error)
     try:
         log = services.log_file(Settings().state_folder, "weatherflick")  # type: ignore[call-arg]
-        with log.open("a") as file:
+        with log.open("a", encoding="utf-8") as file:
             file.write(without_secrets("".join(traceback.format_exception(error))))
         where = f"The details are in {log}; please report them."
     except (OSError, ValidationError, PlatformError):

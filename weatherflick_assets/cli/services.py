@@ -233,7 +233,8 @@ run_launcher:
 def _dagster_home(home: Path) -> Path:
     """Dagster's home in the state folder: the project's dagster.yaml with what belongs to the platform's database."""
     folder = _private_folder(home, "dagster")
-    (folder / "dagster.yaml").write_text((PACKAGE / "dagster.yaml").read_text() + _OPERATION)
+    project = (PACKAGE / "dagster.yaml").read_text(encoding="utf-8")
+    (folder / "dagster.yaml").write_text(project + _OPERATION, encoding="utf-8")
     # Dagster's greeting would cover the page at the first visit, so it is marked as seen.
     (folder / ".nux").mkdir(exist_ok=True)
     (folder / ".nux" / "nux.yaml").write_text("seen: 1\n")
@@ -320,7 +321,7 @@ def _start_sandbox(home: Path, serving: list[str]) -> _Sandbox:
         time.sleep(0.05)
     with suppress(ProcessLookupError):
         process.kill()
-    said = log.read_text(errors="replace").strip().splitlines()
+    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     reason = said[-1].removeprefix("weatherflick: ").rstrip(".") if said else "it said nothing"
     raise ServiceError(f"The sandbox did not start: {reason} (its log is {log}).")
 

@@ -50,10 +50,11 @@ class Report:
         return dg.MaterializeResult(key, metadata=metadata)
 
     def tell(self) -> None:
-        """Log what was made."""
-        if self._parts:
-            self._context.log.info("%s. %.1f s in all.", "; ".join(self._parts), time.monotonic() - self._began)
+        """Log what was made; assets with nothing new are not named."""
+        made = "; ".join(self._parts) or "nothing new"
+        self._context.log.info("%s. %.1f s in all.", made, time.monotonic() - self._began)
 
     def _add(self, key: dg.AssetKey, metadata: Mapping[str, Any], *more: str) -> None:
         figures = [f"{metadata[name]:,} {name.replace('_', ' ')}" for name in _FIGURES if metadata.get(name)]
-        self._parts.append(f"{key.path[-1]}: {', '.join([*figures, *more]) or 'nothing new'}")
+        if told := ", ".join([*figures, *more]):
+            self._parts.append(f"{key.path[-1]}: {told}")

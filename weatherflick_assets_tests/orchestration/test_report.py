@@ -37,7 +37,7 @@ def lines(asset: dg.AssetsDefinition) -> list[str]:
 
 def test_a_step_says_in_one_line_what_it_made() -> None:
     assert lines(pets) == ["pets: 1,470 listed, 2 pages, 2 calls"]
-    assert lines(tables) == ["rooms: 12 items, 11 published, 1 rejected; shops: nothing new"]
+    assert lines(tables) == ["rooms: 12 items, 11 published, 1 rejected"]
 
 
 def test_the_output_of_a_run_holds_a_note_where_to_look() -> None:

@@ -36,6 +36,21 @@ def test_an_answer_about_a_place_that_is_not_listed_is_kept_and_touches_nothing(
     assert known(store, COMMON) == ([{"overview": "말"}], {})
 
 
+def test_a_place_is_put_off_for_twice_as_long_each_time_up_to_the_longest_distance(store: str) -> None:
+    async def put_off() -> None:
+        async with DetailStore(store) as details:
+            await details.put_off(OPERATION_BY_NAME[COMMON], "1", "It broke.", at(1))
+
+    distances = []
+    for _ in range(9):
+        asyncio.run(put_off())
+        (row,) = rows(store, "SELECT * FROM ops.unreadable_details")
+        distances.append((row["not_before"] - row["failed_at"]).days)
+    assert distances == [1, 2, 4, 8, 16, 32, 64, 64, 64]
+    merge_details(store, COMMON, answer("1", 5, {"overview": "말"}))
+    assert rows(store, "SELECT * FROM ops.unreadable_details") == []
+
+
 @pytest.mark.parametrize("blank", BLANKS.values(), ids=BLANKS)
 def test_a_blank_field_keeps_its_value_and_where_it_came_from(store: str, blank: dict[str, object]) -> None:
     merge_details(store, COMMON, answer("1", 1, {"a": "value", "b": "1"}))
