@@ -217,7 +217,9 @@ def _run(data: Path) -> None:
                 _launch(data, life)
                 launched = True
         if time.monotonic() > deadline:
-            raise _not_started(data, f"it is not ready after {_PATIENCE_SECONDS:.0f} s")
+            raise _not_started(
+                data, f"it is not ready after {_PATIENCE_SECONDS:.0f} s; it may go on replaying, so try again"
+            )
         time.sleep(_POLL_SECONDS)
 
 

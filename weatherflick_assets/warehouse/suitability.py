@@ -16,7 +16,7 @@ from weatherflick_assets.errors import PlatformError
 MINIMUM_SERVER_VERSION = 150000
 """PostgreSQL 15."""
 
-FEWEST_CONNECTIONS, MOST_CONNECTIONS = 20, 40
+FEWEST_CONNECTIONS, MOST_CONNECTIONS = 25, 40
 """What a command opens at a time, and `weatherflick up` with a command beside it, in both databases together."""
 
 _FACTS = """

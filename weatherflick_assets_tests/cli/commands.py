@@ -122,7 +122,7 @@ class Platform:
             )  # fmt: skip
 
     def processes(self) -> list[psutil.Process]:
-        """Every process that has the state folder in its command line or environment."""
+        """Every process that has the state folder in its command line or environment, or works in it."""
         found = []
         for process in psutil.process_iter():
             if process.pid == os.getpid():
@@ -134,9 +134,7 @@ class Platform:
 
     def _concerns(self, process: psutil.Process) -> bool:
         home = str(self.home)
-        return any(home in part for part in process.cmdline()) or any(
-            home in value for value in process.environ().values()
-        )
+        return any(home in text for text in (process.cwd(), *process.cmdline(), *process.environ().values()))
 
     def descriptions(self) -> list[str]:
         """The processes of the state folder, for messages."""
