@@ -5,14 +5,11 @@ pages and headers, plain and percent-encoded. Afterwards every value of every ta
 state folder and all that was printed is looked through.
 """
 
-import asyncio
 import base64
 import html
-import threading
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -33,8 +30,7 @@ from weatherflick_assets.settings import Settings
 from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, platform
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.key_forms import TEXTS, WHOLE, letters, readings
-from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving
-from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
+from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving_beside
 
 GENERATIONS = ("json4xx", "xml200", "text")
 
@@ -119,30 +115,11 @@ def every_form(sent: str) -> list[dict[str, object]]:
     ]
 
 
-@contextmanager
-def echoing() -> Iterator[str]:
-    """The address of an upstream that sends the key back; it runs in a thread, as commands need the main one."""
-    address: Future[str] = Future()
-    is_over = threading.Event()
-
-    async def serve() -> None:
-        async with serving(echo) as url:
-            address.set_result(url)
-            await asyncio.to_thread(is_over.wait)
-
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(asyncio.run, serve())
-        try:
-            yield address.result(PATIENCE_SECONDS)
-        finally:
-            is_over.set()
-
-
 def echoed(live: Platform) -> list[Done]:
     """Commands against an upstream that sends the key back: a collection and a call as programs, the others in process."""
     collect = ("collect", "--regions", "36110", "--types", "attractions", "--json")
     call_one = ("call", "kto", "areaCode2")
-    with echoing() as url:
+    with serving_beside(echo) as url:
 
         def settings(name: str) -> dict[str, str]:
             # Both forms in which the portal hands keys out.
@@ -160,7 +137,7 @@ def echoed(live: Platform) -> list[Done]:
 
 def echoed_to_the_client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What else an upstream can do with a key, without a command for each."""
-    with echoing() as url:
+    with serving_beside(echo) as url:
         return [
             outcome(dsn, url, key(name), monkeypatch)
             for name in ("coded", "marked", "paged", *(f"whole{number}" for number in range(len(WHOLE))))
