@@ -54,7 +54,6 @@ _ESCAPES: tuple[tuple[bytes, bytes, int], ...] = (
     (b"&", rb"#0{0,8}([0-9]{2,3});?", 10),
     (b"&", rb"([A-Za-z]{2,8};)", 0),
     (b"<", rb"(?:!\[CDATA\[|[^<>]{1,200}>)()", 0),
-    (b"]", rb"\]>()", 0),
     (b"\0", rb"\0*()", 0),
 )
 """Escapes: the byte that each begins with, what follows it, and the base of the number in that.

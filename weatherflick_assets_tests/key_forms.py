@@ -144,10 +144,14 @@ def leaks(content: bytes, key: str) -> list[str]:
             traces[f"{name} {before}"] = bytes(filter(lambda byte: chr(byte).isalnum(), encoded)).lower()
     found = set()
     for content_or_unpacked in (content, *_unpacked(content)):
-        for text in _readings(content_or_unpacked):
-            letters = bytes(byte for byte in text if byte < 128 and chr(byte).isalnum()).lower()
-            found |= {name for name, trace in traces.items() if trace in letters}
+        for text in readings(content_or_unpacked):
+            found |= {name for name, trace in traces.items() if trace in letters(text)}
     return sorted(found)
+
+
+def letters(text: bytes) -> bytes:
+    """The letters and digits of a text, in lower case."""
+    return bytes(byte for byte in text.lower() if byte < 128 and chr(byte).isalnum())
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
@@ -163,7 +167,7 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
             yield from _unpacked(plain) if plain != content and plain[:2] == b"\x1f\x8b" else ()
 
 
-def _readings(content: bytes) -> Iterator[bytes]:
+def readings(content: bytes) -> Iterator[bytes]:
     """A content as it is, and as a person might decode it."""
     text = content.decode("latin-1")
     yield content
@@ -172,7 +176,7 @@ def _readings(content: bytes) -> Iterator[bytes]:
         text = html.unescape(unquote_plus(text.replace("+", "%2B"), encoding="latin-1"))
         yield text.encode("latin-1", "replace")
     numbered = re.sub(
-        rb"\\\\*u\\{?(?:00)?([0-9a-f]{2})\\}?|\\x([0-9a-f]{2})|%u00([0-9a-f]{2})",
+        rb"\\+u\{?(?:00)?([0-9a-f]{2})\}?|\\x([0-9a-f]{2})|%u00([0-9a-f]{2})",
         _character,
         content,
         flags=re.IGNORECASE,

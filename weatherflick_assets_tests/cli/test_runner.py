@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import dagster as dg
 import psycopg
 import pytest
+from aiohttp import web
 from rich.console import Console
 
 from weatherflick_assets.cli.progress import RunProgress
@@ -25,6 +27,7 @@ from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets_tests.cli.commands import PLACE, of_a_command
 from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
+from weatherflick_assets_tests.upstream.hosts import envelope, serving_beside
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
@@ -276,3 +279,40 @@ def test_a_live_platform_without_keys_for_an_api_says_which_variable_to_set_and_
         assert (summary.outcome, summary.exit_code, summary.untried) == ("failed", 1, 1)
         assert all("KTO_API_KEY" in problem for problem in summary.problems)
         assert rows(dsn, "SELECT FROM raw.calls") == []
+
+
+@pytest.mark.fault(
+    "Blast radius",
+    "a total is always three too high, and a name holds markup",
+    "places are published, the summary warns",
+)
+def test_a_list_that_never_adds_up_is_published_and_the_summary_says_so(
+    template_database: Template, tmp_path: Path
+) -> None:
+    name = "[bold red]호수[/] <b>공원</b> \x1b[2J"
+
+    async def handle(request: web.Request) -> web.Response:
+        is_first = request.query["pageNo"] == "1"
+        listed: list[dict[str, object]] = (
+            [{**PLACE, "contentid": str(number), "title": name} for number in range(1, 11)] if is_first else []
+        )
+        return web.Response(body=envelope(listed, total=13))
+
+    with (
+        live(template_database, tmp_path, Catalogue.from_rows(places())) as (dsn, _),
+        serving_beside(handle) as url,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("DATA_GO_KR_BASE_URL", url)
+        console = Console(file=StringIO(), width=200)
+        summary = run_flows(
+            (PLACES,), RunProgress(console), regions=["36110"], assets=assets_of(["attractions"]), resumable=True
+        )
+        shown = console.file.getvalue()  # type: ignore[attr-defined]
+        titles = {row["title"] for row in rows(dsn, "SELECT title FROM core.attractions")}
+    assert (summary.exit_code, summary.published, summary.outcome) == (0, 10, "complete")
+    (problem,) = summary.problems
+    assert "The list of attractions in 36110 does not add up" in problem
+    assert "10 different rows and the upstream counts 13" in problem
+    assert "does not add up" in " ".join(shown.split())
+    assert titles == {"[bold red]호수[/] 공원 [2J"}

@@ -5,13 +5,11 @@ pages and headers, plain and percent-encoded. Afterwards every value of every ta
 state folder and all that was printed is looked through.
 """
 
-import asyncio
+import base64
 import html
-import threading
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -31,8 +29,8 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import Settings
 from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, platform
 from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving
-from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
+from weatherflick_assets_tests.key_forms import TEXTS, WHOLE, letters, readings
+from weatherflick_assets_tests.upstream.hosts import envelope, gateway_error, serving_beside
 
 GENERATIONS = ("json4xx", "xml200", "text")
 
@@ -42,8 +40,14 @@ def key(name: str) -> str:
     return f"{name}PLANTED8key+/{name}=="
 
 
-FORMS = (b"PLANTED8key", b"8key+/", b"8key%2B%2F", b"8key%2b%2f", b"8key%252B")
-"""The part that no encoding changes, and what encodings make of the rest."""
+PLANTED = b"ANTED8key"
+FORMS = (
+    PLANTED.lower(),
+    PLANTED.lower()[::-1],
+    PLANTED.hex().encode(),
+    *(letters(base64.b64encode(bytes(offset) + PLANTED)[2 * offset : -4]) for offset in range(3)),
+)
+"""What is left of the part that every key has, when only letters and digits count."""
 
 
 def traces(value: object) -> list[bytes]:
@@ -51,7 +55,7 @@ def traces(value: object) -> list[bytes]:
     content = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
     with suppress(zlib.error):
         content += zlib.decompress(content)
-    return [form for form in FORMS if form in content]
+    return [form for form in FORMS if any(form in letters(reading) for reading in readings(content))]
 
 
 def in_database(dsn: str) -> tuple[list[str], int]:
@@ -92,35 +96,30 @@ async def echo(request: web.Request) -> web.Response:
         "marked": web.Response(status=400, text=xml, content_type="text/xml"),
         "plain": web.Response(status=404, text=text),
         "paged": web.Response(status=403, text=f"<html><title>{text}</title></html>", content_type="text/html"),
-        "listed": web.Response(body=envelope([{**PLACE, "title": f"공원 {sent}", "tel": text, "firstimage": raw}])),
+        "listed": web.Response(
+            body=envelope([{**PLACE, "title": f"공원 {sent}", "tel": text, "firstimage": raw}, *every_form(sent)])
+        ),
+        **{
+            f"whole{number}": web.Response(body=pack(envelope([{**PLACE, "title": f"공원 {sent}"}])))
+            for number, pack in enumerate(WHOLE.values())
+        },
     }
     return ways[sent.partition("PLANTED")[0]]
 
 
-@contextmanager
-def echoing() -> Iterator[str]:
-    """The address of an upstream that sends the key back; it runs in a thread, as commands need the main one."""
-    address: Future[str] = Future()
-    is_over = threading.Event()
-
-    async def serve() -> None:
-        async with serving(echo) as url:
-            address.set_result(url)
-            await asyncio.to_thread(is_over.wait)
-
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(asyncio.run, serve())
-        try:
-            yield address.result(PATIENCE_SECONDS)
-        finally:
-            is_over.set()
+def every_form(sent: str) -> list[dict[str, object]]:
+    """A place for every form in which a key may come back, in its name, its address and its telephone number."""
+    return [
+        {**PLACE, "contentid": str(number), "title": f"공원 {form(sent)}", "addr2": form(sent), "tel": form(sent)}
+        for number, form in enumerate(TEXTS.values(), 900_001)
+    ]
 
 
 def echoed(live: Platform) -> list[Done]:
     """Commands against an upstream that sends the key back: a collection and a call as programs, the others in process."""
     collect = ("collect", "--regions", "36110", "--types", "attractions", "--json")
     call_one = ("call", "kto", "areaCode2")
-    with echoing() as url:
+    with serving_beside(echo) as url:
 
         def settings(name: str) -> dict[str, str]:
             # Both forms in which the portal hands keys out.
@@ -138,8 +137,11 @@ def echoed(live: Platform) -> list[Done]:
 
 def echoed_to_the_client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What else an upstream can do with a key, without a command for each."""
-    with echoing() as url:
-        return [outcome(dsn, url, key(name), monkeypatch) for name in ("coded", "marked", "paged")]
+    with serving_beside(echo) as url:
+        return [
+            outcome(dsn, url, key(name), monkeypatch)
+            for name in ("coded", "marked", "paged", *(f"whole{number}" for number in range(len(WHOLE))))
+        ]
 
 
 def refused_and_failed(dsn: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -175,6 +177,7 @@ def outcome(dsn: str, url: str, sent: str, monkeypatch: pytest.MonkeyPatch) -> s
         return f"{error!r} {error.__cause__!r} {error.__context__!r} {error}"
 
 
+@pytest.mark.fault("Keys and passwords", "a key comes back in every form", "it is in no table, file or output")
 @pytest.mark.slow
 def test_no_key_is_in_any_table_file_or_output(
     live: Platform, command_database: URL, monkeypatch: pytest.MonkeyPatch
@@ -184,7 +187,7 @@ def test_no_key_is_in_any_table_file_or_output(
     assert [command.code for command in commands] == [1, 1, 0, 1, 1, 0, 0], [command.said for command in commands]
     assert "[key]" in commands[5].out  # the echo was met, and blotted out
     said = [*echoed_to_the_client(dsn, monkeypatch), *refused_and_failed(dsn, monkeypatch)]
-    assert len(said) == 3 + 3 * 6
+    assert len(said) == 3 + len(WHOLE) + 3 * 6
     assert all(said)
 
     assert [
@@ -200,7 +203,14 @@ def test_no_key_is_in_any_table_file_or_output(
 
 @pytest.mark.parametrize(
     "value",
-    [key("a"), quote(key("a"), safe=""), key("a").encode(), zlib.compress(key("a").encode()), {"a": [key("a")]}],
+    [
+        key("a"),
+        quote(key("a"), safe=""),
+        key("a").encode(),
+        zlib.compress(key("a").encode()),
+        {"a": [key("a")]},
+        *(form(key("a")) for form in TEXTS.values()),
+    ],
 )
 def test_what_looks_for_keys_finds_them(value: Any) -> None:
     assert traces(value)

@@ -1,7 +1,10 @@
 """What the tests of the upstream client share: small hosts of their own, envelopes, and a client that can't wait."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +18,7 @@ from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Operation, Provider, Quota
 from weatherflick_assets.warehouse.response_store import ResponseRecord
+from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
 KEY = "aB3/x+Yz9Qk7LmN0pR5sT==%"
 """Every character that can go wrong on the way, and not a form that could be taken for percent-encoding."""
@@ -58,6 +62,25 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def serving_beside(handler: Handler) -> Iterator[str]:
+    """The same in a thread of its own, for what needs the main one, such as commands."""
+    address: Future[str] = Future()
+    is_over = threading.Event()
+
+    async def serve() -> None:
+        async with serving(handler) as url:
+            address.set_result(url)
+            await asyncio.to_thread(is_over.wait)
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, serve())
+        try:
+            yield address.result(PATIENCE_SECONDS)
+        finally:
+            is_over.set()
 
 
 def always(body: bytes, *, status: int = 200) -> Handler:

@@ -1,11 +1,13 @@
 """Runs of the definitions on a real database and a real upstream server: what they record, and what they never show."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import psycopg
 import pytest
+from aiohttp import web
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.orchestration.failures import told_by
@@ -14,6 +16,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.places.store.stock import execute
+from weatherflick_assets_tests.upstream.hosts import envelope, serving_beside
 
 pytestmark = [
     # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -289,15 +292,26 @@ def test_what_is_asked_for_by_itself_is_published_though_nothing_is_pending(
     assert (again["added"], again["changed"], again["removed"]) == (0, 0, 0)
 
 
-def twice_the_same_restaurant() -> list[dict[str, str]]:
-    """A list that never adds up: it counts two and names one."""
-    return food(places(1)) * 2
+def collect_unsteady(
+    instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, rows: list[dict[str, str]]
+) -> dg.ExecuteInProcessResult:
+    """One run against an upstream that counts one restaurant more with every answer, and names one."""
+    totals = itertools.count(2)
+
+    async def handle(request: web.Request) -> web.Response:
+        kind = request.query["contentTypeId"]
+        listed: list[dict[str, object]] = [dict(row) for row in rows if row["contenttypeid"] == kind]
+        return web.Response(body=envelope(listed, total=next(totals) if kind == "39" else None))
+
+    with serving_beside(handle) as url:
+        environment.setenv("DATA_GO_KR_BASE_URL", url)
+        return run(instance)
 
 
 def test_a_list_that_fails_costs_no_other_and_what_was_listed_is_published_by_the_next_run(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
 ) -> None:
-    result = collect(instance, environment, [*sound()[:-2], *twice_the_same_restaurant()])
+    result = collect_unsteady(instance, environment, [*sound()[:-2], *food(places(1))])
     kind, text = failure(result)
     assert kind == "incomplete"
     assert text.startswith("The list of restaurants in 36110 does not add up")
@@ -333,7 +347,7 @@ def test_a_step_names_every_list_that_failed_and_the_gravest_decides(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, database: str
 ) -> None:
     execute(database, REFUSE_ATTRACTIONS)
-    result = collect(instance, environment, [*places(30), *twice_the_same_restaurant()])
+    result = collect_unsteady(instance, environment, [*places(30), *food(places(1))])
     kind, text = failure(result)
     assert kind == "incomplete"
     attractions, restaurants = text.splitlines()
