@@ -29,6 +29,8 @@ from weatherflick_assets.settings import Mode, Settings
 if TYPE_CHECKING:
     import psycopg
 
+    from weatherflick_assets.warehouse.database import Addresses
+
 _START_SECONDS = 300
 _STOP_SECONDS = 60
 """`weatherflick up` gives Dagster twenty of these, and the other services some."""
@@ -50,18 +52,23 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
     home = state_folder(settings)
     addresses = database.locate(settings)
     prepare_database(addresses, settings.mode)
-    environment = {
-        "WEATHERFLICK_HOME": str(home),
-        "WEATHERFLICK_DATABASE_URL": addresses.platform_dsn,
-        "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
-        "DAGSTER_HOME": str(_dagster_home(home)),
-    }
+    environment = _environment(home, addresses)
     end_lost_runs(environment)
     if settings.mode is Mode.SANDBOX and for_calls:
         environment["WEATHERFLICK_SANDBOX_URL"] = _sandbox(settings, home)
     else:
         environment |= settings.base_urls
     return environment
+
+
+def _environment(home: Path, addresses: "Addresses") -> dict[str, str]:
+    """In which Dagster and the platform find their databases."""
+    return {
+        "WEATHERFLICK_HOME": str(home),
+        "WEATHERFLICK_DATABASE_URL": addresses.platform_dsn,
+        "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
+        "DAGSTER_HOME": str(_dagster_home(home)),
+    }
 
 
 def end_lost_runs(environment: Mapping[str, str], *, just_killed: bool = False) -> None:
@@ -104,7 +111,9 @@ _EXECUTED = "SELECT run_id FROM runs WHERE status IN ('NOT_STARTED', 'STARTING',
 
 
 def stop(settings: Settings) -> list[str]:
-    """Stop every service of this state folder; return the names of those that ran."""
+    """Stop every service of this state folder, end the runs that they executed, and return the names of those that ran."""
+    from weatherflick_assets.warehouse import database
+
     home = settings.state_folder
     stopped = []
     if (running := _running_up(home)) is not None:
@@ -112,6 +121,8 @@ def stop(settings: Settings) -> list[str]:
         stopped.append("weatherflick up")
     if processes.end_marked(home):
         stopped.append("Dagster")
+        with suppress(PlatformError):  # without a database there is nothing to end
+            end_lost_runs(_environment(home, database.locate(settings)), just_killed=True)
     if stop_sandbox(home):
         stopped.append("sandbox")
     if stop_database(home):
