@@ -28,6 +28,8 @@ from weatherflick_assets.upstream.proxies import open_directly, sparing_loopback
 if TYPE_CHECKING:
     import psycopg
 
+    from weatherflick_assets.warehouse.database import Addresses
+
 PACKAGE = Path(__file__).parents[1]
 """It holds links to the project's dagster.yaml and workspace.yaml; a wheel holds the files."""
 
@@ -55,19 +57,24 @@ def start(settings: Settings, *, for_calls: bool = True) -> dict[str, str]:
     home = state_folder(settings)
     addresses = database.locate(settings)
     prepare_database(addresses, settings.mode)
-    environment = {
-        "WEATHERFLICK_HOME": str(home),
-        "WEATHERFLICK_DATABASE_URL": addresses.platform_dsn,
-        "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
-        "DAGSTER_HOME": str(_dagster_home(home)),
-        **sparing_loopback(os.environ),
-    }
+    environment = _environment(home, addresses)
     end_lost_runs(environment)
     if settings.mode is Mode.SANDBOX and for_calls:
         environment["WEATHERFLICK_SANDBOX_URL"] = _sandbox(settings, home)
     else:
         environment |= settings.base_urls
     return environment
+
+
+def _environment(home: Path, addresses: "Addresses") -> dict[str, str]:
+    """In which Dagster and the platform find their databases."""
+    return {
+        "WEATHERFLICK_HOME": str(home),
+        "WEATHERFLICK_DATABASE_URL": addresses.platform_dsn,
+        "WEATHERFLICK_DAGSTER_DATABASE_URL": addresses.dagster_dsn,
+        "DAGSTER_HOME": str(_dagster_home(home)),
+        **sparing_loopback(os.environ),
+    }
 
 
 def end_lost_runs(environment: Mapping[str, str], *, just_killed: bool = False) -> None:
@@ -107,7 +114,9 @@ _EXECUTED = "SELECT run_id FROM runs WHERE status IN ('NOT_STARTED', 'STARTING',
 
 
 def stop(settings: Settings) -> list[str]:
-    """Stop every service of this state folder; return the names of those that ran."""
+    """Stop every service of this state folder, end the runs that they executed, and return the names of those that ran."""
+    from weatherflick_assets.warehouse import database
+
     home = settings.state_folder
     stopped = []
     if (running := _running_up(home)) is not None:
@@ -115,6 +124,8 @@ def stop(settings: Settings) -> list[str]:
         stopped.append("weatherflick up")
     if processes.end_marked(home):
         stopped.append("Dagster")
+        with suppress(PlatformError):  # without a database there is nothing to end
+            end_lost_runs(_environment(home, database.locate(settings)), just_killed=True)
     if stop_sandbox(home):
         stopped.append("sandbox")
     if stop_database(home):

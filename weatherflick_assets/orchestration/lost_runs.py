@@ -40,15 +40,16 @@ def end_lost_runs(instance: dg.DagsterInstance, connection: "psycopg.Connection"
 
     A run that was being cancelled is cancelled; the others have failed.
     """
-    lost = [run for run in instance.get_runs(dg.RunsFilter(statuses=list(EXECUTED))) if _end(instance, connection, run)]
-    return len(lost)
+    executed = instance.get_runs(dg.RunsFilter(statuses=list(EXECUTED)))
+    return len([run for run in executed if _end(instance, connection, run.run_id)])
 
 
-def _end(instance: dg.DagsterInstance, connection: "psycopg.Connection", run: dg.DagsterRun) -> bool:
+def _end(instance: dg.DagsterInstance, connection: "psycopg.Connection", run_id: str) -> bool:
     from weatherflick_assets.warehouse.leases import taken_over
 
-    with taken_over(connection, run.run_id) as is_free:
-        if not is_free or is_beginning(instance, run):
+    with taken_over(connection, run_id) as is_free:
+        run = instance.get_run_by_id(run_id)  # it may have ended, and given its lease back
+        if run is None or run.status not in EXECUTED or not is_free or is_beginning(instance, run):
             return False
         if run.status is dg.DagsterRunStatus.CANCELING:
             instance.report_run_canceled(run, "The process that executed this run has ended.")
@@ -56,7 +57,7 @@ def _end(instance: dg.DagsterInstance, connection: "psycopg.Connection", run: dg
             instance.report_run_failed(
                 run, "The process that executed this run has ended: the platform was stopped, or it was killed."
             )
-    instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     return True
 
 

@@ -38,7 +38,7 @@ from weatherflick_assets.upstream.errors import (
 from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page, Reply, read_answer
 from weatherflick_assets.upstream.proxies import proxy_for, variable_of
-from weatherflick_assets.upstream.quota import MOST_SKEW
+from weatherflick_assets.upstream.quota import AROUND_MIDNIGHT, MOST_SKEW
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets.upstream.rate_limiter import Permit, RateLimiter
 from weatherflick_assets.upstream.requests import check_parameters, request_of
@@ -254,24 +254,30 @@ class UpstreamClient:
         )
         # The call is paid for, so it is on record even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))
-        await self._check_clock(reply)
+        await self._check_clock(reply, timedelta(milliseconds=duration_ms))
         return permit, None if error else Answer(page, response_id, fetched_at), error
 
-    async def _check_clock(self, reply: Reply) -> None:
-        """Before anything is concluded about days of quota: stop if the upstream's day may be another one."""
-        if abs(self._server_clock.ahead_of(reply.headers)) <= MOST_SKEW:
+    async def _check_clock(self, reply: Reply, duration: timedelta) -> None:
+        """Before anything is concluded about days of quota: follow the upstream's clock, or stop if it is too far away."""
+
+        def ahead() -> timedelta:
+            return self._server_clock.ahead_of(reply.headers, within=duration)
+
+        if abs(ahead()) <= AROUND_MIDNIGHT:
             return
         self._server_clock.set(await self._ledger.clock())  # this machine may have slept
-        skew = self._server_clock.ahead_of(reply.headers)
+        skew = ahead()
         if abs(skew) > MOST_SKEW:
-            seconds = round(abs(skew).total_seconds())
+            of_seconds = timedelta(seconds=round(abs(skew).total_seconds()))
             self._skew = ClockSkewError(
-                f"The database's clock is {timedelta(seconds=seconds)} {'ahead of' if skew > timedelta() else 'behind'} that of "
-                f"{self._host}; at most {MOST_SKEW.seconds} s are tolerated, because days of quota would be mistaken. What was "
-                "answered is kept, and nothing more is sent. Set the clock of the database's machine right, and run it again.",
+                f"The database's clock is {of_seconds} {'ahead of' if skew > timedelta() else 'behind'} that of {self._host}; at "
+                f"most {MOST_SKEW.seconds} s are tolerated, because days of quota would be mistaken. What was answered is kept, "
+                "and nothing more is sent. Set the clock of the database's machine right, and run it again.",
                 code="clock",
             )
             raise self._skew
+        if abs(skew) > AROUND_MIDNIGHT:
+            self._server_clock.set(self._server_clock() - skew)
 
     async def _fetch(
         self, operation: Operation, parameters: Mapping[str, str], key: ApiKey

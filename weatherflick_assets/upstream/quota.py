@@ -11,11 +11,11 @@ from datetime import date, datetime, time, timedelta
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.declarations import Operation, Period, Quota
 
-MOST_SKEW = timedelta(seconds=30)
-"""The most by which the database's clock and the upstream's may differ; with more, nothing is sent."""
-
-AROUND_MIDNIGHT = MOST_SKEW + timedelta(seconds=5)
+AROUND_MIDNIGHT = timedelta(seconds=5)
 """The most that clock difference and network delay to the upstream may add up to."""
+
+MOST_SKEW = timedelta(seconds=30)
+"""The most by which the database's clock may differ from the upstream's, which is followed; with more, nothing is sent."""
 
 EARLY = timedelta(minutes=10)
 """The upstream has reset its counters late, so an early "spent" is not believed for the whole day."""

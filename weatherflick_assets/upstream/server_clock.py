@@ -21,10 +21,14 @@ class ServerClock:
         """The server's time, aware."""
         return self._at + timedelta(seconds=time.monotonic() - self._since)
 
-    def ahead_of(self, headers: Mapping[str, str]) -> timedelta:
-        """How far it is ahead of a reply's `Date`; nothing if the reply has none that can be read."""
+    def ahead_of(self, headers: Mapping[str, str], *, within: timedelta) -> timedelta:
+        """How far it is certainly ahead of the `Date` of a reply that came within this time; negative if it is behind.
+
+        Nothing if the reply has no date that can be read.
+        """
         try:
             date = parsedate_to_datetime(headers["date"])
         except (KeyError, ValueError):
             return timedelta()
-        return self() - (date if date.tzinfo else date.replace(tzinfo=UTC))
+        ahead = self() - (date if date.tzinfo else date.replace(tzinfo=UTC))
+        return max(ahead - within, timedelta()) if ahead > timedelta() else ahead

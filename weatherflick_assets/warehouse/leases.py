@@ -33,6 +33,8 @@ _SESSION = (
     "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
 
+_WAITING = "-c lock_timeout=10min"
+
 _HOLD = "SELECT pg_try_advisory_lock(hashtextextended('lease ' || %s, 0))"
 _WAIT_TO_HOLD = "SELECT pg_advisory_lock(hashtextextended('lease ' || %s, 0))"
 _RELEASE = "SELECT pg_advisory_unlock(hashtextextended('lease ' || %s, 0))"
@@ -138,6 +140,9 @@ def _lock(connection: psycopg.Connection, statement: LiteralString, name: str, p
 
 
 def fenced(dsn: str, names: Collection[str]) -> str:
-    """The address `dsn` for sessions that write only while all leases `names` are held, by whichever session."""
+    """The address `dsn` for sessions that write only while all leases `names` are held, by whichever session.
+
+    They wait for locks of others, such as that of a partition which another run publishes, but not for ever.
+    """
     options = conninfo.conninfo_to_dict(dsn).get("options") or ""
-    return conninfo.make_conninfo(dsn, options=f"{options} -c weatherflick.leases={','.join(names)}".strip())
+    return conninfo.make_conninfo(dsn, options=f"{options} {_WAITING} -c weatherflick.leases={','.join(names)}".strip())

@@ -111,10 +111,20 @@ def test_the_servers_clock_goes_on_and_is_held_against_a_date() -> None:
     clock.set(at)
     first, second = clock(), clock()
     assert at <= first <= second < at + timedelta(hours=1)
-    ahead = clock.ahead_of({"date": "Tue, 10 Mar 2026 11:00:00 GMT"})
-    assert timedelta(hours=1) <= ahead < timedelta(hours=2)
+    hour = timedelta(hours=1)
+    assert hour <= clock.ahead_of({"date": "Tue, 10 Mar 2026 11:00:00 GMT"}, within=timedelta()) < 2 * hour
+    assert -hour <= clock.ahead_of({"date": "Tue, 10 Mar 2026 13:00:00 GMT"}, within=hour) < timedelta()
+    # The reply may have been on its way for as long.
+    assert clock.ahead_of({"date": "Tue, 10 Mar 2026 11:00:00 GMT"}, within=3 * hour) == timedelta()
     for unreadable in ({}, {"date": ""}, {"date": "soon"}):
-        assert clock.ahead_of(unreadable) == timedelta()
+        assert clock.ahead_of(unreadable, within=timedelta()) == timedelta()
+
+
+def test_a_tolerated_skew_is_followed(store: str) -> None:
+    kept = Kept()
+    call(Host(timedelta(seconds=-20)), kept, store, times=2)
+    first, second = (response.fetched_at for response in kept.responses)
+    assert second < first
 
 
 @pytest.mark.fault(

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
-from weatherflick_assets.warehouse import leases
+from weatherflick_assets.warehouse import leases, outages
 from weatherflick_assets.warehouse.leases import LEASE_LOST
 from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.waiting import wait_until
@@ -136,4 +136,16 @@ def test_whoever_takes_over_waits_for_what_is_being_written(
 def test_the_fence_keeps_the_options_that_an_address_has() -> None:
     dsn = conninfo.make_conninfo("postgresql://u@h/d", options="-c statement_timeout=5s")
     options = conninfo.conninfo_to_dict(leases.fenced(dsn, ["a", "b"]))["options"]
-    assert options == "-c statement_timeout=5s -c weatherflick.leases=a,b"
+    assert options == "-c statement_timeout=5s -c lock_timeout=10min -c weatherflick.leases=a,b"
+
+
+@pytest.mark.fault(
+    "Liveness", "a run waits for a lock that another session never gives back", "the waiting ends, with a sentence"
+)
+def test_waiting_for_a_lock_ends(store: str, holder: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "_WAITING", "-c lock_timeout=50ms")
+    with connected(store) as run, holder.transaction():
+        holder.execute("LOCK ops.pending_publications")
+        with pytest.raises(psycopg.errors.LockNotAvailable) as ended:
+            run.execute(NOTE, ("core/rooms",))
+    assert "another session holds what is needed" in outages.sentence(ended.value)

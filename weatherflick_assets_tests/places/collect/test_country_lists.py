@@ -7,10 +7,12 @@ from itertools import count
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from weatherflick_assets.places.collect import country_lists
 from weatherflick_assets.places.collect.country_lists import (
     CountryList,
     StayList,
@@ -113,6 +115,34 @@ def test_what_is_touched_are_the_listed_places_of_which_something_else_is_said(s
     with RunningSandbox(catalogue=Catalogue.from_rows(moved)) as sandbox:
         assert festivals(sandbox.url, store).touched == {("15", "50")}
     assert kept(store, "searchFestival2")["1"][0]["eventstartdate"] == "20260801"
+
+
+@pytest.mark.fault(
+    "Liveness",
+    "a run that merges a list of the country batch by batch breaks off between two batches",
+    "what the first batch changed is pending all the same, and is published",
+)
+def test_what_a_batch_changed_is_pending_although_the_run_breaks_off_at_the_next(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(country_lists, "MERGED_AT_ONCE", 1)
+    events = [event("1", "20260701", "20260704"), event("2", "20260701", "20260704", lDongRegnCd="11")]
+    merge(store, 0, events, content_type_id="15")
+    with psycopg.connect(store) as connection:
+        connection.execute("DELETE FROM ops.pending_publications")
+        connection.execute("ALTER TABLE raw.place_details ADD CONSTRAINT breaks_off CHECK (content_id <> '2')")
+    try:
+        with (
+            RunningSandbox(catalogue=Catalogue.from_rows(events)) as sandbox,
+            pytest.raises(psycopg.errors.CheckViolation),
+        ):
+            festivals(sandbox.url, store)
+    finally:
+        with psycopg.connect(store) as connection:
+            connection.execute("ALTER TABLE raw.place_details DROP CONSTRAINT breaks_off")
+    assert rows(store, "SELECT asset_key, partition_key, keys FROM ops.pending_publications") == [
+        {"asset_key": "core/festivals", "partition_key": "50", "keys": ["1"]}
+    ]
 
 
 def test_a_festival_that_is_over_keeps_the_dates_that_were_last_said(store: str) -> None:
