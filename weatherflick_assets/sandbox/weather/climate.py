@@ -4,7 +4,9 @@ The monthly values are those of an inland place at 80 m and 36.3 degrees north, 
 five years of hourly observations at five stations, and for the coast to published normals.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -40,30 +42,29 @@ _TABLES = {name: np.array(values) for name, values in (_MONTHS | _DRY).items()}
 
 @dataclass(frozen=True)
 class Season:
-    """Where in the year and the day some hours are.
+    """The normals at some hours, and the course of their days.
 
     Attributes:
-        day: The day of the year, with fractions, from 0.
-        hour: The hour of the day in Korea, with fractions.
+        normals: The monthly normals by name, interpolated between the middles of the months.
+        daily_wave: The course of the temperature within a day, of mean 0: lowest before dawn, highest after three.
+        breeze: The factor of the wind by the hour: weak at night, strong in the afternoon.
     """
 
-    day: Floats
-    hour: Floats
+    normals: Mapping[str, Floats]
+    daily_wave: Floats
+    breeze: Floats
 
-    @classmethod
-    def of(cls, hours: Floats) -> "Season":
-        """The season at `hours` since 2000-01-01 00:00 in Korea."""
-        return cls((hours / 24) % _YEAR, hours % 24)
+    def __getitem__(self, name: str) -> Floats:
+        return self.normals[name]
 
-    def normal(self, name: str) -> Floats:
-        """A monthly normal, interpolated between the middles of the months."""
-        return np.interp(self.day, _MID_MONTHS, _TABLES[name], period=_YEAR)
 
-    def daily_wave(self) -> Floats:
-        """The course of the temperature within a day, of mean 0: lowest before dawn, highest after three."""
-        angle = 2 * np.pi / 24
-        return np.cos(angle * (self.hour - 15.4)) + 0.26 * np.cos(2 * angle * (self.hour - 1.8))
-
-    def breeze(self) -> Floats:
-        """The factor of the wind by the hour: weak at night, strong in the afternoon."""
-        return 1.0 + 0.33 * np.cos(2 * np.pi / 24 * (self.hour - 15.5)) + 0.06 * np.cos(4 * np.pi / 24 * (self.hour - 15))
+@lru_cache(maxsize=64)
+def season_at(hours: tuple[float, ...]) -> Season:
+    """The season at `hours` since 2000-01-01 00:00 in Korea. It is the same for every place."""
+    numbers = np.array(hours)
+    day, angle = (numbers / 24) % _YEAR, 2 * np.pi / 24 * (numbers % 24)
+    return Season(
+        normals={name: np.interp(day, _MID_MONTHS, table, period=_YEAR) for name, table in _TABLES.items()},
+        daily_wave=np.cos(angle - 4.03) + 0.26 * np.cos(2 * angle - 0.94),
+        breeze=1.0 + 0.33 * np.cos(angle - 4.06) + 0.06 * np.cos(2 * angle - 7.85),
+    )

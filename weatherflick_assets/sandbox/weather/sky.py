@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weatherflick_assets.sandbox.clock import KOREA
-from weatherflick_assets.sandbox.weather.climate import INTENSITY_POWER, Season
+from weatherflick_assets.sandbox.weather.climate import INTENSITY_POWER, season_at
 from weatherflick_assets.sandbox.weather.grid import CELL_KM, to_degrees, to_grid
 from weatherflick_assets.sandbox.weather.terrain import altitude_m, inland_km, is_land
 from weatherflick_assets.sandbox.weather.waves import Waves
@@ -30,6 +30,7 @@ _LAPSE = 0.0062  # degrees per metre
 _HEIGHT, _NORTH = 80.0, 36.3  # of the normals
 _TYPICAL_EXCESS = 0.86
 _REMEMBERED = 64
+_CONFIDENCE_H = 330.0  # forecasts name rain more firmly than the skill of their rain field justifies
 
 
 def hour_number(time: datetime) -> float:
@@ -169,22 +170,19 @@ class Sky:
         for name, field in self._fields.items():
             skill = np.exp(-leads / field.skill_h)
             mixed[name] = skill * read[name] + np.sqrt(1 - skill**2) * errors[name]
-        return _weather(places, hours, mixed, certainty=np.exp(-leads / self._fields["rain"].skill_h))
+        return _weather(places, hours, mixed, certainty=np.exp(-leads / _CONFIDENCE_H))
 
     def _read(self, places: Places, hours: Hours) -> dict[str, Floats]:
-        factors = self._factors(hours)
-        return {
-            name: sum(
-                share * (part.in_space(places.east_km, places.north_km) @ factors[name, number]).real
-                for number, (share, part) in enumerate(field.parts)
-            )
-            for name, field in self._fields.items()
-        }
+        factors, read = self._factors(hours), {}
+        for name, field in self._fields.items():
+            parts = (part.in_space(places.east_km, places.north_km) * share for share, part in field.parts)
+            read[name] = np.add.reduce([_product(part, factors[name, at]) for at, part in enumerate(parts)])
+        return read
 
     def _errors(self, places: Places, hours: Hours) -> dict[str, Floats]:
         factors = self._factors(hours)
         return {
-            name: (field.error.in_space(places.east_km, places.north_km) @ factors[name, -1]).real
+            name: _product(field.error.in_space(places.east_km, places.north_km), factors[name, -1])
             for name, field in self._fields.items()
         }
 
@@ -201,37 +199,42 @@ class Sky:
         return factors
 
 
+def _product(space: NDArray[np.complex128], time: NDArray[np.complex128]) -> Floats:
+    """The field of points by hours. Not by BLAS, whose threads cost more than they give and sum in their own order."""
+    return np.einsum("pw,wt->pt", space, time).real
+
+
 def _sigmoid(value: Floats) -> Floats:
     return 1 / (1 + np.exp(-1.702 * np.clip(value, -20, 20)))  # within 0.01 of the normal distribution
 
 
 def _weather(places: Places, hours: Hours, fields: Mapping[str, Floats], certainty: Floats) -> Weather:
-    season = Season.of(np.array(hours.numbers))
+    season = season_at(hours.numbers)
     coastal, altitude, latitude = (
         column[:, np.newaxis] for column in (places.coastal, places.altitude, places.latitude)
     )
-    threshold = season.normal("threshold") - 0.12 * coastal - altitude / 4000
+    threshold = season["threshold"] - 0.12 * coastal - altitude / 4000
     excess = np.maximum(fields["rain"] - threshold, 0.0)
-    rain = season.normal("intensity") * (excess * threshold / _TYPICAL_EXCESS) ** INTENSITY_POWER
+    rain = season["intensity"] * (excess * threshold / _TYPICAL_EXCESS) ** INTENSITY_POWER
     unsure = np.sqrt(np.maximum(1 - certainty**2, 1e-4))
     chance = _sigmoid((certainty * fields["rain"] - threshold) / unsure)
     overcast = 0.72 * fields["rain"] + 0.69 * fields["cloud"]
-    cloud = 10 * _sigmoid(overcast + (season.normal("cloud") - 5) / 3.2)
+    cloud = 10 * _sigmoid(overcast + (season["cloud"] - 5) / 3.2)
     cloud = np.where(excess > 0, np.maximum(cloud, 8.6), cloud)
     sun = (1.28 - 0.056 * cloud) * (1 - 0.42 * coastal)
-    swing = season.normal("daily_wave") * season.daily_wave() * sun
+    swing = season["daily_wave"] * season.daily_wave * sun
     base = (
-        season.normal("temperature")
-        - season.normal("northward") * (latitude - _NORTH)
-        + season.normal("coastal") * coastal
+        season["temperature"]
+        - season["northward"] * (latitude - _NORTH)
+        + season["coastal"] * coastal
         - _LAPSE * (altitude - _HEIGHT)
     )
-    temperature = base + season.normal("deviation") * fields["warmth"] + swing - 1.2 * (excess > 0) * np.minimum(excess, 1)
-    humidity = season.normal("humidity") + 5 * coastal - 3.0 * swing + 9.0 * overcast + 14 * np.minimum(excess * 3, 1)
-    force = season.normal("wind") * season.breeze() * (1 + 0.5 * coastal + altitude / 1500) / 1.32
-    force = np.where(places.land[:, np.newaxis], force, 2.4 * season.normal("wind"))
-    east = force * (fields["east"] + season.normal("westerly") * 0.6)
-    north = force * (fields["north"] + season.normal("southerly") * 0.6)
+    temperature = base + season["deviation"] * fields["warmth"] + swing - 1.2 * (excess > 0) * np.minimum(excess, 1)
+    humidity = season["humidity"] + 5 * coastal - 3.0 * swing + 9.0 * overcast + 14 * np.minimum(excess * 3, 1)
+    force = season["wind"] * season.breeze * (1 + 0.5 * coastal + altitude / 1500) / 1.32
+    force = np.where(places.land[:, np.newaxis], force, 2.4 * season["wind"])
+    east = force * (fields["east"] + season["westerly"] * 0.6)
+    north = force * (fields["north"] + season["southerly"] * 0.6)
     return Weather(
         temperature=temperature,
         humidity=np.clip(humidity, 12, 98),

@@ -82,4 +82,8 @@ def altitude_m(east_km: Floats, north_km: Floats, inland: Floats) -> Floats:
     points = np.stack([east_km, north_km], axis=-1)
     away = np.hypot(*np.moveaxis(points[:, np.newaxis] - _PEAKS_KM, -1, 0)) / _WIDTH
     hills = (_HEIGHT * np.exp(-(away**2))).sum(axis=1)
-    return np.where(inland > 0, np.clip(inland, 0, 60) * 1.2 + hills * np.clip(inland / 15, 0, 1), np.where(is_land(inland), 5.0, 0.0))
+    return np.where(
+        inland > 0,
+        np.clip(inland, 0, 60) * 1.2 + hills * np.clip(inland / 15, 0, 1),
+        np.where(is_land(inland), 5.0, 0.0),
+    )
