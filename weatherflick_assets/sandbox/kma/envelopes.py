@@ -1,8 +1,9 @@
 """The envelopes of KMA's answers: `dataType` in the body, counts as requested, and no body at all on an error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -10,7 +11,36 @@ from weatherflick_assets.sandbox.envelopes import JSON, XML_DECLARATION, Format
 from weatherflick_assets.sandbox.parameters import ParameterError
 from weatherflick_assets.sandbox.rendering import xml_item, xml_text
 
-Rows = Sequence[Mapping[str, Any]]
+Row = Mapping[str, Any]
+
+
+class Rows(Protocol):
+    """The rows of a whole list, of which a page is cut."""
+
+    def __len__(self) -> int:
+        """The number of rows of the list."""
+        ...
+
+    def __getitem__(self, page: slice, /) -> Sequence[Row]:
+        """The rows of a page."""
+        ...
+
+
+@dataclass(frozen=True)
+class RowsOnDemand:
+    """A list of `count` rows. `make` returns some of them, from the place of the first and their number."""
+
+    count: int
+    make: Callable[[int, int], Sequence[Row]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, page: slice) -> Sequence[Row]:
+        """The rows of a page."""
+        start, stop, _ = page.indices(self.count)
+        return self.make(start, stop - start) if start < stop else []
+
 
 NO_DATA = ParameterError("no_data", "03", "NO_DATA")
 
@@ -25,7 +55,7 @@ def _item(row: Mapping[str, Any]) -> str:
     return f"<item>{''.join([_element(name, value) for name, value in row.items()])}</item>"
 
 
-def success(form: Format, items: Rows, *, page: int, size: int, total: int) -> bytes:
+def success(form: Format, items: Sequence[Row], *, page: int, size: int, total: int) -> bytes:
     """An answer with the items of one page."""
     if form is JSON:
         body = {"dataType": "JSON", "items": {"item": items}, "pageNo": page, "numOfRows": size, "totalCount": total}

@@ -6,14 +6,17 @@ An issue can be read from its publish delay on, and for a day. Older ones have n
 are an error. What KMA answers for a cell outside its grid is not recorded; here it is error 10.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from weatherflick_assets.sandbox.clock import KOREA
 from weatherflick_assets.sandbox.envelopes import Format
-from weatherflick_assets.sandbox.kma.envelopes import NO_DATA, Rows, refused, success
+from weatherflick_assets.sandbox.kma.asos import MOST_ROWS, Asos, Station, last_day, stations
+from weatherflick_assets.sandbox.kma.envelopes import NO_DATA, Row, Rows, RowsOnDemand, refused, success
+from weatherflick_assets.sandbox.kma.mid_term import MID_TERM_TIMES, OFFICES, MidTerm
 from weatherflick_assets.sandbox.kma.operations import OPERATIONS
 from weatherflick_assets.sandbox.kma.short_term import SHORT_TERM_TIMES, GridForecasts
+from weatherflick_assets.sandbox.kma.warnings import NATIONWIDE, Warnings
 from weatherflick_assets.sandbox.korea.draws import Draws
 from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
 from weatherflick_assets.sandbox.publication import is_published
@@ -23,9 +26,16 @@ from weatherflick_assets.sandbox.weather.sky import Sky
 _INVALID = ParameterError("invalid_parameter", "10", "INVALID_REQUEST_PARAMETER_ERROR")
 _TOO_OLD = ParameterError("too_old", "10", "최근 3일 간의 자료만 제공합니다.")
 
+_NOT_YET = ParameterError("not_yet", "99", "전날 자료까지 제공됩니다.")
+_TOO_LONG = ParameterError("invalid_parameter", "10", "최대 6일 간의 자료만 제공합니다.")
+_UNKNOWN = ParameterError("invalid_parameter", "99", "UNKNOWN_ERROR")
+_LONGEST_HISTORY = timedelta(days=6)
+_LONGEST = timedelta(days=366)
+
 _NOWCAST_DELAY = timedelta(minutes=10)
 _NEXT_HOURS_DELAY = timedelta(minutes=15)
 _SHORT_TERM_DELAY = timedelta(minutes=10)
+_MID_TERM_DELAY = timedelta(minutes=20)
 _KEPT = timedelta(hours=24)
 _DAYS_WITHOUT_ERROR = 3
 
@@ -38,11 +48,21 @@ class KmaService:
     def __init__(self, sky: Sky) -> None:
         """Serve the weather of `sky`."""
         self._grid = GridForecasts(sky)
+        self._mid_term = MidTerm(sky)
+        self._asos = Asos(sky)
+        self._warnings = Warnings(sky)
         self._answers: dict[str, Answer] = {
             "getUltraSrtNcst": self._nowcast,
             "getUltraSrtFcst": self._next_hours,
             "getVilageFcst": self._short_term,
             "getFcstVersion": self._version,
+            "getMidLandFcst": self._mid_term_land,
+            "getMidTa": self._mid_term_temperatures,
+            "getMidFcst": self._mid_term_text,
+            "getWthrWrnList": self._bulletins,
+            "getPwnStatus": self._status,
+            "AsosHourlyInfoService/getWthrDataList": self._hourly,
+            "AsosDalyInfoService/getWthrDataList": self._daily,
         }
 
     def answer(self, operation: str, parameters: Parameters, form: Format, circumstances: Circumstances) -> bytes:
@@ -95,6 +115,48 @@ class KmaService:
             raise NO_DATA
         return [{"version": f"{issued + delay:%Y%m%d%H%M%S}", "filetype": kind}]
 
+    def _mid_term_land(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
+        region = parameters.get("regId")
+        return [self._mid_term.land(_mid_term_issue("getMidLandFcst", parameters, circumstances, region), region)]
+
+    def _mid_term_temperatures(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
+        city = parameters.get("regId")
+        return [self._mid_term.temperatures(_mid_term_issue("getMidTa", parameters, circumstances, city), city)]
+
+    def _mid_term_text(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
+        office = parameters.get("stnId")
+        if office not in OFFICES:
+            raise NO_DATA
+        return [self._mid_term.text(_mid_term_issue("getMidFcst", parameters, circumstances, office), office)]
+
+    def _hourly(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
+        station, first, end = _period(parameters, circumstances.now, parameters.get("startHh"), parameters.get("endHh"))
+        return RowsOnDemand(
+            (end - first) // timedelta(hours=1) + 1,
+            lambda start, count: self._asos.hourly(station, first + timedelta(hours=start), count, number=start + 1),
+        )
+
+    def _daily(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
+        station, first, end = _period(parameters, circumstances.now, "00", "23")
+        return RowsOnDemand(
+            (end - first) // timedelta(days=1) + 1,
+            lambda start, count: self._asos.daily(station, first + timedelta(days=start), count),
+        )
+
+    def _bulletins(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
+        now = circumstances.now
+        first, last = (
+            moment(f"{parameters.get(name) or f'{now:%Y%m%d}'}0000").date() for name in ("fromTmFc", "toTmFc")
+        )
+        if last - first >= _LONGEST_HISTORY:
+            raise _TOO_LONG
+        return [found.row for found in self._warnings.bulletins(first, last, now, parameters.get("stnId", NATIONWIDE))]
+
+    def _status(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
+        if parameters.get("fromTmFc") or parameters.get("toTmFc"):
+            raise _UNKNOWN
+        return [self._warnings.status(circumstances.now)]
+
     def _asked(self, parameters: Parameters) -> tuple[datetime, tuple[int, int]]:
         cell = int(parameters.get("nx")), int(parameters.get("ny"))
         if not self._grid.is_cell(*cell):
@@ -111,7 +173,7 @@ class KmaService:
             raise NO_DATA
 
     @staticmethod
-    def _with_gaps(rows: Rows, value: str, circumstances: Circumstances) -> Rows:
+    def _with_gaps(rows: Sequence[Row], value: str, circumstances: Circumstances) -> Rows:
         """The rows, with a share of missing values written as numbers out of range."""
         rate, seed = circumstances.behaviour.missing_values, circumstances.behaviour.seed
         if not rate:
@@ -121,6 +183,32 @@ class KmaService:
             {**row, value: draw.pick("written", ("-999", "-998.9", "900"))} if draw.happens("missing", rate) else row
             for row, draw in zip(rows, draws, strict=True)
         ]
+
+
+def _mid_term_issue(operation: str, parameters: Parameters, circumstances: Circumstances, part: str) -> datetime:
+    """The issue of a mid-term call. Raises ParameterError: it is none, not published, or no longer kept."""
+    issued, now = moment(parameters.get("tmFc")), circumstances.now
+    if f"{issued:%H%M}" not in MID_TERM_TIMES or now - issued > _KEPT:
+        raise NO_DATA
+    if not is_published(operation, issued, _MID_TERM_DELAY, now, circumstances.behaviour, part=part):
+        raise NO_DATA
+    return issued
+
+
+def _period(parameters: Parameters, now: datetime, start: str, end: str) -> tuple[Station, datetime, datetime]:
+    """The station and the first and last hour of an ASOS call. Raises ParameterError: too much, or not yet known."""
+    if int(parameters.get("numOfRows", "10")) > MOST_ROWS:
+        raise _INVALID
+    first, last = (moment(parameters.get(name) + hour + "00") for name, hour in (("startDt", start), ("endDt", end)))
+    if last.date() >= now.date():
+        raise _NOT_YET
+    if last - first > _LONGEST:
+        raise _INVALID
+    last = min(last, last_day(now) + timedelta(hours=23))
+    station = stations().get(parameters.get("stnIds"))
+    if station is None or first > last:
+        raise NO_DATA
+    return station, first, last
 
 
 def moment(text: str) -> datetime:

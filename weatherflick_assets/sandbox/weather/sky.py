@@ -105,6 +105,7 @@ class Weather:
         cloud: Tenths of the sky, 0 to 10.
         rain: Millimetres an hour, snow as water; 0 if dry.
         chance: The probability of rain in this hour, 0 to 1. Of an observation, 0 or 1.
+        wetness: The field of rain itself, whatever the season: about 0 on average, 1 in wet weather.
         thunder: From 0; lightning occurs above 1.
         wave: Metres, at sea; 0 on land.
     """
@@ -116,6 +117,7 @@ class Weather:
     cloud: Floats
     rain: Floats
     chance: Floats
+    wetness: Floats
     thunder: Floats
     wave: Floats
 
@@ -220,7 +222,7 @@ def _weather(places: Places, hours: Hours, fields: Mapping[str, Floats], certain
     chance = _sigmoid((certainty * fields["rain"] - threshold) / unsure)
     overcast = 0.72 * fields["rain"] + 0.69 * fields["cloud"]
     cloud = 10 * _sigmoid(overcast + (season["cloud"] - 5) / 3.2)
-    cloud = np.where(excess > 0, np.maximum(cloud, 8.6), cloud)
+    cloud = cloud + (np.maximum(cloud, 9.0) - cloud) * np.minimum(excess * 4, 1)
     sun = (1.28 - 0.056 * cloud) * (1 - 0.42 * coastal)
     swing = season["daily_wave"] * season.daily_wave * sun
     base = (
@@ -243,6 +245,7 @@ def _weather(places: Places, hours: Hours, fields: Mapping[str, Floats], certain
         cloud=np.clip(cloud, 0, 10),
         rain=rain,
         chance=chance,
+        wetness=fields["rain"] + 0.25 * coastal,
         thunder=excess * np.clip((temperature - 17) / 6, 0, 1),
         wave=np.where(places.land[:, np.newaxis], 0.0, 0.3 + 0.035 * np.hypot(east, north) ** 1.6),
     )
