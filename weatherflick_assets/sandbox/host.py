@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from weatherflick_assets.sandbox.airkorea.operations import OPERATIONS as AIRKOREA_OPERATIONS
+from weatherflick_assets.sandbox.airkorea.service import AirKoreaService
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.call_counts import CallCounts, Outcome, fingerprint
 from weatherflick_assets.sandbox.catalogue import Catalogue
@@ -19,6 +21,8 @@ from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.faults import FAULTS, Dice
 from weatherflick_assets.sandbox.gateway import Call, Gateway
 from weatherflick_assets.sandbox.generations import Answer, written
+from weatherflick_assets.sandbox.kasi.operations import OPERATIONS as KASI_OPERATIONS
+from weatherflick_assets.sandbox.kasi.service import KasiService
 from weatherflick_assets.sandbox.kma.operations import OPERATIONS as KMA_OPERATIONS
 from weatherflick_assets.sandbox.kma.service import KmaService
 from weatherflick_assets.sandbox.korea.days import Changes
@@ -66,7 +70,13 @@ class Sandbox:
         self._service.prepare()
         sky = Sky(options.seed)
         self._others: Mapping[str, Service] = {
-            name: service for service, names in ((KmaService(sky), KMA_OPERATIONS),) for name in names
+            name: service
+            for service, names in (
+                (KmaService(sky), KMA_OPERATIONS),
+                (AirKoreaService(sky, options.seed), AIRKOREA_OPERATIONS),
+                (KasiService(), KASI_OPERATIONS),
+            )
+            for name in names
         }
         self._clock = SettableClock(clock)
         self._counts = CallCounts()

@@ -14,7 +14,7 @@ OPERATIONS: dict[str, AgencyOperation] = {
             "getMsrstnAcctoRltmMesureDnsty",
             "",
             ("stationName", "dataTerm"),
-            {"dataTerm": re.compile("DAILY|MONTH|3MONTH"), "ver": _VERSION},
+            {"dataTerm": re.compile("DAILY|MONTH|3MONTH", re.IGNORECASE), "ver": _VERSION},
         ),
         AgencyOperation(
             "getMinuDustFrcstDspth",

@@ -1,46 +1,15 @@
 """The envelopes of KMA's answers: `dataType` in the body, counts as requested, and no body at all on an error."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from weatherflick_assets.sandbox.envelopes import JSON, XML_DECLARATION, Format
+from weatherflick_assets.sandbox.paging import Row
 from weatherflick_assets.sandbox.parameters import ParameterError
 from weatherflick_assets.sandbox.rendering import xml_item, xml_text
-
-Row = Mapping[str, Any]
-
-
-class Rows(Protocol):
-    """The rows of a whole list, of which a page is cut."""
-
-    def __len__(self) -> int:
-        """The number of rows of the list."""
-        ...
-
-    def __getitem__(self, page: slice, /) -> Sequence[Row]:
-        """The rows of a page."""
-        ...
-
-
-@dataclass(frozen=True)
-class RowsOnDemand:
-    """A list of `count` rows. `make` returns some of them, from the place of the first and their number."""
-
-    count: int
-    make: Callable[[int, int], Sequence[Row]]
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, page: slice) -> Sequence[Row]:
-        """The rows of a page."""
-        start, stop, _ = page.indices(self.count)
-        return self.make(start, stop - start) if start < stop else []
-
 
 NO_DATA = ParameterError("no_data", "03", "NO_DATA")
 

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from weatherflick_assets.sandbox.clock import KOREA
 from weatherflick_assets.sandbox.envelopes import Format
 from weatherflick_assets.sandbox.kma.asos import MOST_ROWS, Asos, Station, last_day, stations
-from weatherflick_assets.sandbox.kma.envelopes import NO_DATA, Row, Rows, RowsOnDemand, refused, success
+from weatherflick_assets.sandbox.kma.envelopes import NO_DATA, refused, success
 from weatherflick_assets.sandbox.kma.mid_term import MID_TERM_TIMES, OFFICES, MidTerm
 from weatherflick_assets.sandbox.kma.operations import OPERATIONS
 from weatherflick_assets.sandbox.kma.short_term import SHORT_TERM_TIMES, GridForecasts
 from weatherflick_assets.sandbox.kma.warnings import NATIONWIDE, Warnings
 from weatherflick_assets.sandbox.korea.draws import Draws
+from weatherflick_assets.sandbox.paging import Row, Rows, RowsOnDemand
 from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
 from weatherflick_assets.sandbox.publication import is_published
 from weatherflick_assets.sandbox.services import Circumstances

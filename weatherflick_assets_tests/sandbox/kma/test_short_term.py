@@ -145,7 +145,7 @@ def test_wind_speed_direction_and_components_agree(issued: datetime, cell: tuple
 
 def test_all_forms_of_amounts_and_kinds_occur_within_a_year() -> None:
     seen: dict[str, Counter[str]] = {category: Counter() for category in ("PCP", "SNO", "PTY", "SKY")}
-    for day in range(0, 365, 5):
+    for day in range(0, 365, 3):
         for cell in ((60, 127), (85, 140), (53, 38)):
             for row in FORECASTS.short_term(korea(2026, 1, 1, 5) + timedelta(days=day), *cell):
                 if row["category"] in seen:
