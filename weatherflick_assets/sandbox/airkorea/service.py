@@ -59,11 +59,10 @@ _MEASURED_KEYS = (
 )  # fmt: skip
 """All keys in the order of recorded answers; those of later versions follow their neighbours."""
 _SINCE_VERSION = {
-    **dict.fromkeys(("pm25Value", "pm25Grade", "pm25Flag"), 1.0),
+    **dict.fromkeys(("pm25Value", "pm25Grade", "pm25Flag", "mangName"), 1.0),
     **dict.fromkeys(("pm10Value24", "pm25Value24"), 1.2),
     **dict.fromkeys(("pm10Grade1h", "pm25Grade1h"), 1.3),
 }
-_MANG_NAME_SINCE = 1.1
 
 
 class AirKoreaService:
@@ -105,8 +104,7 @@ class AirKoreaService:
         chosen = tuple(at for at in stations() if at.name == parameters.get("stationName"))[:1]
         newest = _newest_hour("getMsrstnAcctoRltmMesureDnsty", circumstances)
         term = _HOURS_OF_TERM[parameters.get("dataTerm").upper()]
-        old = float(parameters.get("ver", "1.0")) < _MANG_NAME_SINCE
-        without = ("sidoName", "stationName", *(("mangName",) if old else ()))
+        without = ("sidoName", "stationName")
         return RowsOnDemand(
             term if chosen else 0,
             lambda start, count: self._rows(

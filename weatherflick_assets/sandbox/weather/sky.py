@@ -29,7 +29,7 @@ _COAST_KM = 12.0
 _LAPSE = 0.0062  # degrees per metre
 _HEIGHT, _NORTH = 80.0, 36.3  # of the normals
 _TYPICAL_EXCESS = 0.86
-_REMEMBERED = 64
+_REMEMBERED = 16  # of up to 10 MB each
 _CONFIDENCE_H = 330.0  # forecasts name rain more firmly than the skill of their rain field justifies
 
 
@@ -152,8 +152,8 @@ class Sky:
 
         self._fields = {
             "warmth": field(1400, 66, 0.06, 210),
-            "rain": field(420, 11, 0.25, 110),
-            "cloud": field(500, 14, 0.2, 110),
+            "rain": field(420, 11, 0.25, 180),
+            "cloud": field(500, 14, 0.2, 180),
             "east": field(700, 22, 0.3, 120),
             "north": field(700, 22, 0.3, 120),
         }
