@@ -231,7 +231,7 @@ def _weather(places: Places, hours: Hours, fields: Mapping[str, Floats], certain
         + season["coastal"] * coastal
         - _LAPSE * (altitude - _HEIGHT)
     )
-    temperature = base + season["deviation"] * fields["warmth"] + swing - 1.2 * (excess > 0) * np.minimum(excess, 1)
+    temperature = base + season["deviation"] * fields["warmth"] + swing - 1.2 * np.minimum(excess, 1)
     humidity = season["humidity"] + 5 * coastal - 3.0 * swing + 9.0 * overcast + 14 * np.minimum(excess * 3, 1)
     force = season["wind"] * season.breeze * (1 + 0.5 * coastal + altitude / 1500) / 1.32
     force = np.where(places.land[:, np.newaxis], force, 2.4 * season["wind"])

@@ -24,7 +24,8 @@ _MAINLAND = (
     (36.20, 126.50), (36.45, 126.40), (36.60, 126.20), (36.85, 126.10), (37.00, 126.30), (37.05, 126.60),
     (37.25, 126.55), (37.30, 126.40), (37.50, 126.40), (37.65, 126.30),
 )  # fmt: skip
-"""Latitude and longitude in degrees, clockwise from the estuary of the Han."""
+"""Latitude and longitude in degrees, clockwise from the estuary of the Han along the border and then the coast."""
+_BORDER = 7  # parts of the outline
 
 _ISLANDS = (
     (33.36, 126.30, 20), (33.38, 126.55, 24), (33.40, 126.80, 16), (37.50, 130.87, 8), (37.24, 131.87, 3),
@@ -63,13 +64,14 @@ def inland_km(east_km: Floats, north_km: Floats) -> Floats:
     along = end - start
     ahead = points[:, np.newaxis] - start
     share = np.clip((ahead * along).sum(-1) / (along**2).sum(-1), 0, 1)
-    to_mainland = np.hypot(*np.moveaxis(ahead - share[..., np.newaxis] * along, -1, 0)).min(axis=1)
+    away = np.hypot(*np.moveaxis(ahead - share[..., np.newaxis] * along, -1, 0))
     crossing = (start[:, 1] > points[:, 1, np.newaxis]) != (end[:, 1] > points[:, 1, np.newaxis])
     with np.errstate(divide="ignore", invalid="ignore"):
         east_of = start[:, 0] + (points[:, 1, np.newaxis] - start[:, 1]) * along[:, 0] / along[:, 1]
     inside = (crossing & (points[:, 0, np.newaxis] < east_of)).sum(axis=1) % 2 == 1
     from_centre = np.hypot(*np.moveaxis(points[:, np.newaxis] - _ISLAND_KM, -1, 0))
-    return np.maximum(np.where(inside, to_mainland, -to_mainland), (_ISLAND_RADIUS - from_centre).max(axis=1))
+    from_coast = np.where(inside, away[:, _BORDER:].min(axis=1), -away.min(axis=1))
+    return np.maximum(from_coast, (_ISLAND_RADIUS - from_centre).max(axis=1))
 
 
 def is_land(inland: Floats) -> NDArray[np.bool_]:
