@@ -7,8 +7,10 @@ are an error. What KMA answers for a cell outside its grid is not recorded; here
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.clock import KOREA
 from weatherflick_assets.sandbox.envelopes import Format
 from weatherflick_assets.sandbox.kma.asos import MOST_ROWS, Asos, Station, last_day, stations
@@ -33,12 +35,50 @@ _UNKNOWN = ParameterError("invalid_parameter", "99", "UNKNOWN_ERROR")
 _LONGEST_HISTORY = timedelta(days=6)
 _LONGEST = timedelta(days=366)
 
-_NOWCAST_DELAY = timedelta(minutes=10)
-_NEXT_HOURS_DELAY = timedelta(minutes=15)
-_SHORT_TERM_DELAY = timedelta(minutes=10)
 _MID_TERM_DELAY = timedelta(minutes=20)
 _KEPT = timedelta(hours=24)
+_MISSING = ("-999", "-998.9", "900")
 _DAYS_WITHOUT_ERROR = 3
+
+
+@dataclass(frozen=True)
+class _Series:
+    """The issues of an operation of grid cells.
+
+    Attributes:
+        delay: How long after its time an issue appears.
+        rows: The rows of an issue for a cell, given as column and row.
+        value: The key of the value in a row.
+        has: Whether a time is one of an issue.
+    """
+
+    operation: str
+    delay: timedelta
+    rows: Callable[[GridForecasts], Callable[[datetime, int, int], Sequence[Row]]]
+    value: str
+    has: Callable[[datetime], bool]
+
+
+_SERIES = {
+    "ODAM": _Series(
+        "getUltraSrtNcst", timedelta(minutes=10), lambda grid: grid.nowcast, "obsrValue", lambda at: at.minute == 0
+    ),
+    "VSRT": _Series(
+        "getUltraSrtFcst",
+        timedelta(minutes=15),
+        lambda grid: grid.next_hours,
+        "fcstValue",
+        lambda at: at.minute in {0, 30},
+    ),
+    "SHRT": _Series(
+        "getVilageFcst",
+        timedelta(minutes=10),
+        lambda grid: grid.short_term,
+        "fcstValue",
+        lambda at: f"{at:%H%M}" in SHORT_TERM_TIMES,
+    ),
+}
+"""By the name of their type in getFcstVersion."""
 
 Answer = Callable[[Parameters, Circumstances], Rows]
 
@@ -53,9 +93,7 @@ class KmaService:
         self._asos = Asos(sky)
         self._warnings = Warnings(sky)
         self._answers: dict[str, Answer] = {
-            "getUltraSrtNcst": self._nowcast,
-            "getUltraSrtFcst": self._next_hours,
-            "getVilageFcst": self._short_term,
+            **{series.operation: self._grid_answer(series) for series in _SERIES.values()},
             "getFcstVersion": self._version,
             "getMidLandFcst": self._mid_term_land,
             "getMidTa": self._mid_term_temperatures,
@@ -81,40 +119,23 @@ class KmaService:
         """The body of the answer to a call that the service refuses."""
         return refused(form, error)
 
-    def _nowcast(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
-        issued, cell = self._asked(parameters)
-        if issued.minute:
-            raise NO_DATA
-        self._check("getUltraSrtNcst", issued, _NOWCAST_DELAY, circumstances, cell)
-        return self._with_gaps(self._grid.nowcast(issued, *cell), "obsrValue", circumstances)
+    def _grid_answer(self, series: _Series) -> Answer:
+        def answer(parameters: Parameters, circumstances: Circumstances) -> Rows:
+            cell = int(parameters.get("nx")), int(parameters.get("ny"))
+            if not self._grid.is_cell(*cell):
+                raise _INVALID
+            issued = moment(parameters.get("base_date") + parameters.get("base_time"))
+            _check_issue(series, issued, circumstances, part=f"{cell[0]},{cell[1]}")
+            return _with_gaps(series.rows(self._grid)(issued, *cell), series.value, circumstances.behaviour)
 
-    def _next_hours(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
-        issued, cell = self._asked(parameters)
-        if issued.minute not in {0, 30}:
-            raise NO_DATA
-        self._check("getUltraSrtFcst", issued, _NEXT_HOURS_DELAY, circumstances, cell)
-        return self._with_gaps(self._grid.next_hours(issued, *cell), "fcstValue", circumstances)
-
-    def _short_term(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
-        issued, cell = self._asked(parameters)
-        if parameters.get("base_time") not in SHORT_TERM_TIMES:
-            raise NO_DATA
-        self._check("getVilageFcst", issued, _SHORT_TERM_DELAY, circumstances, cell)
-        return self._with_gaps(self._grid.short_term(issued, *cell), "fcstValue", circumstances)
+        return answer
 
     @staticmethod
     def _version(parameters: Parameters, circumstances: Circumstances) -> Rows:
-        """The version of an issue: the time at which it appeared."""
+        """The version of an issue: the time at which it is due."""
         kind, issued = parameters.get("ftype"), moment(parameters.get("basedatetime"))
-        operation = {"ODAM": "getUltraSrtNcst", "VSRT": "getUltraSrtFcst", "SHRT": "getVilageFcst"}[kind]
-        minutes = {"ODAM": {0}, "VSRT": {0, 30}, "SHRT": {0}}[kind]
-        if issued.minute not in minutes or (kind == "SHRT" and f"{issued:%H%M}" not in SHORT_TERM_TIMES):
-            raise NO_DATA
-        delay = _NEXT_HOURS_DELAY if kind == "VSRT" else _SHORT_TERM_DELAY
-        check_kept(issued, circumstances.now)
-        if not is_published(operation, issued, delay, circumstances.now, circumstances.behaviour):
-            raise NO_DATA
-        return [{"version": f"{issued + delay:%Y%m%d%H%M%S}", "filetype": kind}]
+        _check_issue(_SERIES[kind], issued, circumstances, part="")
+        return [{"version": f"{issued + _SERIES[kind].delay:%Y%m%d%H%M%S}", "filetype": kind}]
 
     def _mid_term_land(self, parameters: Parameters, circumstances: Circumstances) -> Rows:
         region = parameters.get("regId")
@@ -158,32 +179,26 @@ class KmaService:
             raise _UNKNOWN
         return [self._warnings.status(circumstances.now)]
 
-    def _asked(self, parameters: Parameters) -> tuple[datetime, tuple[int, int]]:
-        cell = int(parameters.get("nx")), int(parameters.get("ny"))
-        if not self._grid.is_cell(*cell):
-            raise _INVALID
-        return moment(parameters.get("base_date") + parameters.get("base_time")), cell
 
-    @staticmethod
-    def _check(
-        operation: str, issued: datetime, delay: timedelta, circumstances: Circumstances, cell: tuple[int, int]
-    ) -> None:
-        check_kept(issued, circumstances.now)
-        part = f"{cell[0]},{cell[1]}"
-        if not is_published(operation, issued, delay, circumstances.now, circumstances.behaviour, part=part):
-            raise NO_DATA
+def _check_issue(series: _Series, issued: datetime, circumstances: Circumstances, *, part: str) -> None:
+    """Raises ParameterError: there is no such issue, it is not published, or no longer kept."""
+    now = circumstances.now
+    if (now.date() - issued.date()).days >= _DAYS_WITHOUT_ERROR:
+        raise _TOO_OLD
+    published = is_published(series.operation, issued, series.delay, now, circumstances.behaviour, part=part)
+    if not series.has(issued) or now - issued > _KEPT or not published:
+        raise NO_DATA
 
-    @staticmethod
-    def _with_gaps(rows: Sequence[Row], value: str, circumstances: Circumstances) -> Rows:
-        """The rows, with a share of missing values written as numbers out of range."""
-        rate, seed = circumstances.behaviour.missing_values, circumstances.behaviour.seed
-        if not rate:
-            return rows
-        draws = [Draws(seed, " ".join(str(held) for held in row.values())) for row in rows]
-        return [
-            {**row, value: draw.pick("written", ("-999", "-998.9", "900"))} if draw.happens("missing", rate) else row
-            for row, draw in zip(rows, draws, strict=True)
-        ]
+
+def _with_gaps(rows: Sequence[Row], value: str, behaviour: Behaviour) -> Rows:
+    """The rows, with a share of missing values written as numbers out of range."""
+    if not behaviour.missing_values:
+        return rows
+    draws = [Draws(behaviour.seed, " ".join(map(str, row.values()))) for row in rows]
+    return [
+        {**row, value: draw.pick("written", _MISSING)} if draw.happens("missing", behaviour.missing_values) else row
+        for row, draw in zip(rows, draws, strict=True)
+    ]
 
 
 def _mid_term_issue(operation: str, parameters: Parameters, circumstances: Circumstances, part: str) -> datetime:
@@ -218,11 +233,3 @@ def moment(text: str) -> datetime:
         return datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=KOREA)
     except ValueError:
         raise _INVALID from None
-
-
-def check_kept(issued: datetime, now: datetime) -> None:
-    """Raises ParameterError: the issue is too old to be kept."""
-    if (now.date() - issued.date()).days >= _DAYS_WITHOUT_ERROR:
-        raise _TOO_OLD
-    if now - issued > _KEPT:
-        raise NO_DATA

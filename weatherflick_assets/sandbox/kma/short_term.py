@@ -31,12 +31,16 @@ _OVERSHOOT = 0.7
 
 @dataclass(frozen=True)
 class ValidTimes:
-    """The valid times of a short-term issue, and how many of them are hourly."""
+    """The valid times of a short-term issue.
+
+    Attributes:
+        hourly: How many of the times are hourly.
+        extremes: The times that have a TMN or TMX as well, with its name.
+    """
 
     times: tuple[datetime, ...]
     hourly: int
     extremes: tuple[tuple[datetime, str], ...]
-    """The times that have a TMN or TMX as well."""
 
 
 def valid_times(issued: datetime) -> ValidTimes:
@@ -178,7 +182,7 @@ class GridForecasts:
     def _extremes(
         self, issued: datetime, valid: ValidTimes, column: int, row: int
     ) -> Mapping[datetime, tuple[str, str]]:
-        """The text of each TMN (of the night) and TMX (of the afternoon), drawn like the mid-term ones."""
+        """Name and text of each TMN (of the early morning) and TMX (of the afternoon), by its time."""
         if not valid.extremes:
             return {}
         times = [
@@ -188,7 +192,7 @@ class GridForecasts:
         ]
         weather = self._forecast(issued, times, column, row)
         read = weather.temperature[0].reshape(-1, 3)
-        # Where the sky clears more than the hours around show, the extreme is further out, and else nearer.
+        # Under a clear sky the extreme lies beyond the full hours, under clouds it is milder.
         off = _OVERSHOOT * np.tanh(5 - weather.cloud[0].reshape(-1, 3).mean(axis=1))
         return {
             time: (name, f"{round(read[at].min() - off[at] if name == 'TMN' else read[at].max() + off[at]):d}.0")
