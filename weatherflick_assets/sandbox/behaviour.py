@@ -4,17 +4,17 @@ The defaults describe a perfectly behaved upstream.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Annotated, Any, get_args
 
 from weatherflick_assets.sandbox.call_counts import fingerprint
+from weatherflick_assets.sandbox.directory import NAMES
 from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.faults import FAULTS, rates
 from weatherflick_assets.sandbox.generations import GENERATIONS
 from weatherflick_assets.sandbox.korea.days import DAILY_CHANGES
-from weatherflick_assets.sandbox.operations import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _read_time(value: Any) -> datetime:
     return time
 
 
-def _read_table(names: Mapping[str, object], read: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+def _read_table(names: Collection[str], read: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
     def table(value: Any) -> dict[str, Any]:
         _holds(isinstance(value, Mapping) and set(value) <= set(names))
         return {name: read(held) for name, held in value.items()}
@@ -84,10 +84,20 @@ def _read_table(names: Mapping[str, object], read: Callable[[Any], Any]) -> Call
     return table
 
 
+def _read_issues(value: Any) -> dict[str, str | int]:
+    def read(name: str, trouble: Any) -> str | int:
+        operation, _, issued = name.partition(" ")
+        _holds(operation in NAMES and len(issued) == 12 and issued.isdecimal())
+        return trouble if trouble in {"absent", "partial"} else _read_whole(trouble, 0)
+
+    _holds(isinstance(value, Mapping))
+    return {str(name): read(str(name), trouble) for name, trouble in value.items()}
+
+
 def _read_pairs(value: Any) -> tuple[tuple[str, str], ...]:
     _holds(isinstance(value, list | tuple))
     pairs = [_read_texts(pair) for pair in value]
-    _holds(all(len(pair) == 2 and pair[1] in OPERATIONS for pair in pairs))
+    _holds(all(len(pair) == 2 and pair[1] in NAMES for pair in pairs))
     return tuple((key, operation) for key, operation in pairs)
 
 
@@ -110,8 +120,8 @@ _TEXTS = _Rule("a list of texts", _read_texts, list)
 _KEYS = _Rule("a list of keys", _read_texts, lambda keys: [fingerprint(key) for key in keys])
 _TIME = _Rule("a time of this century with its offset, like 2026-11-22T23:59:50+09:00", _read_time, datetime.isoformat)
 _LIMITS = _Rule(
-    "an object of operations of KorService2, each with a whole number from 0 up or null",
-    _read_table(OPERATIONS, lambda value: None if value is None else _read_whole(value, 0)),
+    "an object of operations, each with a whole number from 0 up or null",
+    _read_table(NAMES, lambda value: None if value is None else _read_whole(value, 0)),
 )
 _FAULT_RATES = _Rule(
     f"an object of rates from 0 to 1 for any of {', '.join(FAULTS)}",
@@ -121,8 +131,12 @@ _CHANGES = _Rule(
     f"an object of whole numbers from 0 up for any of {', '.join(DAILY_CHANGES)}",
     _read_table(DAILY_CHANGES, lambda value: _read_whole(value, 0)),
 )
+_ISSUES = _Rule(
+    'an object of issues like "getVilageFcst 202611300500", each with the minutes it is late, "absent" or "partial"',
+    _read_issues,
+)
 _PAIRS = _Rule(
-    "a list of pairs of a key and an operation of KorService2",
+    "a list of pairs of a key and an operation",
     _read_pairs,
     lambda pairs: [[fingerprint(key), operation] for key, operation in pairs],
 )
@@ -154,6 +168,12 @@ class Behaviour:
         moves: The maximum number of moves. None: unlimited.
         daily_changes: The number of changes of each kind on a day of the world. None: proportional to its size.
         days_pass: Whether a day of the world passes at each midnight in Korea on the sandbox's clock.
+        late_issues: The share of issues of forecasts and observations that appear late.
+        lateness: How late they appear at most, in minutes.
+        absent_issues: The share of issues that never appear.
+        partial_issues: The share of issues that lack half of their cells or regions.
+        issues: What happens to single issues, in place of the shares above: minutes of lateness, `absent` or `partial`.
+        missing_values: The share of values on KMA's grid that are missing, written as -999 or +900.
         clock: The time the sandbox's clock is set to; it runs on from there. None: the real time.
         seed: The seed of every random draw.
     """
@@ -178,6 +198,12 @@ class Behaviour:
     moves: Annotated[int | None, _or_none(_whole(0))] = None
     daily_changes: Annotated[Mapping[str, int] | None, _or_none(_CHANGES)] = None
     days_pass: Annotated[bool, _YES_OR_NO] = False
+    late_issues: Annotated[float, _RATE] = 0.0
+    lateness: Annotated[int, _whole(1)] = 60
+    absent_issues: Annotated[float, _RATE] = 0.0
+    partial_issues: Annotated[float, _RATE] = 0.0
+    issues: Annotated[Mapping[str, str | int], _ISSUES] = field(default_factory=dict)
+    missing_values: Annotated[float, _RATE] = 0.0
     clock: Annotated[datetime | None, _or_none(_TIME)] = None
     seed: Annotated[int, _whole(0)] = 1
 

@@ -8,23 +8,32 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from weatherflick_assets.sandbox.airkorea.operations import OPERATIONS as AIRKOREA_OPERATIONS
+from weatherflick_assets.sandbox.airkorea.service import AirKoreaService
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.call_counts import CallCounts, Outcome, fingerprint
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.clock import Clock, SettableClock
 from weatherflick_assets.sandbox.details import NOTHING_RECORDED, Details, Recorded
-from weatherflick_assets.sandbox.envelopes import JSON, XML, parameter_error
+from weatherflick_assets.sandbox.directory import PATHS
+from weatherflick_assets.sandbox.envelopes import JSON, XML
 from weatherflick_assets.sandbox.errors import SandboxError
 from weatherflick_assets.sandbox.faults import FAULTS, Dice
 from weatherflick_assets.sandbox.gateway import Call, Gateway
 from weatherflick_assets.sandbox.generations import Answer, written
+from weatherflick_assets.sandbox.kasi.operations import OPERATIONS as KASI_OPERATIONS
+from weatherflick_assets.sandbox.kasi.service import KasiService
+from weatherflick_assets.sandbox.kma.operations import OPERATIONS as KMA_OPERATIONS
+from weatherflick_assets.sandbox.kma.service import KmaService
 from weatherflick_assets.sandbox.korea.days import Changes
 from weatherflick_assets.sandbox.limits import KeyPace, Paces, Quota
 from weatherflick_assets.sandbox.moving import Mover, unused_identifiers
-from weatherflick_assets.sandbox.operations import OPERATIONS, SERVICE_PATH, Operation
+from weatherflick_assets.sandbox.operations import OPERATIONS
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
 from weatherflick_assets.sandbox.service import KorService
+from weatherflick_assets.sandbox.services import Circumstances, Service
+from weatherflick_assets.sandbox.weather.sky import Sky
 from weatherflick_assets.sandbox.world import World
 
 _MOST_DAYS = 1000  # at full size, a quarter of an hour during which no call is answered
@@ -41,7 +50,7 @@ class Decision:
 
 
 class Sandbox:
-    """One gateway, one service, their settings, and the call counters."""
+    """One gateway, the services behind it, their settings, and the call counters."""
 
     def __init__(
         self,
@@ -59,6 +68,16 @@ class Sandbox:
         self._details = Details(options.seed, catalogue, recorded)
         self._serve(catalogue)
         self._service.prepare()
+        sky = Sky(options.seed)
+        self._others: Mapping[str, Service] = {
+            name: service
+            for service, names in (
+                (KmaService(sky), KMA_OPERATIONS),
+                (AirKoreaService(sky, options.seed), AIRKOREA_OPERATIONS),
+                (KasiService(), KASI_OPERATIONS),
+            )
+            for name in names
+        }
         self._clock = SettableClock(clock)
         self._counts = CallCounts()
         self._quota = Quota()
@@ -75,9 +94,8 @@ class Sandbox:
         self._pass_midnights()
         path, _, query = target.partition("?")
         parameters = Parameters.from_query(query)
-        name = path.removeprefix(SERVICE_PATH) if path.startswith(SERVICE_PATH) else ""
         call = Call(
-            operation=name if name in OPERATIONS else "",
+            operation=PATHS.get(path, ""),
             key=parameters.key,
             form=JSON if parameters.wants_json else XML,
             headers=headers,
@@ -88,7 +106,7 @@ class Sandbox:
         if refusal := self._gateway.refusal(call):
             self._count(call, "refused", refusal.reason)
             return Decision(call, written(refusal, self._behaviour.error_generation, call.form))
-        answer = self._answer(call, OPERATIONS[call.operation], parameters)
+        answer = self._answer(call, parameters)
         seconds = self._behaviour.latency + self._latency_dice.up_to(self._behaviour.latency_spread)
         return Decision(call, answer, self._paces[call.key], seconds)
 
@@ -185,21 +203,25 @@ class Sandbox:
         if call.operation:
             self._counts.add(call.key, call.operation, call.day, outcome, detail)
 
-    def _answer(self, call: Call, operation: Operation, parameters: Parameters) -> Answer:
+    def _answer(self, call: Call, parameters: Parameters) -> Answer:
         behaviour, content_type = self._behaviour, call.form.content_type
+        circumstances = Circumstances(self._clock(), behaviour)
+        service: Service = self._others.get(call.operation, self._service)
         fault = self._fault_dice.kind(self._fault_rates)
         try:
-            answer = Answer(200, content_type, self._service.answer(operation, parameters))
+            body = service.answer(call.operation, parameters, call.form, circumstances)
         except ParameterError as error:  # takes precedence over any fault, so that invalid calls always show
             self._count(call, "refused", error.reason)
             self._spend(call, failed=True)
-            return Answer(200, content_type, parameter_error(call.form, error, at=self._clock()))
+            return Answer(200, content_type, service.refused(error, call.form, circumstances))
+        answer = Answer(200, content_type, body)
         self._spend(call, failed=fault is not None)
         if fault is not None:
             self._count(call, "fault", fault)
             return FAULTS[fault](answer, call.form, behaviour.error_generation)
         self._count(call, "answered")
-        if operation.answers == "places" and self._mover.after_page():
+        operation = OPERATIONS.get(call.operation)
+        if operation and operation.answers == "places" and self._mover.after_page():
             listed = self._service.listed(operation, parameters)
             moved = self._mover.next(self._service.catalogue, listed, self._clock())
             self._serve(moved)

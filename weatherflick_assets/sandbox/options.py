@@ -26,7 +26,7 @@ class SandboxOptions:
         details: Recorded details of the catalogue's places, served unchanged. Each is `OPERATION=FILE` with a `.jsonl`
             or `.jsonl.gz` file, or a folder with one subfolder of such files per operation.
         scale: Size of the synthetic Korea, 0.01 to 10; 1.0 is about 50,700 shown and 19,000 hidden places.
-        seed: Seed of the synthetic Korea, of all synthetic details, and of the days of the world.
+        seed: Seed of the synthetic Korea, of all synthetic details, of the days of the world, and of the weather.
     """
 
     host: str = "127.0.0.1"

@@ -21,7 +21,7 @@ MAXIMUM_RADIUS_M = 20_000
 
 @dataclass
 class ParameterError(Exception):
-    """A refusal for invalid parameters, sent with HTTP 200 and a flat body; `reason` is its name in statistics."""
+    """A refusal by the service itself, sent with HTTP 200; `reason` is its name in statistics."""
 
     reason: str
     code: str
@@ -40,20 +40,20 @@ def _missing(name: str) -> ParameterError:
     return ParameterError("missing_parameter", "11", f"NO_MANDATORY_REQUEST_PARAMETERS_ERROR1({name})")
 
 
-_POSITIVE = re.compile(r"0*[1-9]\d{0,8}", re.ASCII)
+COUNT = re.compile(r"0*[1-9]\d{0,8}", re.ASCII)
 _DEGREES = re.compile(r"-?\d{1,3}(\.\d*)?", re.ASCII)
 _YES_OR_NO = re.compile(r"[YN]")
 _DATE = re.compile(r"\d{8}", re.ASCII)
 
 _FORMS: dict[str, re.Pattern[str]] = {
     "MobileOS": re.compile(r"IOS|AND|WEB|ETC|WIN"),
-    "numOfRows": _POSITIVE,
-    "pageNo": _POSITIVE,
+    "numOfRows": COUNT,
+    "pageNo": COUNT,
     "modifiedtime": re.compile(r"\d{4}(\d\d(\d\d)?)?", re.ASCII),
     "showflag": re.compile(r"[01]"),
     "mapX": _DEGREES,
     "mapY": _DEGREES,
-    "radius": _POSITIVE,
+    "radius": COUNT,
     "eventStartDate": _DATE,
     "eventEndDate": _DATE,
     "imageYN": _YES_OR_NO,
@@ -99,8 +99,10 @@ class Parameters:
 
     @property
     def wants_json(self) -> bool:
-        """Whether to answer in JSON. Anything except `_type=json` means XML."""
-        return self.get("_type") == "json"
+        """Whether to answer in JSON. Each agency has its own parameter for it; any other value means XML."""
+        return self.get("_type") == "json" or any(
+            self.get(name).lower() == "json" for name in ("dataType", "returnType")
+        )
 
     @property
     def rows_per_page(self) -> int:

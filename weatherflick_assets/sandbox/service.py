@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.code_tables import code_items
 from weatherflick_assets.sandbox.details import Details
-from weatherflick_assets.sandbox.envelopes import JSON, XML, Format, success
+from weatherflick_assets.sandbox.envelopes import JSON, Format, parameter_error, success
 from weatherflick_assets.sandbox.operations import OPERATIONS, Operation
-from weatherflick_assets.sandbox.parameters import Parameters
+from weatherflick_assets.sandbox.parameters import ParameterError, Parameters
 from weatherflick_assets.sandbox.rendering import RenderedRows, rows_with_distance
 from weatherflick_assets.sandbox.selection import Query, Selector
+from weatherflick_assets.sandbox.services import Circumstances
 
 
 class KorService:
@@ -31,16 +32,23 @@ class KorService:
         """Encode the sync list in advance, so that its encoding does not distort measurements of collectors."""
         self._rendered_rows(OPERATIONS["areaBasedSyncList2"].keys, JSON).encode_all()
 
-    def answer(self, operation: Operation, parameters: Parameters) -> bytes:
-        """The body of the answer to a call, in the requested format.
+    def answer(self, operation: str, parameters: Parameters, form: Format, _circumstances: Circumstances) -> bytes:
+        """The body of the answer to a call.
 
         A page beyond the last one has no items and the true total.
 
         Raises:
             ParameterError: A parameter is missing, unknown or invalid.
         """
+        return self._answer(OPERATIONS[operation], parameters, form)
+
+    @staticmethod
+    def refused(error: ParameterError, form: Format, circumstances: Circumstances) -> bytes:
+        """The flat answer to a call with invalid parameters."""
+        return parameter_error(form, error, at=circumstances.now)
+
+    def _answer(self, operation: Operation, parameters: Parameters, form: Format) -> bytes:
         parameters.check(operation)
-        form = JSON if parameters.wants_json else XML
         page, size = parameters.page, parameters.rows_per_page
         if operation.answers == "places":
             items, total = self._places(operation, parameters, form)

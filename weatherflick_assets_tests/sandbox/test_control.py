@@ -74,7 +74,7 @@ def test_keys_can_be_changed_while_it_runs_and_are_never_shown() -> None:
         ({"daily_limit": -1}, "The setting daily_limit must be a whole number from 0 up, or null."),
         ({"daily_limit": True}, "The setting daily_limit must be a whole number"),
         ({"daily_limit": "many"}, "The setting daily_limit must be a whole number"),
-        ({"daily_limits": {"areaBased": 1}}, "The setting daily_limits must be an object of operations of KorService2"),
+        ({"daily_limits": {"areaBased": 1}}, "The setting daily_limits must be an object of operations, each"),
         ({"refuse_in_flight": 1}, "The setting refuse_in_flight must be a whole number from 2 up, or null."),
         ({"latency": -0.1}, "The setting latency must be a number of seconds from 0 to 3600."),
         ({"fault_rate": 1.1}, "The setting fault_rate must be a number from 0 to 1."),

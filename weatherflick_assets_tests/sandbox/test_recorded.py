@@ -4,7 +4,6 @@ import csv
 import gzip
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -13,6 +12,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea import tables
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.sandbox.calling import MANDATORY, ask, everything, fetch, target
+from weatherflick_assets_tests.sandbox.structure import structure
 
 pytestmark = pytest.mark.recorded
 
@@ -23,17 +23,6 @@ CALLS = [
     ("searchFestival2", "kpubdata_2026-09/year_2026"),
 ]
 LISTS = ["list_2026-06.jsonl.gz", "jeju_2026.jsonl.gz"]
-
-
-def structure(value: Any) -> Any:
-    """The keys and types of a value; for a list, those of its items."""
-    if isinstance(value, dict):
-        return {key: structure(held) for key, held in value.items()}
-    if isinstance(value, list):
-        kinds = [structure(held) for held in value]
-        assert all(kind == kinds[0] for kind in kinds)
-        return [kinds[0]]
-    return type(value)
 
 
 @pytest.mark.parametrize(("operation", "call"), CALLS)

@@ -1,0 +1,1 @@
+"""The simulated weather: fields, climate, terrain and KMA's grid."""
