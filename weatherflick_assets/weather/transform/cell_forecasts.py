@@ -28,11 +28,9 @@ from weatherflick_assets.weather.transform.values import (
     words,
 )
 
-DAYS_IN_AMOUNTS = 3
-"""Up to 00:00 of this day after the day of issue, rain and snow are amounts and the wind is a speed; later they are codes.
+_LATER_ISSUES_FROM = time(17)
+"""Issues from this hour on reach a day further than the earlier ones of the day."""
 
-The code 2 and the amount 2 are written the same, so the time decides, never the value.
-"""
 
 _NUMBERS = {
     "temperature": ("TMP", "T1H"),
@@ -104,8 +102,14 @@ def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at:
 
 
 def _end_of_amounts(issued_at: datetime) -> datetime:
-    last = issued_at.astimezone(KST).date() + timedelta(days=DAYS_IN_AMOUNTS)
-    return datetime.combine(last, time(), tzinfo=KST)
+    """The last valid time whose rain and snow are amounts and whose wind is a speed; later ones have codes.
+
+    It is 00:00 of the third day after that of issue, and of the fourth day for later issues. The code 2 and the amount 2 are
+    written the same, so the time decides, never the value. Recorded: issues of 05:00, 14:00 and 23:00.
+    """
+    issued_at = issued_at.astimezone(KST)
+    days = 4 if issued_at.time() >= _LATER_ISSUES_FROM else 3
+    return datetime.combine(issued_at.date() + timedelta(days=days), time(), tzinfo=KST)
 
 
 def _texts(answers: Sequence[CellAnswer], value: str, at: tuple[str, str], problems: Counter[str]) -> pd.DataFrame:

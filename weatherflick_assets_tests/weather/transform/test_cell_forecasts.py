@@ -117,11 +117,17 @@ def test_a_nowcast_is_one_row_at_the_time_of_issue(recorded_data: Path) -> None:
 # Laws
 
 
-def test_after_the_seam_a_two_is_a_code_and_before_it_an_amount() -> None:
-    hours_to_seam = 67
-    found, problems = rows(item(hours_to_seam, "PCP", "2"), item(hours_to_seam + 3, "PCP", "2"))
+@pytest.mark.parametrize(("hour", "days"), [(2, 3), (5, 3), (14, 3), (17, 4), (20, 4), (23, 4)])
+def test_after_the_seam_a_two_is_a_code_and_before_it_an_amount(hour: int, days: int) -> None:
+    issued_at = datetime(2026, 8, 26, hour, tzinfo=KST)
+    seam = datetime(2026, 8, 26, tzinfo=KST) + timedelta(days=days)
+    items = [
+        {"category": "PCP", "fcstDate": f"{at:%Y%m%d}", "fcstTime": f"{at:%H%M}", "fcstValue": "2"}
+        for at in (seam, seam + timedelta(hours=3))
+    ]
+    found, problems = forecast_rows(issued_at, [CellAnswer(60, 127, 7, items)])
     assert not problems
-    before, after = (row for _, row in found.iterrows())
+    before, after = found.to_dict("records")
     assert (before["precipitation_mm"], before["precipitation_mm_min"], before["precipitation_mm_max"]) == (2, 2, 2)
     assert pd.isna(after["precipitation_mm"])
     assert (after["precipitation_level"], after["precipitation_mm_min"], after["precipitation_mm_max"]) == (2, 3, 15)
