@@ -30,10 +30,14 @@ class Agencies:
     now: datetime
 
     def ask(self, operation: str, **parameters: Any) -> Reply:
-        """Call an operation; with the key, and in JSON unless `parameters` say otherwise."""
+        """Call an operation with the key."""
+        return self.ask_path(_PATH_OF[operation], **parameters)
+
+    def ask_path(self, path: str, **parameters: Any) -> Reply:
+        """Call what is at a path, with the key."""
         given = {"serviceKey": "sandbox", **parameters}
         query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in given.items())
-        return fetch(self.sandbox, f"{_PATH_OF[operation]}?{query}")
+        return fetch(self.sandbox, f"{path}?{query}")
 
     def weather(self, operation: str, **parameters: Any) -> Reply:
         """Call an operation of KMA in JSON, with 1,000 rows a page."""
