@@ -27,7 +27,7 @@ from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets_tests.cli.commands import PLACE, of_a_command
 from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
-from weatherflick_assets_tests.upstream.hosts import envelope, serving_beside
+from weatherflick_assets_tests.upstream.hosts import envelope, serving_beside, unsteady
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
@@ -223,9 +223,13 @@ def test_a_list_that_fails_fails_its_run_and_a_second_run_publishes_the_lists_th
     template_database: Template, tmp_path: Path
 ) -> None:
     named = {"contentid": "5000", "contenttypeid": "39", "lDongRegnCd": "36110"}
-    never_adds_up = [{**PLACE, **named}] * 2
-    catalogue = Catalogue.from_rows([*places(lDongRegnCd="36110"), *never_adds_up])
-    with live(template_database, tmp_path, catalogue) as (dsn, _):
+    listed = [*places(lDongRegnCd="36110"), {**PLACE, **named}]
+    with (
+        live(template_database, tmp_path, Catalogue.from_rows(listed)) as (dsn, _),
+        serving_beside(unsteady(listed, "39")) as url,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("DATA_GO_KR_BASE_URL", url)
         summary = run((PLACES,), regions=["36110"])
         assert (summary.outcome, summary.exit_code) == ("partial", 1)
         (problem,) = summary.problems

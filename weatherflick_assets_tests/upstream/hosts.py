@@ -1,8 +1,9 @@
 """What the tests of the upstream client share: small hosts of their own, envelopes, and a client that can't wait."""
 
 import asyncio
+import itertools
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -88,6 +89,18 @@ def always(body: bytes, *, status: int = 200) -> Handler:
 
     async def handle(_: web.Request) -> web.Response:
         return web.Response(status=status, body=body)
+
+    return handle
+
+
+def unsteady(rows: Iterable[Mapping[str, object]], kind: str) -> Handler:
+    """A handler that lists rows by kind, and counts one more of one kind with every answer."""
+    totals = itertools.count(2)
+
+    async def handle(request: web.Request) -> web.Response:
+        asked = request.query["contentTypeId"]
+        listed = [dict(row) for row in rows if row["contenttypeid"] == asked]
+        return web.Response(body=envelope(listed, total=next(totals) if asked == kind else None))
 
     return handle
 

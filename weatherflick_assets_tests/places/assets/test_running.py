@@ -1,13 +1,11 @@
 """Runs of the definitions on a real database and a real upstream server: what they record, and what they never show."""
 
-import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import psycopg
 import pytest
-from aiohttp import web
 
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.orchestration.failures import told_by
@@ -16,7 +14,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.places.store.stock import execute
-from weatherflick_assets_tests.upstream.hosts import envelope, serving_beside
+from weatherflick_assets_tests.upstream.hosts import serving_beside, unsteady
 
 pytestmark = [
     # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -296,14 +294,7 @@ def collect_unsteady(
     instance: dg.DagsterInstance, environment: pytest.MonkeyPatch, rows: list[dict[str, str]]
 ) -> dg.ExecuteInProcessResult:
     """One run against an upstream that counts one restaurant more with every answer, and names one."""
-    totals = itertools.count(2)
-
-    async def handle(request: web.Request) -> web.Response:
-        kind = request.query["contentTypeId"]
-        listed: list[dict[str, object]] = [dict(row) for row in rows if row["contenttypeid"] == kind]
-        return web.Response(body=envelope(listed, total=next(totals) if kind == "39" else None))
-
-    with serving_beside(handle) as url:
+    with serving_beside(unsteady(rows, "39")) as url:
         environment.setenv("DATA_GO_KR_BASE_URL", url)
         return run(instance)
 
