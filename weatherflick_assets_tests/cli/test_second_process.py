@@ -153,7 +153,9 @@ def test_once_the_quota_is_spent_neither_process_runs_another_region(live: Platf
     done = live.run_here(*COLLECT, KTO_API_DAILY_LIMIT="3")
     assert done.code == 3, done.said
     assert answered(upstream) == 3
-    outcomes = [result["outcome"] for result in done.summary["by_run"].values()]
+    # What the list of the unassigned found in a region that was not read is published by a run of its own.
+    collected = [result for result in done.summary["by_run"].values() if result["job"] == "collect_places"]
+    outcomes = [result["outcome"] for result in collected]
     assert outcomes.count("complete") == 3
     assert 1 <= outcomes.count("failed") <= 2
     assert done.summary["untried"] == len(REGIONS) - len(outcomes)
