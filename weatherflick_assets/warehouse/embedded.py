@@ -136,6 +136,9 @@ def stop(data_folder: Path) -> bool:
     if not data.exists():
         return False
     with _alone(data):
+        folder = _socket_folder(data)
+        if folder.is_symlink() and folder.readlink() == data:
+            folder.unlink()
         return _stop(data)
 
 
