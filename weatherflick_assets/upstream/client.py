@@ -310,6 +310,8 @@ class UpstreamClient:
         except ProtocolError as error:
             return reply, ProtocolError(f"{name}: {error}", code=error.code)
         # The library's texts can hold the whole address, key included, so only the kind of error is named.
+        except aiohttp.ClientHttpProxyError as error:  # it is about the proxy, not about an answer
+            kind = f"failed ({type(error).__name__}, HTTP {error.status})"
         except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError, UnicodeError) as error:
             message = (
                 f"{name}: what {self._host} sent is no complete HTTP answer ({type(error).__name__}). "
@@ -317,7 +319,7 @@ class UpstreamClient:
             )
             return reply, ProtocolError(message, code="protocol")
         except (aiohttp.ClientError, TimeoutError) as error:
-            kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({_kind(error)})"
+            kind = "did not answer in time" if isinstance(error, TimeoutError) else f"failed ({type(error).__name__})"
         through = f" through the proxy of {variable_of(self._host)}" if self._proxy else ""
         message = (
             f"{name}: the connection to {self._host}{through} {kind}. "
@@ -360,11 +362,6 @@ class _Worthwhile:
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
-
-
-def _kind(error: Exception) -> str:
-    status = f", HTTP {error.status}" if isinstance(error, aiohttp.ClientHttpProxyError) else ""
-    return type(error).__name__ + status
 
 
 def _read(operation: Operation, reply: Reply) -> tuple[Page, UpstreamError | None]:
