@@ -34,7 +34,7 @@ def prepare_database(addresses: "Addresses", mode: Mode) -> None:
     """Bring the database up to date for every domain; errors as of `database.prepare`."""
     from weatherflick_assets.warehouse import database, leases
 
-    database.prepare(addresses, mode, [*(domain.load for domain in DOMAINS), leases.load])
+    database.prepare(addresses, mode, [*(domain.load for domain in DOMAINS if domain.load), leases.load])
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definitions":
@@ -54,7 +54,9 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
 
     flows = [*(flow for domain in DOMAINS for flow in domain.flows), *operations.FLOWS]
     publishing = {job: assets for domain in DOMAINS for job, assets in domain.publishing.items()}
-    parts = dg.Definitions.merge(*(domain.definitions() for domain in DOMAINS), operations.definitions(DOMAINS))
+    parts = dg.Definitions.merge(
+        *(domain.definitions() for domain in DOMAINS if domain.definitions), operations.definitions(DOMAINS)
+    )
     jobs = {job.name: job for job in parts.jobs or ()}
     return dg.Definitions(
         assets=with_freshness(parts.assets or (), flows, jobs),

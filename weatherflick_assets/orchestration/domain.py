@@ -4,7 +4,7 @@ It is plain data, so commands and the database know the domains without importin
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
 from sqlalchemy import Connection
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Domain:
-    """One domain, named after its folder.
+    """One domain, named after its folder. A young one may only have operations, which can be called.
 
     Attributes:
         operations: every operation of the APIs it collects from.
-        load: writes its reference rows and serving views whenever a database is prepared; the caller commits.
+        load: writes its reference rows and serving views whenever a database is prepared; the caller commits. None: it
+            has none.
         needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.
         flows: what runs when; schedules and the sensor that continues flows are made from them.
         publishing: for each job, the assets that it publishes from the outbox, e.g. `core/attractions`.
-        definitions: its Dagster definitions; imports Dagster when called.
+        definitions: its Dagster definitions; imports Dagster when called. None: it has none.
     """
 
     name: str
     operations: tuple[Operation, ...]
-    load: Callable[[Connection], None]
-    needed_responses: tuple[LiteralString, ...]
-    flows: tuple[Flow, ...]
-    publishing: Mapping[str, tuple[str, ...]]
-    definitions: Callable[[], "dg.Definitions"]
+    load: Callable[[Connection], None] | None = None
+    needed_responses: tuple[LiteralString, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    publishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    definitions: Callable[[], "dg.Definitions"] | None = None
