@@ -60,9 +60,7 @@ def keys() -> list[str]:
     return [key.get_secret_value() for key in Settings().api_keys("kto")]
 
 
-@pytest.mark.fault(
-    "Odd machines", "`.env` was saved in another encoding, with a mark or other line ends.", "It is read."
-)
+@pytest.mark.fault("Odd machines", "`.env` was saved in another encoding, with a mark or other line ends", "it is read")
 @pytest.mark.parametrize("content", ENCODED.values(), ids=ENCODED)
 def test_an_env_file_is_read_whatever_its_encoding(content: bytes, file: Path) -> None:
     file.write_bytes(content)
@@ -71,8 +69,8 @@ def test_an_env_file_is_read_whatever_its_encoding(content: bytes, file: Path) -
 
 @pytest.mark.fault(
     "Odd machines",
-    "A key was copied with quotes, blanks, line breaks or characters that nobody sees.",
-    "They are left out.",
+    "a key was copied with quotes, blanks, line breaks or characters that nobody sees",
+    "they are left out",
 )
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
 def test_what_a_copied_key_brings_along_is_left_out(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +95,7 @@ def test_names_in_the_file_may_have_invisible_characters_too(line: str, file: Pa
 
 
 @pytest.mark.fault(
-    "Odd machines", "`.env` is no text, or can't be read.", "A sentence that names the file and says how to save it."
+    "Odd machines", "`.env` is no text, or can't be read", "a sentence names the file and says how to save it"
 )
 @pytest.mark.parametrize("content", [b"KTO_API_KEY=\xff\xfe\xff", b"\xff\xfeK", b"\x89PNG\r\n\x1a\nPLANTED\xff\xff"])
 def test_a_file_that_is_no_text_is_refused_in_a_sentence(content: bytes, file: Path) -> None:

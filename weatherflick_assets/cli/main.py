@@ -2,7 +2,7 @@
 
 Commands are thin. Their work is in the neighbouring modules, which are imported when a command needs them, so that help
 and usage errors appear at once. Exit codes: 0 complete, 1 failed, 2 a mistake on the command line, 3 stopped because
-the quota is spent, 4 data held back by a quality gate.
+the quota is spent, 4 data held back by a quality gate, 130 interrupted.
 """
 
 import logging
@@ -39,6 +39,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+_INTERRUPTED = 130
+"""The exit code that typer makes of an interrupt, without a word."""
 
 
 class UsageError(PlatformError):
@@ -104,11 +107,11 @@ def collect(
     regions: Regions = None,
     types: Annotated[str | None, typer.Option(help="Kinds of places, comma-separated; all without it.")] = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Ask for everything, also when the same collection did not end lately.")
+        bool, typer.Option("--anew", help="Start over instead of resuming a collection that did not end.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Collect the catalogue once, through Dagster runs that the UI shows; one that did not end is resumed."""
+    """Collect the catalogue once, in Dagster runs that the UI shows; a collection that did not end is resumed."""
     from weatherflick_assets.places import flows
 
     partitions = _partitions(regions)
@@ -143,7 +146,7 @@ def refresh(as_json: Json = False) -> None:
 
 @app.command()
 def details(regions: Regions = None, as_json: Json = False) -> None:
-    """Plan the details that the day's quota allows, for these regions alone if any are named, ask and publish."""
+    """Collect and publish as many details as the day's quota allows, the most valuable first."""
     from weatherflick_assets.places import flows
 
     asked = None if regions is None else _partitions(regions)
@@ -152,7 +155,7 @@ def details(regions: Regions = None, as_json: Json = False) -> None:
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show freshness, coverage, quality, calls and the last runs."""
+    """Show what is published and held back, what is left of the quotas, and the latest runs."""
     from weatherflick_assets.cli import services
     from weatherflick_assets.cli import status as status_view
 
@@ -170,10 +173,10 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def call(
     provider: Annotated[str, typer.Argument(help="Whose API, e.g. kto.")],
-    operation: Annotated[str, typer.Argument(help="The upstream's name of it, e.g. searchKeyword2.")],
+    operation: Annotated[str, typer.Argument(help="Its name at the upstream, e.g. searchKeyword2.")],
     parameters: Annotated[list[str] | None, typer.Argument(help="name=value, any number of them.")] = None,
 ) -> None:
-    """Send one call through the client, keep its response in raw, and print its items."""
+    """Call any operation once, store its response in raw, and print its items."""
     from weatherflick_assets.cli import calling, services
 
     asked = calling.operation_named(provider, operation)
@@ -206,7 +209,7 @@ def env() -> None:
 @app.command("database-url")
 def database_url(
     reader: Annotated[
-        bool, typer.Option("--reader", help="Of the role that may read serving and nothing else.")
+        bool, typer.Option("--reader", help="The address for a role that may read serving and nothing else.")
     ] = False,
 ) -> None:
     """Print the address of the platform's database, starting the embedded server if necessary."""
@@ -246,9 +249,10 @@ def main() -> None:
         sys.exit(3)
     except PlatformError as error:
         sys.exit(_tell(str(error)))
-    except KeyboardInterrupt:
-        _tell("Interrupted. What was collected is kept.")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            _tell("Interrupted. What was collected is kept.")
+        raise
     except BrokenPipeError:
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last resort: people get a sentence, the log gets the traceback

@@ -8,6 +8,7 @@ event. All rules are in `quality.rule_results`.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 import dagster as dg
 
@@ -45,27 +46,36 @@ _EXAMPLE_COLUMNS = dg.TableSchema(
 
 
 def published_assets(*specs: dg.AssetSpec, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Decorator of a step that publishes the rows that pass a gate; see `step`."""
+    """Decorator of a step that publishes the rows that pass a gate; see `step`.
+
+    Checks have the partitions of their assets. Without them, the UI shows a check as not evaluated when the run that was
+    created last is not the one that ended last.
+    """
+    with catch_warnings():
+        simplefilter("ignore", dg.PreviewWarning)  # partitions of checks are a preview in Dagster 1.13
+        checks = [check for spec in specs for check in _checks(spec.key, options.get("partitions_def"))]
     return step(
         *specs,
         group="core",
         kinds={"pandas", "postgres"},
-        check_specs=[check for spec in specs for check in _checks(spec.key)],
+        check_specs=checks,
         retry_policy=_RETRY,
         **options,
     )
 
 
-def _checks(key: dg.AssetKey) -> Iterator[dg.AssetCheckSpec]:
+def _checks(key: dg.AssetKey, partitions: dg.PartitionsDefinition | None) -> Iterator[dg.AssetCheckSpec]:
     yield dg.AssetCheckSpec(
         GATE,
         asset=key,
+        partitions_def=partitions,
         blocking=True,
         description="The suite's blocking rules hold for the rows as they will be published. Judged before anything is.",
     )
     yield dg.AssetCheckSpec(
         WARNINGS,
         asset=key,
+        partitions_def=partitions,
         description="The suite's rules of severity warning hold for the rows as they will be published. A failure blocks nothing.",
     )
 

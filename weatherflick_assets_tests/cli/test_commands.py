@@ -238,8 +238,8 @@ def test_plain_dagster_materializes_a_partition_in_the_printed_environment(colle
 
 @pytest.mark.fault(
     "Odd machines",
-    "The terminal shows ASCII only, and the locale is C.",
-    "Korean parameters are understood; what it can't show is escaped.",
+    "the terminal shows ASCII only, and the locale is C",
+    "Korean parameters are understood; what it can't show is escaped",
 )
 def test_a_terminal_of_ascii_is_served(collected: Collected) -> None:
     ascii_only = {

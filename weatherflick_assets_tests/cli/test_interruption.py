@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -45,3 +47,15 @@ def test_termination_is_an_interrupt_until_the_context_is_left(number: signal.Si
     with termination_as_interrupt(), pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+def test_a_command_that_is_interrupted_says_so() -> None:
+    """In a process of its own, because the command makes the process its own."""
+    program = (
+        "import os, signal, sys; from weatherflick_assets.cli import main;"
+        "main.app.command('wait')(lambda: os.kill(os.getpid(), signal.SIGINT));"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "sys.argv = ['weatherflick', 'wait']; main.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "weatherflick: Interrupted. What was collected is kept.\n")

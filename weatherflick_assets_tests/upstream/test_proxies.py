@@ -71,8 +71,8 @@ def through(proxy: Handler, url: str, monkeypatch: pytest.MonkeyPatch, name: str
 
 @pytest.mark.fault(
     "Odd machines",
-    "The network is left through a proxy only, with a user and a password.",
-    "Real hosts are reached through it.",
+    "the network is left through a proxy only, with a user and a password",
+    "real hosts are reached through it",
 )
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
 def test_a_real_host_is_reached_through_the_proxy_of_the_environment(
@@ -96,8 +96,8 @@ def test_a_proxy_that_refuses_is_named_by_its_variable_and_its_password_nowhere(
 
 @pytest.mark.fault(
     "Odd machines",
-    "A proxy is set and NO_PROXY does not name the machine itself.",
-    "Sandbox, UI and Dagster's own connections go around it.",
+    "a proxy is set, and NO_PROXY does not name the machine itself",
+    "the sandbox, the UI and Dagster's own connections go around it",
 )
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_the_machine_itself_is_never_reached_through_one(host: str, monkeypatch: pytest.MonkeyPatch) -> None:

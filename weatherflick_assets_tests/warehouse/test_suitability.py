@@ -119,7 +119,7 @@ def test_missing_databases(administrator: Administrator, name: str) -> None:
     assert told.count(f"OWNER {sql.Identifier(name).as_string()}") == 2
 
 
-@pytest.mark.fault("Odd machines", "tables of another role", "a sentence has the statement to run")
+@pytest.mark.fault("Odd machines", "all tables belong to another role", "a sentence has the statement to run")
 def test_tables_of_another_role(administrator: Administrator) -> None:
     former = administrator.role("former", "CREATEDB")
     prepare_database(addresses_of(former), Mode.SANDBOX)

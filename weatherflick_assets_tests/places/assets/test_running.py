@@ -411,6 +411,7 @@ def test_every_table_that_is_held_back_has_its_failed_check_and_is_named(
     assert [line.partition(": ")[0] for line in text.splitlines()] == ["core/attractions", "core/restaurants"]
     gates = [found for found in result.get_asset_check_evaluations() if found.check_name == "publishable"]
     assert {found.asset_key for found in gates if not found.passed} == {ATTRACTIONS, RESTAURANTS}
+    assert {found.partition for found in gates} == {REGION}
     assert len(gates) == 13
     assert [event for event in result.all_events if event.is_step_up_for_retry] == []
 

@@ -251,8 +251,8 @@ OF_A_PLACE = {
 
 @pytest.mark.fault(
     "Blast radius",
-    "The answer about one place fails, however often it is asked for.",
-    "The place is put off, counted and shown; every other place is asked.",
+    "the answer about one place fails, however often it is asked for",
+    "the place is put off, counted and shown; every other place is asked",
 )
 @pytest.mark.parametrize("how", OF_A_PLACE.values(), ids=OF_A_PLACE)
 def test_a_place_that_cannot_be_read_is_put_off_and_the_line_goes_on(
@@ -271,8 +271,8 @@ def test_a_place_that_cannot_be_read_is_put_off_and_the_line_goes_on(
 
 @pytest.mark.fault(
     "Blast radius",
-    "A place fails day after day.",
-    "The distance before it is asked again doubles, up to 64 days; its first good answer ends that.",
+    "a place fails day after day",
+    "the distance before it is asked again doubles, up to 64 days; its first good answer ends that",
 )
 def test_the_distance_before_a_place_is_asked_again_grows_until_it_is_answered(store: str) -> None:
     merge(store, 0, [item("1"), item("2")])
@@ -293,8 +293,8 @@ def test_the_distance_before_a_place_is_asked_again_grows_until_it_is_answered(s
 
 @pytest.mark.fault(
     "Blast radius",
-    "One operation fails for every place.",
-    "It ends for the day with an error; the other operations are asked to their end.",
+    "one operation fails for every place",
+    "it ends for the day with an error; the other operations are asked to their end",
 )
 def test_an_operation_that_fails_for_every_place_ends_alone(store: str) -> None:
     merge(store, 0, [item(content_id) for content_id in sorted(LISTED)])
