@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import weatherflick_assets
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 
@@ -119,6 +121,9 @@ def test_great_expectations_is_imported_inside_functions_only() -> None:
     assert at_module_level == []
 
 
+@pytest.mark.fault(
+    "Newcomers", "plain `dagster` runs in the project's folder", "it loads the definitions with no environment"
+)
 def test_plain_dagster_validates_the_definitions_in_the_projects_folder() -> None:
     """A process of its own, because Dagster reads the dagster.yaml of the folder that it is started in."""
     command = [str(Path(sys.executable).with_name("dagster")), "definitions", "validate"]
@@ -127,6 +132,7 @@ def test_plain_dagster_validates_the_definitions_in_the_projects_folder() -> Non
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.fault("Newcomers", "the platform is installed from a wheel", "the wheel brings every file that it needs")
 def test_a_wheel_has_every_file_of_the_package_and_the_projects_own_dagster_files() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     patterns = project["tool"]["setuptools"]["package-data"]["weatherflick_assets"]

@@ -45,6 +45,7 @@ def sentence(done: Done, *, code: int = 1) -> str:
     return complaint
 
 
+@pytest.mark.fault("Newcomers", "an option or parameter has a value that means nothing", "it is named, with what would")
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -98,6 +99,7 @@ def test_a_bad_variable_is_named_and_not_repeated(anywhere: Platform) -> None:
     assert complaint.startswith("The environment can't be used: WEATHERFLICK_SANDBOX_SCALE: ")
 
 
+@pytest.mark.fault("Newcomers", "the state folder can't be written", "it is named")
 @pytest.mark.parametrize("place", ["/proc/nowhere", "/etc/passwd"])
 def test_a_state_folder_that_cannot_be_written_is_named(anywhere: Platform, place: str) -> None:
     complaint = sentence(anywhere.run_here("collect", WEATHERFLICK_HOME=place))
@@ -114,6 +116,7 @@ def test_commands_that_start_little_name_a_bad_state_folder_too(anywhere: Platfo
         assert "unexpected" not in sentence(done)
 
 
+@pytest.mark.fault("Newcomers", "the port of the UI is taken", "it is named before anything is started")
 def test_a_taken_port_is_named_before_anything_is_started(anywhere: Platform) -> None:
     with taken_port() as port:
         complaint = sentence(anywhere.run_here("up", "--port", str(port)))
@@ -178,6 +181,7 @@ def test_a_refused_key_is_told_without_showing_it(served: Platform) -> None:
     assert "Check KTO_API_KEY" in done.err.replace("\n", " ")
 
 
+@pytest.mark.fault("Newcomers", "somebody asks for the version", "`--version` says it")
 def test_the_version_is_that_of_the_package(anywhere: Platform) -> None:
     declared = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert anywhere.run_here("--version").out == f"weatherflick {declared}\n"

@@ -49,6 +49,7 @@ def test_termination_is_an_interrupt_until_the_context_is_left(number: signal.Si
     assert signal.getsignal(number) is before
 
 
+@pytest.mark.fault("Newcomers", "Ctrl-C ends a command", "it says so, and what is kept")
 def test_a_command_that_is_interrupted_says_so() -> None:
     """In a process of its own, because the command makes the process its own."""
     program = (

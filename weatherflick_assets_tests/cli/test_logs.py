@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from weatherflick_assets.cli.services import LOGS_KEPT, LONGEST_LOG, log_file
 
 
+@pytest.mark.fault("Newcomers", "a log grows too long", "it is moved aside, and a few former ones are kept")
 def test_a_log_that_has_grown_too_long_is_moved_aside_and_a_few_former_ones_are_kept(tmp_path: Path) -> None:
     for start in range(LOGS_KEPT + 3):
         log_file(tmp_path, "dagster").write_bytes(str(start).encode() * (LONGEST_LOG + 1))

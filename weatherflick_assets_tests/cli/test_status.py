@@ -49,6 +49,7 @@ LONGEST = {
 }  # fmt: skip
 
 
+@pytest.mark.fault("Newcomers", "a terminal has eighty columns", "the status fits, and nothing is shortened")
 @pytest.mark.parametrize("columns", [80, 120])
 def test_everything_fits_and_nothing_is_shortened(columns: int) -> None:
     console = Console(file=StringIO(), width=columns)

@@ -40,6 +40,9 @@ def test_after_the_first_cycle_nothing_is_pending(first_life: Life) -> None:
     assert first_life.pending == 0
 
 
+@pytest.mark.fault(
+    "Newcomers", "the first collection ends", "nothing that raw holds is unpublished, pet rules included"
+)
 def test_after_the_first_cycle_nothing_that_raw_holds_is_unpublished(first_life: Life) -> None:
     assert {what for what, count in first_life.unpublished.items() if count > 0} == set()
     assert first_life.unpublished["answers detailPetTour2"] < 0, "there are rules for pets"
@@ -50,6 +53,7 @@ def test_nothing_local_goes_through_the_proxy_that_the_environment_names(first_l
     assert "PLANTED" not in first_life.said
 
 
+@pytest.mark.fault("Newcomers", "somebody looks for the runs of a command in the UI", "Timeline and Jobs show them")
 def test_the_ui_shows_the_runs_of_the_first_cycle_with_their_code_location(first_life: Life) -> None:
     assert first_life.of_the_location.keys() == first_life.runs.keys()
 
@@ -70,6 +74,9 @@ def test_starting_again_finds_the_data_and_collects_nothing(first_life: Life, se
     assert "places are published already" in second_life.said
 
 
+@pytest.mark.fault(
+    "Newcomers", "Ctrl-C while the first cycle is collected", "everything ends, and what was collected is kept"
+)
 def test_ctrl_c_while_the_first_cycle_is_collected_ends_everything_and_keeps_what_there_is(tmp_path: Path) -> None:
     with platform() as created:
         output = tmp_path / "up.txt"
@@ -85,6 +92,7 @@ def test_ctrl_c_while_the_first_cycle_is_collected_ends_everything_and_keeps_wha
         assert {run["status"] for run in kept.summary["last_runs"]} <= {"SUCCESS", "FAILURE"}
 
 
+@pytest.mark.fault("Newcomers", "`weatherflick up` is started twice", "the second is refused and harms nothing")
 def test_a_second_start_beside_a_running_one_is_refused_and_harms_nothing(first_life: Life) -> None:
     assert first_life.beside.code == 1
     (complaint,) = first_life.beside.complaints
