@@ -92,7 +92,7 @@ def test_a_value_that_is_none_becomes_null(value: str) -> None:
         ('"title":"시험식당 150"', '"title":"그는 "안녕" 했다"'), ('"title":"시험식당 150"', '"title":"시험식당 150'),
         ('"title":"시험식당 150"', '"title"#"시험식당 150"'), ('"시험식당 150",', '"시험식당 150"#'), ('"title":"시험식당 150"', '"title":시험식당 150"'),
         ('{"contentid":"150"', '#"contentid":"150"'), ('{"contentid":"150"', '{#contentid":"150"'), (',{"contentid":"150"', '#{"contentid":"150"'),
-        ('},{"contentid":"150"', '#,{"contentid":"150"'), ('"title":"시험식당 150"', '"title":["시험식당 150"'), ('"시험식당 150",', '"시험식당 150"},'),
+        ('},{"contentid":"150"', '#,{"contentid":"150"'), ('},{"contentid":"150"', '},#{"contentid":"150"'), ('},{"contentid":"150"', '}#" ,{"contentid":"150"'), ('"title":"시험식당 150"', '"title":["시험식당 150"'), ('"시험식당 150",', '"시험식당 150"},'),
     ],
 )  # fmt: skip
 def test_a_row_of_json_that_cannot_be_repaired_costs_itself(found: str, instead: str) -> None:
