@@ -115,7 +115,8 @@ def _needles(secret: str) -> Iterator[_Needle]:
     core = plain[first:last]
     yield _Needle(_letters(core), plain[:first], plain[last:])
     places = [place for place, byte in enumerate(plain) if byte in _ALPHABET]
-    for start in range(0, len(places) - _PIECE + 1, _PIECE // 2):
+    starts = range(len(places) - _PIECE + 1)
+    for start in {*starts[:: _PIECE // 2], *starts[-1:]}:
         first, last = places[start], places[start + _PIECE - 1] + 1
         yield _Needle(_letters(plain[first:last]), plain[:first], plain[last:])
     for encoded in (core[::-1], *_encodings(core)):

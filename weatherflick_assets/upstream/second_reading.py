@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 import orjson
 
 STAND_IN = "unreadable"
-"""The only field of what stands in for a row that can't be read; it holds the row's text."""
+"""The only field of what stands in for a row that can't be read; it holds the row's text, or what is there instead of a row."""
 
 DAMAGED = "\N{REPLACEMENT CHARACTER}"
 

@@ -106,6 +106,15 @@ def test_a_row_of_json_that_cannot_be_repaired_costs_itself(found: str, instead:
     assert all(row.keys() == {STAND_IN} for row in page.items if row not in ROWS and "contentid" not in row)
 
 
+@pytest.mark.fault("Blast radius", "a row is no object", "it has a stand-in, its neighbours are as they were")
+@pytest.mark.parametrize("instead", [None, "text", 5, True, [], [["a"]], 1.5])
+def test_a_row_that_is_none_costs_itself(instead: object) -> None:
+    rows: list = [*ROWS[:50], instead, *ROWS[51:]]
+    page = read(envelope(rows))
+    assert page.is_repaired
+    assert page.items == [*ROWS[:50], {STAND_IN: instead}, *ROWS[51:]]
+
+
 @pytest.mark.fault(
     "Blast radius", "one bad byte in an XML body", "the row is repaired, its neighbours are as they were"
 )
