@@ -26,6 +26,9 @@ SHORTEST_SECRET = 8
 _MOST_CUT = 2
 """A key that lost this many characters at either end is still found."""
 
+_PIECE = 16
+"""In letters: so much of a long secret, cut off or blotted out in the middle, is found by itself."""
+
 _MARGIN = 5
 """At either end of an encoded secret, characters that may hold what was not searched for."""
 
@@ -47,13 +50,16 @@ _ENCODED = frozenset(_ALPHABET + b"+/-_=")
 _ESCAPES: tuple[tuple[bytes, bytes, int], ...] = (
     (b"%", rb"(?:u00)?([0-9A-Fa-f]{2})", 16),
     (b"=", rb"([2-7][0-9A-Fa-f])", 16),  # quoted-printable
+    (b"\\", rb"\\{0,8}u(?!00)[0-9A-Fa-f]{4}()", 0),  # not ASCII
     (b"\\", rb"\\{0,8}(?:x|u\{?0{0,4}|U0{1,6})([0-9A-Fa-f]{2})\}?", 16),
     (b"\\", rb"\\{0,8}([0-7]{3})", 8),
     (b"\\", rb"\\{0,8}[nrtbfv]()", 0),
+    (b"&", rb"#(?:[xX]0{0,8}[1-9A-Fa-f][0-9A-Fa-f]{2,5}|0{0,8}[1-9][0-9]{3,6});()", 0),  # not ASCII
     (b"&", rb"#[xX]0{0,8}([0-9A-Fa-f]{2});?", 16),
-    (b"&", rb"#0{0,8}([0-9]{2,3});?", 10),
+    (b"&", rb"#0{0,8}(1[0-9]{2}|[2-9][0-9]);?", 10),
     (b"&", rb"([A-Za-z]{2,8};)", 0),
     (b"<", rb"(?:!\[CDATA\[|[^<>]{1,200}>)()", 0),
+    (b"\x1b", rb"\[[0-9;]{0,20}[A-Za-z]()", 0),  # colours of a terminal
     (b"\0", rb"\0*()", 0),
 )
 """Escapes: the byte that each begins with, what follows it, and the base of the number in that.
@@ -108,13 +114,19 @@ def _needles(secret: str) -> Iterator[_Needle]:
         last -= 1
     core = plain[first:last]
     yield _Needle(_letters(core), plain[:first], plain[last:])
+    places = [place for place, byte in enumerate(plain) if byte in _ALPHABET]
+    starts = range(len(places) - _PIECE + 1)
+    for start in {*starts[:: _PIECE // 2], *starts[-1:]}:
+        first, last = places[start], places[start + _PIECE - 1] + 1
+        yield _Needle(_letters(plain[first:last]), plain[:first], plain[last:])
     for encoded in (core[::-1], *_encodings(core)):
         yield _Needle(_letters(encoded))
 
 
 def _encodings(core: bytes) -> Iterator[bytes]:
     """What encodings of a whole text make of a part of it, wherever it begins."""
-    for written in {core, quote(core, safe="").encode()}:
+    yield "".join(map(str, core)).encode()
+    for written in {core, quote(core, safe="").encode(), core.replace(b"+", b" "), core.decode().encode("utf-16-le")}:
         yield written.hex().encode()
         for offset in range(3):
             encoded = base64.b64encode(bytes(offset) + written)
@@ -261,12 +273,17 @@ def _widened(text: bytes, first: int, last: int, needle: _Needle) -> tuple[int, 
         while last < min(len(text), most_after) and text[last] in _ENCODED:
             last += 1
         return first, last
+    # A sign may be lacking, but no letter: what is beyond it is other text.
     for byte in reversed(needle.before):
         if first and _is_like(text[first - 1], byte):
             first -= 1
+        elif byte in _ALPHABET:
+            break
     for byte in needle.after:
         if last < len(text) and _is_like(text[last], byte):
             last += 1
+        elif byte in _ALPHABET:
+            break
     return first, last
 
 

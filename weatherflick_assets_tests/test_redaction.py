@@ -1,5 +1,6 @@
 """Redaction: a secret is found however it is written, and what holds none stays byte for byte."""
 
+import base64
 import random
 import string
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from weatherflick_assets_tests.key_forms import TEXTS, WHOLE, bodies, leaks
 
 KEY = "aB3+x/Yz9Qk7LmN0pR5sTuVwXyZ12345/+q=="
 HEX_KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0ffeeddccbbaa99887766554433221100"
+PORTAL_KEY = "Qz7+k2/Y9Xw4Lm8Np2Rt6Vy0Bd3Fh5Jk1Ms+AcEgIiKoQq/uSwUQz1TjXvb8ZcLe4Gh6Nr3Pf5Wd9Ka7Yx2Hs0/MtOw=="
 PAIR = ("Nq7ClientId0fTwenty", "s3cr3tTEN_")
 PASSWORD = "p@ss w/ör?d:1#&%"  # noqa: S105
 KEYS = (KEY, HEX_KEY, *PAIR)
@@ -56,6 +58,52 @@ def test_nothing_but_the_key_is_replaced(form: str) -> None:
 def test_whatever_the_key_nothing_of_it_is_left(key: str, form: Callable[[str], str]) -> None:
     body = f"<title>{form(key)}</title>".encode()
     assert leaks(redacted(body, key), key) == []
+
+
+@pytest.mark.fault("Keys and passwords", "a part of a key comes back", "it is replaced like the whole key")
+@pytest.mark.parametrize("key", [PORTAL_KEY, HEX_KEY], ids=["base64", "hex"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda key: key[:-3],
+        lambda key: key[3:],
+        lambda key: key[:-10],
+        lambda key: key[: len(key) // 2],
+        lambda key: key[len(key) // 2 :],
+        lambda key: key[:20],
+        lambda key: key[9:41],
+        lambda key: f"{key[:20]}****{key[-22:]}",
+        lambda key: quote(key[:50], safe=""),
+        lambda key: f"{key[:30]}****{key[-30:]}",
+        lambda key: f"{key[:30]}?{key[31:]}",
+    ],
+)
+def test_a_part_of_a_key_is_found(part: Callable[[str], str], key: str) -> None:
+    kept = redacted(f'{{"title":"before {part(key)} after"}}'.encode(), key).decode()
+    assert kept.startswith('{"title":"before [key]')
+    assert kept.endswith('[key] after"}')
+    assert len(kept) < 45
+
+
+@pytest.mark.fault(
+    "Keys and passwords", "a key comes back in two encodings, or broken up", "it is replaced before anything is kept"
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda key: base64.b64encode(key.encode("utf-16-le")).decode(),
+        lambda key: base64.b64encode(key.replace("+", " ").encode()).decode(),
+        lambda key: key.encode("utf-16-le").hex(),
+        lambda key: str(list(key.encode())),
+        "\\u200b".join,
+        "&#8203;".join,
+        "&#x200b;".join,
+        "&shy;".join,
+        "\x1b[0m\x1b[1;31m".join,
+    ],
+)
+def test_a_key_in_two_encodings_or_broken_up_is_found(form: Callable[[str], str]) -> None:
+    assert len(redacted(f"before {form(PORTAL_KEY)} after".encode(), PORTAL_KEY)) < 50
 
 
 def test_what_is_replaced_in_utf_16_stays_utf_16() -> None:

@@ -26,6 +26,7 @@ from weatherflick_assets.upstream.reasons import (
     portal_code,
     reason_of_status,
 )
+from weatherflick_assets.upstream.second_reading import STAND_IN
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Page:
     Attributes:
         total_count: rows in the whole list, according to the upstream.
         result_code: as written in the body, at most 64 printable characters; "" where the body has none.
-        is_repaired: whether it took a second reading. Values may be damaged, and a row that could not be read has a
-            stand-in (`second_reading.py`).
+        is_repaired: whether it took a second reading, or a row is none. Values may be damaged, and a row that could not
+            be read has a stand-in (`second_reading.py`).
     """
 
     items: list[dict[str, object]]
@@ -129,7 +130,8 @@ def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
     except (TypeError, ValueError):
         return None, "its rows or their total are not of the documented form"
     # A good answer of a provider with its own codes has no code: a field of that name is data.
-    return Page(rows, total, envelope.code if wire.codes is None else "", envelope.is_repaired), ""
+    code = envelope.code if wire.codes is None else ""
+    return Page(rows, total, code, envelope.is_repaired or any(STAND_IN in row for row in rows)), ""
 
 
 def _rows(document: Mapping[str, object], layout: Layout) -> list[dict[str, object]]:
@@ -144,9 +146,10 @@ def _rows(document: Mapping[str, object], layout: Layout) -> list[dict[str, obje
     if _is_blank(found):
         return []
     rows: list = found if isinstance(found, list) else [found]
-    if not all(isinstance(row, dict) for row in rows):
+    if rows and not any(isinstance(row, dict) for row in rows):
         raise TypeError
-    return rows
+    # One row that is none costs itself, as one that can't be parsed does.
+    return [row if isinstance(row, dict) else {STAND_IN: row} for row in rows]
 
 
 def _is_blank(value: object) -> bool:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 import orjson
 
 STAND_IN = "unreadable"
-"""The only field of what stands in for a row that can't be read; it holds the row's text."""
+"""The only field of what stands in for a row that can't be read; it holds the row's text, or what is there instead of a row."""
 
 DAMAGED = "\N{REPLACEMENT CHARACTER}"
 
@@ -32,8 +32,10 @@ _JSON_ESCAPE = re.compile(
 )
 """An escape that is right, half a surrogate pair, or a stray backslash."""
 
-_BETWEEN_OBJECTS = re.compile(r'\}\s*,\s*\{|\},[^{"\s](?=")|[^}"\s],\{(?=")|\}[^,\s]\{')
-"""The end of a row and the beginning of the next, one of the three signs broken or not."""
+_BETWEEN_OBJECTS = re.compile(
+    r'\}\s*,\s*\{|\}[^{}:]{0,9},[^{}:]{0,9}\{(?=\s*")|\},[^{"\s](?=")|[^}"\s],\{(?=")|\}[^,\s]\{'
+)
+"""The end of a row and the beginning of the next, one of the three signs broken or not, or with stray signs between them."""
 
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]*\?>")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^<>]{0,99}encoding=["']([A-Za-z0-9_.:-]{1,40})["']""")

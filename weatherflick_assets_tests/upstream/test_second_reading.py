@@ -92,7 +92,7 @@ def test_a_value_that_is_none_becomes_null(value: str) -> None:
         ('"title":"시험식당 150"', '"title":"그는 "안녕" 했다"'), ('"title":"시험식당 150"', '"title":"시험식당 150'),
         ('"title":"시험식당 150"', '"title"#"시험식당 150"'), ('"시험식당 150",', '"시험식당 150"#'), ('"title":"시험식당 150"', '"title":시험식당 150"'),
         ('{"contentid":"150"', '#"contentid":"150"'), ('{"contentid":"150"', '{#contentid":"150"'), (',{"contentid":"150"', '#{"contentid":"150"'),
-        ('},{"contentid":"150"', '#,{"contentid":"150"'), ('"title":"시험식당 150"', '"title":["시험식당 150"'), ('"시험식당 150",', '"시험식당 150"},'),
+        ('},{"contentid":"150"', '#,{"contentid":"150"'), ('},{"contentid":"150"', '},#{"contentid":"150"'), ('},{"contentid":"150"', '}#" ,{"contentid":"150"'), ('"title":"시험식당 150"', '"title":["시험식당 150"'), ('"시험식당 150",', '"시험식당 150"},'),
     ],
 )  # fmt: skip
 def test_a_row_of_json_that_cannot_be_repaired_costs_itself(found: str, instead: str) -> None:
@@ -104,6 +104,15 @@ def test_a_row_of_json_that_cannot_be_repaired_costs_itself(found: str, instead:
     good = [row for row in page.items if row in ROWS]
     assert len(good) >= 98
     assert all(row.keys() == {STAND_IN} for row in page.items if row not in ROWS and "contentid" not in row)
+
+
+@pytest.mark.fault("Blast radius", "a row is no object", "it has a stand-in, its neighbours are as they were")
+@pytest.mark.parametrize("instead", [None, "text", 5, True, [], [["a"]], 1.5])
+def test_a_row_that_is_none_costs_itself(instead: object) -> None:
+    rows: list = [*ROWS[:50], instead, *ROWS[51:]]
+    page = read(envelope(rows))
+    assert page.is_repaired
+    assert page.items == [*ROWS[:50], {STAND_IN: instead}, *ROWS[51:]]
 
 
 @pytest.mark.fault(

@@ -7,7 +7,7 @@ the others go on.
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +22,7 @@ from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import (
     DownError,
     ExhaustedError,
+    PermanentError,
     RefusedKeyError,
     ThrottledError,
     UpstreamError,
@@ -162,6 +163,9 @@ class _Collection:
         try:
             # No place has more items than fit on a page.
             answer = await self.client.call(operation, {**needed, **operation.page(1)})
+            if not _is_about(ask.content_id, answer.page.items):
+                message = f"{operation.name} of {ask.content_id}: the answer is about another place. It is kept, and not used."
+                raise PermanentError(message, code="other_place")
         except ExhaustedError as error:
             self.ended[operation.name] = error
         except _OF_THE_UPSTREAM:
@@ -197,4 +201,10 @@ def _readable(operation: Operation, responses: list[StoredResponse]) -> Iterator
         with suppress(UpstreamError):
             page = read_answer(operation, Reply(response.http_status, {}, response.body))
             content_id = response.request_params["contentId"]
-            yield DetailAnswer(content_id, page.items, response.response_id, response.fetched_at)
+            if _is_about(content_id, page.items):
+                yield DetailAnswer(content_id, page.items, response.response_id, response.fetched_at)
+
+
+def _is_about(content_id: str, items: Iterable[Mapping[str, object]]) -> bool:
+    """Whether no item names another place than the one that was asked for."""
+    return all(str(item.get("contentid", content_id)).strip() == content_id for item in items)

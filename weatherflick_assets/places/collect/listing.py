@@ -6,7 +6,7 @@ from datetime import datetime
 
 from weatherflick_assets.korea.regions import UNASSIGNED
 from weatherflick_assets.places.collect.whole_lists import recall_pages
-from weatherflick_assets.places.content_types import ContentType
+from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.kto import LIST_OPERATION
 from weatherflick_assets.places.store.item_stage import Absences, ItemStage
 from weatherflick_assets.places.store.sweeps import SweepRecord, merge_sweep
@@ -16,6 +16,8 @@ from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.second_reading import STAND_IN
 from weatherflick_assets.upstream.sweep import sweep
 from weatherflick_assets.warehouse.response_store import ResponseStore
+
+_KINDS = tuple(content_type.content_type_id for content_type in CONTENT_TYPES)
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,19 @@ async def collect_listing(
     if region_code != UNASSIGNED:
         parameters["lDongRegnCd"] = region_code
 
-    asked_for: dict[str, object] = {"contenttypeid": content_type.content_type_id}
+    asked_for: dict[str, object] = {}
     if region_code != UNASSIGNED:
         asked_for["lDongRegnCd"] = region_code
 
     async def take(answer: Answer) -> None:
         if not answer.page.items:
             return
-        # What stands in for a row that could not be read belongs to what was asked for.
+        # What stands in for a row that could not be read belongs to the region that was asked for.
         received = [asked_for | item if STAND_IN in item else item for item in answer.page.items]
         items = listed_items(received, answer.response_id)
+        # A row of no known kind is of the one that was asked for. Otherwise it would be listed and in no table.
+        kinds = items["content_type_id"]
+        items["content_type_id"] = kinds.where(kinds.isin(_KINDS), content_type.content_type_id)
         if region_code == UNASSIGNED:
             items = items[items["region_source"] != "code"]
         await stage.stage(items)

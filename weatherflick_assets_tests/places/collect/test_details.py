@@ -244,6 +244,7 @@ OF_A_PLACE = {
     "a page": lambda: web.Response(text="<html>Sorry</html>", content_type="text/html"),
     "another shape": lambda: web.json_response({"response": {"header": {"resultCode": "0000"}, "body": 7}}),
     "nothing": web.Response,
+    "another place": lambda: web.Response(body=envelope([{"contentid": "999999"}])),
     "connection lost": lambda: None,
 }
 """How the answer about one place can fail, while the others come."""

@@ -56,6 +56,14 @@ def test_a_region_is_collected_with_its_hidden_places_and_every_response_is_kept
     }
 
 
+@pytest.mark.fault("Blast radius", "the kind of a row can't be read", "the row is of the kind that was asked for")
+@pytest.mark.parametrize("kind", ["", "99", "1\N{REPLACEMENT CHARACTER}", "x" * 5000, None, ["12"]])
+def test_a_row_of_no_known_kind_is_of_the_one_that_was_asked_for(store: str, kind: object) -> None:
+    body = envelope([{**item("1")}, {**item("2"), "contenttypeid": kind}])
+    assert collect_from(always(body), store).listed == 2
+    assert {row["content_type_id"] for row in rows(store, "SELECT content_type_id FROM raw.place_items")} == {"12"}
+
+
 def test_an_empty_region_is_collected_without_complaint(store: str) -> None:
     listing = collect_rows([item("1", lDongRegnCd="11")], store)
     assert (listing.listed, listing.hidden, listing.readings) == (0, 0, 1)
