@@ -106,8 +106,9 @@ def cause_of(error: BaseException) -> Cause | None:
 def cause_named(error_class: str, message: str) -> Cause | None:
     """The same for an error of which only the name of its class and its text are left. Both drivers name them alike."""
     found = getattr(psycopg.errors, error_class, None)
-    is_error = isinstance(found, type) and issubclass(found, psycopg.OperationalError)
-    return cause_of(found(message)) if is_error else None
+    if isinstance(found, type) and issubclass(found, psycopg.OperationalError):
+        return cause_of(found(message))
+    return None
 
 
 def sentence(error: BaseException) -> str:
