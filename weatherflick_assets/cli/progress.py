@@ -48,8 +48,8 @@ class RunProgress:
         self._expected = runs
         if collection.began_at is not None:
             self._console.print(
-                f"Resuming the collection of {collection.began_at.astimezone(KST):%m-%d %H:%M}: {len(collection.settled)} "
-                f"runs are done, {runs} are left, and what was answered is not asked again (--anew asks everything)."
+                f"Resuming the collection of {collection.began_at.astimezone(KST):%m-%d %H:%M} (runs done: "
+                f"{len(collection.settled)}, left: {runs}). What was answered is not asked again; --anew asks everything."
             )
 
     def before(self, name: str) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from weatherflick_assets.cli import processes, services
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.settings import environment_of_a_child
+from weatherflick_assets.settings import Settings, environment_of_a_child
 from weatherflick_assets.upstream.proxies import open_directly
+from weatherflick_assets.warehouse.database import locate
 
 _START_SECONDS = 300
 _POLL_SECONDS = 0.2
@@ -101,6 +102,10 @@ class Dagster:
             say(f"Dagster's {ended} ended by itself; its log is {self._log}. Dagster is started again in {pause} s.")
             self.end()
             time.sleep(pause)
+            try:
+                locate(Settings())  # starts the embedded server if that is what ended
+            except PlatformError as error:
+                say(str(error))
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             self._start()
 

@@ -138,12 +138,17 @@ def combined(errors: Mapping[dg.AssetKey, Exception]) -> Exception:
 
 def told_by(event: dg.DagsterEvent) -> list[tuple[str, str]]:
     """Kind and problem of everything that failed in a step that failed."""
+    from weatherflick_assets.warehouse.outages import cause_named
+
     data = event.step_failure_data
     failure = data.user_failure_data
     if failure is None:
         error = data.error
         while error is not None and error.cause is not None:
             error = error.cause
+        # Dagster's own storage is lost between two statements of ours, too.
+        if error is not None and (cause := cause_named(error.cls_name or "", error.message)) is not None:
+            return [("unreachable", cause.sentence)]
         reason = error.message.strip() if error is not None else "it did not say why"
         return [("unexpected", f"{event.step_key}: {reason}")]
     if isinstance(several := failure.metadata.get(FAILURES), dg.JsonMetadataValue):

@@ -195,7 +195,7 @@ def _initialise(data: Path) -> None:
     log = data.with_suffix(".log")
     with log.open("wb") as output:
         if not postgres_programs.initdb(new, _SUPERUSER, output):
-            raise _not_started(data, _last_word(log))
+            raise _not_started(data, _reasons(log)[0])  # what follows is a consequence
     log.replace(new / "log")
     if data.exists():
         shutil.rmtree(data)
@@ -216,7 +216,7 @@ def _run(data: Path) -> None:
         with data.with_suffix(".pid").open("a+") as life:
             if _taken(life):
                 if launched:
-                    raise _not_started(data, _last_word(data / "log"))
+                    raise _not_started(data, _reasons(data / "log")[-1])
                 _launch(data, life)
                 launched = True
         if time.monotonic() > deadline:
@@ -323,11 +323,11 @@ def _first_line(file: Path) -> str:
     return ""
 
 
-def _last_word(log: Path) -> str:
-    """Why PostgreSQL ended, as it wrote itself."""
+def _reasons(log: Path) -> list[str]:
+    """Why PostgreSQL ended, as it wrote itself, one after another."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
-    return (grave or lines or ["it said nothing"])[-1].rpartition(": ")[2].strip()
+    return [line.rpartition(": ")[2].strip() for line in grave or lines[-1:] or ["it said nothing"]]
 
 
 def _not_started(data: Path, reason: str) -> EmbeddedServerError:

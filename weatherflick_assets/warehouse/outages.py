@@ -103,6 +103,14 @@ def cause_of(error: BaseException) -> Cause | None:
     return _LOST if lost else None
 
 
+def cause_named(error_class: str, message: str) -> Cause | None:
+    """The same for an error of which only the name of its class and its text are left. Both drivers name them alike."""
+    found = getattr(psycopg.errors, error_class, None)
+    if isinstance(found, type) and issubclass(found, psycopg.OperationalError):
+        return cause_of(found(message))
+    return None
+
+
 def sentence(error: BaseException) -> str:
     """What happened and what to do, for a person; of an unknown cause the first line of what the driver said."""
     cause = cause_of(error)

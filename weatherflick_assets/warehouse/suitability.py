@@ -146,6 +146,8 @@ def unreachable(url: URL, error: psycopg.OperationalError) -> DatabaseUnreachabl
     advice = "Check that it runs and that WEATHERFLICK_DATABASE_URL is right."
     if re.search("too many|connection slots", reason):
         advice = f"The platform needs up to {MOST_CONNECTIONS} connections to each of its two databases: raise the limit, or end others."
+    elif re.search("No space left on device", reason):
+        advice = "Free space on the server's disk."
     elif re.search("no password supplied", reason):
         advice = "Write user and password into WEATHERFLICK_DATABASE_URL; PGPASSWORD and the like are not read."
     return DatabaseUnreachableError(f"The database server at {place(url)} can't be reached: {reason}. {advice}")

@@ -14,6 +14,7 @@ from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.database import Addresses, DatabaseUnreachableError, DatabaseUnusableError
+from weatherflick_assets.warehouse.suitability import unreachable
 from weatherflick_assets_tests.databases import addresses_of, dsn_of
 
 NAMES = ["plain", "Mixed Case", "user", 'quo"ted', "한글"]
@@ -215,3 +216,10 @@ def test_a_schema_of_another_role(administrator: Administrator) -> None:
     with pytest.raises(DatabaseUnusableError, match="permission denied for table regions") as refusal:
         prepare_database(addresses_of(url), Mode.SANDBOX)
     assert 'OWNER TO "mostly"' in str(refusal.value)
+
+
+def test_a_server_without_space_is_told_as_that() -> None:
+    url = URL.create("postgresql", "weatherflick", database="weatherflick", query={"host": "/home/wf/postgresql"})
+    said = psycopg.OperationalError("FATAL:  could not write init file: No space left on device")
+    told = str(unreachable(url, said))
+    assert told.endswith("No space left on device. Free space on the server's disk.")
