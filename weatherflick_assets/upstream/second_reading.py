@@ -42,7 +42,8 @@ _XML_ENCODING = re.compile(rb"""\s*<\?xml[^<>]{0,99}encoding=["']([A-Za-z0-9_.:-
 _XML_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML_REFERENCE = re.compile(r"&(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31};)|)")
 _XML_STRAY = re.compile(r"<(?![/!?A-Za-z_])")
-_XML_ROW = re.compile(r"<(item|row)>((?:(?!<\1>|</\1s>).)*+)", re.DOTALL)
+# Not possessive: Python 3.11.2 matches a repeated group wrongly then.
+_XML_ROW = re.compile(r"<(item|row)>((?:(?!<\1>|</\1s>).)*)", re.DOTALL)
 """A row to where the next one begins or all end, whether or not it is closed."""
 
 

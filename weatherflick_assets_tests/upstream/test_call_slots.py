@@ -60,10 +60,12 @@ def test_slots_of_other_hosts_and_keys_are_others(store: str) -> None:
 def test_who_waits_gets_the_slot_when_it_is_let_go_and_first_who_came_first(store: str) -> None:
     async def work(holding: CallSlots, *others: CallSlots) -> list[int]:
         got: list[int] = []
+        has_been_tried = asyncio.Event()
 
         async def wait(number: int, slots: CallSlots) -> None:
             await slots.wait_to_hold(HOST, KEY, 1)
             got.append(number)
+            await has_been_tried.wait()
             await slots.release(HOST, KEY, [1])
 
         await holding.try_hold(HOST, KEY, [1])
@@ -73,6 +75,7 @@ def test_who_waits_gets_the_slot_when_it_is_let_go_and_first_who_came_first(stor
                 await waiting(store, number + 1)
             await holding.release(HOST, KEY, [1])
             assert await holding.try_hold(HOST, KEY, [1]) == []
+            has_been_tried.set()
         return got
 
     assert with_slots(store, work, 4) == [0, 1, 2]
