@@ -42,7 +42,11 @@ def named(server: URL) -> Iterator[URL]:
         with _maintenance(server) as connection:
             for database in (url, addresses_of(url).dagster):
                 name = sql.Identifier(str(database.database))
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+                try:
+                    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+                except psycopg.errors.InsufficientPrivilege:
+                    # Only a superuser may end a worker of autovacuum; it gives way to whoever drops without force.
+                    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ def feels_like(
     is_summer = np.isin(at, SUMMER_MONTHS)
     is_cold = ~is_summer & (air <= GREATEST_WINTER_TEMPERATURE)
     is_chilled = is_cold & ~(wind < LEAST_WINTER_WIND)  # without a wind, what it feels like is unknown
-    return np.select([is_summer, is_chilled], [_in_summer(air, moisture), _in_winter(air, wind)], air)
+    with np.errstate(invalid="ignore"):  # both are worked out for all, whether or not they count
+        return np.select([is_summer, is_chilled], [_in_summer(air, moisture), _in_winter(air, wind)], air)
 
 
 def wet_bulb(temperature: ArrayLike, humidity: ArrayLike) -> NDArray[np.float64]:

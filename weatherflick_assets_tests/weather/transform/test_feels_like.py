@@ -45,5 +45,10 @@ def test_without_a_value_that_counts_there_is_no_feeling(
     assert math.isnan(float(feels_like(temperature, humidity, wind, month)))
 
 
+def test_an_impossible_humidity_has_no_feeling_and_an_impossible_wind_is_calm() -> None:
+    assert math.isnan(float(feels_like(30, -20, 2, 7)))
+    assert feels_like(-5, 50, -1, 1) == -5
+
+
 def test_the_wet_bulb_of_stulls_own_example() -> None:
     assert wet_bulb(20, 50) == pytest.approx(13.7, abs=0.05)  # Stull (2011), section 3
