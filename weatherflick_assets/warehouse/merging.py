@@ -1,24 +1,18 @@
-"""One partition of a core table, staged, merged and published in one transaction, whatever its rows are about.
+"""One partition of a core table, staged and merged in a publishing transaction, whatever its rows are about.
 
-Write, audit, publish: the caller stages rows, completes them, has the partition judged as it will be, and calls
-`publish` or `hold_back`. Leaving without either changes nothing, so the last good rows stay visible. Meanwhile the
-database works in the background: it receives and merges one chunk while the next is made. A domain decides what a row
-looks like, and what happens to rows that were not staged again.
+The database merges one chunk while the next is made. A domain decides what a row looks like, and what happens to rows
+that were not staged again.
 
 A publication makes the whole partition again, or only what the outbox names. Both end with the same rows.
-
-The publishing transaction deletes the partition's note in the outbox, so what is held back or interrupted stays
-pending.
 
 The database guarantees that no row is published twice: the keys of everything merged are the primary key of a table.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import pandas as pd
@@ -26,9 +20,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
-from weatherflick_assets.warehouse import outbox
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, frame_of, identifier, names, readable
+from weatherflick_assets.warehouse.publishing import PublishingTransaction
 
 PROVENANCE = ("source_response_id", "detail_sources")
 """Columns that say where values came from: the same values in a newer response are not a change."""
@@ -69,7 +63,6 @@ _EMPTY_STAGE = "TRUNCATE staged_rows"
 
 Outcome = TypeVar("Outcome")
 Chunk = TypeVar("Chunk")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ class Kept:
         return frozenset({*self.at_first, *self.on_change})
 
 
-class PartitionMerge(Generic[Outcome]):
+class PartitionMerge(PublishingTransaction, Generic[Outcome]):
     """One partition of one core table, from reading to publishing. Use it as a context manager.
 
     Runs for the same partition wait for each other, whoever started them. A subclass says what it reads, and what
@@ -117,12 +110,10 @@ class PartitionMerge(Generic[Outcome]):
     def __init__(
         self, dsn: str, table: Table, kept: Kept, scope: Mapping[str, Any], *, subject: str, only_noted: bool
     ) -> None:
-        self._dsn = dsn
-        self.table = table
+        super().__init__(dsn, table, f"{table.schema}/{table.name}", scope["region_code"])
         self._subject = subject
         self._kept = kept
         self._scope = dict(scope)
-        self._publication = f"{table.schema}/{table.name}", scope["region_code"]
         self._only_noted = only_noted
         self._key = [column.name for column in table.primary_key]
         self._columns = [column.name for column in table.columns if column.name not in kept.columns]
@@ -130,27 +121,12 @@ class PartitionMerge(Generic[Outcome]):
         self._upsert = cache(self._upsert_statement)
         self._staged = self._added = self._changed = 0
         self._is_prepared = False
-        self._work: Future | None = None
 
     def __enter__(self) -> Self:
-        self._connection = connect(self._dsn)
-        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
-        self._cursor = self._connection.cursor()
-        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
-        # Before anything is read: a change that is committed later may be missed, and then stays noted.
-        self._noted = outbox.find(self._connection, *self._publication)
+        super().__enter__()
         self._scope["noted"] = self._noted and self._noted.keys
         self._scope["keys"] = self._scope["noted"] if self._only_noted else None
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._background.shutdown()
-        self._connection.rollback()
-        self._connection.close()
-        if error is None and self._work is not None:
-            self._work.result()  # what went wrong unnoticed is raised
 
     def complete(self) -> Outcome:
         """Make the staged rows all that there is of what is made again; other rows of it are removed."""
@@ -182,38 +158,6 @@ class PartitionMerge(Generic[Outcome]):
             while rows := cursor.fetchmany(READ_ROWS):
                 yield frame_of(rows, read)
 
-    def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
-        """Have the database do `work` in the same transaction, in the background, after all earlier work."""
-        return self._then(lambda: work(self._cursor))
-
-    def publish(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
-        """Commit what was staged and completed, what `record` writes, and the note that it settles."""
-        assert self._work is not None, "complete first"
-        self._work.result()
-        recorded = record(self._cursor)
-        self._settle()
-        self._connection.commit()
-        return recorded
-
-    def hold_back(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
-        """Undo the transaction, and commit what `record` writes in another one; the partition stays pending."""
-        if self._work is not None:
-            self._work.result()
-        self._connection.rollback()
-        recorded = record(self._cursor)
-        self._connection.commit()
-        return recorded
-
-    def leave_empty(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
-        """Commit only what `record` writes; a partition that `is_empty` has nothing else to publish."""
-        recorded = record(self._cursor)
-        self._settle()
-        self._connection.commit()
-        return recorded
-
-    def _settle(self) -> None:
-        outbox.settle(self._connection, *self._publication, self._noted)
-
     def _merge(self, rows: pd.DataFrame, also: Callable[[], object] | None = None) -> None:
         """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""
         columns, text = tuple(rows.columns), copy_text(rows)
@@ -231,13 +175,6 @@ class PartitionMerge(Generic[Outcome]):
                 also()
 
         self._then(merge)
-
-    def _then(self, work: Callable[[], Result]) -> "Future[Result]":
-        """Have the database do `work` after its earlier work, whose errors are raised here."""
-        if self._work is not None:
-            self._work.result()
-        self._work = following = self._background.submit(work)
-        return following
 
     def _complete(self) -> Outcome:
         self._prepare()

@@ -1,0 +1,107 @@
+"""The transaction in which one partition of a core table is staged, judged, and published or held back.
+
+Write, audit, publish: the caller stages rows, has the partition judged as it will be, and calls `publish` or
+`hold_back`. Leaving without either changes nothing, so the last good rows stay visible. Meanwhile the database works in
+the background: it receives one chunk while the next is made.
+
+The publishing transaction deletes the partition's note in the outbox, so what is held back or interrupted stays
+pending. How staged rows reach the table is what subclasses say: `merging.py` keeps rows that are the same, `replacing.py`
+puts rows in place of others.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+from weatherflick_assets.warehouse import outbox
+from weatherflick_assets.warehouse.connections import connect
+
+Result = TypeVar("Result")
+
+
+class PublishingTransaction:
+    """One partition of one core table, from staging to publishing. Use it as a context manager.
+
+    Runs for the same partition wait for each other, whoever started them.
+
+    Args:
+        dsn: the platform's database.
+        table: the core table.
+        asset_key: the published asset, e.g. `core/attractions`.
+        partition_key: its partition; "" for an asset without any.
+
+    Attributes:
+        table: the core table.
+    """
+
+    def __init__(self, dsn: str, table: Table, asset_key: str, partition_key: str) -> None:
+        self._dsn = dsn
+        self.table = table
+        self._publication = asset_key, partition_key
+        self._work: Future | None = None
+
+    def __enter__(self) -> Self:
+        self._connection = connect(self._dsn)
+        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
+        self._cursor = self._connection.cursor()
+        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
+        # Before anything is read: a change that is committed later may be missed, and then stays noted.
+        self._noted = outbox.find(self._connection, *self._publication)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._background.shutdown()
+        self._connection.rollback()
+        self._connection.close()
+        if error is None and self._work is not None:
+            self._work.result()  # what went wrong unnoticed is raised
+
+    def rows_as_published(self) -> sql.Composable:
+        """The rows of the partition as they will be published: what follows FROM in the same transaction."""
+        raise NotImplementedError
+
+    def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
+        """Have the database do `work` in the same transaction, in the background, after all earlier work."""
+        return self._then(lambda: work(self._cursor))
+
+    def publish(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
+        """Commit what was staged and completed, what `record` writes, and the note that it settles."""
+        assert self._work is not None, "complete first"
+        self._work.result()
+        recorded = record(self._cursor)
+        self._settle()
+        self._connection.commit()
+        return recorded
+
+    def hold_back(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
+        """Undo the transaction, and commit what `record` writes in another one; the partition stays pending."""
+        if self._work is not None:
+            self._work.result()
+        self._connection.rollback()
+        recorded = record(self._cursor)
+        self._connection.commit()
+        return recorded
+
+    def leave_empty(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
+        """Commit only what `record` writes; a partition that has nothing to publish."""
+        recorded = record(self._cursor)
+        self._settle()
+        self._connection.commit()
+        return recorded
+
+    def _settle(self) -> None:
+        outbox.settle(self._connection, *self._publication, self._noted)
+
+    def _then(self, work: Callable[[], Result]) -> "Future[Result]":
+        """Have the database do `work` after its earlier work, whose errors are raised here."""
+        if self._work is not None:
+            self._work.result()
+        self._work = following = self._background.submit(work)
+        return following

@@ -1,0 +1,118 @@
+"""When the weather is said: the series of issues, each with its times of day, its publish delay, and how long it can be read.
+
+An issue is named by its time in Korea, YYYYMMDDHHMM, which is also its partition key. Sources: the KMA's guides (2026-07)
+and recorded answers; `upstream_apis.md` §3 has both.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.settings import KST
+
+KEY_FORMAT = "%Y%m%d%H%M"
+
+FIRST_DAY = date(2026, 1, 1)
+"""The day of the first partition. Nothing earlier was ever collected."""
+
+
+class UnknownIssueError(PlatformError):
+    """A time that is none of a series."""
+
+
+class LateIssueError(PlatformError):
+    """An issue that should be published and is not."""
+
+
+class PastRetentionError(PlatformError):
+    """An issue that the upstream no longer gives."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """The issues of one kind of weather data.
+
+    Attributes:
+        name: what is issued, e.g. forecasts.
+        hours, minute: the times of day, in Korea.
+        delay: how long after its time an issue is published.
+        kept: how long after its time the upstream gives it.
+    """
+
+    name: str
+    hours: tuple[int, ...]
+    minute: int
+    delay: timedelta
+    kept: timedelta
+
+    @property
+    def cron(self) -> str:
+        """The times of day as a cron string."""
+        return f"{self.minute} {','.join(map(str, self.hours))} * * *"
+
+    def issues(self, after: datetime, until: datetime) -> Iterator[datetime]:
+        """The issues after a time and until another one, oldest first, in Korean time."""
+        after, until = after.astimezone(KST), until.astimezone(KST)
+        day = after.date()
+        while day <= until.date():
+            for hour in self.hours:
+                at = datetime.combine(day, time(hour, self.minute), KST)
+                if after < at <= until:
+                    yield at
+            day += timedelta(days=1)
+
+    def readable(self, now: datetime) -> list[datetime]:
+        """The issues that the upstream gives at a time, newest first."""
+        return [*self.issues(now - self.kept, now - self.delay)][::-1]
+
+    def left_of_day(self, issue: datetime) -> int:
+        """How many issues of its day there are from this one on."""
+        at = issue.astimezone(KST)
+        return sum(hour >= at.hour for hour in self.hours)
+
+    def issue_of(self, key: str) -> datetime:
+        """The issue that a partition key names.
+
+        Raises:
+            UnknownIssueError: it is no time, or none of this series.
+        """
+        try:
+            at = datetime.strptime(key, KEY_FORMAT).replace(tzinfo=KST)
+        except ValueError:
+            at = None
+        if at is None or at.hour not in self.hours or at.minute != self.minute:
+            times = ", ".join(f"{hour:02}{self.minute:02}" for hour in self.hours)
+            raise UnknownIssueError(f"{key} is no issue of {self.name}: write YYYYMMDDHHMM in Korean time, at {times}.")
+        return at
+
+    def check_readable(self, issue: datetime, now: datetime) -> None:
+        """Reject a call that the upstream would refuse, before it costs anything.
+
+        Raises:
+            PastRetentionError: the issue is too old.
+            LateIssueError: its publish delay has not passed.
+        """
+        said = f"The issue {key_of(issue)} of {self.name}"
+        if now >= issue + self.kept:
+            hours = self.kept / timedelta(hours=1)
+            raise PastRetentionError(
+                f"{said} can't be read any more: the upstream gives an issue for {hours:.0f} hours. Nothing was stored; "
+                "what was published of it before stays."
+            )
+        if now < (published := issue + self.delay):
+            raise LateIssueError(f"{said} is not published before {published.astimezone(KST):%Y-%m-%d %H:%M}.")
+
+
+def key_of(issue: datetime) -> str:
+    """The partition key of an issue."""
+    return issue.astimezone(KST).strftime(KEY_FORMAT)
+
+
+_EVERY_HOUR = tuple(range(24))
+_A_DAY = timedelta(days=1)
+
+OBSERVATIONS = Series("observations", _EVERY_HOUR, 0, timedelta(minutes=10), _A_DAY)
+NOWCASTS = Series("nowcasts", _EVERY_HOUR, 30, timedelta(minutes=15), _A_DAY)
+FORECASTS = Series("forecasts", (2, 5, 8, 11, 14, 17, 20, 23), 0, timedelta(minutes=10), _A_DAY)
+MIDTERM = Series("midterm", (6, 18), 0, timedelta(minutes=30), _A_DAY)
