@@ -17,10 +17,10 @@ from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import DETAIL_TABLES, KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets.places.transform.details import detail_rows
 from weatherflick_assets.places.transform.places import places
+from weatherflick_assets.quality.auditing import audit, record_nothing
 from weatherflick_assets.quality.judge_process import JUDGE
-from weatherflick_assets.quality.profiles import profile
 from weatherflick_assets.quality.rules import Suite
-from weatherflick_assets.quality.store import Batch, record
+from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.warehouse.merging import PartitionMerge
@@ -139,25 +139,20 @@ def _judged(
         without: columns of the suite that the partition lacks.
     """
     unusable = publication.unusable()
-    given = {"region_code": batch.partition_key or "", "judged_at": batch.judged_at.isoformat()}
-    with JUDGE.judgement(suite, given) as judgement:
-        row_count = 0
-        for rows in publication.read([column for column in suite.columns if column not in without]):
-            judgement.add(rows)
-            row_count += len(rows)
-        # While the rows are judged, the database looks at their columns.
-        columns = [column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE]
-        profiling = publication.then(lambda cursor: profile(cursor, publication.rows_as_published(), columns))
-        verdict = judgement.verdict({"minimum_rows": _minimum_rows(row_count + unusable, suite.minimum_score / 100)})
-        profiles = profiling.result()
-    conclude = publication.publish if verdict.passed else publication.hold_back
-    return verdict, conclude(lambda cursor: record(cursor, batch, verdict, profiles, published=verdict.passed))
+    return audit(
+        publication,
+        suite,
+        batch,
+        publication.read([column for column in suite.columns if column not in without]),
+        profiled=[column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE],
+        given={"region_code": batch.partition_key or "", "judged_at": batch.judged_at.isoformat()},
+        given_at_end=lambda rows: {"minimum_rows": _minimum_rows(rows + unusable, suite.minimum_score / 100)},
+    )
 
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
     """Record an empty verdict for a partition in which nothing is listed and nothing is published."""
-    verdict = Verdict(suite.name, 0, (), minimum_score=suite.minimum_score)
-    verdict_id = publication.leave_empty(lambda cursor: record(cursor, batch, verdict, (), published=True))
+    verdict, verdict_id = record_nothing(publication, suite, batch)
     return Publishing(0, 0, verdict, verdict_id, Published(0, 0, 0, 0))
 
 

@@ -57,7 +57,9 @@ def _weather(*, is_forecast: bool) -> tuple[Column, ...]:
         optional("humidity", REAL, "relative humidity, %"),
         *(said if is_forecast else ()),
         optional("precipitation_type", Text, "none, rain, rain_and_snow, snow, shower, raindrops, … by the KMA's code"),
-        optional("precipitation_mm", REAL, "precipitation of an hour, mm: the best value; null where only a level is given"),
+        optional(
+            "precipitation_mm", REAL, "precipitation of an hour, mm: the best value; null where only a level is given"
+        ),
         optional("precipitation_mm_min", REAL, "at least this much, mm"),
         optional("precipitation_mm_max", REAL, "less than this, mm; null without a limit"),
         optional("wind_speed", REAL, "wind speed, m/s"),
@@ -104,7 +106,9 @@ HOURLY_FORECASTS = Table(
     Column("valid_at", Timestamp, primary_key=True, comment="the time that is forecast: every hour, later every three"),
     Column("issued_at", Timestamp, primary_key=True, comment="when it was said"),
     *_weather(is_forecast=True),
-    optional("precipitation_level", SmallInteger, "0 none, 1 light (below 3 mm/h), 2 moderate, 3 heavy (from 15); later part"),
+    optional(
+        "precipitation_level", SmallInteger, "0 none, 1 light (below 3 mm/h), 2 moderate, 3 heavy (from 15); later part"
+    ),
     optional("snow_cm", REAL, "new snow of an hour, cm: the best value; null where only a level is given"),
     optional("snow_cm_min", REAL, "at least this much, cm"),
     optional("snow_cm_max", REAL, "less than this, cm; null without a limit"),

@@ -1,0 +1,77 @@
+"""One partition of a core table whose rows are put in place of those that it had, in a publishing transaction.
+
+For data that are said once and as a whole, such as an issue of a forecast: the partition is all rows with certain values,
+and its new rows are all that there is of it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+from weatherflick_assets.warehouse.publishing import PublishingTransaction, Result
+
+_STAGED = sql.Identifier("staged_rows")
+_CREATE_STAGE = "CREATE TEMPORARY TABLE staged_rows ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
+_REMOVE = "DELETE FROM {table} WHERE {partition}"
+_INSERT = "INSERT INTO {table} ({columns}) SELECT {columns} FROM staged_rows"
+
+
+class Replacement(PublishingTransaction):
+    """All rows of a partition, replaced at once. Use it as a context manager.
+
+    Args:
+        dsn: the platform's database.
+        table: the core table.
+        asset_key: the published asset, e.g. `core/hourly_forecasts`.
+        partition_key: its partition; "" for an asset without any.
+        where: the values of columns that every row of the partition has.
+
+    Attributes:
+        staged: how many rows were staged.
+    """
+
+    def __init__(self, dsn: str, table: Table, asset_key: str, partition_key: str, where: Mapping[str, Any]) -> None:
+        super().__init__(dsn, table, asset_key, partition_key)
+        self._named = {"table": identifier(table), "columns": names(table.columns.keys())}
+        self._partition = sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in where.items()
+        )
+        self.staged = 0
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._cursor.execute(sql.SQL(_CREATE_STAGE).format(**self._named))
+        return self
+
+    def stage(self, rows: pd.DataFrame) -> None:
+        """Take rows; columns that the frame lacks are null, those that the table lacks are left out."""
+        taken = rows[[column.name for column in self.table.columns if column.name in rows.columns]]
+        text = copy_text(taken)
+        self.staged += len(taken)
+        self._then(lambda: copy_rows(self._cursor, _STAGED, taken.columns, text))
+
+    def stage_from(self, query: sql.Composable) -> int:
+        """Take the rows of a query, whose columns are those of the table in their order; return how many."""
+        taken = self._then(
+            lambda: self._cursor.execute(sql.SQL("INSERT INTO staged_rows {}").format(query)).rowcount
+        ).result()
+        self.staged += taken
+        return taken
+
+    def rows_as_published(self) -> sql.Composable:
+        """The rows that the partition will have."""
+        return _STAGED
+
+    def publish(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
+        """Put the staged rows in place of the partition's, and commit that with what `record` writes."""
+        self._then(self._replace)
+        return super().publish(record)
+
+    def _replace(self) -> None:
+        self._cursor.execute(sql.SQL(_REMOVE).format(partition=self._partition, **self._named))
+        self._cursor.execute(sql.SQL(_INSERT).format(**self._named))
