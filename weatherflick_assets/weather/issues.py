@@ -116,3 +116,16 @@ OBSERVATIONS = Series("observations", _EVERY_HOUR, 0, timedelta(minutes=10), _A_
 NOWCASTS = Series("nowcasts", _EVERY_HOUR, 30, timedelta(minutes=15), _A_DAY)
 FORECASTS = Series("forecasts", (2, 5, 8, 11, 14, 17, 20, 23), 0, timedelta(minutes=10), _A_DAY)
 MIDTERM = Series("midterm", (6, 18), 0, timedelta(minutes=30), _A_DAY)
+
+_LATER_ISSUES_FROM = 17
+"""Issues from this hour on reach a day further than the earlier ones of the day."""
+
+
+def seam(issue: datetime) -> datetime:
+    """Until when a short-term forecast is hourly, and in amounts: 00:00 of the third day, of later issues of the fourth.
+
+    After it, steps are of three hours, and rain, snow and wind are codes. Recorded: issues of 05:00, 14:00 and 23:00.
+    """
+    issue = issue.astimezone(KST)
+    days = 4 if issue.hour >= _LATER_ISSUES_FROM else 3
+    return issue.replace(hour=0, minute=0) + timedelta(days=days)

@@ -6,7 +6,7 @@ the others go on.
 """
 
 import asyncio
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ from weatherflick_assets.upstream.errors import (
     UpstreamError,
 )
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
+from weatherflick_assets.upstream.workers import work_through
 from weatherflick_assets.warehouse.response_store import StoredResponse
 
 BATCH = 50
@@ -138,23 +139,13 @@ class _Collection:
 
     async def work_through(self, asks: list[Ask]) -> UpstreamError | None:
         """Make the calls in order, as many at once as the client allows; return the error that ended it, if any."""
-        left = iter(asks)
 
-        async def work() -> None:
-            try:
-                for ask in left:
-                    if ask.operation_name not in self.ended:
-                        await self._ask(ask)
-            finally:
-                deque(left, maxlen=0)  # after an error, no worker makes another call
+        async def work(ask: Ask) -> None:
+            if ask.operation_name not in self.ended:
+                await self._ask(ask)
 
-        # Calls in flight when another fails already count against the quota, so wait for their answers.
-        outcomes = await asyncio.gather(*(work() for _ in range(self.client.concurrency)), return_exceptions=True)
-        errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        for error in errors:
-            if not isinstance(error, UpstreamError):
-                raise error
-        return next((error for error in (*errors, *self.ended.values()) if isinstance(error, UpstreamError)), None)
+        error = await work_through(asks, work, workers=self.client.concurrency)
+        return error or next(iter(self.ended.values()), None)
 
     async def _ask(self, ask: Ask) -> None:
         operation = _OPERATION[ask.operation_name]

@@ -7,7 +7,7 @@ costs itself alone: it is missing in its row, and counted by reason.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from weatherflick_assets.settings import KST
+from weatherflick_assets.weather.issues import seam
 from weatherflick_assets.weather.transform.feels_like import feels_like
 from weatherflick_assets.weather.transform.rows import Rows
 from weatherflick_assets.weather.transform.values import (
@@ -27,10 +28,6 @@ from weatherflick_assets.weather.transform.values import (
     numbers,
     words,
 )
-
-_LATER_ISSUES_FROM = time(17)
-"""Issues from this hour on reach a day further than the earlier ones of the day."""
-
 
 _NUMBERS = {
     "temperature": ("TMP", "T1H"),
@@ -91,7 +88,8 @@ def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at:
         "issued_at": issues,
         "valid_at": texts.pop("valid_at"),
     }
-    is_coded = (identity["valid_at"] > _end_of_amounts(issued_at)).to_numpy()
+    # The code 2 and the amount 2 are written the same, so the time decides, never the value.
+    is_coded = (identity["valid_at"] > seam(issued_at)).to_numpy()
     columns = _columns(texts, is_coded, problems)
     feeling = feels_like(
         columns["temperature"], columns["humidity"], columns["wind_speed"], identity["valid_at"].dt.month
@@ -99,17 +97,6 @@ def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at:
     columns["feels_like"] = pd.Series(feeling.round(1))
     source = np.array([one.response_id for one in answers], dtype="int64")[answer]
     return Rows(pd.DataFrame({**identity, **columns, "source_response_id": source}), +problems)
-
-
-def _end_of_amounts(issued_at: datetime) -> datetime:
-    """The last valid time whose rain and snow are amounts and whose wind is a speed; later ones have codes.
-
-    It is 00:00 of the third day after that of issue, and of the fourth day for later issues. The code 2 and the amount 2 are
-    written the same, so the time decides, never the value. Recorded: issues of 05:00, 14:00 and 23:00.
-    """
-    issued_at = issued_at.astimezone(KST)
-    days = 4 if issued_at.time() >= _LATER_ISSUES_FROM else 3
-    return datetime.combine(issued_at.date() + timedelta(days=days), time(), tzinfo=KST)
 
 
 def _texts(answers: Sequence[CellAnswer], value: str, at: tuple[str, str], problems: Counter[str]) -> pd.DataFrame:

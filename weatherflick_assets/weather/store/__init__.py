@@ -1,0 +1,1 @@
+"""The weather in the database: answers about issues, and how far each is collected."""

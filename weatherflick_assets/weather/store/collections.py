@@ -1,0 +1,81 @@
+"""How far issues are collected, and which are due: the only writer of `ops.issue_collections`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from weatherflick_assets.weather.issues import Series
+
+MOST_ATTEMPTS = 6
+"""An issue that is not complete after this many attempts is left alone: the previous one stands."""
+
+_BEGIN = """
+INSERT INTO ops.issue_collections AS known
+    (series, issued_at, planned, answered, attempts, attempted_at, is_complete, problem)
+VALUES (%(series)s, %(issued_at)s, 0, 0, 1, %(now)s, FALSE, 'it did not end')
+ON CONFLICT (series, issued_at) DO UPDATE
+SET attempts = known.attempts + 1, attempted_at = EXCLUDED.attempted_at, is_complete = FALSE, problem = EXCLUDED.problem
+"""
+
+_END = """
+UPDATE ops.issue_collections
+SET planned = %(planned)s, answered = %(answered)s, is_complete = %(problem)s::text IS NULL, problem = %(problem)s
+WHERE series = %(series)s AND issued_at = %(issued_at)s
+"""
+
+_SETTLED = """
+SELECT issued_at FROM ops.issue_collections
+WHERE series = %s AND issued_at = ANY(%s) AND (is_complete OR attempts >= %s)
+"""
+
+_NEWEST = """
+SELECT DISTINCT ON (series) series, issued_at, planned, answered, attempts, attempted_at, is_complete, problem
+FROM ops.issue_collections ORDER BY series, issued_at DESC
+"""
+
+
+@dataclass(frozen=True)
+class IssueCollection:
+    """How far an issue is collected; the fields are columns of `ops.issue_collections`."""
+
+    series: str
+    issued_at: datetime
+    planned: int
+    answered: int
+    attempts: int
+    attempted_at: datetime
+    is_complete: bool
+    problem: str | None
+
+
+def begin(connection: psycopg.Connection, series: Series, issued_at: datetime, now: datetime) -> None:
+    """Count an attempt; the caller commits."""
+    connection.execute(_BEGIN, {"series": series.name, "issued_at": issued_at, "now": now})
+
+
+def end(
+    connection: psycopg.Connection,
+    series: Series,
+    issued_at: datetime,
+    *,
+    planned: int,
+    answered: int,
+    problem: str | None,
+) -> None:
+    """Record how an attempt ended; without a problem the issue is complete. The caller commits."""
+    told = {"series": series.name, "issued_at": issued_at, "planned": planned, "answered": answered, "problem": problem}
+    connection.execute(_END, told)
+
+
+def due(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
+    """The issues that the upstream gives at `now`, and that are neither complete nor given up, newest first."""
+    readable = series.readable(now)
+    settled = {at for (at,) in connection.execute(_SETTLED, (series.name, readable, MOST_ATTEMPTS))}
+    return [at for at in readable if at not in settled]
+
+
+def newest_collections(connection: psycopg.Connection) -> list[IssueCollection]:
+    """The newest issue of each series that was asked for."""
+    return [IssueCollection(*row) for row in connection.execute(_NEWEST)]
