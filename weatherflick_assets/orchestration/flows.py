@@ -7,7 +7,7 @@ runs. Which assets a job makes is not declared here.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 Partitions = Callable[[str, datetime], Sequence[str | None]]
 """The partitions that a stage runs for, the most urgent first, from the database's address and the time.
@@ -24,12 +24,15 @@ def once(_dsn: str, _at: datetime) -> Sequence[None]:
 class Stage:
     """Runs of one job that may run in parallel.
 
-    `depends_on_need`: on some days nothing has to run, and the order of the partitions is one of urgency.
+    Attributes:
+        depends_on_need: on some ticks nothing has to run, and the order of the partitions is one of urgency.
+        every: how often it makes something new at the latest; None: as often as its flow begins.
     """
 
     job: str
     partitions: Partitions = once
     depends_on_need: bool = False
+    every: timedelta | None = None
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def with_freshness(assets: Iterable[Any], flows: Sequence[Flow], jobs: Mapping[s
             job = jobs[stage.job]
             if isinstance(job, dg.JobDefinition) or flow.cron is None:
                 continue
-            every = _interval(flow.cron) * (_NEED_MAY_REST if stage.depends_on_need else 1)
+            every = stage.every or _interval(flow.cron) * (_NEED_MAY_REST if stage.depends_on_need else 1)
             for key in job.selection.resolve(materializable):
                 intervals.setdefault(key, []).append(every)
     policies = {key: _policy(min(found)) for key, found in intervals.items()}

@@ -3,7 +3,7 @@
 Dagster keeps every event, so both are limited. The table has all rows, and `raw.responses` has all responses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -14,13 +14,13 @@ from weatherflick_assets.presentation import for_terminal
 MOST_ROWS, MOST_COLUMNS, LONGEST_VALUE, MOST_RESPONSES = 5, 12, 80, 20
 
 
-def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> dict[str, Any]:
+def sample_metadata(dsn: str, table: Table, partition: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Metadata of published rows: `sample`, and those of `responses_metadata`.
 
     Args:
         dsn: the platform's database.
         table: a published table with a `source_response_id`.
-        region_code: the partition; None for a table without partitions.
+        partition: the values of columns that the rows of the partition have; None for a table without partitions.
     """
     from psycopg import sql
 
@@ -28,15 +28,15 @@ def sample_metadata(dsn: str, table: Table, region_code: str | None = None) -> d
     from weatherflick_assets.warehouse.loading import identifier, names
 
     columns = [column.name for column in table.columns][:MOST_COLUMNS]
-    conditions: list[sql.Composable] = [sql.SQL("TRUE")]
-    if region_code is not None:
-        conditions.append(sql.SQL("region_code = {}").format(region_code))
+    conditions: list[sql.Composable] = [
+        sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in (partition or {}).items()
+    ]
     if "removed_at" in table.columns:
         conditions.append(sql.SQL("removed_at IS NULL"))
     parts = {
         "table": identifier(table),
         "columns": names(columns),
-        "shown": sql.SQL(" AND ").join(conditions),
+        "shown": sql.SQL(" AND ").join([sql.SQL("TRUE"), *conditions]),
         "key": names(column.name for column in table.primary_key),
         "rows": MOST_ROWS,
     }

@@ -4,20 +4,17 @@ If a digest differs from the recorded one, all partitions of its asset become pe
 (`store/versions.py`). Files are read, not imported, so this costs milliseconds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from types import MappingProxyType
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
 from weatherflick_assets.places.following import CODES_ASSET
+from weatherflick_assets.source_digests import digest
 
 REGION_RULE = "core/place_regions"
 """The key under which the version of the region rule is recorded."""
-
-_PACKAGE = Path(__file__).parent.parent
 
 _TEXT = ("places/transform/columns.py", "places/transform/text.py")
 _REGIONS = ("korea/*.py", "korea/*.csv", *_TEXT, "places/transform/regions.py")
@@ -42,22 +39,15 @@ _CODES = (
 @cache
 def code_versions() -> Mapping[str, str]:
     """The digest of every published asset of places, by asset key."""
-    places, details = _digest(_PLACES), _digest(_DETAILS)
+    places, details = digest(_PLACES), digest(_DETAILS)
     return MappingProxyType(
         {f"core/{content_type.name}": places for content_type in CONTENT_TYPES}
         | {f"core/{detail.name}": details for detail in DETAILS}
-        | {CODES_ASSET: _digest(_CODES)}
+        | {CODES_ASSET: digest(_CODES)}
     )
 
 
 @cache
 def region_rule_version() -> str:
     """The digest of the region rule and of the facts it uses."""
-    return _digest(_REGIONS)
-
-
-def _digest(patterns: Iterable[str]) -> str:
-    digest = sha256()
-    for path in sorted({path for pattern in patterns for path in _PACKAGE.glob(pattern)}):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return digest(_REGIONS)

@@ -8,7 +8,7 @@ A publication makes the whole partition again, or only what the outbox names. Bo
 The database guarantees that no row is published twice: the keys of everything merged are the primary key of a table.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,14 +21,11 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text, frame_of, identifier, names, readable
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
 from weatherflick_assets.warehouse.publishing import PublishingTransaction
 
 PROVENANCE = ("source_response_id", "detail_sources")
 """Columns that say where values came from: the same values in a newer response are not a change."""
-
-READ_ROWS = 10_000
-"""Rows read at once for judging."""
 
 _STAGED = sql.Identifier("staged_rows")
 
@@ -115,7 +112,6 @@ class PartitionMerge(PublishingTransaction, Generic[Outcome]):
         self._kept = kept
         self._scope = dict(scope)
         self._only_noted = only_noted
-        self._key = [column.name for column in table.primary_key]
         self._columns = [column.name for column in table.columns if column.name not in kept.columns]
         self._named = {"table": identifier(table), "key": names(self._key)}
         self._upsert = cache(self._upsert_statement)
@@ -143,20 +139,6 @@ class PartitionMerge(PublishingTransaction, Generic[Outcome]):
             is_shown=self._kept.is_shown,
             **self._named,
         )
-
-    def read(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        """The rows of the partition as they will be published, `READ_ROWS` at a time, by key; none if there are none."""
-        read = [self.table.columns[name] for name in columns]
-        if self._work is not None:
-            self._work.result()
-        with self._connection.cursor(name="rows_as_published") as cursor:
-            cursor.execute(
-                sql.SQL("SELECT {} FROM {} ORDER BY {key}").format(
-                    readable(read), self.rows_as_published(), **self._named
-                )
-            )
-            while rows := cursor.fetchmany(READ_ROWS):
-                yield frame_of(rows, read)
 
     def _merge(self, rows: pd.DataFrame, also: Callable[[], object] | None = None) -> None:
         """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""

@@ -9,10 +9,10 @@ pending. How staged rows reach the table is what subclasses say: `merging.py` ke
 puts rows in place of others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -20,8 +20,15 @@ from sqlalchemy import Table
 
 from weatherflick_assets.warehouse import outbox
 from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.warehouse.loading import frame_of, names, readable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Result = TypeVar("Result")
+
+READ_ROWS = 10_000
+"""Rows read at once for judging."""
 
 
 class PublishingTransaction:
@@ -43,6 +50,7 @@ class PublishingTransaction:
         self._dsn = dsn
         self.table = table
         self._publication = asset_key, partition_key
+        self._key = [column.name for column in table.primary_key]
         self._work: Future | None = None
 
     def __enter__(self) -> Self:
@@ -66,6 +74,20 @@ class PublishingTransaction:
     def rows_as_published(self) -> sql.Composable:
         """The rows of the partition as they will be published: what follows FROM in the same transaction."""
         raise NotImplementedError
+
+    def read(self, columns: Sequence[str]) -> Iterator["pd.DataFrame"]:
+        """The rows of the partition as they will be published, `READ_ROWS` at a time, by key; none if there are none."""
+        read = [self.table.columns[name] for name in columns]
+        if self._work is not None:
+            self._work.result()
+        with self._connection.cursor(name="rows_as_published") as cursor:
+            cursor.execute(
+                sql.SQL("SELECT {} FROM {} ORDER BY {key}").format(
+                    readable(read), self.rows_as_published(), key=names(self._key)
+                )
+            )
+            while rows := cursor.fetchmany(READ_ROWS):
+                yield frame_of(rows, read)
 
     def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
         """Have the database do `work` in the same transaction, in the background, after all earlier work."""

@@ -5,7 +5,7 @@ and its new rows are all that there is of it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 
 import pandas as pd
 import psycopg
@@ -55,13 +55,19 @@ class Replacement(PublishingTransaction):
         self.staged += len(taken)
         self._then(lambda: copy_rows(self._cursor, _STAGED, taken.columns, text))
 
-    def stage_from(self, query: sql.Composable) -> int:
+    def stage_from(self, query: str, parameters: Mapping[str, Any]) -> int:
         """Take the rows of a query, whose columns are those of the table in their order; return how many."""
-        taken = self._then(
-            lambda: self._cursor.execute(sql.SQL("INSERT INTO staged_rows {}").format(query)).rowcount
-        ).result()
+        statement = f"INSERT INTO staged_rows {query}"
+        taken = self._then(lambda: self._cursor.execute(statement, parameters).rowcount).result()  # type: ignore[arg-type]
         self.staged += taken
         return taken
+
+    def count(self, what: LiteralString) -> int:
+        """How many different ones of an expression the staged rows have."""
+        statement = sql.SQL("SELECT count({}) FROM staged_rows").format(sql.SQL(what))
+        found = self._then(lambda: self._cursor.execute(statement).fetchone()).result()
+        assert found is not None
+        return found[0]
 
     def rows_as_published(self) -> sql.Composable:
         """The rows that the partition will have."""

@@ -1,6 +1,37 @@
-"""The weather as a domain: so far the APIs that it calls."""
+"""The weather as a domain: the APIs it calls, the data it keeps, and its Dagster definitions."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.weather import airkorea, kasi, kma
+from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
 
-WEATHER = Domain(name="weather", operations=(*kma.OPERATIONS, *airkorea.OPERATIONS, *kasi.OPERATIONS))
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def _load(connection: Connection) -> None:
+    from weatherflick_assets.settings import now  # noqa: PLC0415
+    from weatherflick_assets.weather.store.versions import follow_code  # noqa: PLC0415 - definitions load light
+
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    follow_code(driver, since=now())
+
+
+def _definitions() -> "dg.Definitions":
+    from weatherflick_assets.weather.defs import definitions  # noqa: PLC0415 - the declaration itself needs no Dagster
+
+    return definitions()
+
+
+WEATHER = Domain(
+    name="weather",
+    operations=(*kma.OPERATIONS, *airkorea.OPERATIONS, *kasi.OPERATIONS),
+    load=_load,
+    flows=FLOWS,
+    publishing=PUBLISHING,
+    definitions=_definitions,
+)

@@ -7,6 +7,7 @@ and recorded answers; `upstream_apis.md` §3 has both.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import KST
@@ -27,6 +28,10 @@ class LateIssueError(PlatformError):
 
 class PastRetentionError(PlatformError):
     """An issue that the upstream no longer gives."""
+
+
+class NothingCollectedError(PlatformError):
+    """Nothing about an issue is stored that could be published."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,11 @@ class Series:
     def cron(self) -> str:
         """The times of day as a cron string."""
         return f"{self.minute} {','.join(map(str, self.hours))} * * *"
+
+    @property
+    def longest_interval(self) -> timedelta:
+        """The longest time from one issue to the next."""
+        return timedelta(hours=max(later - hour for hour, later in pairwise((*self.hours, self.hours[0] + 24))))
 
     def issues(self, after: datetime, until: datetime) -> Iterator[datetime]:
         """The issues after a time and until another one, oldest first, in Korean time."""

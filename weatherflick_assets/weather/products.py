@@ -22,6 +22,7 @@ class CellProduct:
         series: its issues.
         operation: the operation that is asked cell by cell.
         table: the published table.
+        values_per_time, values_per_day: how many rows an answer has for each time, and more for each day.
         issue_column: the column of the table that names the issue.
         follows: tables that are made from this one.
     """
@@ -29,6 +30,8 @@ class CellProduct:
     series: Series
     operation: Operation
     table: Table
+    values_per_time: int
+    values_per_day: int = 0
     issue_column: str = "issued_at"
     follows: tuple[Table, ...] = ()
 
@@ -59,11 +62,11 @@ class CellProduct:
 _NOWCAST_HOURS = 6
 _LATER_STEP = timedelta(hours=3)
 OBSERVATIONS = CellProduct(
-    issues.OBSERVATIONS, OPERATION_BY_NAME["getUltraSrtNcst"], WEATHER_OBSERVATIONS, issue_column="observed_at"
+    issues.OBSERVATIONS, OPERATION_BY_NAME["getUltraSrtNcst"], WEATHER_OBSERVATIONS, 8, issue_column="observed_at"
 )
-NOWCASTS_OF_CELLS = CellProduct(issues.NOWCASTS, OPERATION_BY_NAME["getUltraSrtFcst"], NOWCASTS)
+NOWCASTS_OF_CELLS = CellProduct(issues.NOWCASTS, OPERATION_BY_NAME["getUltraSrtFcst"], NOWCASTS, 11)
 FORECASTS = CellProduct(
-    issues.FORECASTS, OPERATION_BY_NAME["getVilageFcst"], HOURLY_FORECASTS, follows=(DAILY_FORECASTS,)
+    issues.FORECASTS, OPERATION_BY_NAME["getVilageFcst"], HOURLY_FORECASTS, 12, 2, follows=(DAILY_FORECASTS,)
 )
 
 PRODUCTS = MappingProxyType({product.name: product for product in (OBSERVATIONS, NOWCASTS_OF_CELLS, FORECASTS)})

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import psycopg
 
-from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.quality.auditing import audit
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.store import Batch
@@ -23,7 +22,7 @@ from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.replacing import Replacement
-from weatherflick_assets.weather.issues import key_of
+from weatherflick_assets.weather.issues import NothingCollectedError, key_of
 from weatherflick_assets.weather.products import OBSERVATIONS, CellProduct
 from weatherflick_assets.weather.store.answers import StoredAnswer, stored_answers
 from weatherflick_assets.weather.suites import (
@@ -44,16 +43,14 @@ CELLS_AT_ONCE = 100
 LEAST_SHARE = 0.5
 """A cell with less than this share of its times is left out: what the issue before said of it stands."""
 
+_TIME = pd.DatetimeTZDtype("us", KST)
+
 _BEFORE = """
 SELECT nx, ny, valid_at, temperature FROM {table}
 WHERE issued_at = (
     SELECT max(issued_at) FROM {table} WHERE issued_at < %(issue)s AND issued_at >= %(issue)s - interval '12 hours'
 )
 """
-
-
-class NothingCollectedError(PlatformError):
-    """No answer about an issue is stored."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +68,10 @@ class Publishing:
 
     cells: int
     rows: int
-    left_out: list[str]
-    problems: Counter[str]
     verdict: Verdict
     verdict_id: int
+    left_out: Sequence[str] = ()
+    problems: Counter[str] = field(default_factory=Counter)
 
 
 def publish_cells(
@@ -109,7 +106,7 @@ def publish_cells(
             given={},
             given_at_end=lambda _: {"minimum_rows": rows.minimum},
         )
-    return Publishing(rows.cells, publication.staged, rows.left_out, rows.problems, verdict, verdict_id)
+    return Publishing(rows.cells, publication.staged, verdict, verdict_id, rows.left_out, rows.problems)
 
 
 @dataclass
@@ -135,11 +132,13 @@ class _Rows:
             self.cells += len(stored)
             made, problems = transform(self.issue, [_cell_answer(self.product, answer) for answer in stored])
             self.problems.update(problems)
+            recorded = {answer.response_ids[0]: answer.fetched_at for answer in stored}
+            made["recorded_at"] = pd.to_datetime(made["source_response_id"].map(recorded)).astype(_TIME)
             rows = self._whole(self._possible(made), [answer.subject for answer in stored])
             if self.product is OBSERVATIONS:
                 rows = rows.rename(columns={"issued_at": "observed_at"})
             publication.stage(rows)
-            yield rows.drop(columns=["source_response_id"])
+            yield rows[[*SUITES[self.product.name].columns]]
 
     def _possible(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows without values that can't be."""

@@ -19,6 +19,7 @@ from weatherflick_assets.quality.rules import (
     unique,
 )
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS, CellProduct
+from weatherflick_assets.weather.tables import DAILY_FORECASTS
 
 COMPLETENESS, VALIDITY, OVERALL = 0.95, 0.98, 0.90
 
@@ -113,3 +114,36 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
     }
 )
 """Suite by the name of the product."""
+
+CELL_DAY = "cell_day"
+"""Names a row of days; judged and not published."""
+
+DAILY_SUITE = Suite(
+    name=DAILY_FORECASTS.fullname,
+    table_name=DAILY_FORECASTS.fullname,
+    rules=(
+        row_count_at_least(Given("minimum_rows")),
+        unique(CELL_DAY),
+        # Late on a day without an earlier issue, the extremes of today are not known.
+        filled("temperature_min", at_least=0.7),
+        filled("temperature_max", at_least=0.7),
+        filled("precipitation_probability", at_least=COMPLETENESS),
+        filled("sky", at_least=0.8),
+        *(between(column, *bounds) for column, bounds in RANGES.items() if column in DAILY_FORECASTS.columns),
+        Rule(
+            "temperature_max_not_below_min",
+            "The highest temperature of a day is not below its lowest in at least 99% of the rows that have both.",
+            "ExpectColumnPairValuesAToBeGreaterThanB",
+            {
+                "column_A": "temperature_max",
+                "column_B": "temperature_min",
+                "or_equal": True,
+                "mostly": 0.99,
+                "ignore_row_if": "either_value_is_missing",
+            },
+        ),
+    ),
+    key_column=CELL_DAY,
+    minimum_score=100 * OVERALL,
+)
+"""What must hold for the days of an issue."""

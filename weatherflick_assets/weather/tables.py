@@ -69,8 +69,11 @@ def _weather(*, is_forecast: bool) -> tuple[Column, ...]:
     )
 
 
-def _source() -> Column:
-    return required("source_response_id", BigInteger, "the response (of several, the first) that the row was made from")
+def _source() -> tuple[Column, ...]:
+    return (
+        required("recorded_at", Timestamp, "when it was known here: when the answer had been read"),
+        required("source_response_id", BigInteger, "the response (of several, the first) that the row was made from"),
+    )
 
 
 WEATHER_OBSERVATIONS = Table(
@@ -79,7 +82,7 @@ WEATHER_OBSERVATIONS = Table(
     *_cell(),
     Column("observed_at", Timestamp, primary_key=True, comment="the hour that was observed"),
     *_weather(is_forecast=False),
-    _source(),
+    *_source(),
     schema="core",
     comment="The weather of every hour, cell by cell, as the KMA analysed it (초단기실황).",
     postgresql_partition_by="RANGE (observed_at)",
@@ -93,7 +96,7 @@ NOWCASTS = Table(
     Column("issued_at", Timestamp, primary_key=True, comment="when it was said"),
     *_weather(is_forecast=True),
     optional("lightning_ka", REAL, "lightning, kA; 0 for none"),
-    _source(),
+    *_source(),
     schema="core",
     comment="The next six hours, cell by cell, issued every hour (초단기예보); every issue stays beside the later ones.",
     postgresql_partition_by="RANGE (issued_at)",
@@ -116,7 +119,7 @@ HOURLY_FORECASTS = Table(
     optional("wave_height_m", REAL, "height of waves, m"),
     optional("temperature_min", REAL, "lowest temperature of the day, °C; given at 06:00"),
     optional("temperature_max", REAL, "highest temperature of the day, °C; given at 15:00"),
-    _source(),
+    *_source(),
     schema="core",
     comment="The next days, cell by cell, issued eight times a day (단기예보); every issue stays beside the later ones.",
     postgresql_partition_by="RANGE (issued_at)",

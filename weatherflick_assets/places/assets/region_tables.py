@@ -95,7 +95,10 @@ def region_tables(
             else:
                 result = publisher.details(source, region_code)
             yield from _told(key, region_code, result)
-            metadata = {**_metadata(result), **sample_metadata(warehouse.dsn, _table(source), region_code)}
+            metadata = {
+                **_metadata(result),
+                **sample_metadata(warehouse.dsn, _table(source), {"region_code": region_code}),
+            }
             yield report.made(key, metadata)
     report.tell()
     attempts.conclude()

@@ -50,7 +50,7 @@ WHERE response_id = ANY(%s) AND body IS NOT NULL ORDER BY response_id
 """
 
 _ANSWERS = """
-SELECT answer.subject, answer.response_ids, ARRAY(
+SELECT answer.subject, answer.fetched_at, answer.response_ids, ARRAY(
     SELECT stored.body FROM unnest(answer.response_ids) WITH ORDINALITY AS page (response_id, number)
     JOIN raw.responses AS stored USING (response_id) WHERE stored.body IS NOT NULL ORDER BY page.number
 )
@@ -80,9 +80,10 @@ class IssueAnswer:
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """An answer read back: its subject, its responses, and their bodies, page by page."""
+    """An answer read back: its subject, when it was read, its responses, and their bodies, page by page."""
 
     subject: str
+    fetched_at: datetime
     response_ids: list[int]
     bodies: list[bytes]
 

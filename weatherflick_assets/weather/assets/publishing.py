@@ -1,0 +1,70 @@
+"""What the assets that publish an issue share: the checks of its gate, and what is told of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+from sqlalchemy import Table
+
+from weatherflick_assets.orchestration.failures import as_failures, held_back
+from weatherflick_assets.orchestration.gate import check_results
+from weatherflick_assets.orchestration.report import Report
+from weatherflick_assets.orchestration.samples import sample_metadata
+from weatherflick_assets.orchestration.warehouse import WarehouseResource
+
+if TYPE_CHECKING:
+    from weatherflick_assets.weather.publish import Publishing
+
+MOST_EXAMPLES = 10
+
+
+def published_issue(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    table: Table,
+    publish: Callable[[], "Publishing"],
+    partition: Mapping[str, Any],
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """Publish an issue, and give its checks and its materialization.
+
+    Args:
+        context: of the step, which makes one asset.
+        warehouse: the database.
+        table: the published table.
+        publish: does it.
+        partition: the values of columns that the issue's rows have.
+
+    Raises:
+        dagster.Failure: the rows were held back, or nothing could be published.
+    """
+    report = Report(context)
+    with as_failures():
+        result = publish()
+        sample = sample_metadata(warehouse.dsn, table, partition)
+    yield from check_results(
+        context.asset_key,
+        {result.verdict_id: result.verdict},
+        passed=result.verdict.passed,
+        where=f"{context.partition_key}: ",
+    )
+    if not result.verdict.passed:
+        raise held_back(f"{result.verdict.summary()} Nothing was published; the issue before it stands.")
+    yield report.only({**_metadata(result), **sample})
+
+
+def _metadata(result: "Publishing") -> dict[str, Any]:
+    found = {
+        "problems": dict(result.problems),
+        "left_out": dg.MetadataValue.json([*result.left_out[:MOST_EXAMPLES]]) if result.left_out else None,
+        "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
+    }
+    return {
+        "dagster/partition_row_count": result.rows,
+        "cells": result.cells - len(result.left_out),
+        "cells_left_out": len(result.left_out),
+        "published": result.rows,
+        "unusable_values": sum(result.problems.values()),
+        "score": result.verdict.score,
+        "verdict_id": result.verdict_id,
+        **{name: value for name, value in found.items() if value},
+    }

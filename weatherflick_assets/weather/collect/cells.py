@@ -1,0 +1,135 @@
+"""Collects an issue of a cell product: which cells are asked about, and how far the collection got."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+import psycopg
+
+from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.balances import calls_left
+from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.weather import plan
+from weatherflick_assets.weather.collect.answers import Collected, Question, collect_answers
+from weatherflick_assets.weather.issues import key_of
+from weatherflick_assets.weather.products import CellProduct
+from weatherflick_assets.weather.store import collections
+from weatherflick_assets.weather.store.answers import AnswerStore, newest_issues
+
+LOOKED_BACK = timedelta(days=3)
+"""How far back the last issue of a cell is looked for; what is older is as good as none."""
+
+
+@dataclass(frozen=True)
+class CellsCollected:
+    """The result of collecting an issue.
+
+    Attributes:
+        cells: cells for which weather is wanted.
+        collected: what was asked and answered; `wanted` are the cells that were planned for this issue.
+        calls, retries: calls sent, and how many of them were retries.
+        ages: the share of places by the age of what is known of their cells, afterwards.
+    """
+
+    cells: int
+    collected: Collected
+    calls: int
+    retries: int
+    ages: Mapping[str, float]
+
+
+async def collect_cells(
+    client: UpstreamClient, dsn: str, product: CellProduct, issue: datetime, *, access: Access, clock: Clock
+) -> CellsCollected:
+    """Ask about the cells that are worth most at this issue, as many as the day's quota allows, and note the answers.
+
+    Args:
+        client: of the KMA.
+        dsn: the platform's database.
+        product: what is asked.
+        issue: the issue, aware.
+        access: the keys that calls are planned with.
+        clock: the current time.
+
+    Raises:
+        PastRetentionError, LateIssueError: the upstream does not give the issue any more, or not yet.
+    """
+    now = clock()
+    product.series.check_readable(issue, now)
+    with connect(dsn, autocommit=True) as connection:
+        collections.begin(connection, product.series, issue, now)
+        cells = _cells(connection, product, issue)
+    balance = (await asyncio.to_thread(calls_left, dsn, access, [product.operation], now))[product.operation.name]
+    chosen = plan.cells_to_ask(
+        cells,
+        calls_per_cell=_pages(product, issue),
+        calls=balance.left,
+        issues_left=product.series.left_of_day(now if _is_of_another_day(issue, now) else issue),
+    )
+    is_answered = cells["age_hours"] == 0
+    wanted = [*_subjects(cells[is_answered]), *_subjects(chosen)]
+    problem: str | None = "it did not end"
+    collected = Collected(len(wanted))
+    try:
+        async with AnswerStore(dsn) as store:
+            collected = await collect_answers(client, store, _question(product, issue), wanted)
+        problem = _problem(collected)
+    except Exception as error:
+        problem = str(error)
+        raise
+    finally:
+        with connect(dsn, autocommit=True) as connection:
+            told = {"planned": len(wanted), "answered": collected.known, "problem": problem}
+            collections.end(connection, product.series, issue, **told)
+            after = _cells(connection, product, issue)
+    ages = plan.shares_by_age(after["places"], after["age_hours"])
+    return CellsCollected(len(cells), collected, client.count.sent, client.count.retried, ages)
+
+
+def _question(product: CellProduct, issue: datetime) -> Question:
+    at = issue.astimezone(KST)
+    return Question(
+        operation=product.operation,
+        issued_at=issue,
+        issue={"base_date": f"{at:%Y%m%d}", "base_time": f"{at:%H%M}"},
+        of_subject=lambda subject: dict(zip(("nx", "ny"), subject.split(","), strict=True)),
+        subject_of=lambda parameters: f"{parameters['nx']},{parameters['ny']}",
+        published=[(asset_key, key_of(issue)) for asset_key in product.published],
+    )
+
+
+def _cells(connection: psycopg.Connection, product: CellProduct, issue: datetime) -> pd.DataFrame:
+    """The cells for which weather is wanted: nx, ny, places, and the age in hours of what is known, seen from the issue."""
+    found = connection.execute("SELECT nx, ny, places FROM core.cells").fetchall()
+    cells = pd.DataFrame(found, columns=["nx", "ny", "places"]).astype("int64")
+    newest = newest_issues(connection, product.operation, issue - LOOKED_BACK, issue)
+    ages = {subject: (issue - at) / timedelta(hours=1) for subject, at in newest.items()}
+    return cells.assign(age_hours=[ages.get(subject) for subject in _subjects(cells)]).astype({"age_hours": "float64"})
+
+
+def _subjects(cells: pd.DataFrame) -> list[str]:
+    return [f"{nx},{ny}" for nx, ny in zip(cells["nx"].tolist(), cells["ny"].tolist(), strict=True)]
+
+
+def _pages(product: CellProduct, issue: datetime) -> int:
+    """How many calls an answer takes: some issues have more rows than fit on a page."""
+    times = product.valid_times(issue)
+    rows = len(times) * product.values_per_time + product.values_per_day * len({at.date() for at in times})
+    return -(-rows // (product.operation.rows_per_page or rows))
+
+
+def _is_of_another_day(issue: datetime, now: datetime) -> bool:
+    return issue.astimezone(KST).date() != now.astimezone(KST).date()
+
+
+def _problem(collected: Collected) -> str | None:
+    if collected.stopped_by is not None:
+        return str(collected.stopped_by)
+    if missing := len(collected.empty) + len(collected.unreadable):
+        reasons = [f"{len(collected.empty)} have no data", *sorted({*collected.unreadable.values()})[:1]]
+        return f"{missing} of {collected.wanted} cells are not answered: {'; '.join(reasons)}"
+    return None

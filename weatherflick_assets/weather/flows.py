@@ -1,0 +1,68 @@
+"""The schedules for collecting the weather, in Korean time, and the jobs that publish it: plain data, declared once.
+
+A schedule ticks some minutes after the publish delay of an issue, and again for one that is late. What it requests is data:
+the issues that the upstream gives, and that are neither complete nor given up, newest first. So what was missed while the
+platform was down is made up, as long as the upstream gives it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from weatherflick_assets.orchestration.flows import Flow, Partitions, Stage
+from weatherflick_assets.weather import issues
+from weatherflick_assets.weather.issues import Series, key_of
+from weatherflick_assets.weather.products import PRODUCTS
+
+PUBLISHING = {f"publish_{product.name}": product.published for product in PRODUCTS.values()}
+"""Maps each job to the assets it publishes."""
+
+
+def due(series: Series) -> Partitions:
+    """The issues of a series that are to be collected, newest first."""
+
+    def partitions(dsn: str, at: datetime) -> Sequence[str]:
+        from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415 - declarations load without it
+        from weatherflick_assets.weather.store import collections  # noqa: PLC0415
+
+        with connect(dsn) as connection:
+            return [key_of(issue) for issue in collections.due(connection, series, at)]
+
+    return partitions
+
+
+def _collecting(series: Series) -> tuple[Stage, ...]:
+    return (Stage(f"collect_{series.name}", due(series), depends_on_need=True, every=series.longest_interval),)
+
+
+OBSERVATIONS = Flow(
+    "observations",
+    "14,34,54 * * * *",
+    "Collects the weather of the hour, which is published ten minutes after it.",
+    _collecting(issues.OBSERVATIONS),
+)
+NOWCASTS = Flow(
+    "nowcasts",
+    "8,28,48 * * * *",
+    "Collects the next six hours, issued at half past and published a quarter of an hour later.",
+    _collecting(issues.NOWCASTS),
+)
+FORECASTS = Flow(
+    "forecasts",
+    "12,22,32,52 * * * *",
+    "Collects the next days, issued eight times a day and published ten minutes later.",
+    _collecting(issues.FORECASTS),
+)
+
+FLOWS = (OBSERVATIONS, NOWCASTS, FORECASTS)
+"""Every flow that a schedule starts."""
+
+
+def of_issue(issue: str) -> Flow:
+    """The flow that collects one issue of the short-term forecast.
+
+    Raises:
+        UnknownIssueError: there is none of that name.
+    """
+    issues.FORECASTS.issue_of(issue)
+    (stage,) = FORECASTS.stages
+    return Flow(FORECASTS.name, None, FORECASTS.description, (Stage(stage.job, lambda _dsn, _at: [issue]),))

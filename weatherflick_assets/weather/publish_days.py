@@ -1,0 +1,72 @@
+"""Publishes the outlook by day at a short-term issue: made in the database from published forecasts, and judged.
+
+The seam: a day belongs to the short-term forecast as far as that reaches with more than its last midnight, which is the day of
+issue and the next three, from 17:00 on the next four. Later days, to the tenth, are those of the newest mid-term issue.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib.resources import files
+
+import pandas as pd
+
+from weatherflick_assets.quality.auditing import audit
+from weatherflick_assets.quality.store import Batch
+from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.warehouse.replacing import Replacement
+from weatherflick_assets.weather.issues import NothingCollectedError, key_of
+from weatherflick_assets.weather.publish import Publishing
+from weatherflick_assets.weather.suites import CELL_DAY, DAILY_SUITE
+from weatherflick_assets.weather.tables import DAILY_FORECASTS
+
+FEWEST_HOURS = 4
+"""A day of which the forecast has fewer times is no day of it."""
+
+REMEMBERED = timedelta(hours=30)
+"""How long before an issue what was said of its day still counts: the issues of the evening before have it, too."""
+
+ASSET_KEY = "core/daily_forecasts"
+
+
+def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None = None) -> Publishing:
+    """Publish the outlook of a short-term issue.
+
+    Raises:
+        NothingCollectedError: the issue's hours are not published.
+        JudgeLostError: the judging process ended; nothing is published or recorded.
+    """
+    batch = Batch(DAILY_FORECASTS.fullname, key_of(issue), clock(), run_id)
+    query = files("weatherflick_assets.weather.store").joinpath("daily.sql").read_text(encoding="utf-8")
+    with Replacement(dsn, DAILY_FORECASTS, ASSET_KEY, key_of(issue), {"issued_at": issue}) as publication:
+        rows = publication.stage_from(
+            query,
+            {
+                "issue": issue,
+                "today": issue.astimezone(KST).date(),
+                "fewest_hours": FEWEST_HOURS,
+                "remembered_from": issue - REMEMBERED,
+            },
+        )
+        if not rows:
+            raise NothingCollectedError(
+                f"No hour of the issue {key_of(issue)} is published, so there are no days of it. Publish "
+                "core/hourly_forecasts of this partition first."
+            )
+        cells = publication.count("DISTINCT (nx, ny)")
+        verdict, verdict_id = audit(
+            publication,
+            DAILY_SUITE,
+            batch,
+            _judged(publication),
+            profiled=list(DAILY_FORECASTS.columns),
+            given={},
+            given_at_end=lambda _: {"minimum_rows": 4 * cells},
+        )
+    return Publishing(cells, rows, verdict, verdict_id)
+
+
+def _judged(publication: Replacement) -> Iterator[pd.DataFrame]:
+    columns = [column for column in DAILY_SUITE.columns if column != CELL_DAY]
+    for rows in publication.read([*dict.fromkeys(("nx", "ny", "day", *columns))]):
+        names = rows["nx"].astype(str) + "," + rows["ny"].astype(str) + " " + rows["day"].astype(str)
+        yield rows[columns].assign(**{CELL_DAY: names})
