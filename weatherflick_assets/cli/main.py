@@ -154,6 +154,21 @@ def details(regions: Regions = None, as_json: Json = False) -> None:
 
 
 @app.command()
+def forecast(
+    issue: Annotated[
+        str | None,
+        typer.Option(help="An issue of the short-term forecast, YYYYMMDDHHMM in Korean time; the newest without it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Collect and publish the weather: the newest issue of every series, or one issue of the forecast."""
+    from weatherflick_assets.weather import flows
+
+    asked = flows.NEWEST if issue is None else (flows.of_issue(issue),)
+    _run_to_the_end(asked, "Weather", as_json=as_json)
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Show what is published and held back, what is left of the quotas, and the latest runs."""
     from weatherflick_assets.cli import services

@@ -1,13 +1,24 @@
 """The Dagster definitions of the weather domain."""
 
+from pathlib import Path
+
 import dagster as dg
 
+from weatherflick_assets.orchestration.serving import serving_assets
 from weatherflick_assets.weather.assets.cell_tables import CELL_TABLE_ASSETS
 from weatherflick_assets.weather.assets.cells import CELL_ASSETS
 from weatherflick_assets.weather.assets.days import daily_forecasts
+from weatherflick_assets.weather.flows import PUBLISHING
 from weatherflick_assets.weather.jobs import JOBS
+
+SERVING = Path(__file__).with_name("serving.sql")
+"""The views that the backend reads."""
 
 
 def definitions() -> dg.Definitions:
     """Assets, checks and jobs of the weather."""
-    return dg.Definitions(assets=[*CELL_ASSETS, *CELL_TABLE_ASSETS, daily_forecasts], jobs=JOBS)
+    return dg.Definitions(assets=[*CELL_ASSETS, *CELL_TABLE_ASSETS, daily_forecasts, *_served()], jobs=JOBS)
+
+
+def _served() -> list[dg.AssetSpec]:
+    return [*serving_assets(SERVING, [asset for assets in PUBLISHING.values() for asset in assets])]

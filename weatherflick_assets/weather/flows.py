@@ -17,44 +17,55 @@ PUBLISHING = {f"publish_{product.name}": product.published for product in PRODUC
 """Maps each job to the assets it publishes."""
 
 
-def due(series: Series) -> Partitions:
-    """The issues of a series that are to be collected, newest first."""
+def _issues(series: Series, which: str) -> Partitions:
+    """The issues that a function of `store/collections.py` chooses."""
 
     def partitions(dsn: str, at: datetime) -> Sequence[str]:
         from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415 - declarations load without it
         from weatherflick_assets.weather.store import collections  # noqa: PLC0415
 
         with connect(dsn) as connection:
-            return [key_of(issue) for issue in collections.due(connection, series, at)]
+            return [key_of(issue) for issue in getattr(collections, which)(connection, series, at)]
 
     return partitions
 
 
-def _collecting(series: Series) -> tuple[Stage, ...]:
-    return (Stage(f"collect_{series.name}", due(series), depends_on_need=True, every=series.longest_interval),)
+def _collecting(series: Series, which: str) -> Stage:
+    return Stage(f"collect_{series.name}", _issues(series, which), depends_on_need=True, every=series.longest_interval)
 
 
 OBSERVATIONS = Flow(
     "observations",
     "14,34,54 * * * *",
     "Collects the weather of the hour, which is published ten minutes after it.",
-    _collecting(issues.OBSERVATIONS),
+    (_collecting(issues.OBSERVATIONS, "due"),),
 )
 NOWCASTS = Flow(
     "nowcasts",
     "8,28,48 * * * *",
     "Collects the next six hours, issued at half past and published a quarter of an hour later.",
-    _collecting(issues.NOWCASTS),
+    (_collecting(issues.NOWCASTS, "due"),),
 )
 FORECASTS = Flow(
     "forecasts",
     "12,22,32,52 * * * *",
     "Collects the next days, issued eight times a day and published ten minutes later.",
-    _collecting(issues.FORECASTS),
+    (_collecting(issues.FORECASTS, "due"),),
 )
 
 FLOWS = (OBSERVATIONS, NOWCASTS, FORECASTS)
 """Every flow that a schedule starts."""
+
+
+NEWEST = tuple(
+    Flow(flow.name, None, flow.description, tuple(_collecting(series, which) for which in ("newest", "stand_in")))
+    for flow, series in (
+        (FORECASTS, issues.FORECASTS),
+        (NOWCASTS, issues.NOWCASTS),
+        (OBSERVATIONS, issues.OBSERVATIONS),
+    )
+)
+"""The newest issue of each series; the one before it where that is late."""
 
 
 def of_issue(issue: str) -> Flow:
@@ -64,5 +75,6 @@ def of_issue(issue: str) -> Flow:
         UnknownIssueError: there is none of that name.
     """
     issues.FORECASTS.issue_of(issue)
-    (stage,) = FORECASTS.stages
-    return Flow(FORECASTS.name, None, FORECASTS.description, (Stage(stage.job, lambda _dsn, _at: [issue]),))
+    return Flow(
+        FORECASTS.name, None, FORECASTS.description, (Stage(FORECASTS.stages[0].job, lambda _dsn, _at: [issue]),)
+    )

@@ -30,6 +30,10 @@ SELECT issued_at FROM ops.issue_collections
 WHERE series = %s AND issued_at = ANY(%s) AND (is_complete OR attempts >= %s)
 """
 
+_FIRST = "SELECT min(issued_at) FROM ops.issue_collections WHERE series = %s"
+
+_KNOWN = "SELECT is_complete, answered, attempts FROM ops.issue_collections WHERE series = %s AND issued_at = %s"
+
 _NEWEST = """
 SELECT DISTINCT ON (series) series, issued_at, planned, answered, attempts, attempted_at, is_complete, problem
 FROM ops.issue_collections ORDER BY series, issued_at DESC
@@ -70,10 +74,34 @@ def end(
 
 
 def due(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
-    """The issues that the upstream gives at `now`, and that are neither complete nor given up, newest first."""
+    """The issues that the upstream gives at `now`, and that are neither complete nor given up, newest first.
+
+    What was missed while the platform was down is made up. What was said before it first asked is not: it would cost a day's
+    quota, and nobody waits for it.
+    """
     readable = series.readable(now)
     settled = {at for (at,) in connection.execute(_SETTLED, (series.name, readable, MOST_ATTEMPTS))}
-    return [at for at in readable if at not in settled]
+    (first,) = connection.execute(_FIRST, (series.name,)).fetchone() or (None,)
+    return [at for at in readable if at not in settled and (at == readable[0] or (first is not None and at > first))]
+
+
+def newest(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
+    """The newest issue, unless it is complete."""
+    issue = series.readable(now)[0]
+    return [] if _known(connection, series, issue)[0] else [issue]
+
+
+def stand_in(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
+    """The issue before the newest, if the newest was asked for in vain, and the one before is not complete either."""
+    issue, before, *_ = series.readable(now)
+    is_complete, answered, attempts = _known(connection, series, issue)
+    is_in_vain = attempts and not answered and not is_complete
+    return [before] if is_in_vain and not _known(connection, series, before)[0] else []
+
+
+def _known(connection: psycopg.Connection, series: Series, issue: datetime) -> tuple[bool, int, int]:
+    """Whether an issue is complete, how many subjects are answered, and how often it was asked for."""
+    return connection.execute(_KNOWN, (series.name, issue)).fetchone() or (False, 0, 0)
 
 
 def newest_collections(connection: psycopg.Connection) -> list[IssueCollection]:
