@@ -1,7 +1,5 @@
 """The Dagster definitions of the weather domain."""
 
-from pathlib import Path
-
 import dagster as dg
 
 from weatherflick_assets.orchestration.serving import serving_assets
@@ -10,9 +8,7 @@ from weatherflick_assets.weather.assets.cells import CELL_ASSETS
 from weatherflick_assets.weather.assets.days import daily_forecasts
 from weatherflick_assets.weather.flows import PUBLISHING
 from weatherflick_assets.weather.jobs import JOBS
-
-SERVING = Path(__file__).with_name("serving.sql")
-"""The views that the backend reads."""
+from weatherflick_assets.weather.tables import SERVING
 
 
 def definitions() -> dg.Definitions:

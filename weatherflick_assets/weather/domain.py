@@ -5,19 +5,22 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from weatherflick_assets.orchestration.domain import Domain
+from weatherflick_assets.settings import now
 from weatherflick_assets.weather import airkorea, kasi, kma
 from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
+from weatherflick_assets.weather.tables import SERVING
 
 if TYPE_CHECKING:
     import dagster as dg
 
 
 def _load(connection: Connection) -> None:
-    from weatherflick_assets.settings import now  # noqa: PLC0415
-    from weatherflick_assets.weather.store.versions import follow_code  # noqa: PLC0415 - definitions load light
+    from weatherflick_assets.warehouse.code_versions import apply_views  # noqa: PLC0415 - definitions load light
+    from weatherflick_assets.weather.store.versions import follow_code  # noqa: PLC0415
 
     driver = connection.connection.driver_connection
     assert driver is not None
+    apply_views(driver, "weather/serving.sql", SERVING)
     follow_code(driver, since=now())
 
 

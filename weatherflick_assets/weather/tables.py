@@ -4,10 +4,15 @@ The grid is that of the KMA's forecasts (`korea/cells.py`). A time of issue is w
 when. All are aware; days are Korean. Missing is null and never 0.
 """
 
+from pathlib import Path
+
 from sqlalchemy import REAL, BigInteger, Boolean, Column, Date, Integer, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
+
+SERVING = Path(__file__).with_name("serving.sql")
+"""The views that the backend reads, and those of the newest forecasts."""
 
 ISSUE_ANSWERS = Table(
     "issue_answers",
@@ -20,6 +25,7 @@ ISSUE_ANSWERS = Table(
     required("fetched_at", Timestamp, "when the last of them had been read"),
     schema="raw",
     comment="The complete answers about an issue: what need not be asked again, and what is published.",
+    postgresql_partition_by="RANGE (issued_at)",
 )
 
 ISSUE_COLLECTIONS = Table(
@@ -146,6 +152,7 @@ DAILY_FORECASTS = Table(
     optional("feels_like_min", REAL, "lowest feels-like temperature of the hours, °C"),
     optional("feels_like_max", REAL, "highest feels-like temperature of the hours, °C"),
     required("hours", SmallInteger, "times of the day that the short-term forecast has; 0 of a mid-term day"),
+    *_source(),
     schema="core",
     comment="The outlook of every cell by day, at each short-term issue: to the seam from its hours, then from the mid-term one.",
     postgresql_partition_by="RANGE (issued_at)",
