@@ -1,0 +1,96 @@
+"""What the tests of the weather share: places in cells, a sandbox at a time, and collecting and publishing as the assets do."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import SecretStr
+
+from weatherflick_assets.upstream.access import Access
+from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.upstream.declarations import Quota, RateLimit
+from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.warehouse.response_store import ResponseStore
+from weatherflick_assets.weather.collect.cells import CellsCollected, collect_cells
+from weatherflick_assets.weather.issues import key_of
+from weatherflick_assets.weather.kma import KMA
+from weatherflick_assets.weather.products import FORECASTS, CellProduct
+from weatherflick_assets.weather.publish import Publishing, publish_cells
+from weatherflick_assets.weather.publish_days import publish_days
+from weatherflick_assets_tests.sandbox.agencies import Agencies, agencies
+
+EAGER_KMA = replace(KMA, back_off_seconds=(0.0, 0.0), rate_limit=RateLimit(in_flight=3, per_second=1000))
+
+_SEAT = (60, 127)
+
+_PLACE = """
+INSERT INTO core.attractions (content_id, content_type_id, title, region_code, nx, ny, completeness, source_response_id,
+    created_at, published_at, updated_at)
+SELECT 'place ' || number, '12', 'Place', '11', %s, %s, 0, 1, now(), now(), now()
+FROM generate_series(%s::int, %s::int) AS number
+"""
+
+
+def stock(dsn: str, places: dict[tuple[int, int], int]) -> None:
+    """Publish so many places in cells."""
+    number = 0
+    with connect(dsn, autocommit=True) as connection:
+        for (nx, ny), count in places.items():
+            connection.execute(_PLACE, (nx, ny, number + 1, number + count))
+            number += count
+
+
+def rows(dsn: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """What a query gives."""
+    with connect(dsn) as connection:
+        return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+
+@dataclass
+class Weather:
+    """A sandbox at a time, and the database that is filled from it."""
+
+    served: Agencies
+    dsn: str
+    limit: int = 10_000
+    keys: tuple[str, ...] = ("sandbox",)
+
+    def at(self, now: datetime) -> "Weather":
+        """The same at another time."""
+        self.served.now = now
+        return self
+
+    @property
+    def access(self) -> Access:
+        """How the sandbox is reached."""
+        provider = replace(EAGER_KMA, quota=Quota(self.limit))
+        return Access(provider, self.served.sandbox.url, tuple(map(SecretStr, self.keys)))
+
+    def collect(self, issue: datetime, product: CellProduct = FORECASTS) -> CellsCollected:
+        """Collect an issue."""
+
+        async def run() -> CellsCollected:
+            clock = lambda: self.served.now  # noqa: E731
+            async with ResponseStore(self.dsn, run_id="run", partition_key=key_of(issue)) as responses:
+                async with UpstreamClient(self.access, responses.keep, self.dsn, clock=clock) as client:
+                    return await collect_cells(client, self.dsn, product, issue, access=self.access, clock=clock)
+
+        return asyncio.run(run())
+
+    def publish(self, issue: datetime, product: CellProduct = FORECASTS) -> Publishing:
+        """Publish an issue."""
+        return publish_cells(self.dsn, product, issue, clock=lambda: self.served.now, run_id="run")
+
+    def publish_days(self, issue: datetime) -> Publishing:
+        """Publish the outlook of an issue."""
+        return publish_days(self.dsn, issue, clock=lambda: self.served.now, run_id="run")
+
+
+@contextmanager
+def weather(dsn: str, now: datetime, **settings: Any) -> Iterator[Weather]:
+    """A sandbox at `now` that fills a database."""
+    with agencies(now, **settings) as served:
+        yield Weather(served, dsn)
