@@ -32,7 +32,9 @@ _INTRODUCTION = """\
 
 Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
 is published, `quality` how judging it came out, `ops` the platform itself. The views of `serving`, which the backend reads, are
-made of `core` alone and have the backend's column names; see [serving.md](serving.md).
+made of `core` alone and have the backend's column names; see [serving.md](serving.md). Two other views are not listed:
+`raw.responses` shows calls with their bodies, and `core.cells` (`nx`, `ny`, `places`) counts the published places in each cell of
+the KMA forecast grid, for which weather is collected; the seats of the areas are in it with 0 places or more.
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
 `detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking

@@ -15,8 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+import weatherflick_assets.build
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
-from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse import database, embedded, migrating
 
@@ -28,7 +28,7 @@ def write_migration(name: str) -> Path:
         try:
             platform = server.set(database="declared")
             addresses = database.Addresses(platform, platform.set(database="declared_dagster"))
-            prepare_database(addresses, Mode.SANDBOX)
+            database.prepare(addresses, Mode.SANDBOX)  # no views, which may read columns that are yet to come
             engine = create_engine(platform.set(drivername="postgresql+psycopg"), poolclass=NullPool)
             with closing(engine.connect()) as connection:
                 settings = migrating.migration_settings(connection)

@@ -4,6 +4,7 @@ A new domain is one line here. Dagster is imported when definitions are built, s
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.domain import PLACES
@@ -32,9 +33,11 @@ OPERATIONS = {
 
 def prepare_database(addresses: "Addresses", mode: Mode) -> None:
     """Bring the database up to date for every domain; errors as of `database.prepare`."""
-    from weatherflick_assets.warehouse import database, leases
+    from weatherflick_assets.warehouse import cells, database, leases
 
-    database.prepare(addresses, mode, [*(domain.load for domain in DOMAINS if domain.load), leases.load])
+    loaders = [domain.load for domain in DOMAINS if domain.load]
+    cells_view = partial(cells.load, queries=[domain.cells for domain in DOMAINS if domain.cells])
+    database.prepare(addresses, mode, [*loaders, cells_view, leases.load])
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definitions":

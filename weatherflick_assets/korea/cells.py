@@ -5,10 +5,13 @@ itself is PROJ's.
 """
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Proj
+
+if TYPE_CHECKING:
+    from pyproj import Proj
 
 CELL_KM = 5.0
 COLUMNS, ROWS = 149, 253
@@ -48,5 +51,7 @@ def centre_of(nx: ArrayLike, ny: ArrayLike) -> tuple[NDArray[np.float64], NDArra
 
 
 @cache
-def _projection() -> Proj:
+def _projection() -> "Proj":
+    from pyproj import Proj  # noqa: PLC0415 - only where something is projected
+
     return Proj(_PROJECTION)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.orchestration.domain import Domain
+from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
 from weatherflick_assets.places.store.reference import load
@@ -17,6 +18,11 @@ def _definitions() -> "dg.Definitions":
     return definitions()
 
 
+_CELLS = " UNION ALL ".join(
+    f"SELECT nx, ny, count(*) FROM core.{content_type.name} WHERE removed_at IS NULL AND nx IS NOT NULL GROUP BY nx, ny"  # noqa: S608
+    for content_type in CONTENT_TYPES
+)
+
 PLACES = Domain(
     name="places",
     operations=OPERATIONS,
@@ -30,5 +36,6 @@ PLACES = Domain(
     ),
     flows=FLOWS,
     publishing=PUBLISHING,
+    cells=_CELLS,
     definitions=_definitions,
 )

@@ -253,6 +253,8 @@ def place_columns() -> list[Column]:
             )
             for field in LIST_FIELDS
         ),
+        optional("nx", SmallInteger, "column of the KMA forecast grid's cell that it lies in; null without a position"),
+        optional("ny", SmallInteger, "row of that cell"),
         optional("previous_content_id", Text, "id the place had before the upstream gave it a new one"),
         required("completeness", Double, "share of the descriptive columns that are filled, 0 to 1"),
         optional(

@@ -233,7 +233,7 @@ def _findings(
 def _judged(rule: Rule, row_count: int, filled: "Mapping[str, Any]") -> int:
     """Great Expectations leaves nulls out of its shares, except where nulls are the matter; there none are "missing"."""
     if rule.expectation in NULL_EXPECTATIONS or not rule.columns:
-        return row_count
+        return int(filled[rule.where].sum()) if rule.where else row_count
     first, *others = (filled[column] for column in rule.columns)
     for other in others:
         first = first & other

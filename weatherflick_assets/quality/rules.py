@@ -103,7 +103,14 @@ class Rule:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns this rule reads; empty for a rule about the whole table."""
-        return tuple(self.arguments[name] for name in _COLUMN_ARGUMENTS if name in self.arguments)
+        read = (self.arguments.get(name) for name in _COLUMN_ARGUMENTS)
+        return tuple(column for column in (*read, self.where) if column is not None)
+
+    @property
+    def where(self) -> str | None:
+        """The column that must have a value in the rows that are judged; None: all rows are."""
+        condition = self.arguments.get("row_condition")
+        return condition and condition["column"]["name"]
 
     @property
     def required_share(self) -> float | None:
@@ -213,6 +220,29 @@ def filled(
         f"At least {at_least:.0%} of the rows have a value in {column}.",
         "ExpectColumnValuesToNotBeNull",
         {"column": column, "mostly": at_least},
+        severity,
+        leniency,
+    )
+
+
+def filled_where(
+    column: str,
+    where: str,
+    *,
+    at_least: float,
+    severity: Severity = Severity.BLOCKING,
+    leniency: Leniency = NEVER_LENIENT,
+) -> Rule:
+    """At least a share (0-1) of the rows that have a value in the column `where` has one in `column`."""
+    return Rule(
+        f"{column}_filled_where_{where}",
+        f"At least {at_least:.0%} of the rows with a value in {where} have one in {column}.",
+        "ExpectColumnValuesToNotBeNull",
+        {
+            "column": column,
+            "mostly": at_least,
+            "row_condition": {"type": "nullity", "column": {"name": where}, "is_null": False},
+        },
         severity,
         leniency,
     )

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from tools.coverage_page import PAGE, Kind, measured, page, serve_recorded
+from weatherflick_assets.korea.regions import SERVING_REGIONS
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets_tests.cli.commands import Done, platform
 from weatherflick_assets_tests.databases import Template, dsn_of
+from weatherflick_assets_tests.korea.test_regions import kma_cell
 from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.places.transform.received import recorded_rows
 
@@ -83,6 +85,17 @@ def test_region_by_run_every_recorded_place_is_published_as_it_was_recorded(
     assert found == {"4026783": "500", "4026787": "620"}  # 강서구 and 관악구, by their addresses
 
 
+def test_every_published_place_with_a_position_is_counted_in_a_cell(collected: Collected) -> None:
+    tables = " UNION ALL ".join(f"SELECT latitude, removed_at FROM core.{kind.name}" for kind in CONTENT_TYPES)
+    (positions,) = rows(collected.dsn, f"SELECT count(latitude) AS places FROM ({tables}) AS place")
+    cells = rows(collected.dsn, "SELECT * FROM core.cells")
+    assert sum(cell["places"] for cell in cells) == positions["places"] > 11_000
+    assert len({(cell["nx"], cell["ny"]) for cell in cells}) == len(cells)
+    seats = {(area.grid_x, area.grid_y) for area in SERVING_REGIONS}
+    assert seats <= {(cell["nx"], cell["ny"]) for cell in cells}
+    assert all(cell["places"] or (cell["nx"], cell["ny"]) in seats for cell in cells)
+
+
 def test_the_details_of_jeju_reach_their_tables(collected: Collected) -> None:
     assert collected.detailed.code == 0, collected.detailed.said
     assert {kind.content_type.content_type_id: kind.detailed for kind in collected.kinds if kind.detailed} == {
@@ -147,4 +160,5 @@ def differences(received: dict[str, str], place: dict[str, Any]) -> dict[str, tu
         (longitude, latitude) if usable else (None, None),
         (place["longitude"], place["latitude"]),
     )
+    pairs["cell"] = (kma_cell(latitude, longitude) if usable else (None, None), (place["nx"], place["ny"]))
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

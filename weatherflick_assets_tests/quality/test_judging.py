@@ -27,6 +27,7 @@ from weatherflick_assets.quality.rules import (
     Suite,
     between,
     filled,
+    filled_where,
     in_set,
     matches,
     never_null,
@@ -54,6 +55,7 @@ PLACES = Suite(
         in_set("region_code", [Given("region_code")], rule_id="region", description="Every one is {region_code}."),
         between("latitude", 33, 39),
         filled("latitude", at_least=0.9, leniency=Leniency(below_rows=20)),
+        filled_where("zip_code", "latitude", at_least=0.7, severity=Severity.NOTE),
         matches(
             "zip_code", r"\A\d{5}\Z", rule_id="zip", description="Digits.", at_least=0.9, severity=Severity.WARNING
         ),
@@ -184,6 +186,19 @@ def test_shares_leave_nulls_out_except_where_nulls_are_the_matter() -> None:
     assert (found["zip_code_never_null"].unexpected_count, found["zip_code_never_null"].observed_share) == (2, 0.5)
     assert found["form"].observed == "1 of 2 (50.00%) break the rule"
     assert found["zip_code_never_null"].observed == "2 of 4 (50.00%) have none"
+
+
+def test_a_rule_about_some_rows_counts_these_alone() -> None:
+    frame = places(24)
+    frame.loc[:3, "zip_code"] = None
+    frame.loc[2:11, "latitude"] = None
+
+    verdict = judge(frame, suite_of(filled_where("zip_code", "latitude", at_least=0.9)), given={})
+
+    (failure,) = verdict.failures
+    assert (failure.judged_count, failure.unexpected_count) == (14, 2)
+    assert failure.observed == "2 of 14 (14.29%) have none"
+    assert failure.examples == ("126000", "126001")
 
 
 def test_examples_name_the_offending_rows_by_key_whatever_the_index() -> None:

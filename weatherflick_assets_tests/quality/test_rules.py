@@ -10,6 +10,7 @@ from weatherflick_assets.quality.rules import (
     Suite,
     between,
     filled,
+    filled_where,
     in_set,
     never_null,
     not_before,
@@ -43,10 +44,11 @@ def test_a_suite_needs_the_columns_and_the_values_of_its_rules() -> None:
             in_set("region_code", ["11", Given("region_code")], rule_id="region", description="In {region_code}."),
             never_null("content_id"),
             not_before("modified_at", "created_at"),
+            filled_where("nx", "latitude", at_least=0.9),
         ),
     )
 
-    assert suite.columns == ("content_id", "region_code", "modified_at", "created_at")
+    assert suite.columns == ("content_id", "region_code", "modified_at", "created_at", "nx", "latitude")
     assert suite.givens == {"minimum_rows", "region_code"}
 
 
@@ -62,6 +64,9 @@ def test_rules_describe_themselves_in_plain_sentences() -> None:
         row_count_at_least(Given("minimum_rows")).description_with({"minimum_rows": 3}) == "There are at least 3 rows."
     )
     assert filled("address", at_least=0.9).description == "At least 90% of the rows have a value in address."
+    assert filled_where("nx", "latitude", at_least=0.9).description == (
+        "At least 90% of the rows with a value in latitude have one in nx."
+    )
     assert between("latitude", 33, 39).description == "Every latitude is at least 33 and at most 39."
     assert between("modified_at", None, Given("now")).description_with({"now": "1 May"}) == (
         "Every modified_at is at most 1 May."

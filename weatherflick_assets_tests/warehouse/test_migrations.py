@@ -3,6 +3,7 @@
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from psycopg.types.json import Jsonb
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
@@ -12,6 +13,7 @@ from weatherflick_assets.warehouse.database import DatabaseUnusableError
 from weatherflick_assets.warehouse.migrating import migration_settings
 from weatherflick_assets.warehouse.revisions import revisions
 from weatherflick_assets_tests.databases import addresses_of
+from weatherflick_assets_tests.places.store.draining import drain
 from weatherflick_assets_tests.places.store.stock import execute, rows
 
 _RECEIVED = """
@@ -23,8 +25,19 @@ SELECT 'kto', 'areaBasedSyncList2', '{}', body_sha256, 0, now() FROM body
 """
 _ITEM = """
 INSERT INTO raw.place_items (content_id, content_type_id, payload, is_visible, first_seen_at, last_seen_at, response_id)
-VALUES ('1', '39', '{"contentid": "1"}', true, now(), now(), 1)
+VALUES ('1', '39', %s, true, now(), now(), 1)
 """
+_REGION = """
+INSERT INTO core.place_regions (content_id, region_code, region_source, source_response_id) VALUES ('1', '50', 'code', 1)
+"""
+_PUBLISHED = """
+INSERT INTO core.restaurants (
+    content_id, content_type_id, region_code, region_source, title, latitude, longitude,
+    completeness, source_response_id, published_at, updated_at
+) VALUES ('1', '39', '50', 'code', '식당', 33.4996, 126.5312, 0.5, 1, now(), now())
+"""
+_CELL = "SELECT nx, ny FROM core.restaurants"
+PAYLOAD = {"contentid": "1", "title": "식당", "mapx": "126.5312", "mapy": "33.4996"}
 
 
 def test_the_names_of_the_files_begin_with_their_revisions_and_the_last_is_the_current_one() -> None:
@@ -42,12 +55,22 @@ def test_a_database_of_the_baseline_is_upgraded_with_what_it_holds(empty_databas
         command.downgrade(migration_settings(connection), "0013")
         connection.commit()
     execute(addresses.platform_dsn, _RECEIVED)
-    execute(addresses.platform_dsn, _ITEM)
+    execute(addresses.platform_dsn, _ITEM, Jsonb(PAYLOAD))
+    execute(addresses.platform_dsn, _REGION)
+    execute(addresses.platform_dsn, _PUBLISHED)
+    execute(
+        addresses.platform_dsn,
+        "UPDATE ops.code_versions SET code_version = 'of 0013' WHERE starts_with(asset_key, 'core')",
+    )
     prepare_database(addresses, Mode.SANDBOX)
     (response,) = rows(addresses.platform_dsn, "SELECT response_id, body FROM raw.responses")
     (item,) = rows(addresses.platform_dsn, "SELECT payload, response_id FROM raw.place_items")
     assert response["body"] == b"{}"
-    assert item == {"payload": {"contentid": "1"}, "response_id": response["response_id"]}
+    assert item == {"payload": PAYLOAD, "response_id": response["response_id"]}
+    assert rows(addresses.platform_dsn, _CELL) == [{"nx": None, "ny": None}]
+    drain(addresses.platform_dsn)
+    assert rows(addresses.platform_dsn, _CELL) == [{"nx": 53, "ny": 38}]
+    assert rows(addresses.platform_dsn, "SELECT nx, ny FROM core.cells WHERE places = 1") == [{"nx": 53, "ny": 38}]
 
 
 @pytest.mark.parametrize("revision", ["0001", "0012"])

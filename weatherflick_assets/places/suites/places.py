@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from weatherflick_assets.korea.cells import COLUMNS, ROWS
 from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.places.class_codes import CLASS_GROUPS
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, ContentType
@@ -27,6 +28,7 @@ from weatherflick_assets.quality.rules import (
     Suite,
     between,
     filled,
+    filled_where,
     in_set,
     matches,
     never_null,
@@ -126,6 +128,10 @@ def _location_rules(table: JudgedPlaces) -> tuple[Rule, ...]:
         between("longitude", WEST, EAST),
         filled("latitude", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
         filled("longitude", at_least=completeness, leniency=SMALL_OR_UNASSIGNED),
+        between("nx", 1, COLUMNS),
+        between("ny", 1, ROWS),
+        # The grid leaves out a corner of sea between Korea and Japan that the bounds of coordinates include.
+        filled_where("nx", "latitude", at_least=validity, leniency=SMALL_OR_UNASSIGNED),
         *(address_rules if table.has_address else ()),
         matches(
             "zip_code",

@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from weatherflick_assets.korea.cells import cells_of
 from weatherflick_assets.korea.regions import UNASSIGNED, kto_area_code
 from weatherflick_assets.places.fields import LIST_FIELDS, RECEIVED_FIELDS, ListKind
 from weatherflick_assets.places.transform.columns import (
@@ -124,6 +125,7 @@ def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.DataFrame:
             "sigungu_code": items["sigungu_code"],
             "kto_area_code": _kto_area_codes(items["region_code"], items["sigungu_code"]),
             **listed,
+            **_cells(listed["latitude"], listed["longitude"]),
             "previous_content_id": items["previous_content_id"],
             "source_response_id": items["response_id"],
             **{name: details[name] for name in details},
@@ -134,6 +136,12 @@ def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.DataFrame:
     filled = np.array([rows[name].notna() for name in _DESCRIPTIVE])
     rows["completeness"] = filled.mean(axis=0).round(4)
     return rows
+
+
+def _cells(latitude: pd.Series, longitude: pd.Series) -> Mapping[str, pd.Series]:
+    """The column and row of the forecast grid's cell of each row, missing without a position or outside the grid."""
+    cells = zip(("nx", "ny"), cells_of(latitude, longitude), strict=True)
+    return {name: pd.Series(cell, latitude.index, dtype="Int16").mask(cell == 0) for name, cell in cells}
 
 
 def _kto_area_codes(region_code: pd.Series, sigungu_code: pd.Series) -> pd.Series:

@@ -40,11 +40,29 @@ def test_an_item_becomes_a_typed_row() -> None:
         "thumbnail_url": "https://tong.visitkorea.or.kr/cms/resource/33/2678633_image3_1.jpg",
         "class_group_code": "HS01", "class_code": "HS010100", "legacy_area_code": "1", "legacy_sigungu_code": "23",
         "legacy_category_code_1": "A02", "legacy_category_code_2": "A0201", "legacy_category_code_3": "A02010100",
-        "map_level": 6, "source_response_id": 1,
+        "nx": 60, "ny": 127, "map_level": 6, "source_response_id": 1,
         "created_at": pd.Timestamp(2003, 12, 2, 9, tz=KST), "modified_at": pd.Timestamp(2025, 11, 12, 13, 48, 24, tz=KST),
     }  # fmt: skip
     assert {name: row[name] for name in expected} == expected
     assert all(missing(row[name]) for name in ("address_detail", "phone", "coordinates_problem"))
+
+
+CELLS = {
+    "Dokdo": ("131.8597", "37.2426", (144, 123)),
+    "Marado": ("126.2680", "33.1190", (48, 30)),
+    "no position": ("", "", None),
+    "a position that is none": ("0", "0", None),
+    "the sea that is within Korea's bounds and outside the grid": ("131.95", "33.05", None),
+}
+
+
+@pytest.mark.parametrize(("mapx", "mapy", "cell"), CELLS.values(), ids=CELLS)
+def test_a_row_has_the_cell_of_the_forecast_grid_that_it_lies_in(
+    mapx: str, mapy: str, cell: tuple[int, int] | None
+) -> None:
+    made = row_of(mapx=mapx, mapy=mapy)
+    assert [missing(made[name]) for name in ("nx", "ny")] == [cell is None] * 2
+    assert cell is None or (made["nx"], made["ny"]) == cell
 
 
 def said(response_id: int, item: Mapping[str, object] | None, **kept_from: int) -> dict[str, Any]:

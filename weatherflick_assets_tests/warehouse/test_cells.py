@@ -1,0 +1,71 @@
+"""The view of the cells for which weather is wanted: what domains publish there, and the seats of the areas."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool
+
+from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.korea.regions import SERVING_REGIONS
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.warehouse import cells
+from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets_tests.places.store.draining import drain
+from weatherflick_assets_tests.places.store.stock import item, merge, rows
+
+SEATS = {(area.grid_x, area.grid_y): 0 for area in SERVING_REGIONS}
+QUERIES = [domain.cells for domain in DOMAINS if domain.cells]
+
+
+def counted(dsn: str) -> dict[tuple[int, int], int]:
+    return {(cell["nx"], cell["ny"]): cell["places"] for cell in rows(dsn, "SELECT * FROM core.cells")}
+
+
+@pytest.fixture
+def connection(store: str) -> Iterator[Connection]:
+    """A transaction that is rolled back."""
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connect(store), poolclass=NullPool)
+    with engine.connect() as opened:
+        yield opened
+        opened.rollback()
+
+
+def test_the_seats_of_the_seventeen_areas_are_wanted_before_there_is_a_place(store: str) -> None:
+    assert counted(store) == SEATS
+    assert len(SEATS) == 17
+
+
+def test_places_of_all_kinds_are_counted_by_cell_while_they_are_shown(store: str) -> None:
+    in_jeju, in_seogwipo = {"mapx": "126.5312", "mapy": "33.4996"}, {"mapx": "126.5601", "mapy": "33.2541"}
+    kinds = [
+        item(number, contenttypeid=kind.content_type_id, **in_jeju) for number, kind in enumerate(CONTENT_TYPES, 1)
+    ]
+    merge(store, 0, [*kinds, item("20", **in_seogwipo), item("21", **in_seogwipo), item("22", mapx="")])
+    drain(store)
+    assert counted(store) == {**SEATS, (53, 38): 8, (53, 33): 2}
+    merge(store, 1, [item("20", **in_seogwipo), item("21", **in_seogwipo, showflag="0")], is_complete=False)
+    drain(store, 1)
+    assert counted(store) == {**SEATS, (53, 38): 8, (53, 33): 1}
+
+
+def test_cells_of_several_domains_are_added_up(connection: Connection) -> None:
+    cells.load(connection, queries=["SELECT 1, 2, 3", "SELECT * FROM (VALUES (1, 2, 4), (60, 127, 5)) AS cell"])
+    found = connection.exec_driver_sql("SELECT nx, ny, places FROM core.cells WHERE places > 0 ORDER BY nx").fetchall()
+    assert [tuple(row) for row in found] == [(1, 2, 7), (60, 127, 5)]
+
+
+def test_the_view_is_made_again_only_when_its_text_has_changed_and_stays_the_same_object(
+    connection: Connection,
+) -> None:
+    def versions() -> tuple[object, ...]:
+        query = "SELECT ev_class::oid, xmin::text FROM pg_rewrite WHERE ev_class = 'core.cells'::regclass"
+        return tuple(connection.exec_driver_sql(query).one())
+
+    before = versions()
+    cells.load(connection, queries=QUERIES)
+    assert versions() == before
+    cells.load(connection, queries=[])
+    (identity, made), (first_identity, first_made) = versions(), before
+    assert identity == first_identity
+    assert made != first_made
