@@ -33,11 +33,12 @@ OPERATIONS = {
 
 def prepare_database(addresses: "Addresses", mode: Mode) -> None:
     """Bring the database up to date for every domain; errors as of `database.prepare`."""
-    from weatherflick_assets.warehouse import cells, database, leases
+    from weatherflick_assets.warehouse import database, leases, located_places
 
+    locations = [domain.locations for domain in DOMAINS if domain.locations]
     loaders = [domain.load for domain in DOMAINS if domain.load]
-    cells_view = partial(cells.load, queries=[domain.cells for domain in DOMAINS if domain.cells])
-    database.prepare(addresses, mode, [*loaders, cells_view, leases.load])
+    # The views of a domain may read where the places are.
+    database.prepare(addresses, mode, [partial(located_places.load, queries=locations), *loaders, leases.load])
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definitions":

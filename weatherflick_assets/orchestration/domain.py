@@ -27,8 +27,8 @@ class Domain:
         needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.
         flows: what runs when; schedules and the sensor that continues flows are made from them.
         publishing: for each job, the assets that it publishes from the outbox, e.g. `core/attractions`.
-        cells: a query (nx, ny, places) for the cells of KMA's forecast grid in which it publishes places, and how many.
-            The view `core.cells` adds up those of all domains. None: it has none.
+        locations: a query for the places that it publishes: content_id, kto_area_code, and nx and ny, their cell of KMA's
+            forecast grid. The view `core.located_places` has those of all domains. None: it has none.
         definitions: its Dagster definitions; imports Dagster when called. None: it has none.
     """
 
@@ -38,5 +38,5 @@ class Domain:
     needed_responses: tuple[LiteralString, ...] = ()
     flows: tuple[Flow, ...] = ()
     publishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    cells: str | None = None
+    locations: str | None = None
     definitions: Callable[[], "dg.Definitions"] | None = None

@@ -18,8 +18,8 @@ def _definitions() -> "dg.Definitions":
     return definitions()
 
 
-_CELLS = " UNION ALL ".join(
-    f"SELECT nx, ny, count(*) FROM core.{content_type.name} WHERE removed_at IS NULL AND nx IS NOT NULL GROUP BY nx, ny"  # noqa: S608
+_LOCATIONS = " UNION ALL ".join(
+    f"SELECT content_id, kto_area_code, nx, ny FROM core.{content_type.name} WHERE removed_at IS NULL"  # noqa: S608
     for content_type in CONTENT_TYPES
 )
 
@@ -36,6 +36,6 @@ PLACES = Domain(
     ),
     flows=FLOWS,
     publishing=PUBLISHING,
-    cells=_CELLS,
+    locations=_LOCATIONS,
     definitions=_definitions,
 )

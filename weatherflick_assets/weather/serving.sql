@@ -186,13 +186,13 @@ FROM core.kto_areas AS area CROSS JOIN LATERAL core.forecasts_of_cell(area.grid_
 CREATE VIEW serving.place_forecasts AS
 SELECT
     place.content_id,
-    place.is_of_the_region,
+    place.is_of_the_area,
     said.*
 FROM core.located_places AS place CROSS JOIN LATERAL core.forecasts_of_cell(place.nx, place.ny) AS said;
 
 CREATE VIEW serving.place_daily_forecasts AS
 SELECT
     place.content_id,
-    place.is_of_the_region,
+    place.is_of_the_area,
     said.*
 FROM core.located_places AS place CROSS JOIN LATERAL core.days_of_cell(place.nx, place.ny) AS said;

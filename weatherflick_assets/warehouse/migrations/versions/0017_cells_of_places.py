@@ -33,8 +33,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # Made with the next start of the program that knows it.
-    op.execute("DROP VIEW IF EXISTS core.cells")
-    op.execute("DELETE FROM ops.code_versions WHERE asset_key = 'warehouse/cells.py'")
+    op.execute("DROP VIEW IF EXISTS core.cells, core.located_places CASCADE")
+    op.execute("DELETE FROM ops.code_versions WHERE asset_key = 'warehouse/located_places.py'")
     for kind in _KINDS:
         for name in _COLUMNS:
             op.drop_column(kind, name, schema="core")

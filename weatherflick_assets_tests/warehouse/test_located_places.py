@@ -1,4 +1,4 @@
-"""The view of the cells for which weather is wanted: what domains publish there, and the seats of the areas."""
+"""The cells of places, and those for which weather is wanted: what domains publish there, and the seats of the areas."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from sqlalchemy.pool import NullPool
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.korea.regions import SERVING_REGIONS
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.warehouse import cells
+from weatherflick_assets.warehouse import located_places
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets_tests.places.store.draining import drain
 from weatherflick_assets_tests.places.store.stock import item, merge, rows
 
 SEATS = {(area.grid_x, area.grid_y): 0 for area in SERVING_REGIONS}
-QUERIES = [domain.cells for domain in DOMAINS if domain.cells]
+QUERIES = [domain.locations for domain in DOMAINS if domain.locations]
 
 
 def counted(dsn: str) -> dict[tuple[int, int], int]:
@@ -43,16 +43,22 @@ def test_places_of_all_kinds_are_counted_by_cell_while_they_are_shown(store: str
     ]
     merge(store, 0, [*kinds, item("20", **in_seogwipo), item("21", **in_seogwipo), item("22", mapx="")])
     drain(store)
-    assert counted(store) == {**SEATS, (53, 38): 8, (53, 33): 2}
+    # One has no position: it counts for the cell of the seat of its area, Jeju.
+    assert counted(store) == {**SEATS, (53, 38): 9, (53, 33): 2}
+    found = rows(store, "SELECT content_id, nx, ny FROM core.located_places WHERE is_of_the_area")
+    assert found == [{"content_id": "22", "nx": 53, "ny": 38}]
     merge(store, 1, [item("20", **in_seogwipo), item("21", **in_seogwipo, showflag="0")], is_complete=False)
     drain(store, 1)
-    assert counted(store) == {**SEATS, (53, 38): 8, (53, 33): 1}
+    assert counted(store) == {**SEATS, (53, 38): 9, (53, 33): 1}
 
 
-def test_cells_of_several_domains_are_added_up(connection: Connection) -> None:
-    cells.load(connection, queries=["SELECT 1, 2, 3", "SELECT * FROM (VALUES (1, 2, 4), (60, 127, 5)) AS cell"])
+def test_cells_of_several_domains_are_added_up_and_a_place_without_position_and_area_has_none(
+    connection: Connection,
+) -> None:
+    others = "VALUES ('b', '1', 1::smallint, 2::smallint), ('c', '39', NULL, NULL), ('d', NULL, NULL, NULL)"
+    located_places.load(connection, queries=["SELECT 'a', '1', 1::smallint, 2::smallint", others])
     found = connection.exec_driver_sql("SELECT nx, ny, places FROM core.cells WHERE places > 0 ORDER BY nx").fetchall()
-    assert [tuple(row) for row in found] == [(1, 2, 7), (60, 127, 5)]
+    assert [tuple(row) for row in found] == [(1, 2, 2), (53, 38, 1)]
 
 
 def test_the_view_is_made_again_only_when_its_text_has_changed_and_stays_the_same_object(
@@ -63,9 +69,9 @@ def test_the_view_is_made_again_only_when_its_text_has_changed_and_stays_the_sam
         return tuple(connection.exec_driver_sql(query).one())
 
     before = versions()
-    cells.load(connection, queries=QUERIES)
+    located_places.load(connection, queries=QUERIES)
     assert versions() == before
-    cells.load(connection, queries=[])
+    located_places.load(connection, queries=QUERIES[:1] * 2)
     (identity, made), (first_identity, first_made) = versions(), before
     assert identity == first_identity
     assert made != first_made
