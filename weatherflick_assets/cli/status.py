@@ -24,6 +24,7 @@ from weatherflick_assets.quality.store import held_back
 from weatherflick_assets.settings import KST, Mode, now
 from weatherflick_assets.upstream.balances import quotas, refused_keys
 from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.weather.store.collections import newest_collections
 
 _HAS_RUNS = "SELECT FROM pg_class WHERE oid = to_regclass('runs')"
 """Dagster makes its tables when it is first used."""
@@ -42,6 +43,7 @@ def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
     return {
         "mode": mode.value,
         "tables": [_plain(asdict(table)) for table in tables],
+        "weather": [_plain(asdict(issue)) for issue in newest_collections(dsn)],
         "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, operations, at)],
         "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, at)],
         "held_back": [_plain(asdict(held)) for held in held_back(dsn)],
@@ -95,6 +97,16 @@ _SECTIONS: Mapping[str, tuple[str, Mapping[str, Callable[[Mapping[str, Any]], ob
             "listed": itemgetter("listed_at"),
         },
     ),
+    "weather": (
+        "Newest issues of the weather",
+        {
+            "series": itemgetter("series"),
+            "issued": itemgetter("issued_at"),
+            **{name: itemgetter(name) for name in ("planned", "answered", "attempts")},
+            "asked": itemgetter("attempted_at"),
+            "missing because": itemgetter("problem"),
+        },
+    ),
     "held_back": (
         "Held back by the quality gate; the last good rows stay",
         {
@@ -138,7 +150,7 @@ _SECTIONS: Mapping[str, tuple[str, Mapping[str, Callable[[Mapping[str, Any]], ob
 }
 """What a person sees of each section: its title, and the heading and value of each column."""
 
-_ONLY_IF_ANY = ("held_back", "refused_keys")
+_ONLY_IF_ANY = ("weather", "held_back", "refused_keys")
 
 
 def _show_table(console: Console, title: str, rows: Sequence[Mapping[str, object]]) -> None:

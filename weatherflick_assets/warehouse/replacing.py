@@ -13,7 +13,9 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+from weatherflick_assets.warehouse.partitioned import ensure
 from weatherflick_assets.warehouse.publishing import PublishingTransaction, Result
+from weatherflick_assets.warehouse.storage_policies import is_partitioned, time_column
 
 _STAGED = sql.Identifier("staged_rows")
 _CREATE_STAGE = "CREATE TEMPORARY TABLE staged_rows ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
@@ -41,6 +43,7 @@ class Replacement(PublishingTransaction):
         self._partition = sql.SQL(" AND ").join(
             sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in where.items()
         )
+        self._at = where[time_column(table)] if is_partitioned(table) else None
         self.staged = 0
 
     def __enter__(self) -> Self:
@@ -79,5 +82,7 @@ class Replacement(PublishingTransaction):
         return super().publish(record)
 
     def _replace(self) -> None:
+        if self._at is not None:
+            ensure(self._connection, self.table, self._at)
         self._cursor.execute(sql.SQL(_REMOVE).format(partition=self._partition, **self._named))
         self._cursor.execute(sql.SQL(_INSERT).format(**self._named))

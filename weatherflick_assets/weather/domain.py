@@ -8,6 +8,7 @@ from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.settings import now
 from weatherflick_assets.weather import airkorea, kasi, kma
 from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
+from weatherflick_assets.weather.storage import STORAGE
 from weatherflick_assets.weather.tables import SERVING
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ WEATHER = Domain(
     name="weather",
     operations=(*kma.OPERATIONS, *airkorea.OPERATIONS, *kasi.OPERATIONS),
     load=_load,
+    storage=STORAGE,
     flows=FLOWS,
     publishing=PUBLISHING,
     definitions=_definitions,

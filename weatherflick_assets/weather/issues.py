@@ -76,10 +76,12 @@ class Series:
         """The issues that the upstream gives at a time, newest first."""
         return [*self.issues(now - self.kept, now - self.delay)][::-1]
 
-    def left_of_day(self, issue: datetime) -> int:
-        """How many issues of its day there are from this one on."""
-        at = issue.astimezone(KST)
-        return sum(hour >= at.hour for hour in self.hours)
+    def sharing(self, issue: datetime, now: datetime) -> list[datetime]:
+        """The issues that share what is left of the day's quota: this one, those to come, and the first of the next day."""
+        day = now.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        to_come = self.issues(max(issue, now - self.delay), day + timedelta(days=1))
+        of_the_day = [at for at in to_come if at < day]
+        return [issue, *of_the_day, next(self.issues(day - timedelta(microseconds=1), day + timedelta(days=1)))]
 
     def issue_of(self, key: str) -> datetime:
         """The issue that a partition key names.

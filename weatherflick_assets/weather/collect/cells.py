@@ -64,14 +64,16 @@ async def collect_cells(
         collections.begin(connection, product.series, issue, now)
         cells = _cells(connection, product, issue)
     balance = (await asyncio.to_thread(calls_left, dsn, access, [product.operation], now))[product.operation.name]
-    chosen = plan.cells_to_ask(
-        cells,
-        calls_per_cell=_pages(product, issue),
-        calls=balance.left,
-        issues_left=product.series.left_of_day(now if _is_of_another_day(issue, now) else issue),
-    )
     is_answered = cells["age_hours"] == 0
-    wanted = [*_subjects(cells[is_answered]), *_subjects(chosen)]
+    asked = cells[~is_answered]
+    chosen = plan.cells_to_ask(
+        asked["places"],
+        asked["age_hours"],
+        product.series.sharing(issue, now),
+        calls_per_cell=_pages(product, issue),
+        calls_left=balance.left,
+    )
+    wanted = [*_subjects(cells[is_answered]), *_subjects(asked.iloc[chosen])]
     problem: str | None = "it did not end"
     collected = Collected(len(wanted))
     try:
@@ -120,10 +122,6 @@ def _pages(product: CellProduct, issue: datetime) -> int:
     times = product.valid_times(issue)
     rows = len(times) * product.values_per_time + product.values_per_day * len({at.date() for at in times})
     return -(-rows // (product.operation.rows_per_page or rows))
-
-
-def _is_of_another_day(issue: datetime, now: datetime) -> bool:
-    return issue.astimezone(KST).date() != now.astimezone(KST).date()
 
 
 def _problem(collected: Collected) -> str | None:

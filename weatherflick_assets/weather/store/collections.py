@@ -6,6 +6,7 @@ from datetime import datetime
 
 import psycopg
 
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.weather.issues import Series
 
 MOST_ATTEMPTS = 6
@@ -104,6 +105,7 @@ def _known(connection: psycopg.Connection, series: Series, issue: datetime) -> t
     return connection.execute(_KNOWN, (series.name, issue)).fetchone() or (False, 0, 0)
 
 
-def newest_collections(connection: psycopg.Connection) -> list[IssueCollection]:
+def newest_collections(dsn: str) -> list[IssueCollection]:
     """The newest issue of each series that was asked for."""
-    return [IssueCollection(*row) for row in connection.execute(_NEWEST)]
+    with connect(dsn) as connection:
+        return [IssueCollection(*row) for row in connection.execute(_NEWEST)]
