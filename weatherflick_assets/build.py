@@ -4,10 +4,11 @@ A new domain is one line here. Dagster is imported when definitions are built, s
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.domain import PLACES
-from weatherflick_assets.settings import Mode
+from weatherflick_assets.settings import Mode, now
 from weatherflick_assets.weather.domain import WEATHER
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ OPERATIONS = {
 
 def prepare_database(addresses: "Addresses", mode: Mode) -> None:
     """Bring the database up to date for every domain; errors as of `database.prepare`."""
-    from weatherflick_assets.warehouse import database, leases
+    from weatherflick_assets.warehouse import database, leases, partitioned
 
-    database.prepare(addresses, mode, [*(domain.load for domain in DOMAINS if domain.load), leases.load])
+    loads = (domain.load for domain in DOMAINS if domain.load)
+    policies = [policy for domain in DOMAINS for policy in domain.storage]
+    database.prepare(addresses, mode, [*loads, partial(partitioned.load, policies, now()), leases.load])
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definitions":
