@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.domain import PLACES
-from weatherflick_assets.settings import Mode
+from weatherflick_assets.settings import Mode, now
 from weatherflick_assets.weather.domain import WEATHER
 
 if TYPE_CHECKING:
@@ -33,12 +33,21 @@ OPERATIONS = {
 
 def prepare_database(addresses: "Addresses", mode: Mode) -> None:
     """Bring the database up to date for every domain; errors as of `database.prepare`."""
-    from weatherflick_assets.warehouse import database, leases, located_places
+    from weatherflick_assets.warehouse import database, leases, located_places, partitioned
 
     locations = [domain.locations for domain in DOMAINS if domain.locations]
-    loaders = [domain.load for domain in DOMAINS if domain.load]
-    # The views of a domain may read where the places are.
-    database.prepare(addresses, mode, [partial(located_places.load, queries=locations), *loaders, leases.load])
+    policies = [policy for domain in DOMAINS for policy in domain.storage]
+    database.prepare(
+        addresses,
+        mode,
+        [
+            # The views of a domain may read where the places are.
+            partial(located_places.load, queries=locations),
+            *(domain.load for domain in DOMAINS if domain.load),
+            partial(partitioned.load, policies, now()),
+            leases.load,
+        ],
+    )
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definitions":

@@ -8,7 +8,14 @@ from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
 
-FLOWS = (Flow("retention", "0 4 * * *", "Drops responses that have expired.", (Stage("retention"),)),)
+FLOWS = (
+    Flow(
+        "retention",
+        "0 4 * * *",
+        "Drops what has expired, and makes partitions for the days to come.",
+        (Stage("retention"),),
+    ),
+)
 """What keeps the platform in bounds, and when it runs."""
 
 

@@ -1,6 +1,7 @@
-"""The retention job: drops response bodies and verdicts that have expired, which keeps the database in bounds."""
+"""The retention job keeps the database in bounds: response bodies, verdicts, tables partitioned by time."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import LiteralString
 
 import dagster as dg
@@ -16,9 +17,10 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
     """The job for everything that these domains keep.
 
     Args:
-        domains: each says which responses it still needs.
+        domains: each says which responses it still needs, and how long it keeps what.
     """
     needed: list[LiteralString] = [query for domain in domains for query in domain.needed_responses]
+    policies = [policy for domain in domains for policy in domain.storage]
 
     @dg.op(out=dg.Out(dg.Nothing), description="Drops expired bodies in short transactions, beside collections.")
     def drop_expired_responses(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
@@ -46,16 +48,29 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
         with as_failures():
             context.add_output_metadata({"deleted": forget_verdicts(warehouse.dsn, now=now())})
 
+    @dg.op(out=dg.Out(dg.Nothing), description="Makes partitions ahead; thins, merges and drops those of the past.")
+    def keep_partitions_in_order(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
+        from weatherflick_assets.warehouse.partitioned import keep_in_order
+
+        with as_failures():
+            kept = keep_in_order(warehouse.dsn, policies, now())
+        for table, upkeep in kept.items():
+            if upkeep.postponed:
+                context.log.warning("%s: in use, left for the next time: %s", table, ", ".join(upkeep.postponed))
+        context.add_output_metadata({table: dg.MetadataValue.json(asdict(upkeep)) for table, upkeep in kept.items()})
+
     @dg.job(
         tags={**MAX_RUNTIME_SECONDS, "owner": OWNERS[0]},
         executor_def=dg.in_process_executor,
         description=(
             "Drops the bodies of responses whose time to live is over, unless something was made from them. Calls and "
-            "verdicts stay on record for more than a year. It may be stopped at any moment."
+            "verdicts stay on record for more than a year. Tables partitioned by time are thinned and shortened as their "
+            "domains say. It may be stopped at any moment."
         ),
     )
     def retention() -> None:
         drop_expired_responses()
         delete_old_verdicts()
+        keep_partitions_in_order()
 
     return retention

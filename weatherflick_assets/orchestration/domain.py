@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from weatherflick_assets.orchestration.flows import Flow
 from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -25,6 +26,7 @@ class Domain:
         load: writes its reference rows and serving views whenever a database is prepared; the caller commits. None: it
             has none.
         needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.
+        storage: what is kept, and how long, of its tables that are partitioned by time.
         flows: what runs when; schedules and the sensor that continues flows are made from them.
         publishing: for each job, the assets that it publishes from the outbox, e.g. `core/attractions`.
         locations: a query for the places that it publishes: content_id, kto_area_code, and nx and ny, their cell of KMA's
@@ -36,6 +38,7 @@ class Domain:
     operations: tuple[Operation, ...]
     load: Callable[[Connection], None] | None = None
     needed_responses: tuple[LiteralString, ...] = ()
+    storage: tuple[StoragePolicy, ...] = ()
     flows: tuple[Flow, ...] = ()
     publishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locations: str | None = None

@@ -1,14 +1,19 @@
 """The upkeep of the database as Dagster runs it: described, in a job of its own, and told in figures."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from weatherflick_assets.build import build_defs
+from weatherflick_assets.operations.retention import retention_job
+from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets.warehouse.retention import space
 from weatherflick_assets_tests.places.store.stock import execute, response, rows
+from weatherflick_assets_tests.warehouse import forecasts
 
 # Dagster 1.13 asks pydantic for the fields of resources in the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")
@@ -57,6 +62,20 @@ def test_the_job_deletes_verdicts_that_are_older_than_four_hundred_days(store: s
     assert rows(store, "SELECT judged_at > now() - interval '400 days' AS is_young FROM quality.verdicts") == [
         {"is_young": True}
     ]
+
+
+def test_the_job_keeps_partitions_in_order_as_the_domains_declare(database: str) -> None:
+    forecasts.create(database)
+    old = forecasts.rows_of(now() - timedelta(days=16))
+    forecasts.write(database, old)
+    domain = Domain("forecasts", operations=(), storage=(forecasts.POLICY,))
+    job = retention_job([domain])
+    result = job.execute_in_process(resources={"warehouse": WarehouseResource(dsn=database)})
+    (output,) = (event for event in result.events_for_node("keep_partitions_in_order") if event.is_successful_output)
+    told = output.step_output_data.metadata["core.some_forecasts"].value
+    assert isinstance(told, dict)
+    assert (len(told["made"]), len(told["replaced"]), told["postponed"], told["left"]) == (2, 1, [], 3)
+    assert forecasts.stored(database) == {*filter(forecasts.stays, old)}
 
 
 def test_a_database_that_cannot_be_reached_fails_the_run_in_one_sentence() -> None:

@@ -1,8 +1,10 @@
 """One database for many tests: which tables it is emptied of between them."""
 
 import psycopg
+from sqlalchemy import Table
 
 from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
+from weatherflick_assets.weather import tables as weather
 
 FILLED = (
     "raw.calls",
@@ -23,6 +25,7 @@ FILLED = (
     "quality.rule_results",
     "quality.column_profiles",
     *(table.fullname for table in (*PLACE_TABLES.values(), *DETAIL_TABLES.values())),
+    *(table.fullname for table in vars(weather).values() if isinstance(table, Table)),
 )
 """Tables that collecting and publishing write."""
 

@@ -1,7 +1,7 @@
 """What the tests of the weather share: places in cells, a sandbox at a time, and collecting and publishing as the assets do."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,9 +27,9 @@ EAGER_KMA = replace(KMA, back_off_seconds=(0.0, 0.0), rate_limit=RateLimit(in_fl
 _SEAT = (60, 127)
 
 _PLACE = """
-INSERT INTO core.attractions (content_id, content_type_id, title, region_code, nx, ny, completeness, source_response_id,
+INSERT INTO core.attractions (content_id, content_type_id, title, region_code, region_source, nx, ny, completeness, source_response_id,
     created_at, published_at, updated_at)
-SELECT 'place ' || number, '12', 'Place', '11', %s, %s, 0, 1, now(), now(), now()
+SELECT 'place ' || number, '12', 'Place', '11', 'code', %s, %s, 0, 1, now(), now(), now()
 FROM generate_series(%s::int, %s::int) AS number
 """
 
@@ -74,9 +74,11 @@ class Weather:
 
         async def run() -> CellsCollected:
             clock = lambda: self.served.now  # noqa: E731
-            async with ResponseStore(self.dsn, run_id="run", partition_key=key_of(issue)) as responses:
-                async with UpstreamClient(self.access, responses.keep, self.dsn, clock=clock) as client:
-                    return await collect_cells(client, self.dsn, product, issue, access=self.access, clock=clock)
+            async with (
+                ResponseStore(self.dsn, run_id="run", partition_key=key_of(issue)) as responses,
+                UpstreamClient(self.access, responses.keep, self.dsn, clock=clock) as client,
+            ):
+                return await collect_cells(client, self.dsn, product, issue, access=self.access, clock=clock)
 
         return asyncio.run(run())
 

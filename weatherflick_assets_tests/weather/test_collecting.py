@@ -63,11 +63,18 @@ def test_collecting_an_issue_again_asks_nothing(store: str) -> None:
 def test_an_issue_past_retention_fails_for_good_and_stores_nothing(store: str) -> None:
     with weather(store, ISSUE + timedelta(days=2)) as at, pytest.raises(PastRetentionError, match="24 hours"):
         at.collect(ISSUE)
-    assert rows(store, "SELECT count(*) FROM raw.calls") == rows(store, "SELECT count(*) FROM ops.issue_collections") == [(0,)]
+    assert (
+        rows(store, "SELECT count(*) FROM raw.calls")
+        == rows(store, "SELECT count(*) FROM ops.issue_collections")
+        == [(0,)]
+    )
 
 
 def test_an_issue_is_not_asked_for_before_its_publish_delay(store: str) -> None:
-    with weather(store, ISSUE + timedelta(minutes=5)) as at, pytest.raises(LateIssueError, match="not published before 2026-08-26 14:10"):
+    with (
+        weather(store, ISSUE + timedelta(minutes=5)) as at,
+        pytest.raises(LateIssueError, match="not published before 2026-08-26 14:10"),
+    ):
         at.collect(ISSUE)
     assert rows(store, "SELECT count(*) FROM raw.calls") == [(0,)]
 
@@ -117,7 +124,11 @@ def test_today_keeps_its_lowest_temperature_when_later_issues_no_longer_say_it(s
     )
     assert said[0][:2] == said[1][:2]
     assert None not in said[1]
-    assert rows(store, "SELECT count(*) FROM core.hourly_forecasts WHERE issued_at = %s AND temperature_min IS NOT NULL "
-                "AND valid_at < '2026-08-27'", noon) == [(0,)]
+    assert rows(
+        store,
+        "SELECT count(*) FROM core.hourly_forecasts WHERE issued_at = %s AND temperature_min IS NOT NULL "
+        "AND valid_at < '2026-08-27'",
+        noon,
+    ) == [(0,)]
     days = rows(store, "SELECT count(*) FROM core.daily_forecasts WHERE issued_at = %s AND (nx, ny) = (60, 127)", noon)
     assert days[0][0] >= 4

@@ -2,9 +2,10 @@
 
 from alembic import context
 
+from weatherflick_assets.warehouse.migrating import comparison
 from weatherflick_assets.warehouse.tables import METADATA
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=METADATA, include_schemas=True, transactional_ddl=True)
+context.configure(connection=connection, target_metadata=METADATA, transactional_ddl=True, **comparison(connection))
 with context.begin_transaction():
     context.run_migrations()

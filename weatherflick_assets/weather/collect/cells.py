@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
-import psycopg
 
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.upstream.access import Access
@@ -60,34 +59,24 @@ async def collect_cells(
     """
     now = clock()
     product.series.check_readable(issue, now)
-    with connect(dsn, autocommit=True) as connection:
-        collections.begin(connection, product.series, issue, now)
-        cells = _cells(connection, product, issue)
-    balance = (await asyncio.to_thread(calls_left, dsn, access, [product.operation], now))[product.operation.name]
-    is_answered = cells["age_hours"] == 0
-    asked = cells[~is_answered]
-    chosen = plan.cells_to_ask(
-        asked["places"],
-        asked["age_hours"],
-        product.series.sharing(issue, now),
-        calls_per_cell=_pages(product, issue),
-        calls_left=balance.left,
-    )
-    wanted = [*_subjects(cells[is_answered]), *_subjects(asked.iloc[chosen])]
-    problem: str | None = "it did not end"
-    collected = Collected(len(wanted))
-    try:
+    with collections.attempt(dsn, product.series, issue, now) as attempt:
+        cells = _cells(dsn, product, issue)
+        balance = (await asyncio.to_thread(calls_left, dsn, access, [product.operation], now))[product.operation.name]
+        is_answered = cells["age_hours"] == 0
+        asked = cells[~is_answered]
+        chosen = plan.cells_to_ask(
+            asked["places"],
+            asked["age_hours"],
+            product.series.sharing(issue, now),
+            calls_per_cell=_pages(product, issue),
+            calls_left=balance.left,
+        )
+        wanted = [*_subjects(cells[is_answered]), *_subjects(asked.iloc[chosen])]
+        attempt.planned = len(wanted)
         async with AnswerStore(dsn) as store:
             collected = await collect_answers(client, store, _question(product, issue), wanted)
-        problem = _problem(collected)
-    except Exception as error:
-        problem = str(error)
-        raise
-    finally:
-        with connect(dsn, autocommit=True) as connection:
-            told = {"planned": len(wanted), "answered": collected.known, "problem": problem}
-            collections.end(connection, product.series, issue, **told)
-            after = _cells(connection, product, issue)
+        attempt.answered, attempt.problem = collected.known, _problem(collected)
+    after = _cells(dsn, product, issue)
     ages = plan.shares_by_age(after["places"], after["age_hours"])
     return CellsCollected(len(cells), collected, client.count.sent, client.count.retried, ages)
 
@@ -104,13 +93,14 @@ def _question(product: CellProduct, issue: datetime) -> Question:
     )
 
 
-def _cells(connection: psycopg.Connection, product: CellProduct, issue: datetime) -> pd.DataFrame:
+def _cells(dsn: str, product: CellProduct, issue: datetime) -> pd.DataFrame:
     """The cells for which weather is wanted: nx, ny, places, and the age in hours of what is known, seen from the issue."""
-    found = connection.execute("SELECT nx, ny, places FROM core.cells").fetchall()
+    with connect(dsn) as connection:
+        found = connection.execute("SELECT nx, ny, places FROM core.cells").fetchall()
+        newest = newest_issues(connection, product.operation, issue - LOOKED_BACK, issue)
     cells = pd.DataFrame(found, columns=["nx", "ny", "places"]).astype("int64")
-    newest = newest_issues(connection, product.operation, issue - LOOKED_BACK, issue)
     ages = {subject: (issue - at) / timedelta(hours=1) for subject, at in newest.items()}
-    return cells.assign(age_hours=[ages.get(subject) for subject in _subjects(cells)]).astype({"age_hours": "float64"})
+    return cells.assign(age_hours=pd.Series([ages.get(subject) for subject in _subjects(cells)], dtype="float64"))
 
 
 def _subjects(cells: pd.DataFrame) -> list[str]:

@@ -1,13 +1,16 @@
 """How far issues are collected, and which are due: the only writer of `ops.issue_collections`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
 
 from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.warehouse.partitioned import ensure
 from weatherflick_assets.weather.issues import Series
+from weatherflick_assets.weather.tables import ISSUE_ANSWERS
 
 MOST_ATTEMPTS = 6
 """An issue that is not complete after this many attempts is left alone: the previous one stands."""
@@ -55,23 +58,30 @@ class IssueCollection:
     problem: str | None
 
 
-def begin(connection: psycopg.Connection, series: Series, issued_at: datetime, now: datetime) -> None:
-    """Count an attempt; the caller commits."""
-    connection.execute(_BEGIN, {"series": series.name, "issued_at": issued_at, "now": now})
+@dataclass
+class Attempt:
+    """A collection of an issue in progress: what it wants, what is answered, and why it is not complete."""
+
+    planned: int = 0
+    answered: int = 0
+    problem: str | None = "it did not end"
 
 
-def end(
-    connection: psycopg.Connection,
-    series: Series,
-    issued_at: datetime,
-    *,
-    planned: int,
-    answered: int,
-    problem: str | None,
-) -> None:
-    """Record how an attempt ended; without a problem the issue is complete. The caller commits."""
-    told = {"series": series.name, "issued_at": issued_at, "planned": planned, "answered": answered, "problem": problem}
-    connection.execute(_END, told)
+@contextmanager
+def attempt(dsn: str, series: Series, issued_at: datetime, now: datetime) -> Iterator[Attempt]:
+    """Count an attempt to collect an issue, and record how it ended; an error that ends it is its problem."""
+    with connect(dsn) as connection:
+        ensure(connection, ISSUE_ANSWERS, issued_at)
+        connection.execute(_BEGIN, {"series": series.name, "issued_at": issued_at, "now": now})
+    begun = Attempt()
+    try:
+        yield begun
+    except Exception as error:
+        begun.problem = str(error)
+        raise
+    finally:
+        with connect(dsn) as connection:
+            connection.execute(_END, {"series": series.name, "issued_at": issued_at, **vars(begun)})
 
 
 def due(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:

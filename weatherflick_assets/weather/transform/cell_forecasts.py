@@ -163,7 +163,7 @@ def _columns(texts: pd.DataFrame, is_coded: NDArray[np.bool_], problems: Counter
         columns[f"{name}_{unit}"] = amount.values["best"].mask(is_nothing, 0.0)
         columns[f"{name}_{unit}_min"] = amount.values["least"].where(~is_coded, level.values["least"])
         columns[f"{name}_{unit}_max"] = amount.values["most"].where(~is_coded, level.values["most"])
-        columns[f"{name}_level"] = level.values["level"]
+        columns[f"{name}_level"] = level.values["level"].astype("Int16")
     for column, category, meanings in (("precipitation_type", "PTY", PRECIPITATION_TYPES), ("sky", "SKY", SKIES)):
         columns[column], unknown = words(texts[category], meanings)
         problems[f"{column}_unreadable"] += unknown
