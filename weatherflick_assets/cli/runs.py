@@ -28,6 +28,7 @@ from dagster_postgres.utils import DagsterPostgresException
 from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
 from weatherflick_assets.cli.resume import RunKey
+from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.collected import WARNING
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
 from weatherflick_assets.orchestration.publication import announce_command
@@ -62,6 +63,13 @@ class Outcome(StrEnum):
     HELD_BACK = "held_back"
 
 
+def _name(job: str, partition_key: str | None) -> str:
+    """A region says by itself what a run is about; of any other partition, what is collected must be said."""
+    if partition_key is None or partition_key in NAME_OF:
+        return partition_key or job
+    return f"{job.removeprefix('collect_')} {partition_key}"
+
+
 @dataclass(frozen=True)
 class Order:
     """A run to execute: a job, its partition (None for a job without partitions), its assets (None for all), tags."""
@@ -78,8 +86,8 @@ class Order:
 
     @property
     def name(self) -> str:
-        """The display name of the run: its partition, else its job."""
-        return self.partition_key or self.job
+        """The display name of the run."""
+        return _name(self.job, self.partition_key)
 
 
 @dataclass
@@ -106,8 +114,8 @@ class RunResult:
 
     @property
     def name(self) -> str:
-        """The display name of the run: its partition, else its job."""
-        return self.partition or self.job
+        """The display name of the run."""
+        return _name(self.job, self.partition)
 
     @property
     def is_hopeless(self) -> bool:

@@ -127,7 +127,7 @@ def test_today_keeps_its_lowest_temperature_when_later_issues_no_longer_say_it(s
     assert rows(
         store,
         "SELECT count(*) FROM core.hourly_forecasts WHERE issued_at = %s AND temperature_min IS NOT NULL "
-        "AND valid_at < '2026-08-27'",
+        "AND valid_at < '2026-08-27 00:00+09'",
         noon,
     ) == [(0,)]
     days = rows(store, "SELECT count(*) FROM core.daily_forecasts WHERE issued_at = %s AND (nx, ny) = (60, 127)", noon)

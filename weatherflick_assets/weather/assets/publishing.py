@@ -60,8 +60,8 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
     }
     return {
         "dagster/partition_row_count": result.rows,
-        "cells": result.cells - len(result.left_out),
-        "cells_left_out": len(result.left_out),
+        "items": result.cells,
+        "rejected": len(result.left_out),
         "published": result.rows,
         "unusable_values": sum(result.problems.values()),
         "score": result.verdict.score,
