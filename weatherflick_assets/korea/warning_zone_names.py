@@ -7,7 +7,7 @@ without the city's name. A name that several zones have (고성, 광주) is told
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from weatherflick_assets.korea.regions import REGIONS, SERVING_REGIONS
@@ -39,6 +39,11 @@ def resolve(path: Sequence[str], without: Iterable[str] = ()) -> ResolvedZones:
         No codes where a name of the path is unknown or means several zones; a zone at sea has no codes either, but is not
         unknown. An unknown part leaves nothing out.
     """
+    return _resolved(tuple(path), tuple(without))
+
+
+@lru_cache(maxsize=4096)
+def _resolved(path: tuple[str, ...], without: tuple[str, ...]) -> ResolvedZones:
     if any(_AT_SEA.fullmatch(name) for name in path):
         return ResolvedZones((), ())
     around: Zones = (warning_zones()[NATIONWIDE],)
