@@ -9,7 +9,8 @@ stations.csv is the KMA's list of stations with their forecast and warning zones
 
 An office belongs to the zone whose `districts` name its town, or else its district. Wards (동) of a city that is divided
 are not named; they belong to the plain where there is one, and otherwise to the zone of the nearest office of the city
-that is named. Mountains and islands without an office are found by the stations that stand there.
+that is named. Stations belong to the zone that the list has for them, if that still is one. Mountains and islands without
+an office are found by the stations that stand there.
 """
 
 import csv
@@ -69,7 +70,7 @@ def main(grid: str, stations: str) -> None:
         code = plain[0] if plain else min(offices[region, city], key=lambda office: _km(office, at))[4]
         offices[region, f"{city} wards"].append((*at, code))
     points = [office for found in offices.values() for office in found]
-    points += _stations(stations, cities)
+    points += _stations(stations, cities, {zone.code for zone in leaves})
     by_cell = defaultdict(Counter)
     for *_, nx, ny, code in points:
         by_cell[nx, ny][code] += 1
@@ -81,14 +82,15 @@ def main(grid: str, stations: str) -> None:
         sys.exit(f"Zones without a cell: {sorted(zones[code].name for code in missing)}")
 
 
-def _stations(path, cities):
+def _stations(path, cities, leaves):
     with open(path, encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
+            old, name = row["wrnZoneId"], row["wrnZoneKo"].replace("산간", "산지")
             code = STATIONS.get(row["stnKo"]) or OLD_ZONES.get(row["wrnZoneKo"])
-            if code is None and row["wrnZoneKo"].endswith("산간"):
-                name = row["wrnZoneKo"].replace("산간", "산지")
-                region = "51" if row["wrnZoneId"].startswith("L102") else "47"
-                code = cities[region, name].code
+            if code is None and old in leaves:
+                code = old
+            elif code is None and name.endswith(("산지", "평지")):
+                code = cities["51" if old.startswith("L102") else "47", name].code
             if code is not None:
                 nx, ny = map(int, cells_of(float(row["lat"]), float(row["lon"])))
                 yield float(row["lat"]), float(row["lon"]), nx, ny, code

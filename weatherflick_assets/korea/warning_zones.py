@@ -6,8 +6,9 @@ differs: 흑산도.홍도 is in 전라남도, where the KMA's texts list it. `di
 part of a city or consists of wards, as the KMA's list of the divisions of 2026-05-31 (기상특보 세분구역 안내) has them;
 `city/town` is written where the zone above is not the city.
 
-`warning_zone_cells.csv` lists the zones of the cells that the KMA's grid table names. `tools/build_warning_zone_cells.py`
-made it and says how. A cell of 5 km may be in several zones.
+`warning_zone_cells.csv` lists the zones of the cells in which there are towns (the KMA's grid table of 2025-10-27) or
+stations (its list of 2024-07-15). `tools/build_warning_zone_cells.py` made it and says how. A cell of 5 km may be in several
+zones. Of the cells of 597 stations 93 % were in the right zone by towns alone; the others lie at a border.
 """
 
 import csv

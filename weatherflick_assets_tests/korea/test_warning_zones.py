@@ -119,6 +119,12 @@ NAMED = {
     ("제주도", "제주시"): ["제주시서부", "제주시북부", "제주시동부", "제주시중산간"],
     ("제주",): 10,
     ("전국",): 235,
+    ("전라남도", "해남남부"): ["해남남부"],
+    ("경상북도", "안동동남부"): ["안동동남부"],
+    ("충청남도", "홍성서부"): ["홍성서부"],
+    ("전북자치도", "부안위도면"): ["부안위도면"],
+    ("강원도", "평창산지"): ["평창산지"],
+    ("인천", "인천북부"): ["인천북부"],
 }
 
 
@@ -144,6 +150,26 @@ LEFT_OUT = {
 def test_what_is_left_out_is_subtracted(named: tuple[tuple[str, ...], tuple[str, ...]], expected: list[str]) -> None:
     codes, unknown = resolve(*named)
     assert (names(codes), unknown) == (expected, ())
+
+
+# From texts of 2026-07-29, 08-31 and 10-06.
+WRITTEN = (
+    "o 폭염경보 : 전라남도(완도(여서도 제외), 무안북부, 흑산도.홍도), 서울(서울서북권 제외), 인천(인천북부), 대전, 광주, 세종",
+    "o 열대야주의보 : 서울, 인천(옹진 제외), 제주도(제주시서부, 서귀포시남부), 경상남도(양산, 김해, 밀양, 의령, 창녕)",
+    "o 호우주의보 : 충청남도(태안, 보령(도서제외), 보령도서, 홍성서부), 경상북도(안동북부), 부산(부산동부), 울산, 대구",
+    "o 강풍주의보 : 서해5도(백령도.대청도), 전북자치도(부안위도면, 군산옥도면(어청도 제외), 군산어청도), 울릉도.독도",
+    "o 풍랑주의보 : 서해남부전해상, 서해중부앞바다(충남북부앞바다, 충남남부앞바다), 제주도남쪽바깥먼바다",
+)
+
+
+@pytest.mark.parametrize("line", WRITTEN)
+def test_every_zone_of_a_text_is_known(line: str) -> None:
+    ((warning,), unreadable) = in_force(line)
+    assert not unreadable
+    for zone in warning.zones:
+        codes, unknown = resolve(zone.path, zone.without)
+        assert not unknown
+        assert bool(codes) == (warning.phenomenon != "풍랑")
 
 
 def test_the_whole_province_without_mountains_and_an_island() -> None:
@@ -200,3 +226,30 @@ def test_every_zone_of_the_recorded_texts_is_known(recorded_data: Path) -> None:
         codes, unknown = resolve(zone.path, zone.without)
         assert codes
         assert not unknown
+
+
+@pytest.mark.recorded
+def test_stations_stand_in_cells_of_the_zones_that_the_kma_has_for_them(recorded_data: Path) -> None:
+    """The list is of 2024: of zones that were divided since, the cell must be in a part."""
+    with (recorded_data / "kma" / "zones" / "station_to_zone_20240715.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
+        rows = list(csv.DictReader(file))
+    found = zones_of_cells(*cells_of([float(row["lat"]) for row in rows], [float(row["lon"]) for row in rows]))
+    known = {zone.full_name.partition("(")[0] for zone in warning_zones().values()}
+    elsewhere, compared = [], 0
+    for row, codes in zip(rows, found, strict=True):
+        name = row["wrnZoneKo"].partition("(")[0]
+        if name in known and codes:
+            compared += 1
+            elsewhere += [row["stnKo"]] if not any(name in _names_above(code) for code in codes) else []
+    assert compared > 590
+    assert len(elsewhere) / compared < 0.02, elsewhere
+
+
+def _names_above(code: str) -> set[str]:
+    zone, found = warning_zones()[code], set()
+    while zone.parent:
+        found.add(zone.full_name.partition("(")[0])
+        zone = warning_zones()[zone.parent]
+    return found
