@@ -80,14 +80,14 @@ class Snapshot:
         announced_at: tmFc, the time of the newest bulletin.
         effective_at: tmEf, when that takes effect; never before it was announced.
         in_force: t6.
-        expected: t7.
+        expected: t7; None if that is blank.
     """
 
     told_at: datetime
     announced_at: datetime
     effective_at: datetime
     in_force: str
-    expected: str
+    expected: str | None
     response_id: int
 
     @property
@@ -158,12 +158,16 @@ class Cycles:
 
 
 def snapshot_of(item: Mapping[str, Any], *, told_at: datetime, response_id: int) -> Snapshot | None:
-    """The snapshot in an item of getPwnStatus; None if it has no readable tmFc or no t6."""
-    announced_at, text = _time(item.get("tmFc")), item.get("t6")
-    if announced_at is None or not isinstance(text, str):
+    """The snapshot in an item of getPwnStatus; None if it has no readable tmFc or no t6.
+
+    Where nothing is in force or expected, the texts say so (없음). A blank one says nothing.
+    """
+    announced_at, text, coming = _time(item.get("tmFc")), item.get("t6"), item.get("t7")
+    if announced_at is None or not isinstance(text, str) or not text.strip():
         return None
     effective_at = max(announced_at, _time(item.get("tmEf")) or announced_at)
-    return Snapshot(told_at, announced_at, effective_at, text, str(item.get("t7") or ""), response_id)
+    is_told = isinstance(coming, str) and coming.strip()
+    return Snapshot(told_at, announced_at, effective_at, text, str(coming) if is_told else None, response_id)
 
 
 def office_bulletins(items: Iterable[Mapping[str, Any]]) -> tuple[list[OfficeBulletin], int]:
@@ -261,6 +265,9 @@ class _Told:
                 key = Key(code, one.phenomenon, is_preliminary=False)
                 level, _ = told.found.get(key, (one.level, None))
                 told.found[key] = max(level, one.level, key=_RANKS.__getitem__), snapshot.effective_at
+        if snapshot.expected is None:
+            told.doubts[True].append(_Doubt(None, None))
+            return told
         coming, unreadable = expected(snapshot.expected, snapshot.announced_at)
         for line in unreadable:
             told._doubt(line, is_preliminary=True)

@@ -169,6 +169,14 @@ def test_what_is_expected_is_announced_until_it_comes_or_is_withdrawn() -> None:
     assert (withdrawn.ending, withdrawn.ended_at) == ("lifted", hour(28))
 
 
+def test_a_blank_text_withdraws_nothing_that_was_expected() -> None:
+    item = {"tmFc": "202607180400", "tmEf": "202607180600", "t6": NOTHING, "t7": " "}
+    blank = snapshot_of(item, told_at=hour(29), response_id=7)
+    assert blank is not None
+    (one,) = lived(told(4, NOTHING, coming=COMING), blank, at=40)
+    assert one.ending is None
+
+
 def test_rows_name_zones_and_count_what_could_not_be_used() -> None:
     cycles = advanced(Cycles(), [told(4, f"{HEAT}, 경기도(경기산지)\r\no 소식"), told(10, HEAT_WARNING)], hour(20))
     rows, problems = warning_rows(cycles, hour(20))
@@ -190,7 +198,7 @@ def test_an_answer_without_a_time_or_a_text_is_no_snapshot() -> None:
     early = snapshot_of({**item, "tmEf": "-"}, told_at=START, response_id=7)
     assert early is not None
     assert early.effective_at == early.announced_at
-    for missing in ({"tmFc": ""}, {"t6": None}):
+    for missing in ({"tmFc": ""}, {"t6": None}, {"t6": " "}):
         assert snapshot_of({**item, **missing}, told_at=START, response_id=7) is None
 
 
