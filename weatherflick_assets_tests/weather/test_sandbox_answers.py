@@ -8,6 +8,7 @@ import pytest
 from weatherflick_assets.build import OPERATIONS
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.weather.transform.air_quality import station_rows
+from weatherflick_assets.weather.transform.air_stations import air_station_rows
 from weatherflick_assets.weather.transform.cell_forecasts import CellAnswer, forecast_rows, nowcast_rows
 from weatherflick_assets.weather.transform.holidays import holiday_rows
 from weatherflick_assets.weather.transform.mid_term import RegionAnswer, land_rows, temperature_rows
@@ -91,13 +92,20 @@ def test_warnings_air_and_holidays_are_read_whole() -> None:
             for item in items(served, "kma", "getWthrWrnList", stnId="108", fromTmFc="20260821", toTmFc="20260826")
         ]
         stations = items(served, "airkorea", "getCtprvnRltmMesureDnsty", sidoName="서울", ver="1.3")
+        listed = items(served, "airkorea", "getMsrstnList")
         days = items(served, "kasi", "getRestDeInfo", solYear="2026")
     assert texts
     assert [unreadable for text in texts for unreadable in in_force(text)[1]] == []
     assert all(bulletin(title).announced for title in titles)
+    placed = air_station_rows(listed, response_id=7)
+    assert not placed.problems
+    assert placed.rows[["latitude", "longitude"]].notna().all(axis=None)
     air = station_rows(stations, response_id=7)
     assert len(air.rows) == len(stations) > 0
     assert not {reason for reason in air.problems if reason != "sensor_failed"}
+    # Every measurement is of a station with a position.
+    measured = set(zip(air.rows["sido_name"], air.rows["station_name"], strict=True))
+    assert measured <= set(zip(placed.rows["sido_name"], placed.rows["station_name"], strict=True))
     holidays = holiday_rows(days, response_id=7)
     assert not holidays.problems
     assert date(2026, 10, 9) in set(holidays.rows["day"])

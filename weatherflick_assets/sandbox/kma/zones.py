@@ -1,7 +1,8 @@
 """The zones for which warnings are raised, with their regions and offices, and how a text lists them.
 
 Provinces consist of districts, named without 시 and 군; other cities are one zone each. A few zones have a part of their
-own, which a text names in a nested bracket.
+own, which a text names in a nested bracket. An island that is listed beside its district or province is a zone or a
+region of its own.
 """
 
 from collections.abc import Collection
@@ -48,7 +49,9 @@ _OWN_ZONES = {
         ("추자도", 33.95, 126.30),
     ),
 }  # fmt: skip
-_PARTS = {"완도": ("여서도", 33.98, 126.92), "보령": ("보령도서", 36.30, 126.28), "신안": ("흑산도", 34.69, 125.44)}
+_PARTS = {"완도": ("여서도", 33.98, 126.92), "보령": ("보령도서", 36.30, 126.28)}
+_BESIDE = {"신안": ("흑산도.홍도", 34.69, 125.44)}
+_ISLANDS = {"울릉군": "울릉도.독도"}
 _GWANGJU = "광주"
 _MANY = 5
 
@@ -78,8 +81,12 @@ def zones() -> tuple[Zone, ...]:
         for place in tables.sigungu():
             if place.region_code != code or place.name[-1] not in "시군":
                 continue  # a ward
-            name = place.name[:-1]
-            found.append(Zone(name, region, office, place.latitude, place.longitude))
+            name = _ISLANDS.get(place.name, place.name[:-1])
+            around = name if place.name in _ISLANDS else region
+            found.append(Zone(name, around, office, place.latitude, place.longitude))
+            if name in _BESIDE:
+                island, latitude, longitude = _BESIDE[name]
+                found.append(Zone(island, region, office, latitude, longitude))
             if name in _PARTS:
                 part, *point = _PARTS[name]
                 found.append(Zone(part, region, office, *point, part_of=name))
@@ -102,7 +109,7 @@ def listed(chosen: Collection[Zone]) -> str:
         elif (
             len(inside) >= _MANY
             and len(left_out) <= len(inside) // _MANY
-            and not any(zone.part_of for zone in left_out)
+            and not any(zone.part_of or zone.name in _PARTS for zone in left_out)
         ):
             texts.append(f"{region}({', '.join(zone.name for zone in left_out)} 제외)")
         else:

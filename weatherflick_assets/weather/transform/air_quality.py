@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from weatherflick_assets.settings import KST
 from weatherflick_assets.weather.transform.rows import Rows
@@ -28,6 +30,22 @@ POLLUTANTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Columns, with their units, and the fields that hold them; the last one is the 통합대기환경지수, which has no unit."""
+
+GRADES = ("good", "moderate", "bad", "very_bad")
+"""좋음, 보통, 나쁨, 매우나쁨: AirKorea's grades 1 to 4."""
+
+GRADE_STEPS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
+    {
+        "so2_ppm": (0.02, 0.05, 0.15),
+        "co_ppm": (2.0, 9.0, 15.0),
+        "o3_ppm": (0.03, 0.09, 0.15),
+        "no2_ppm": (0.03, 0.06, 0.2),
+        "pm10_ugm3": (30.0, 80.0, 150.0),
+        "pm25_ugm3": (15.0, 35.0, 75.0),
+        "air_quality_index": (50.0, 100.0, 250.0),
+    }
+)
+"""The greatest values of the first three grades, by column (에어코리아, 통합대기환경지수)."""
 
 _NO_VALUE = frozenset({"", "-"})
 
@@ -66,6 +84,13 @@ def station_rows(items: Sequence[Mapping[str, Any]], *, sido_name: str | None = 
         columns[column] = read.values["value"].where(is_possible)
     rows = pd.DataFrame({**columns, "source_response_id": pd.Series([response_id] * len(kept), dtype="int64")})
     return Rows(rows, +problems)
+
+
+def grades(column: str, values: ArrayLike) -> NDArray[Any]:
+    """The grade (`GRADES`) of values of a column of `POLLUTANTS`, elementwise; None where the value is missing."""
+    given = np.asarray(values, dtype=np.float64)
+    names = np.array([*GRADES, None], dtype=object)
+    return names[np.where(np.isnan(given), len(GRADES), np.searchsorted(GRADE_STEPS[column], given))]
 
 
 def measured_at(text: object) -> datetime | None:

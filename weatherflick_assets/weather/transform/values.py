@@ -109,9 +109,9 @@ def amounts(texts: pd.Series) -> Read:
     return _read(texts, amount_of, Amount._fields)
 
 
-def numbers(texts: pd.Series) -> Read:
-    """The column value (float64) of numbers; sentinels are missing."""
-    return _read(texts, _number_of, ("value",))
+def numbers(texts: pd.Series, *, sentinel: float = SENTINEL) -> Read:
+    """The column value (float64) of numbers; from `sentinel` up, and from its negative down, they are missing."""
+    return _read(texts, lambda text: _number_of(text, sentinel), ("value",))
 
 
 def levels(texts: pd.Series, meanings: Mapping[str, tuple[float, float]]) -> Read:
@@ -126,14 +126,14 @@ def words(texts: pd.Series, meanings: Mapping[str, str]) -> tuple[pd.Series, int
     return found.where(found.notna(), None), int(found[given.index].isna().sum())
 
 
-def _number_of(text: str) -> tuple[float] | None:
+def _number_of(text: str, sentinel: float = SENTINEL) -> tuple[float] | None:
     try:
         value = float(text)
     except ValueError:
         return None
     if not np.isfinite(value):
         return None
-    return (np.nan,) if abs(value) >= SENTINEL else (value,)
+    return (np.nan,) if abs(value) >= sentinel else (value,)
 
 
 def _level_of(text: str, meanings: Mapping[str, tuple[float, float]]) -> tuple[float, float, float] | None:

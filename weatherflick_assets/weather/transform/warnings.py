@@ -1,15 +1,16 @@
 """The KMA's texts about warnings (기상특보): which are in force where, and what a bulletin announces. Pure.
 
 A text in force (getPwnStatus, t6) has a line for each warning and lists zones in nested brackets, with zones left out:
-`o 폭염주의보 : 전라남도(완도(여서도 제외), 무안북부)`. A title (getWthrWrnList) says what happens to which warnings:
-`[특보] 제08-65호 : 2026.08.21.16:10 / 호우경보 변경·호우주의보 발표 (*)`. Names of warnings and zones are not listed here, since
-the KMA adds some every year.
+`o 폭염주의보 : 전라남도(완도(여서도 제외), 무안북부)`. A preliminary text (t7) has the zones of a phenomenon by the part of a day in
+which a warning is expected: `(1) 강풍 예비특보`, `o 06월 07일 아침 : 울릉도.독도`. A title (getWthrWrnList) says what happens to which
+warnings: `[특보] 제08-65호 : 2026.08.21.16:10 / 호우경보 변경·호우주의보 발표 (*)`. Names of warnings and zones are not listed here,
+since the KMA adds some every year.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from weatherflick_assets.settings import KST
@@ -22,11 +23,22 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 )
 
 _NOTHING = "없음"
+# Some answers have spaces instead of line breaks.
+_BREAK = re.compile(r"[\r\n]+|\s+(?=[oㅇ○]\s|\(\d+\)\s)")
 _LINE = re.compile(r"\s*[oㅇ○]\s*(?P<name>[^:]+?)\s*:\s*(?P<zones>.+)", re.DOTALL)
 _TITLE = re.compile(
     r"\s*\[특보\]\s*제(?P<number>[\d-]+)호\s*:\s*(?P<at>\d{4}\.\d{2}\.\d{2}\.\d{2}:\d{2})\s*/\s*(?P<said>.+?)\s*(?:\(\*\))?\s*"
 )
 _EXCLUDED = "제외"
+_EXPECTED = re.compile(r"\s*\(\d+\)\s*(?P<phenomenon>\S+)\s*예비특보\s*")
+_PART_OF_DAY = re.compile(
+    r"(?P<month>\d{1,2})월\s*(?P<day>\d{1,2})일\s*(?P<part>[가-힣]+)?.*?(?:\((?P<hour>\d{1,2})시?\s*~.*)?"
+)
+
+FIRST_HOURS: Mapping[str, int] = MappingProxyType(
+    {"새벽": 0, "아침": 6, "오전": 6, "낮": 9, "오후": 12, "저녁": 18, "밤": 18}
+)
+"""The hours at which the parts of a day begin in forecasts (기상청 예보용어)."""
 
 
 class UnreadableWarningError(ValueError):
@@ -56,6 +68,15 @@ class InForce:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """A warning to be expected: the phenomenon, from when on (None if that can't be read), and the zones."""
+
+    phenomenon: str
+    expected_at: datetime | None
+    zones: tuple[Zone, ...]
+
+
+@dataclass(frozen=True)
 class Announced:
     """What a bulletin does to a warning."""
 
@@ -76,11 +97,28 @@ class Bulletin:
 def in_force(text: str) -> tuple[list[InForce], list[str]]:
     """The warnings of a text in force, and the lines that can't be read. A line that can't be read costs itself alone."""
     found, unreadable = [], []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        if "".join(line.split()).lstrip("oㅇ○") == _NOTHING:
-            continue
+    for line in _lines(text):
         try:
             found.append(_line(line))
+        except UnreadableWarningError:
+            unreadable.append(line)
+    return found, unreadable
+
+
+def expected(text: str, announced_at: datetime) -> tuple[list[Expected], list[str]]:
+    """The warnings of a preliminary text, and the lines that can't be read.
+
+    Args:
+        text: t7.
+        announced_at: when it was announced; the text has no years.
+    """
+    found, unreadable, phenomenon = [], [], None
+    for line in _lines(text):
+        if heading := _EXPECTED.fullmatch(line):
+            phenomenon = heading["phenomenon"]
+            continue
+        try:
+            found.append(_expected_line(line, phenomenon, announced_at))
         except UnreadableWarningError:
             unreadable.append(line)
     return found, unreadable
@@ -119,6 +157,36 @@ def warning(name: str) -> tuple[str, str]:
         if name.endswith(end) and name != end:
             return name.removesuffix(end), level
     raise UnreadableWarningError(name)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines that say something."""
+    for line in filter(None, map(str.strip, _BREAK.split(text))):
+        if "".join(line.split()).lstrip("oㅇ○") != _NOTHING:
+            yield line
+
+
+def _expected_line(line: str, phenomenon: str | None, announced_at: datetime) -> Expected:
+    read = _LINE.fullmatch(line)
+    if read is None or phenomenon is None:
+        raise UnreadableWarningError(line)
+    return Expected(phenomenon, _begins(read["name"], announced_at), tuple(_zones(read["zones"])))
+
+
+def _begins(part_of_day: str, announced_at: datetime) -> datetime | None:
+    """When a part of a day begins, such as `03월 25일 오후(12시~18시)`."""
+    read = _PART_OF_DAY.fullmatch(part_of_day)
+    if read is None:
+        return None
+    hour = int(read["hour"]) if read["hour"] else FIRST_HOURS.get(read["part"] or "새벽")
+    if hour is None:
+        return None
+    year = announced_at.year + (int(read["month"]) < announced_at.month)  # in December of January
+    try:
+        day = datetime(year, int(read["month"]), int(read["day"]), tzinfo=KST)
+    except ValueError:
+        return None
+    return day + timedelta(hours=hour)
 
 
 def _line(line: str) -> InForce:

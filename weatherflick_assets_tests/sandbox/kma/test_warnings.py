@@ -92,6 +92,9 @@ def test_texts_list_regions_districts_exclusions_and_parts() -> None:
     gangwon = [zone for zone in every if zone.region == "강원도"]
     assert listed(gangwon[:-1]) == f"강원도({gangwon[-1].name} 제외)"
     assert listed(gangwon) == "강원도"
+    # An exclusion leaves out all parts of a zone, so that it is not written where one of them stays.
+    but_wando = listed([zone for zone in every if zone.region == "전라남도" and zone.name != "완도"])
+    assert but_wando.endswith("완도(여서도), 진도, 신안, 흑산도.홍도)")
 
 
 def test_the_status_names_what_is_in_force_and_from_when() -> None:

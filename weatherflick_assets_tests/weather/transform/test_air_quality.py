@@ -9,7 +9,14 @@ import pytest
 from weatherflick_assets.settings import KST
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.weather.airkorea import OPERATIONS
-from weatherflick_assets.weather.transform.air_quality import POLLUTANTS, measured_at, station_rows
+from weatherflick_assets.weather.transform.air_quality import (
+    GRADE_STEPS,
+    GRADES,
+    POLLUTANTS,
+    grades,
+    measured_at,
+    station_rows,
+)
 
 OPERATION_BY_NAME = {operation.name: operation for operation in OPERATIONS}
 
@@ -98,3 +105,33 @@ def test_recorded_measurements_are_read_value_by_value(file: str, count: int | N
                 assert row[column] != row[column]
             else:
                 assert row[column] == float(str(written))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("pm10_ugm3", (0, 30, 31, 80, 81, 150, 151, 600, float("nan"))),
+        ("pm25_ugm3", (0, 15, 16, 35, 36, 75, 76, 500, float("nan"))),
+        ("o3_ppm", (0, 0.03, 0.031, 0.09, 0.091, 0.15, 0.151, 600, float("nan"))),
+    ],
+)
+def test_grades_end_at_their_greatest_values(column: str, values: tuple[float, ...]) -> None:
+    assert set(GRADE_STEPS) == set(POLLUTANTS)
+    assert grades(column, values).tolist() == [*(grade for grade in GRADES for _ in (1, 2)), None]
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize("file", ["kosmos_2026-05-16/airkorea-ctprvn.body", "kpubdata_2026-09/seoul.raw.json"])
+def test_recorded_grades_of_hourly_values_are_ours(file: str, recorded_data: Path) -> None:
+    """The grades of dust are those of the mean of 24 hours, which these answers don't have."""
+    body = (recorded_data / "airkorea" / "getCtprvnRltmMesureDnsty" / file).read_bytes()
+    items = read_answer(OPERATION_BY_NAME["getCtprvnRltmMesureDnsty"], Reply(200, {}, body)).items
+    rows, _ = station_rows(items, response_id=7)
+    compared = 0
+    for column in ("so2_ppm", "co_ppm", "o3_ppm", "no2_ppm", "air_quality_index"):
+        for found, one in zip(grades(column, rows[column]), items, strict=True):
+            written = one.get(f"{POLLUTANTS[column]}Grade")
+            if written and found:
+                compared += 1
+                assert found == GRADES[int(str(written)) - 1]
+    assert compared > 20

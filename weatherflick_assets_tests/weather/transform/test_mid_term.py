@@ -86,9 +86,8 @@ def test_an_unknown_region_has_no_rows(recorded_data: Path) -> None:
     assert land_rows([given]).rows.empty
 
 
-@pytest.mark.recorded
-def test_a_year_of_forecasts_obeys_its_law(recorded_data: Path) -> None:
-    """Precipitation is in the wording exactly where its probability is 60 % or more, with two exceptions in a year."""
+def year_of_answers(recorded_data: Path) -> list[RegionAnswer]:
+    """The answers of the archived year; its regions have names instead of ids."""
     path = recorded_data / "kma" / "midterm_land_archive" / "forecast_2025.csv.gz"
     items: dict[tuple[str, datetime], dict[str, Any]] = defaultdict(dict)
     with gzip.open(path, "rt", encoding="utf-8-sig") as file:
@@ -99,8 +98,13 @@ def test_a_year_of_forecasts_obeys_its_law(recorded_data: Path) -> None:
             suffix = {"오전": "Am", "오후": "Pm"}[part] if day in HALVED_DAYS else ""
             items[row["지역"], issued_at][f"wf{day}{suffix}"] = row["예보"]
             items[row["지역"], issued_at][f"rnSt{day}{suffix}"] = row["강수확률(%)"]
-    answers = [RegionAnswer(region, issued_at, 1, item) for (region, issued_at), item in items.items()]
-    rows, problems = land_rows(answers)
+    return [RegionAnswer(region, issued_at, 1, item) for (region, issued_at), item in items.items()]
+
+
+@pytest.mark.recorded
+def test_a_year_of_forecasts_obeys_its_law(recorded_data: Path) -> None:
+    """Precipitation is in the wording exactly where its probability is 60 % or more, with two exceptions in a year."""
+    rows, problems = land_rows(year_of_answers(recorded_data))
     assert not problems
     assert len(rows) == 59_200
     entries = rows.groupby(["region_id", "issued_at"]).size()

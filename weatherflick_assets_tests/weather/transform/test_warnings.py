@@ -12,10 +12,12 @@ from weatherflick_assets.settings import KST
 from weatherflick_assets.weather.transform.warnings import (
     Announced,
     Bulletin,
+    Expected,
     InForce,
     UnreadableWarningError,
     Zone,
     bulletin,
+    expected,
     in_force,
 )
 
@@ -52,6 +54,14 @@ def test_a_line_that_cannot_be_read_costs_itself_alone() -> None:
     )
     assert [(one.phenomenon, one.level) for one in found] == [("호우", "advisory"), ("강풍", "warning")]
     assert unreadable == ["o 폭염주의보 : 서울(강남", "o 소식 : 서울"]
+
+
+def test_lines_may_be_separated_by_spaces() -> None:
+    found, unreadable = in_force(
+        "o 풍랑주의보 : 남해동부바깥먼바다, 제주도앞바다(제주도서부앞바다) o 한파주의보 : 강원도(태백, 평창산지)"
+    )
+    assert [(one.phenomenon, len(one.zones)) for one in found] == [("풍랑", 2), ("한파", 2)]
+    assert not unreadable
 
 
 @pytest.mark.parametrize("text", ["서울)", "서울(", "서울((강남)", "(강남)", "서울,,부산", ","])
@@ -140,3 +150,32 @@ def test_a_warning_in_force_has_phenomenon_level_and_zones() -> None:
     assert in_force("o 열대야주의보 : 제주도(제주시북부)")[0] == [
         InForce("열대야", "advisory", (Zone(("제주도", "제주시북부")),))
     ]
+
+
+COMING = {
+    "(1) 강풍 예비특보\r\no 06월 07일 아침 : 울릉도.독도": [
+        Expected("강풍", datetime(2026, 6, 7, 6, tzinfo=KST), (Zone(("울릉도.독도",)),))
+    ],
+    "(1) 풍랑 예비특보\r\no 06월 07일 밤 : 동해중부전해상\r\n(2) 호우 예비특보\r\no 06월 08일 오후(13시~18시) : 경기도(안산, 시흥)": [
+        Expected("풍랑", datetime(2026, 6, 7, 18, tzinfo=KST), (Zone(("동해중부전해상",)),)),
+        Expected("호우", datetime(2026, 6, 8, 13, tzinfo=KST), (Zone(("경기도", "안산")), Zone(("경기도", "시흥")))),
+    ],
+    "(1) 대설 예비특보\r\no 01월 01일 새벽 : 인천": [
+        Expected("대설", datetime(2027, 1, 1, tzinfo=KST), (Zone(("인천",)),))
+    ],
+    "(1) 대설 예비특보\r\no 주말 : 인천": [Expected("대설", None, (Zone(("인천",)),))],
+    "o 없음": [],
+    "": [],
+}
+
+
+@pytest.mark.parametrize(("text", "found"), COMING.items())
+def test_a_preliminary_text_says_what_is_expected_from_when(text: str, found: list[Expected]) -> None:
+    assert expected(text, datetime(2026, 6, 6, 10, tzinfo=KST)) == (found, [])
+
+
+def test_a_preliminary_line_that_cannot_be_read_costs_itself_alone() -> None:
+    text = "o 06월 07일 아침 : 인천\r\n(1) 강풍 예비특보\r\no 06월 07일 아침 : 인천(\r\no 06월 07일 낮 : 서울"
+    found, unreadable = expected(text, datetime(2026, 6, 6, 10, tzinfo=KST))
+    assert [(one.phenomenon, one.zones) for one in found] == [("강풍", (Zone(("서울",)),))]
+    assert unreadable == ["o 06월 07일 아침 : 인천", "o 06월 07일 아침 : 인천("]
