@@ -54,10 +54,12 @@ def chosen(importance: Numbers, age: Numbers, now: Round, *, exponent: float, lo
     the next round come first, and calls for those that can't wait for the next period are set aside. Then come the most
     urgent ones, until the round has its even share of the calls. If the quota doesn't pay for that, urgency alone decides.
 
+    Subjects of age 0 have been asked about in this round. So a round that was broken off goes on as it was planned.
+
     Args:
         importance: of each subject, above 0.
-        age: hours since it was last asked about; infinite if it never was.
-        now: the round.
+        age: hours since the round in which it was last asked about; infinite if it never was.
+        now: the round, with the calls that are left.
         exponent: as of `urgency`.
         longest: hours.
 
@@ -65,9 +67,12 @@ def chosen(importance: Numbers, age: Numbers, now: Round, *, exponent: float, lo
         Positions in the arrays. Equally urgent subjects are ordered by importance, then as they were given.
     """
     calls = max(now.calls, 0)
-    share = calls // (1 + now.later)
+    is_open = age > 0
+    answered = len(age) - int(is_open.sum())
+    share = max((calls + answered) // (1 + now.later) - answered, 0)
     order = np.lexsort((-importance, -urgency(importance, age, exponent)))
-    must_now = age + now.hours_to_next > longest
+    order = order[is_open[order]]
+    must_now = is_open & (age + now.hours_to_next > longest)
     must = must_now | (age + now.hours_to_next_period > longest)
     spare = calls - int(must.sum())
     if spare < 0:

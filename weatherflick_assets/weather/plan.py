@@ -38,8 +38,8 @@ def cells_to_ask(
 
     Args:
         places: how many places are in each cell. The seat of an area without any counts as one place.
-        age_hours: how much older than this issue the last issue is that was answered; NaN if there is none. An answer
-            that has no rows is an answer.
+        age_hours: how much older than this issue the last issue is that was answered; 0 if it was this one, NaN if there
+            is none. An answer that has no rows is an answer.
         issues: this one, those after it that are asked for on the same day in Korea, and the first of the next day.
         calls_per_cell: pages of an answer.
         calls_left: calls that all usable keys together have left today.

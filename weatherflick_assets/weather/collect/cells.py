@@ -62,16 +62,15 @@ async def collect_cells(
     with collections.attempt(dsn, product.series, issue, now) as attempt:
         cells = _cells(dsn, product, issue)
         balance = (await asyncio.to_thread(calls_left, dsn, access, [product.operation], now))[product.operation.name]
-        is_answered = cells["age_hours"] == 0
-        asked = cells[~is_answered]
         chosen = plan.cells_to_ask(
-            asked["places"],
-            asked["age_hours"],
+            cells["places"],
+            cells["age_hours"],
             product.series.sharing(issue, now),
             calls_per_cell=_pages(product, issue),
             calls_left=balance.left,
         )
-        wanted = [*_subjects(cells[is_answered]), *_subjects(asked.iloc[chosen])]
+        # Those that are answered already count in the share of this issue.
+        wanted = [*_subjects(cells[cells["age_hours"] == 0]), *_subjects(cells.iloc[chosen])]
         attempt.planned = len(wanted)
         async with AnswerStore(dsn) as store:
             collected = await collect_answers(client, store, _question(product, issue), wanted)
