@@ -5,7 +5,7 @@ and its new rows are all that there is of it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, LiteralString, Self
+from typing import Any, Self
 
 import pandas as pd
 import psycopg
@@ -64,13 +64,6 @@ class Replacement(PublishingTransaction):
         taken = self._then(lambda: self._cursor.execute(statement, parameters).rowcount).result()  # type: ignore[arg-type]
         self.staged += taken
         return taken
-
-    def count(self, what: LiteralString) -> int:
-        """How many different ones of an expression the staged rows have."""
-        statement = sql.SQL("SELECT count({}) FROM staged_rows").format(sql.SQL(what))
-        found = self._then(lambda: self._cursor.execute(statement).fetchone()).result()
-        assert found is not None
-        return found[0]
 
     def rows_as_published(self) -> sql.Composable:
         """The rows that the partition will have."""

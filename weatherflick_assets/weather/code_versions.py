@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from weatherflick_assets.source_digests import digest
+from weatherflick_assets.weather.midterm import ASSET_KEY
 from weatherflick_assets.weather.products import PRODUCTS
 
 _CELLS = (
@@ -19,7 +20,14 @@ _CELLS = (
     "weather/transform/feels_like.py",
     "weather/transform/values.py",
 )
-_DAYS = ("weather/publish_days.py", "weather/store/daily.sql", "weather/suites.py")
+_DAYS = ("korea/temperature_points.*", "weather/publish_days.py", "weather/store/daily*.sql", "weather/suites.py")
+_MIDTERM = (
+    "korea/temperature_points.*",
+    "weather/midterm.py",
+    "weather/publish_midterm.py",
+    "weather/suites.py",
+    "weather/transform/mid_term*.py",
+)
 _DAYS_ASSET = "core/daily_forecasts"
 
 
@@ -28,5 +36,6 @@ def code_versions() -> Mapping[str, str]:
     """The digest of every published asset of the weather, by asset key."""
     cells, days = digest(_CELLS), digest(_DAYS)
     return MappingProxyType(
-        {f"core/{product.table.name}": cells for product in PRODUCTS.values()} | {_DAYS_ASSET: days}
+        {f"core/{product.table.name}": cells for product in PRODUCTS.values()}
+        | {_DAYS_ASSET: days, ASSET_KEY: digest(_MIDTERM)}
     )

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from weatherflick_assets.orchestration.flows import Flow, Partitions, Stage
-from weatherflick_assets.weather import issues
+from weatherflick_assets.weather import issues, midterm
 from weatherflick_assets.weather.issues import Series, key_of
 from weatherflick_assets.weather.products import PRODUCTS
 
-PUBLISHING = {f"publish_{product.name}": product.published for product in PRODUCTS.values()}
+PUBLISHING = {
+    **{f"publish_{product.name}": product.published for product in PRODUCTS.values()},
+    f"publish_{issues.MIDTERM.name}": (midterm.ASSET_KEY,),
+}
 """Maps each job to the assets it publishes."""
 
 
@@ -53,13 +56,22 @@ FORECASTS = Flow(
     (_collecting(issues.FORECASTS, "due"),),
 )
 
-FLOWS = (OBSERVATIONS, NOWCASTS, FORECASTS)
+MIDTERM = Flow(
+    "midterm",
+    "35 6,7,18,19 * * *",
+    "Collects days 4 to 10, issued at 06:00 and 18:00 and published half an hour later.",
+    (_collecting(issues.MIDTERM, "due"),),
+)
+
+FLOWS = (OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS)
 """Every flow that a schedule starts."""
 
 
 NEWEST = tuple(
     Flow(flow.name, None, flow.description, tuple(_collecting(series, which) for which in ("newest", "stand_in")))
     for flow, series in (
+        # The outlook by day takes its later days from the mid-term forecast.
+        (MIDTERM, issues.MIDTERM),
         (FORECASTS, issues.FORECASTS),
         (NOWCASTS, issues.NOWCASTS),
         (OBSERVATIONS, issues.OBSERVATIONS),

@@ -9,12 +9,16 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 
 import pandas as pd
+import psycopg
+from psycopg import sql
 
+from weatherflick_assets.korea.temperature_points import mid_term_places_of_cells
 from weatherflick_assets.quality.auditing import audit
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.replacing import Replacement
-from weatherflick_assets.weather.issues import NothingCollectedError, key_of
+from weatherflick_assets.weather.issues import NothingCollectedError, key_of, seam
 from weatherflick_assets.weather.publish import Publishing
 from weatherflick_assets.weather.suites import CELL_DAY, DAILY_SUITE
 from weatherflick_assets.weather.tables import DAILY_FORECASTS
@@ -25,7 +29,12 @@ FEWEST_HOURS = 4
 REMEMBERED = timedelta(hours=30)
 """How long before an issue what was said of its day still counts: the issues of the evening before have it, too."""
 
+REMEMBERED_MIDTERM = timedelta(days=3)
+"""How old a mid-term issue may be that still counts."""
+
 ASSET_KEY = "core/daily_forecasts"
+
+_POINTS = sql.Identifier("points_of_cells")
 
 
 def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None = None) -> Publishing:
@@ -36,10 +45,9 @@ def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None 
         JudgeLostError: the judging process ended; nothing is published or recorded.
     """
     batch = Batch(DAILY_FORECASTS.fullname, key_of(issue), clock(), run_id)
-    query = files("weatherflick_assets.weather.store").joinpath("daily.sql").read_text(encoding="utf-8")
     with Replacement(dsn, DAILY_FORECASTS, ASSET_KEY, key_of(issue), {"issued_at": issue}) as publication:
         rows = publication.stage_from(
-            query,
+            _query("daily.sql"),
             {
                 "issue": issue,
                 "today": issue.astimezone(KST).date(),
@@ -52,7 +60,15 @@ def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None 
                 f"No hour of the issue {key_of(issue)} is published, so there are no days of it. Publish "
                 "core/hourly_forecasts of this partition first."
             )
-        cells = publication.count("DISTINCT (nx, ny)")
+        cells = publication.then(_note_points).result()
+        rows += publication.stage_from(
+            _query("daily_later.sql"),
+            {
+                "issue": issue,
+                "first_day": seam(issue).date() + timedelta(days=1),
+                "remembered_from": issue - REMEMBERED_MIDTERM,
+            },
+        )
         verdict, verdict_id = audit(
             publication,
             DAILY_SUITE,
@@ -63,6 +79,20 @@ def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None 
             given_at_end=lambda _: {"minimum_rows": 4 * cells},
         )
     return Publishing(cells, rows, verdict, verdict_id)
+
+
+def _query(name: str) -> str:
+    return files("weatherflick_assets.weather.store").joinpath(name).read_text(encoding="utf-8")
+
+
+def _note_points(cursor: psycopg.Cursor) -> int:
+    """Stage the temperature point of every cell that has days; return how many cells there are."""
+    cells = cursor.execute("SELECT DISTINCT nx, ny FROM staged_rows").fetchall()
+    nx, ny = ([cell[place] for cell in cells] for place in (0, 1))
+    points = pd.DataFrame({"nx": nx, "ny": ny, "point_id": mid_term_places_of_cells(nx, ny).point_ids})
+    cursor.execute("CREATE TEMPORARY TABLE points_of_cells (nx smallint, ny smallint, point_id text) ON COMMIT DROP")
+    copy_rows(cursor, _POINTS, points.columns, copy_text(points))
+    return len(cells)
 
 
 def _judged(publication: Replacement) -> Iterator[pd.DataFrame]:

@@ -19,7 +19,7 @@ from weatherflick_assets.quality.rules import (
     unique,
 )
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS, CellProduct
-from weatherflick_assets.weather.tables import DAILY_FORECASTS
+from weatherflick_assets.weather.tables import DAILY_FORECASTS, MIDTERM_FORECASTS
 
 COMPLETENESS, VALIDITY, OVERALL = 0.95, 0.98, 0.90
 
@@ -115,6 +115,46 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
 )
 """Suite by the name of the product."""
 
+POINT_DAY = "point_day"
+"""Names a row of the mid-term forecast; judged and not published."""
+
+
+def _max_not_below_min() -> Rule:
+    return Rule(
+        "temperature_max_not_below_min",
+        "The highest temperature of a day is not below its lowest in at least 99% of the rows that have both.",
+        "ExpectColumnPairValuesAToBeGreaterThanB",
+        {
+            "column_A": "temperature_max",
+            "column_B": "temperature_min",
+            "or_equal": True,
+            "mostly": 0.99,
+            "ignore_row_if": "either_value_is_missing",
+        },
+    )
+
+
+MIDTERM_SUITE = Suite(
+    name=MIDTERM_FORECASTS.fullname,
+    table_name=MIDTERM_FORECASTS.fullname,
+    rules=(
+        row_count_at_least(Given("minimum_rows")),
+        unique(POINT_DAY),
+        *(
+            filled(column, at_least=COMPLETENESS)
+            for column in ("temperature_min", "temperature_max", "sky", "precipitation_probability")
+        ),
+        *(
+            between(column, *RANGES[column])
+            for column in ("temperature_min", "temperature_max", "precipitation_probability")
+        ),
+        _max_not_below_min(),
+    ),
+    key_column=POINT_DAY,
+    minimum_score=100 * OVERALL,
+)
+"""What must hold for an issue of the mid-term forecast."""
+
 CELL_DAY = "cell_day"
 """Names a row of days; judged and not published."""
 
@@ -130,18 +170,7 @@ DAILY_SUITE = Suite(
         filled("precipitation_probability", at_least=COMPLETENESS),
         filled("sky", at_least=0.8),
         *(between(column, *bounds) for column, bounds in RANGES.items() if column in DAILY_FORECASTS.columns),
-        Rule(
-            "temperature_max_not_below_min",
-            "The highest temperature of a day is not below its lowest in at least 99% of the rows that have both.",
-            "ExpectColumnPairValuesAToBeGreaterThanB",
-            {
-                "column_A": "temperature_max",
-                "column_B": "temperature_min",
-                "or_equal": True,
-                "mostly": 0.99,
-                "ignore_row_if": "either_value_is_missing",
-            },
-        ),
+        _max_not_below_min(),
     ),
     key_column=CELL_DAY,
     minimum_score=100 * OVERALL,

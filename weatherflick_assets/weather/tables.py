@@ -131,6 +131,28 @@ HOURLY_FORECASTS = Table(
     postgresql_partition_by="RANGE (issued_at)",
 )
 
+MIDTERM_FORECASTS = Table(
+    "midterm_forecasts",
+    METADATA,
+    Column("point_id", Text, primary_key=True, comment="temperature point (중기기온 지점)"),
+    Column("issued_at", Timestamp, primary_key=True, comment="when it was said"),
+    Column("day", Date, primary_key=True, comment="the day in Korea"),
+    required(
+        "land_region_id", Text, "land region that the point belongs to (중기육상 구역); sky and precipitation are its"
+    ),
+    optional("temperature_min", REAL, "lowest temperature, °C"),
+    optional("temperature_max", REAL, "highest temperature, °C"),
+    optional("precipitation_probability", REAL, "chance of precipitation, of the half-day in which it is greater, %"),
+    optional("precipitation_probability_am", REAL, "chance in the morning, %; days 4 to 7"),
+    optional("precipitation_probability_pm", REAL, "chance in the afternoon, %; days 4 to 7"),
+    optional("sky", Text, "clear, mostly_cloudy or overcast; of two half-days the cloudier one"),
+    optional("precipitation_type", Text, "none, rain, rain_and_snow, snow or shower"),
+    optional("land_response_id", BigInteger, "the response with sky and precipitation"),
+    *_source(),
+    schema="core",
+    comment="Days 4 to 10 after the issue, point by point, issued twice a day (중기예보).",
+)
+
 DAILY_FORECASTS = Table(
     "daily_forecasts",
     METADATA,

@@ -1,8 +1,8 @@
 """What the tests of the weather share: places in cells, a sandbox at a time, and collecting and publishing as the assets do."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,15 @@ from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Quota, RateLimit
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.response_store import ResponseStore
+from weatherflick_assets.weather.collect.answers import Collected
 from weatherflick_assets.weather.collect.cells import CellsCollected, collect_cells
+from weatherflick_assets.weather.collect.midterm import collect_midterm
 from weatherflick_assets.weather.issues import key_of
 from weatherflick_assets.weather.kma import KMA
 from weatherflick_assets.weather.products import FORECASTS, CellProduct
 from weatherflick_assets.weather.publish import Publishing, publish_cells
 from weatherflick_assets.weather.publish_days import publish_days
+from weatherflick_assets.weather.publish_midterm import publish_midterm
 from weatherflick_assets_tests.sandbox.agencies import Agencies, agencies
 
 EAGER_KMA = replace(KMA, back_off_seconds=(0.0, 0.0), rate_limit=RateLimit(in_flight=3, per_second=1000))
@@ -69,26 +72,46 @@ class Weather:
         provider = replace(EAGER_KMA, quota=Quota(self.limit))
         return Access(provider, self.served.sandbox.url, tuple(map(SecretStr, self.keys)))
 
+    def _clock(self) -> datetime:
+        return self.served.now
+
+    @asynccontextmanager
+    async def _client(self, issue: datetime) -> AsyncIterator[UpstreamClient]:
+        async with (
+            ResponseStore(self.dsn, run_id="run", partition_key=key_of(issue)) as responses,
+            UpstreamClient(self.access, responses.keep, self.dsn, clock=self._clock) as client,
+        ):
+            yield client
+
     def collect(self, issue: datetime, product: CellProduct = FORECASTS) -> CellsCollected:
         """Collect an issue."""
 
         async def run() -> CellsCollected:
-            clock = lambda: self.served.now  # noqa: E731
-            async with (
-                ResponseStore(self.dsn, run_id="run", partition_key=key_of(issue)) as responses,
-                UpstreamClient(self.access, responses.keep, self.dsn, clock=clock) as client,
-            ):
-                return await collect_cells(client, self.dsn, product, issue, access=self.access, clock=clock)
+            async with self._client(issue) as client:
+                return await collect_cells(client, self.dsn, product, issue, access=self.access, clock=self._clock)
 
         return asyncio.run(run())
 
+    def collect_midterm(self, issue: datetime) -> Mapping[str, Collected]:
+        """Collect an issue of the mid-term forecast."""
+
+        async def run() -> Mapping[str, Collected]:
+            async with self._client(issue) as client:
+                return await collect_midterm(client, self.dsn, issue, clock=self._clock)
+
+        return asyncio.run(run())
+
+    def publish_midterm(self, issue: datetime) -> Publishing:
+        """Publish an issue of the mid-term forecast."""
+        return publish_midterm(self.dsn, issue, clock=self._clock, run_id="run")
+
     def publish(self, issue: datetime, product: CellProduct = FORECASTS) -> Publishing:
         """Publish an issue."""
-        return publish_cells(self.dsn, product, issue, clock=lambda: self.served.now, run_id="run")
+        return publish_cells(self.dsn, product, issue, clock=self._clock, run_id="run")
 
     def publish_days(self, issue: datetime) -> Publishing:
         """Publish the outlook of an issue."""
-        return publish_days(self.dsn, issue, clock=lambda: self.served.now, run_id="run")
+        return publish_days(self.dsn, issue, clock=self._clock, run_id="run")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Issues of grid cells, from a sandbox with a publish clock into the database: complete, resumed, late, past, partial."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -132,3 +132,44 @@ def test_today_keeps_its_lowest_temperature_when_later_issues_no_longer_say_it(s
     ) == [(0,)]
     days = rows(store, "SELECT count(*) FROM core.daily_forecasts WHERE issued_at = %s AND (nx, ny) = (60, 127)", noon)
     assert days[0][0] >= 4
+
+
+def test_the_outlook_goes_on_with_the_mid_term_forecast_where_the_short_term_one_ends(store: str) -> None:
+    evening, morning = korea(2026, 8, 25, 18), korea(2026, 8, 26, 6)
+    early, late = korea(2026, 8, 26, 5), korea(2026, 8, 26, 17)
+    with weather(store, evening + timedelta(hours=1)) as at:
+        found = at.collect_midterm(evening)
+        assert not any(collected.empty or collected.unreadable for collected in found.values())
+        assert at.publish_midterm(evening).verdict.passed
+        at.at(early + timedelta(minutes=20)).collect(early)
+        at.publish(early)
+        at.publish_days(early)
+        at.at(morning + timedelta(hours=1)).collect_midterm(morning)
+        at.publish_midterm(morning)
+        at.at(late + timedelta(minutes=20)).collect(late)
+        at.publish(late)
+        at.publish_days(late)
+    for issue, first_later, said_at in ((early, 4, evening), (late, 5, morning)):
+        days = rows(
+            store,
+            "SELECT day, source, said_at FROM core.daily_forecasts WHERE (nx, ny) = (60, 127) AND issued_at = %s ORDER BY day",
+            issue,
+        )
+        last = 10 if said_at == morning else 9
+        assert [day for day, _, _ in days] == [date(2026, 8, 26) + timedelta(days=ahead) for ahead in range(last + 1)]
+        assert [source for _, source, _ in days] == ["short_term"] * first_later + ["mid_term"] * (
+            last + 1 - first_later
+        )
+        assert {said for _, source, said in days if source == "mid_term"} == {said_at}
+
+
+def test_outlooks_made_before_a_late_mid_term_issue_are_made_again(store: str) -> None:
+    morning, noon = korea(2026, 8, 26, 6), korea(2026, 8, 26, 8)
+    with weather(store, noon + timedelta(minutes=20)) as at:
+        at.collect(noon)
+        at.publish(noon)
+        at.publish_days(noon)
+        at.collect_midterm(morning)
+        at.publish_midterm(morning)
+    pending = rows(store, "SELECT asset_key, partition_key FROM ops.pending_publications")
+    assert pending == [("core/daily_forecasts", "202608260800")]

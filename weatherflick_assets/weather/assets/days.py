@@ -23,7 +23,10 @@ DAYS_KEY = dg.AssetKey(["core", DAILY_FORECASTS.name])
 @published_assets(
     dg.AssetSpec(
         DAYS_KEY,
-        deps=[dg.AssetKey(["core", "hourly_forecasts"])],
+        deps=[
+            dg.AssetKey(["core", "hourly_forecasts"]),
+            dg.AssetDep(dg.AssetKey(["core", "midterm_forecasts"]), partition_mapping=dg.LastPartitionMapping()),
+        ],
         description=(
             f"{DAILY_FORECASTS.comment} Lowest and highest temperatures are those that the KMA says, and those of today stay "
             "when later issues no longer have them.\n\nPartitions: the time of the short-term issue in Korea, YYYYMMDDHHMM."

@@ -120,6 +120,16 @@ async def collect_answers(
     return collected
 
 
+def problem_of(collected: Collected) -> str | None:
+    """Why a collection is not complete, in a sentence; None if it is."""
+    if collected.stopped_by is not None:
+        return str(collected.stopped_by)
+    if missing := len(collected.empty) + len(collected.unreadable):
+        reasons = [f"{len(collected.empty)} have no data", *sorted({*collected.unreadable.values()})[:1]]
+        return f"{missing} of {collected.wanted} subjects are not answered: {'; '.join(reasons)}"
+    return None
+
+
 @dataclass
 class _Collection:
     """One collection in progress, with the answers that are not noted yet."""

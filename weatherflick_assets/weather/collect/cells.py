@@ -13,7 +13,7 @@ from weatherflick_assets.upstream.balances import calls_left
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.weather import plan
-from weatherflick_assets.weather.collect.answers import Collected, Question, collect_answers
+from weatherflick_assets.weather.collect.answers import Collected, Question, collect_answers, problem_of
 from weatherflick_assets.weather.issues import key_of
 from weatherflick_assets.weather.products import CellProduct
 from weatherflick_assets.weather.store import collections
@@ -74,7 +74,7 @@ async def collect_cells(
         attempt.planned = len(wanted)
         async with AnswerStore(dsn) as store:
             collected = await collect_answers(client, store, _question(product, issue), wanted)
-        attempt.answered, attempt.problem = collected.known, _problem(collected)
+        attempt.answered, attempt.problem = collected.known, problem_of(collected)
     after = _cells(dsn, product, issue)
     ages = plan.shares_by_age(after["places"], after["age_hours"])
     return CellsCollected(len(cells), collected, client.count.sent, client.count.retried, ages)
@@ -111,12 +111,3 @@ def _pages(product: CellProduct, issue: datetime) -> int:
     times = product.valid_times(issue)
     rows = len(times) * product.values_per_time + product.values_per_day * len({at.date() for at in times})
     return -(-rows // (product.operation.rows_per_page or rows))
-
-
-def _problem(collected: Collected) -> str | None:
-    if collected.stopped_by is not None:
-        return str(collected.stopped_by)
-    if missing := len(collected.empty) + len(collected.unreadable):
-        reasons = [f"{len(collected.empty)} have no data", *sorted({*collected.unreadable.values()})[:1]]
-        return f"{missing} of {collected.wanted} cells are not answered: {'; '.join(reasons)}"
-    return None

@@ -1,18 +1,11 @@
-"""From mid-term rows of land regions and of temperature points to days of the pairs that cells have. Pure.
-
-The seam with the short-term forecast: that of an issue of 02:00 to 14:00 on day D has all hours of D to D+3, one of 17:00 to
-23:00 those of D to D+4. The mid-term forecast has the days after, up to D+10. Its issue of 06:00 begins with D+4, that of
-18:00 with D+5. So a day is taken from the newest issue that has it: D+4 may be from 06:00 where D+5 is from 18:00.
-"""
+"""From mid-term rows of land regions and of temperature points to days of the pairs that cells have. Pure."""
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
 
-from weatherflick_assets.settings import KST
 from weatherflick_assets.weather.transform.rows import Rows
 
 COLUMNS = (
@@ -21,7 +14,6 @@ COLUMNS = (
     "temperature_response_id",
 )  # fmt: skip
 
-_LATER_ISSUES_FROM = time(17)
 _CLOUDIER = ("clear", "mostly_cloudy", "overcast")
 _PAIR = ["land_region_id", "point_id"]
 
@@ -50,19 +42,6 @@ def mid_term_days(land: pd.DataFrame, temperatures: pd.DataFrame, pairs: pd.Data
         rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
     kinds = {"land_response_id": "Int64", "temperature_response_id": "Int64"}
     return Rows(rows[list(COLUMNS)].astype(kinds), +problems)
-
-
-def first_mid_term_day(short_term_issued_at: datetime) -> date:
-    """The first day of which an issue of the short-term forecast has not all hours."""
-    issued_at = short_term_issued_at.astimezone(KST)
-    return issued_at.date() + timedelta(days=5 if issued_at.time() >= _LATER_ISSUES_FROM else 4)
-
-
-def beyond_short_term(days: pd.DataFrame, short_term_issued_at: datetime) -> pd.DataFrame:
-    """The rows of `mid_term_days` from the seam on, those of the newest issue for each pair and day."""
-    after = days[days["day"] >= first_mid_term_day(short_term_issued_at)]
-    newest = after.sort_values([*_PAIR, "day", "issued_at"]).drop_duplicates([*_PAIR, "day"], keep="last")
-    return newest.reset_index(drop=True)
 
 
 def _land_days(land: pd.DataFrame) -> pd.DataFrame:

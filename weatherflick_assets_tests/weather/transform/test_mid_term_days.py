@@ -1,22 +1,16 @@
 """Mid-term forecasts of regions and points become days of the pairs that cells have, and follow the short-term forecast."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from weatherflick_assets.sandbox.kma.mid_term import MidTerm
-from weatherflick_assets.sandbox.weather.sky import Sky
 from weatherflick_assets.settings import KST
 from weatherflick_assets.weather.transform.mid_term import RegionAnswer, land_rows, temperature_rows
 from weatherflick_assets.weather.transform.mid_term_days import (
     COLUMNS,
-    beyond_short_term,
-    first_mid_term_day,
     mid_term_days,
 )
 from weatherflick_assets_tests.weather.transform.test_mid_term import year_of_answers
@@ -88,40 +82,6 @@ def test_a_region_of_two_pairs_is_in_both() -> None:
     )
     assert days["temperature_min"].tolist() == [1, 0]
     assert days["sky"].tolist() == ["clear", "clear"]
-
-
-@pytest.mark.parametrize(("hour", "days"), [(2, 4), (5, 4), (8, 4), (11, 4), (14, 4), (17, 5), (20, 5), (23, 5)])
-def test_the_seam_lies_behind_the_last_whole_day_of_the_short_term_forecast(hour: int, days: int) -> None:
-    issued_at = datetime(2026, 10, 4, hour, tzinfo=KST)
-    assert first_mid_term_day(issued_at) == date(2026, 10, 4) + timedelta(days=days)
-
-
-def sandbox_days(issues: list[datetime]) -> pd.DataFrame:
-    service = MidTerm(Sky(20260701))
-    answers = [RegionAnswer("11B00000", at, 1, service.land(at, "11B00000")) for at in issues]
-    cities = [RegionAnswer(city, at, 2, service.temperatures(at, city)) for at in issues for city in PAIRS["point_id"]]
-    days, problems = mid_term_days(land_rows(answers).rows, temperature_rows(cities).rows, PAIRS)
-    assert not problems
-    return days
-
-
-SANDBOX_DAYS = sandbox_days([MORNING - timedelta(hours=12), MORNING, EVENING])
-
-
-@given(st.sampled_from([2, 5, 8, 11, 14, 17, 20, 23]), st.sampled_from([0, 1, 2]))
-def test_no_day_is_missing_after_any_short_term_issue(hour: int, known: int) -> None:
-    """The mid-term issues known when a short-term issue is out, of which the newest may be later or earlier, are enough."""
-    short_term = datetime(2026, 10, 4, hour, tzinfo=KST)
-    issues = sorted(SANDBOX_DAYS["issued_at"].unique())[: known + 1]
-    days = beyond_short_term(SANDBOX_DAYS[SANDBOX_DAYS["issued_at"].isin(issues)], short_term)
-    last = {0: 9, 1: 10, 2: 10}[known]
-    first = first_mid_term_day(short_term)
-    expected = pd.date_range(first, date(2026, 10, 4) + timedelta(days=last)).date.tolist()
-    for _, rows in days.groupby("point_id"):
-        assert rows["day"].tolist() == expected
-    # The evening's issue does not have the fourth day, which stays as the morning's has it.
-    if known == 2 and hour < 17:
-        assert days.groupby("day")["issued_at"].first().tolist() == [MORNING, *[EVENING] * (len(expected) - 1)]
 
 
 @pytest.mark.recorded
