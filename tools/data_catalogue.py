@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
+import weatherflick_assets.build
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
@@ -32,9 +33,11 @@ _INTRODUCTION = """\
 
 Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
 is published, `quality` how judging it came out, `ops` the platform itself. The views of `serving`, which the backend reads, are
-made of `core` alone and have the backend's column names; see [serving.md](serving.md). Two other views are not listed:
-`raw.responses` shows calls with their bodies, and `core.cells` (`nx`, `ny`, `places`) counts the published places in each cell of
-the KMA forecast grid, for which weather is collected; the seats of the areas are in it with 0 places or more.
+made of `core` alone and have the backend's column names; see [serving.md](serving.md). Other views are not listed:
+`raw.responses` shows calls with their bodies; `core.located_places` (`content_id`, `nx`, `ny`, `is_of_the_area`) says which cell
+of the KMA forecast grid each published place has; `core.cells` (`nx`, `ny`, `places`) counts them by cell, the seats of the areas
+among them, which is for which weather is collected; `core.newest_forecasts` and `core.newest_daily_forecasts` have what was said last
+of each cell, by hour and by day.
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
 `detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking

@@ -8,6 +8,8 @@ import pytest
 from weatherflick_assets_tests.places.store.stock import execute, rows
 from weatherflick_assets_tests.recorded import REFERENCE
 
+OF_THE_WEATHER = re.compile("^weather|forecasts$")
+
 COLUMNS = {
     "tourist_attractions": (
         "content_id region_code tour_api_area_code raw_data_id attraction_name category_code category_name address zipcode "
@@ -116,7 +118,8 @@ def declared(view: str) -> list[tuple[str, str]]:
 
 def test_there_is_a_view_for_every_declared_table_and_one_for_all_places(prepared_database: str) -> None:
     views = rows(prepared_database, "SELECT table_name FROM information_schema.views WHERE table_schema = 'serving'")
-    assert {view["table_name"] for view in views} == {*COLUMNS, "places"}
+    of_places = {view["table_name"] for view in views if not OF_THE_WEATHER.search(view["table_name"])}
+    assert of_places == {*COLUMNS, "places"}
 
 
 @pytest.mark.parametrize("view", COLUMNS)
@@ -145,7 +148,7 @@ WHERE view.relnamespace = 'serving'::regnamespace AND read.oid <> view.oid
 
 def test_no_view_reads_anything_that_was_not_judged(prepared_database: str) -> None:
     found = rows(prepared_database, READ_BY_THE_VIEWS)
-    assert {row["view"] for row in found} == {*COLUMNS, "places"}
+    assert {row["view"] for row in found} > {*COLUMNS, "places"}
     assert {row["read"].partition(".")[0] for row in found} == {"core", "serving", "ops"}
     assert {row["read"] for row in found if row["read"].startswith("ops.")} == {"ops.deployment"}
 

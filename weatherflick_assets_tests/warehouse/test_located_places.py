@@ -15,6 +15,7 @@ from weatherflick_assets_tests.places.store.draining import drain
 from weatherflick_assets_tests.places.store.stock import item, merge, rows
 
 SEATS = {(area.grid_x, area.grid_y): 0 for area in SERVING_REGIONS}
+JEJU = next((area.grid_x, area.grid_y) for area in SERVING_REGIONS if area.name == "제주")
 QUERIES = [domain.locations for domain in DOMAINS if domain.locations]
 
 
@@ -44,12 +45,12 @@ def test_places_of_all_kinds_are_counted_by_cell_while_they_are_shown(store: str
     merge(store, 0, [*kinds, item("20", **in_seogwipo), item("21", **in_seogwipo), item("22", mapx="")])
     drain(store)
     # One has no position: it counts for the cell of the seat of its area, Jeju.
-    assert counted(store) == {**SEATS, (53, 38): 9, (53, 33): 2}
+    assert counted(store) == {**SEATS, (53, 38): 8, (53, 33): 2, JEJU: 1}
     found = rows(store, "SELECT content_id, nx, ny FROM core.located_places WHERE is_of_the_area")
-    assert found == [{"content_id": "22", "nx": 53, "ny": 38}]
+    assert found == [{"content_id": "22", "nx": JEJU[0], "ny": JEJU[1]}]
     merge(store, 1, [item("20", **in_seogwipo), item("21", **in_seogwipo, showflag="0")], is_complete=False)
     drain(store, 1)
-    assert counted(store) == {**SEATS, (53, 38): 9, (53, 33): 1}
+    assert counted(store) == {**SEATS, (53, 38): 8, (53, 33): 1, JEJU: 1}
 
 
 def test_cells_of_several_domains_are_added_up_and_a_place_without_position_and_area_has_none(
@@ -58,7 +59,7 @@ def test_cells_of_several_domains_are_added_up_and_a_place_without_position_and_
     others = "VALUES ('b', '1', 1::smallint, 2::smallint), ('c', '39', NULL, NULL), ('d', NULL, NULL, NULL)"
     located_places.load(connection, queries=["SELECT 'a', '1', 1::smallint, 2::smallint", others])
     found = connection.exec_driver_sql("SELECT nx, ny, places FROM core.cells WHERE places > 0 ORDER BY nx").fetchall()
-    assert [tuple(row) for row in found] == [(1, 2, 2), (53, 38, 1)]
+    assert [tuple(row) for row in found] == [(1, 2, 2), (*JEJU, 1)]
 
 
 def test_the_view_is_made_again_only_when_its_text_has_changed_and_stays_the_same_object(

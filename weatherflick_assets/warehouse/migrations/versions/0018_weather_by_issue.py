@@ -340,6 +340,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Made with the next start of the program that knows them.
+    op.execute("DROP VIEW IF EXISTS core.newest_forecasts, core.newest_daily_forecasts CASCADE")
+    op.execute("DROP VIEW IF EXISTS serving.weather_current CASCADE")
+    op.execute("DELETE FROM ops.code_versions WHERE asset_key = 'weather/serving.sql'")
     op.drop_table("issue_answers", schema="raw")
     op.drop_table("issue_collections", schema="ops")
     op.drop_table("weather_observations", schema="core")
