@@ -8,7 +8,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import backend_queries, backfill, definitions_loading, listed_places, memory, paced_calls, runs, upkeep
+from benchmarks import (
+    backend_queries,
+    backfill,
+    definitions_loading,
+    forecast_history,
+    listed_places,
+    memory,
+    paced_calls,
+    runs,
+    upkeep,
+)
 from benchmarks.benchmark import FULL, QUICK, Benchmark
 from benchmarks.processes import running_databases
 from benchmarks.results import Surroundings, show, write
@@ -22,6 +32,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "upkeep": upkeep.run,
     "backfill": backfill.run,
     "backend_queries": backend_queries.run,
+    "forecast_history": forecast_history.run,
 }
 
 _RESULTS = Path(__file__).with_name("results")
