@@ -4,10 +4,14 @@ A key is in one of four states. It is usable; it rests for seconds after too man
 operation is spent until the reset; or it is refused, with the reason and the time of the next try. Nothing else counts
 against a key: no content error, no time-out, no server error. When no key is usable, nothing is sent, and a typed error
 says when one will be.
+
+A quota of which every call is reserved is not spent while another process has not sent all of them: that process may end
+and give some back. Whoever wants a call then waits for it, for a while.
 """
 
 import asyncio
 from collections.abc import Collection, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -21,6 +25,12 @@ from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(seconds=30)
 """Bounds of a Retry-After; without the header a key rests for the shortest time."""
+
+ASKED_AGAIN_AFTER = timedelta(seconds=0.5)
+"""How long to wait until the ledger is asked again for calls that another process may give back."""
+
+ASKED_AGAIN = 60
+"""How often it is asked again: a process that neither sends nor gives back for so long is not waited for."""
 
 _TRIED_AGAIN_AFTER: Mapping[str, timedelta] = {
     "21": timedelta(minutes=10),  # temporarily disabled
@@ -40,6 +50,7 @@ class _Grant:
         days: the days for which they are reserved.
         left: calls that any process could still reserve at that time.
         remaining: calls that are not leased yet.
+        leased: calls that are leased, and neither sent nor given back yet.
         used: calls sent that the ledger has not counted yet.
         refused: of those, calls not served because of a limit or the key.
     """
@@ -48,6 +59,7 @@ class _Grant:
     days: tuple[date, ...]
     left: int
     remaining: int
+    leased: int = 0
     used: int = 0
     refused: int = 0
 
@@ -65,7 +77,8 @@ class KeyLease:
 class _Account:
     """What this process knows about one meter: `spent_until` when keys have no more calls to reserve.
 
-    A key is closed if the upstream reports it as spent; calls reserved earlier are not served either.
+    A key is closed if the upstream reports it as spent; calls reserved earlier are not served either. `asked_again` counts how
+    often in a row there were no calls but those that other processes may give back.
     """
 
     meter: Meter
@@ -73,6 +86,7 @@ class _Account:
     retired: list[_Grant] = field(default_factory=list)
     spent_until: dict[str, datetime] = field(default_factory=dict)
     closed_until: dict[str, datetime] = field(default_factory=dict)
+    asked_again: int = 0
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def is_spent(self, key: ApiKey, now: datetime) -> bool:
@@ -101,11 +115,10 @@ class Admission:
         self._refusals |= await self._ledger.refusals(self._keys.provider_name, self._clock())
 
     async def close(self) -> None:
-        """Give back every call that was reserved but not sent."""
-        await self._settling.wait()
-        for account in self._accounts.values():
-            for grant in (*account.grants.values(), *account.retired):
-                await self._settle(account.meter, grant)
+        """Give back every call that was reserved but not sent; an error in one account costs no other one its calls."""
+        async with AsyncExitStack() as to_do:
+            to_do.push_async_callback(self._settle_all)
+            await self._settling.wait()
 
     async def lease(self, operation: Operation) -> KeyLease:
         """Lease one call of `operation` from the usable key with the most calls left; wait while all keys rest.
@@ -142,12 +155,23 @@ class Admission:
         )
 
     def give_back(self, lease: KeyLease) -> None:
-        """Give back the lease of a call that was not sent."""
+        """Give back the lease of a call that was not sent: to this process, or to all if its grant is not used any more."""
+        lease.grant.leased -= 1
         lease.grant.remaining += 1
+        account, key_id = self._accounts[lease.meter], lease.key.fingerprint
+        if account.grants.get(key_id) is not lease.grant:
+            if not account.is_closed(lease.key, self._clock()):
+                account.spent_until.pop(key_id, None)
+            self._settling.start(self._settle(lease.meter, lease.grant))
 
     def sent(self, lease: KeyLease) -> None:
         """Count a sent call, whatever its answer."""
-        lease.grant.used += 1
+        grant = lease.grant
+        grant.leased -= 1
+        grant.used += 1
+        if not grant.remaining and not grant.leased:
+            # Others need not wait for anything to be given back.
+            self._settling.start(self._settle(lease.meter, grant))
 
     async def spent(self, lease: KeyLease) -> None:
         """Close the key: the upstream reports its calls as spent, which overrides our own count."""
@@ -215,6 +239,7 @@ class Admission:
             return None
         grant, key = max(usable, key=lambda found: found[0].remaining + found[0].left)
         grant.remaining -= 1
+        grant.leased += 1
         return KeyLease(key, account.meter, grant)
 
     async def _take(
@@ -231,13 +256,22 @@ class Admission:
             # A process with many keys reserves no more at once than a process with one.
             calls = -(-grant_size(meter.quota) // len(asked))
             taken = await self._ledger.take(meter, asked, days, calls=calls, now=now)
+            are_calls_left = any(found.granted for found in taken.values())
+            account.asked_again = 0 if are_calls_left else account.asked_again + 1
+            is_spent = True
             for key_id, found in taken.items():
+                is_closed = any(_is_ahead(balance.closed_until, now) for balance in found.balances.values())
                 if found.granted:
                     account.grants[key_id] = _Grant(key_id, days, found.left, found.granted)
-                    continue
-                account.spent_until[key_id] = _comes_back(meter, found, now)
-                if any(_is_ahead(balance.closed_until, now) for balance in found.balances.values()):
-                    account.closed_until[key_id] = account.spent_until[key_id]
+                elif found.may_come_back and not is_closed and account.asked_again <= ASKED_AGAIN:
+                    is_spent = False
+                else:
+                    account.spent_until[key_id] = _comes_back(meter, found, now)
+                    if is_closed:
+                        account.closed_until[key_id] = account.spent_until[key_id]
+            if not are_calls_left and not is_spent:
+                # Every caller of this process waits for this one.
+                await asyncio.sleep(ASKED_AGAIN_AFTER.total_seconds())
 
     async def _settle_spent(self, account: _Account, key_id: str, until: Mapping[date, datetime]) -> None:
         await self._ledger.close(account.meter, key_id, until)
@@ -249,6 +283,12 @@ class Admission:
         if grant is not None:
             account.retired.append(grant)
             await self._settle(account.meter, grant)
+
+    async def _settle_all(self) -> None:
+        async with AsyncExitStack() as to_do:
+            for account in self._accounts.values():
+                for grant in (*account.grants.values(), *account.retired):
+                    to_do.push_async_callback(self._settle, account.meter, grant)
 
     async def _settle(self, meter: Meter, grant: _Grant) -> None:
         unused, used, refused = grant.remaining, grant.used, grant.refused

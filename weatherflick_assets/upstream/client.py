@@ -254,14 +254,15 @@ class UpstreamClient:
         )
         # The call is paid for, so it is on record even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))
-        await self._check_clock(reply, timedelta(milliseconds=duration_ms))
+        await self._check_clock(reply, started)
         return permit, None if error else Answer(page, response_id, fetched_at), error
 
-    async def _check_clock(self, reply: Reply, duration: timedelta) -> None:
+    async def _check_clock(self, reply: Reply, started: float) -> None:
         """Before anything is concluded about days of quota: follow the upstream's clock, or stop if it is too far away."""
 
         def ahead() -> timedelta:
-            return self._server_clock.ahead_of(reply.headers, within=duration)
+            # Keeping the answer may have taken a while, too.
+            return self._server_clock.ahead_of(reply.headers, within=timedelta(seconds=time.monotonic() - started))
 
         if abs(ahead()) <= AROUND_MIDNIGHT:
             return

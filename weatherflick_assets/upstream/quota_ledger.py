@@ -3,8 +3,14 @@
 Calls are reserved before they are sent, many at a time: one round trip serves many calls, and the row's lock makes it
 atomic. Calls that were not sent are given back. A killed process gives nothing back, so its reserved calls stay
 counted. `admission.py` decides when calls are reserved, and of which key.
+
+That everything is reserved does not mean that everything was sent. As long as a process has calls of a key that it has not
+settled, its session holds a shared advisory lock. Who gets no calls is told, as of the same moment, whether there is
+such a process. A killed process loses the lock with its session, so nobody waits for what it can't give back.
 """
 
+import asyncio
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
@@ -40,9 +46,21 @@ WITH locked AS MATERIALIZED (
     FROM grants
     WHERE calls.provider = %(provider)s AND calls.operation = %(operation)s
       AND calls.api_key_id = grants.api_key_id AND calls.day = ANY (%(days)s::date[]) AND granted > 0
+), holding AS MATERIALIZED (
+    -- Before the rows are unlocked: nobody sees that the calls are reserved and not that they are held.
+    SELECT count(pg_advisory_lock_shared(hashtextextended(%(account)s || api_key_id, 0)))
+    FROM grants WHERE granted > 0 AND api_key_id <> ALL (%(held)s::text[])
+), others AS (
+    SELECT (classid::bigint << 32) | objid::bigint AS lock FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND mode = 'ShareLock' AND granted AND pid <> pg_backend_pid()
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 )
-SELECT api_key_id, granted, day, remaining - granted, closed_until FROM locked JOIN grants USING (api_key_id)
+SELECT api_key_id, grants.granted, day, remaining - grants.granted, closed_until,
+       CASE WHEN grants.granted = 0 THEN hashtextextended(%(account)s || api_key_id, 0) IN (SELECT lock FROM others) ELSE false END
+FROM locked JOIN grants USING (api_key_id), holding
 """
+
+_LET_GO = "SELECT pg_advisory_unlock_shared(hashtextextended(%(account)s || %(key)s, 0))"
 
 _SETTLE = """
 WITH locked AS MATERIALIZED (
@@ -85,6 +103,8 @@ class QuotaLedger(Session):
     def __init__(self, dsn: str) -> None:
         super().__init__(dsn, autocommit=True)
         self._opened: set[tuple[Meter, frozenset[str], frozenset[date]]] = set()
+        self._unsettled: Counter[tuple[Meter, str]] = Counter()
+        self._counting = asyncio.Lock()
 
     async def clock(self) -> datetime:
         """The time by the database server's clock, which all processes share."""
@@ -107,24 +127,35 @@ class QuotaLedger(Session):
             "calls": calls,
             "now": now,
         }
-        account = (meter, frozenset(key_ids), frozenset(days))
-        if account not in self._opened:
+        opened = (meter, frozenset(key_ids), frozenset(days))
+        if opened not in self._opened:
             await self.rows(_OPEN, parameters)
-            self._opened.add(account)
+            self._opened.add(opened)
         granted: dict[str, int] = {}
+        may_come_back: dict[str, bool] = {}
         balances: dict[str, dict[date, Balance]] = {}
-        for key_id, calls_granted, day, left, closed_until in await self.rows(_TAKE, parameters):
-            granted[key_id] = calls_granted
-            balances.setdefault(key_id, {})[day] = Balance(left, closed_until)
+        async with self._counting:
+            held = [key_id for key_id in key_ids if self._unsettled[meter, key_id] > 0]
+            for key_id, calls_granted, day, left, closed_until, is_held in await self.rows(
+                _TAKE, {**parameters, "account": _account(meter), "held": held}
+            ):
+                granted[key_id] = calls_granted
+                may_come_back[key_id] = is_held
+                balances.setdefault(key_id, {})[day] = Balance(left, closed_until)
+            self._unsettled.update({(meter, key_id): count for key_id, count in granted.items()})
         _check_rows(meter, sum(map(len, balances.values())), len(key_ids) * len(days))
-        return {key_id: Taken(granted[key_id], balances[key_id]) for key_id in granted}
+        return {key_id: Taken(granted[key_id], balances[key_id], may_come_back[key_id]) for key_id in granted}
 
     async def settle(
         self, meter: Meter, key_id: str, days: Collection[date], *, unused: int, used: int, refused: int
     ) -> None:
         """Give back the calls that were not sent, and count those that were; LedgerError as of `take`."""
         counts = {"unused": unused, "used": used, "refused": refused}
-        settled = await self.rows(_SETTLE, {**_names(meter), "key": key_id, "days": sorted(days), **counts})
+        async with self._counting:
+            settled = await self.rows(_SETTLE, {**_names(meter), "key": key_id, "days": sorted(days), **counts})
+            self._unsettled[meter, key_id] -= unused + used
+            if unused + used and not self._unsettled[meter, key_id]:
+                await self.rows(_LET_GO, {"account": _account(meter), "key": key_id})
         _check_rows(meter, len(settled), len(days))
 
     async def close(self, meter: Meter, key_id: str, closures: Mapping[date, datetime]) -> None:
@@ -144,6 +175,11 @@ class QuotaLedger(Session):
 
 def _names(meter: Meter) -> dict[str, object]:
     return {"provider": meter.provider, "operation": meter.name}
+
+
+def _account(meter: Meter) -> str:
+    """What comes before a key in the names of locks."""
+    return f"unsent {meter.provider} {meter.name} "
 
 
 def _check_rows(meter: Meter, found: int, expected: int) -> None:
