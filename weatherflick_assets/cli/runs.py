@@ -29,6 +29,7 @@ from weatherflick_assets.build import build_defs
 from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
 from weatherflick_assets.cli.resume import RunKey
 from weatherflick_assets.orchestration.collected import WARNING
+from weatherflick_assets.orchestration.dagster_storage import giving_up_at_once
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
@@ -272,6 +273,7 @@ def launching(command: str | None = None) -> Iterator[Launcher]:
         interrupts_noticed() as interrupted,
         leases.session(dsn) as platform,
         dg.DagsterInstance.get() as instance,
+        giving_up_at_once(instance, DATABASE_ERRORS),
     ):
         # Otherwise every third event of a run asks again whether a table of Dagster's own is there.
         events = instance.event_log_storage
