@@ -292,6 +292,40 @@ def test_a_page_size_that_the_upstream_lowers_is_followed(count: int, cap: int, 
     assert len(host.asked) == len(set(host.asked)) == -(-count // cap)
 
 
+@pytest.mark.fault(
+    "Blast radius", "an upstream lowers its page size while a list is read", "every row is read, and none of them twice"
+)
+@pytest.mark.parametrize(
+    ("since", "offset_by"),
+    [("a moment", "asked size"), ("a moment", "size of its own"), ("a page", "asked size")],
+)
+@pytest.mark.parametrize("answered", [1, 2, 3, 4, 5, 8, 9])
+@pytest.mark.parametrize(("count", "cap"), [(100, 4), (95, 5), (93, 7), (91, 9), (99, 1)])
+def test_a_page_size_that_the_upstream_lowers_in_mid_sweep_is_followed(
+    count: int, cap: int, answered: int, since: str, offset_by: str
+) -> None:
+    def answer_to(before: int, page: int, size: int) -> tuple[list[Item], int]:
+        is_lowered = before >= answered if since == "a moment" else (page - 1) * size >= answered * 10
+        given = min(size, cap) if is_lowered else size
+        step = size if offset_by == "asked size" else given
+        return rows(count)[(page - 1) * step :][:given], count
+
+    host = ListHost(answer_to)
+    result, taken = swept(host)
+    assert result.is_complete
+    assert (result.items_seen, ids_of(taken)) == (count, ids_of(rows(count)))
+    # What was read whole is not read again, and few pages are read before the lowering is noticed.
+    assert len(host.asked) <= answered + -(-(count - answered * 10) // cap) + 4 * PATIENT_KTO.rate_limit.in_flight
+
+
+def test_a_page_size_that_is_lowered_twice_is_followed_twice() -> None:
+    def answer_to(before: int, page: int, size: int) -> tuple[list[Item], int]:
+        return page_of(rows(300), page, size)[: 100 if before < 4 else 7 if before < 20 else 3], 300
+
+    result, taken = swept(ListHost(answer_to))
+    assert (result.is_complete, ids_of(taken)) == (True, ids_of(rows(300)))
+
+
 @pytest.mark.fault("Blast radius", "the id of a row is damaged", "the list is used, and proves no absences")
 @pytest.mark.parametrize("damage", [b"\xff", b"\x01", b"\xec\x8b"])
 def test_a_row_whose_id_is_damaged_is_not_taken_to_be_gone(damage: bytes) -> None:
