@@ -5,6 +5,9 @@ operation is spent until the reset; or it is refused, with the reason and the ti
 against a key: no content error, no time-out, no server error. When no key is usable, nothing is sent, and a typed error
 says when one will be.
 
+A single refusal may be about what was asked for. It counts against the key for the same request alone, and for
+nothing if the key is known to work. A refusal of another request without a good answer in between counts for all.
+
 A quota of which every call is reserved is not spent while another process has not sent all of them: that process may end
 and give some back. Whoever wants a call then waits for it, for a while.
 """
@@ -18,7 +21,7 @@ from datetime import date, datetime, timedelta
 from weatherflick_assets.settings import KST, PROVIDERS, Clock
 from weatherflick_assets.upstream.api_keys import NO_KEY, ApiKey, KeyRing
 from weatherflick_assets.upstream.declarations import Operation
-from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
+from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, RefusedRequestError, ThrottledError
 from weatherflick_assets.upstream.finishing import Finishing
 from weatherflick_assets.upstream.quota import Meter, Refusal, Taken, charged_days, closures, ends_at, grant_size
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
@@ -40,6 +43,12 @@ _TRIED_AGAIN_AFTER: Mapping[str, timedelta] = {
 }
 _ELSE_AFTER = timedelta(minutes=15)
 """Not registered or not approved: an approval takes an hour or two to take effect."""
+
+_SUSPECTED_FOR = timedelta(minutes=15)
+"""For so long a refusal of another request adds to an earlier one."""
+
+_HAS_WORKED_WITHIN = timedelta(days=1)
+"""A key that had good answers so recently is known to work."""
 
 
 @dataclass
@@ -66,10 +75,11 @@ class _Grant:
 
 @dataclass(frozen=True)
 class KeyLease:
-    """One call reserved with one key. It is sent or given back."""
+    """One call reserved with one key, for a request that it names; "" if that is unknown. It is sent or given back."""
 
     key: ApiKey
     meter: Meter
+    request: str
     grant: _Grant = field(repr=False, compare=False)
 
 
@@ -108,6 +118,8 @@ class Admission:
         self._accounts: dict[Meter, _Account] = {}
         self._refusals: dict[str, Refusal] = {}
         self._resting_until: dict[str, datetime] = {}
+        self._suspicions: dict[str, Refusal] = {}
+        self._answered_at: dict[str, datetime] = {}
         self._settling = Finishing()
 
     async def open(self) -> None:
@@ -120,10 +132,16 @@ class Admission:
             to_do.push_async_callback(self._settle_all)
             await self._settling.wait()
 
-    async def lease(self, operation: Operation) -> KeyLease:
+    async def lease(self, operation: Operation, request: str = "", *, without: Collection[ApiKey] = ()) -> KeyLease:
         """Lease one call of `operation` from the usable key with the most calls left; wait while all keys rest.
 
+        Args:
+            operation: what is called.
+            request: stands for all that is asked for.
+            without: keys that have refused this request.
+
         Raises:
+            RefusedRequestError: the only keys left are those that have refused this request, but not others.
             ExhaustedError: the quota of every accepted key is spent; `resumes_at` says until when.
             RefusedKeyError: every key is refused, or none is configured; `resumes_at` says when one is tried again.
         """
@@ -132,9 +150,9 @@ class Admission:
         while True:
             now = self._clock()
             days = charged_days(meter.quota, now)
-            accepted = self._accepted(now)
-            if lease := self._from_grants(account, days, accepted, now):
-                return lease
+            accepted = self._accepted(now, request, without)
+            if found := self._from_grants(account, days, accepted, now):
+                return KeyLease(found[0], meter, request, found[1])
             unspent = [key for key in accepted if not account.is_spent(key, now)]
             if not unspent:
                 raise self._exhausted(account, accepted)
@@ -148,7 +166,7 @@ class Admission:
         now, key = self._clock(), lease.key
         return (
             lease.grant.days == charged_days(lease.meter.quota, now)
-            and not self._is_refused(key, now)
+            and not self._is_refused(key, now, lease.request)
             and self._rest_of(key) <= now
             # A reserved call may be sent, even if no more can be reserved.
             and not self._accounts[lease.meter].is_closed(key, now)
@@ -182,14 +200,56 @@ class Admission:
         account.spent_until[key_id] = account.closed_until[key_id] = max(until.values())
         await self._settling.finish(self._settle_spent(account, key_id, until))
 
-    async def refused(self, lease: KeyLease, error: RefusedKeyError) -> None:
-        """Stop using the key for a while: the upstream refuses it."""
+    def answered(self, lease: KeyLease) -> None:
+        """Note that the key works: what was refused with it before, if that was one request, is not for the key."""
+        key_id = lease.key.fingerprint
+        self._answered_at[key_id] = self._clock()
+        refusal = self._refusals.get(key_id)
+        is_suspected = refusal is not None and refusal.request is not None
+        if is_suspected:
+            del self._refusals[key_id]
+        if self._suspicions.pop(key_id, None) is not None or is_suspected:
+            self._settling.start(self._ledger.unsuspect(self._keys.provider_name, key_id))
+
+    async def refused(self, lease: KeyLease, error: RefusedKeyError) -> bool:
+        """Note that the upstream refuses the key, at least for this request.
+
+        Returns whether another request was refused before, with no good answer in between: then `refuse` the key, unless
+        a request that is known to be good still shows that it works. One refusal at a time.
+        """
         lease.grant.refused += 1
+        if not lease.request:
+            await self.refuse(lease, error)
+            return False
+        now, key_id, provider = self._clock(), lease.key.fingerprint, self._keys.provider_name
+        if self._is_refused(lease.key, now, ""):
+            return False
+        # Another process may have been refused, too.
+        former = await self._ledger.suspicion(provider, key_id)
+        if former is not None and former.request != lease.request:
+            since = max(now - _SUSPECTED_FOR, self._answered_at.get(key_id, former.refused_at))
+            if former.refused_at >= since:
+                return True
+        works = key_id in self._answered_at or await self._ledger.has_worked(
+            provider, key_id, (now - _HAS_WORKED_WITHIN).astimezone(KST).date()
+        )
+        until = now if works else now + _TRIED_AGAIN_AFTER.get(error.code, _ELSE_AFTER)
+        refusal = Refusal(error.code, str(error), now, until, lease.request)
+        (self._suspicions if works else self._refusals)[key_id] = refusal
+        await self._settling.finish(self._ledger.refuse(provider, key_id, refusal))
+        return False
+
+    async def refuse(self, lease: KeyLease, error: RefusedKeyError) -> None:
+        """Stop using the key for a while, for whatever is asked."""
         now = self._clock()
         until = now + _TRIED_AGAIN_AFTER.get(error.code, _ELSE_AFTER)
         refusal = Refusal(error.code, str(error), now, until)
         self._refusals[lease.key.fingerprint] = refusal
         await self._settling.finish(self._ledger.refuse(self._keys.provider_name, lease.key.fingerprint, refusal))
+
+    def works(self, key: ApiKey) -> bool:
+        """Whether the key has had a good answer, or is not refused for all requests."""
+        return key.fingerprint in self._answered_at or key.fingerprint not in self._refusals
 
     def throttled(self, lease: KeyLease, error: ThrottledError) -> None:
         """Let the key rest: the upstream reports that calls came too fast."""
@@ -198,10 +258,16 @@ class Admission:
         until = self._clock() + max(asked, SHORTEST_REST)
         self._resting_until[lease.key.fingerprint] = max(until, self._rest_of(lease.key))
 
-    def _accepted(self, now: datetime) -> list[ApiKey]:
-        accepted = [key for key in self._keys.keys if not self._is_refused(key, now)]
+    def _accepted(self, now: datetime, request: str, without: Collection[ApiKey]) -> list[ApiKey]:
+        accepted = [key for key in self._keys.keys if not self._is_refused(key, now, request)]
+        if left := [key for key in accepted if key not in without]:
+            return [key for key in left if key.fingerprint not in self._refusals] or left
         if accepted:
-            return accepted
+            message = (
+                f"{self._keys.provider_name} refuses the key for this request, and not for others: something is wrong with "
+                "what was asked for, not with the key."
+            )
+            raise RefusedRequestError(message, code=NO_KEY)
         refusals = {key.fingerprint: self._refusals[key.fingerprint] for key in self._keys.keys}
         name = self._keys.provider_name
         reasons = "; ".join(
@@ -214,14 +280,16 @@ class Admission:
             "hour or two."
         )
         resumes_at = min((refusal.refused_until for refusal in refusals.values()), default=None)
-        raise RefusedKeyError(message, code=NO_KEY, resumes_at=resumes_at)
+        error = RefusedKeyError(message, code=NO_KEY, resumes_at=resumes_at)
+        error.is_certain = all(refusal.request is None for refusal in refusals.values())
+        raise error
 
     def _rest_of(self, key: ApiKey) -> datetime:
         return self._resting_until.get(key.fingerprint, datetime.min.replace(tzinfo=KST))
 
-    def _is_refused(self, key: ApiKey, now: datetime) -> bool:
+    def _is_refused(self, key: ApiKey, now: datetime, request: str) -> bool:
         refusal = self._refusals.get(key.fingerprint)
-        return refusal is not None and refusal.refused_until > now
+        return refusal is not None and refusal.refused_until > now and refusal.request in (None, request)
 
     def _is_ready(self, account: _Account, key: ApiKey, now: datetime) -> bool:
         return self._rest_of(key) <= now and not account.is_spent(key, now)
@@ -233,14 +301,14 @@ class Admission:
 
     def _from_grants(
         self, account: _Account, days: tuple[date, ...], accepted: Collection[ApiKey], now: datetime
-    ) -> KeyLease | None:
+    ) -> tuple[ApiKey, _Grant] | None:
         usable = [(grant, key) for key in accepted if (grant := self._usable(account, key, days, now))]
         if not usable:
             return None
         grant, key = max(usable, key=lambda found: found[0].remaining + found[0].left)
         grant.remaining -= 1
         grant.leased += 1
-        return KeyLease(key, account.meter, grant)
+        return key, grant
 
     async def _take(
         self, account: _Account, days: tuple[date, ...], accepted: Collection[ApiKey], now: datetime

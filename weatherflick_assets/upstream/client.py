@@ -5,8 +5,11 @@ key may send, `rate_limiter.py` when, `retry_budget.py` how many retries there a
 means. `sweep.py` reads whole lists page by page.
 """
 
+import asyncio
+import hashlib
+import json
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,6 +33,7 @@ from weatherflick_assets.upstream.errors import (
     PermanentError,
     ProtocolError,
     RefusedKeyError,
+    RefusedRequestError,
     ThrottledError,
     TransientError,
     UnreachableError,
@@ -120,6 +124,8 @@ class UpstreamClient:
         }
         shortest, longest = provider.back_off_seconds
         self._wait = tenacity.wait_random_exponential(multiplier=shortest, max=longest)
+        self._judging = asyncio.Lock()
+        self._good_requests: dict[ApiKey, tuple[Operation, Mapping[str, str]]] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -153,7 +159,8 @@ class UpstreamClient:
         """Send one call. Retry it while that may help, and use another key while one is refused or spent.
 
         Raises:
-            PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
+            PermanentError: the upstream will refuse the same call again, or a parameter is not declared. A
+                RefusedRequestError is one: keys that work are refused for this request.
             TransientError: every attempt failed, or the run has no retries left; the last attempt's message.
             DownError, ExhaustedError, RefusedKeyError: nothing is sent before `resumes_at`.
             ClockSkewError: the upstream's clock is too far from the database's; nothing more is sent.
@@ -188,16 +195,18 @@ class UpstreamClient:
 
     async def _attempt(self, operation: Operation, parameters: Mapping[str, str], failures: Iterator[int]) -> Answer:
         """One attempt. Changing from a refused or spent key to another does not count as an attempt."""
+        request = _name_of(operation, parameters)
+        refusing: dict[ApiKey, tuple[KeyLease, RefusedKeyError]] = {}
         while True:
             if self._skew is not None:
                 raise self._skew
             self._breaker.check()
-            lease = await self._admission.lease(operation)
+            lease = await self._admission.lease(operation, request, without=refusing)
             limiter = self._limiters[lease.key.fingerprint]
             permit, answer, error = await self._exchange(limiter, lease, operation, parameters)
             if answer is not None:
-                self._breaker.answered()
-                self._retry_budget.succeeded()
+                self._good_requests[lease.key] = operation, parameters
+                await self._answered(lease, refusing.values())
                 return answer
             if error is None:
                 continue  # the lease lapsed while the call waited for the rate limiter
@@ -209,13 +218,44 @@ class UpstreamClient:
                 case ExhaustedError():
                     await self._admission.spent(lease)
                 case RefusedKeyError():
-                    await self._admission.refused(lease, error)
+                    refusing[lease.key] = lease, error
+                    await self._refused(lease, error)
                 case ThrottledError():
                     self._admission.throttled(lease, error)
                     await limiter.slow_down(permit)
                     raise error
                 case _:
                     raise error
+
+    async def _answered(self, lease: KeyLease, refusing: Iterable[tuple[KeyLease, RefusedKeyError]]) -> None:
+        self._breaker.answered()
+        self._retry_budget.succeeded()
+        self._admission.answered(lease)
+        for refused, error in refusing:
+            # It was not for the request, which another key may make.
+            if not self._admission.works(refused.key):
+                await self._admission.refuse(refused, error)
+
+    async def _refused(self, lease: KeyLease, error: RefusedKeyError) -> None:
+        async with self._judging:
+            if await self._admission.refused(lease, error) and not await self._still_works(lease.key):
+                await self._admission.refuse(lease, error)
+
+    async def _still_works(self, key: ApiKey) -> bool:
+        """Whether a request that was answered with the key before still is, now that two others were refused."""
+        if key not in self._good_requests:
+            return False
+        operation, parameters = self._good_requests[key]
+        others = [other for other in self._keys.keys if other != key]
+        try:
+            lease = await self._admission.lease(operation, _name_of(operation, parameters), without=others)
+        except (ExhaustedError, RefusedKeyError, RefusedRequestError):
+            return False
+        _, answer, _ = await self._exchange(self._limiters[key.fingerprint], lease, operation, parameters)
+        if answer is None:
+            return False
+        self._admission.answered(lease)
+        return True
 
     def _count_failure(self, error: TransientError, failures: Iterator[int]) -> None:
         if next(failures) <= FAILURES_OF_THE_UPSTREAM:
@@ -359,6 +399,12 @@ class _Worthwhile:
             self._spurious += 1
             return self._spurious <= SPURIOUS_ANSWERS
         return isinstance(error, TransientError) and not isinstance(error, DownError)
+
+
+def _name_of(operation: Operation, parameters: Mapping[str, str]) -> str:
+    """Stands for a request."""
+    asked = json.dumps([operation.name, sorted(parameters.items())])
+    return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:

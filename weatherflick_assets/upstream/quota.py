@@ -99,9 +99,15 @@ class Taken:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a key is refused, and when it is tried again."""
+    """Why a key is refused, and when it is tried again.
+
+    Attributes:
+        request: the only request that was refused so far; others may still show that it is not for the key. None if
+            different ones were.
+    """
 
     code: str
     reason: str
     refused_at: datetime
     refused_until: datetime
+    request: str | None = None

@@ -84,16 +84,28 @@ WHERE provider = %(provider)s AND operation = %(operation)s AND api_key_id = %(k
 """
 
 _REFUSE = """
-INSERT INTO ops.api_key_refusals (provider, api_key_id, code, reason, refused_at, refused_until)
-VALUES (%(provider)s, %(key)s, %(code)s, %(reason)s, %(refused_at)s, %(refused_until)s)
+INSERT INTO ops.api_key_refusals (provider, api_key_id, code, reason, refused_at, refused_until, request)
+VALUES (%(provider)s, %(key)s, %(code)s, %(reason)s, %(refused_at)s, %(refused_until)s, %(request)s)
 ON CONFLICT (provider, api_key_id) DO UPDATE SET
     code = EXCLUDED.code, reason = EXCLUDED.reason,
-    refused_at = EXCLUDED.refused_at, refused_until = EXCLUDED.refused_until
+    refused_at = EXCLUDED.refused_at, refused_until = EXCLUDED.refused_until, request = EXCLUDED.request
 """
 
 _REFUSALS = """
-SELECT api_key_id, code, reason, refused_at, refused_until FROM ops.api_key_refusals
+SELECT api_key_id, code, reason, refused_at, refused_until, request FROM ops.api_key_refusals
 WHERE provider = %s AND refused_until > %s
+"""
+
+_SUSPICION = """
+SELECT code, reason, refused_at, refused_until, request FROM ops.api_key_refusals
+WHERE provider = %s AND api_key_id = %s AND request IS NOT NULL
+"""
+
+_UNSUSPECT = "DELETE FROM ops.api_key_refusals WHERE provider = %s AND api_key_id = %s AND request IS NOT NULL"
+
+_WORKS = """
+SELECT FROM ops.api_calls_daily
+WHERE provider = %s AND api_key_id = %s AND day >= %s::date AND used > refused LIMIT 1
 """
 
 
@@ -164,13 +176,25 @@ class QuotaLedger(Session):
             await self.rows(_CLOSE, {**_names(meter), "key": key_id, "day": day, "until": until})
 
     async def refuse(self, provider: str, key_id: str, refusal: Refusal) -> None:
-        """Record for all processes that a key is refused."""
+        """Record for all processes that a key is refused, or that one request was."""
         await self.rows(_REFUSE, {"provider": provider, "key": key_id, **vars(refusal)})
 
     async def refusals(self, provider: str, now: datetime) -> Mapping[str, Refusal]:
         """The keys that are currently refused."""
         rows = await self.rows(_REFUSALS, (provider, now))
         return {key_id: Refusal(*rest) for key_id, *rest in rows}
+
+    async def suspicion(self, provider: str, key_id: str) -> Refusal | None:
+        """The last refusal of a key, if it was the only one since its last good answer that is known of."""
+        return next((Refusal(*row) for row in await self.rows(_SUSPICION, (provider, key_id))), None)
+
+    async def unsuspect(self, provider: str, key_id: str) -> None:
+        """Record for all processes that the only refusal of a key was not for the key."""
+        await self.rows(_UNSUSPECT, (provider, key_id))
+
+    async def has_worked(self, provider: str, key_id: str, since: date) -> bool:
+        """Whether a key has had a good answer on a day since then, as far as processes have reported theirs."""
+        return bool(await self.rows(_WORKS, (provider, key_id, since)))
 
 
 def _names(meter: Meter) -> dict[str, object]:
