@@ -33,7 +33,7 @@ from weatherflick_assets.orchestration.dagster_storage import giving_up_at_once
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
-from weatherflick_assets.orchestration.tags import COMMAND_TAG, FAILURE_KIND, NO_RETRY, PARTITION_TAG
+from weatherflick_assets.orchestration.tags import COMMAND_TAG, FAILURE_KIND, NO_RETRY, PARTITION_TAG, RETRIES_TAG
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse import leases, outages
@@ -227,6 +227,8 @@ class Launcher:
         for name, figure in figures.items():
             setattr(result, name, figure)
         if not any(event.is_job_success for event in events):
+            recorded = self.instance.get_run_by_id(result.run_id)
+            result.retries = int(recorded.tags.get(RETRIES_TAG, "0")) if recorded else result.retries
             result.outcome = Outcome.HELD_BACK if set(result.failure_kinds) == {"held_back"} else Outcome.FAILED
         row = self.platform.execute(_CALLS, (result.run_id,)).fetchone()
         result.calls = row[0] if row else 0

@@ -125,7 +125,7 @@ class UpstreamClient:
         shortest, longest = provider.back_off_seconds
         self._wait = tenacity.wait_random_exponential(multiplier=shortest, max=longest)
         self._judging = asyncio.Lock()
-        self._good_requests: dict[ApiKey, tuple[Operation, Mapping[str, str]]] = {}
+        self._good_requests: dict[ApiKey, _Request] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -155,8 +155,10 @@ class UpstreamClient:
             auto_decompress=False,  # some answers say gzip and are none
         )
 
-    async def call(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
+    async def call(self, operation: Operation, parameters: Mapping[str, str], *, needs_total: bool = True) -> Answer:
         """Send one call. Retry it while that may help, and use another key while one is refused or spent.
+
+        `needs_total`: whether an answer is of no use if its total can't be read.
 
         Raises:
             PermanentError: the upstream will refuse the same call again, or a parameter is not declared. A
@@ -175,7 +177,7 @@ class UpstreamClient:
             before_sleep=self._count_retry,
             reraise=True,
         )
-        return await retrying(self._attempt, operation, parameters, count(1))
+        return await retrying(self._attempt, _Request(operation, parameters, needs_total), count(1))
 
     def _before_next(self, state: tenacity.RetryCallState) -> float:
         error = _error_of(state)
@@ -193,19 +195,18 @@ class UpstreamClient:
         if not isinstance(_error_of(state), ThrottledError):
             self._retry_budget.retry()
 
-    async def _attempt(self, operation: Operation, parameters: Mapping[str, str], failures: Iterator[int]) -> Answer:
+    async def _attempt(self, request: "_Request", failures: Iterator[int]) -> Answer:
         """One attempt. Changing from a refused or spent key to another does not count as an attempt."""
-        request = _name_of(operation, parameters)
         refusing: dict[ApiKey, tuple[KeyLease, RefusedKeyError]] = {}
         while True:
             if self._skew is not None:
                 raise self._skew
             self._breaker.check()
-            lease = await self._admission.lease(operation, request, without=refusing)
+            lease = await self._admission.lease(request.operation, request.name, without=refusing)
             limiter = self._limiters[lease.key.fingerprint]
-            permit, answer, error = await self._exchange(limiter, lease, operation, parameters)
+            permit, answer, error = await self._exchange(limiter, lease, request)
             if answer is not None:
-                self._good_requests[lease.key] = operation, parameters
+                self._good_requests[lease.key] = request
                 await self._answered(lease, refusing.values())
                 return answer
             if error is None:
@@ -245,13 +246,13 @@ class UpstreamClient:
         """Whether a request that was answered with the key before still is, now that two others were refused."""
         if key not in self._good_requests:
             return False
-        operation, parameters = self._good_requests[key]
+        request = self._good_requests[key]
         others = [other for other in self._keys.keys if other != key]
         try:
-            lease = await self._admission.lease(operation, _name_of(operation, parameters), without=others)
+            lease = await self._admission.lease(request.operation, request.name, without=others)
         except (ExhaustedError, RefusedKeyError, RefusedRequestError):
             return False
-        _, answer, _ = await self._exchange(self._limiters[key.fingerprint], lease, operation, parameters)
+        _, answer, _ = await self._exchange(self._limiters[key.fingerprint], lease, request)
         if answer is None:
             return False
         self._admission.answered(lease)
@@ -262,10 +263,10 @@ class UpstreamClient:
             self._breaker.failed(error)
 
     async def _exchange(
-        self, limiter: RateLimiter, lease: KeyLease, operation: Operation, parameters: Mapping[str, str]
+        self, limiter: RateLimiter, lease: KeyLease, request: "_Request"
     ) -> tuple[Permit, Answer | None, UpstreamError | None]:
         """Send a call within the rate limit and keep the response. Neither answer nor error if the lease has lapsed."""
-        is_sent = False
+        operation, parameters, is_sent = request.operation, request.parameters, False
         try:
             async with limiter.permit() as permit:
                 if not self._admission.is_current(lease):
@@ -278,7 +279,7 @@ class UpstreamClient:
         finally:
             if not is_sent:
                 self._admission.give_back(lease)
-        page, error = (Page([], 0, ""), error) if error else _read(operation, reply)
+        page, error = (Page([], 0, ""), error) if error else _read(request, reply)
         fetched_at = self._clock()
         response = ResponseRecord(
             provider=self.provider.name,
@@ -387,6 +388,21 @@ def _sent_once() -> aiohttp.ClientMiddlewareType:
     return send
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What is asked for, and whether its answer must have a total."""
+
+    operation: Operation
+    parameters: Mapping[str, str]
+    needs_total: bool
+
+    @property
+    def name(self) -> str:
+        """Stands for it."""
+        asked = json.dumps([self.operation.name, sorted(self.parameters.items())])
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
 class _Worthwhile:
     """Whether the same call may succeed if it is sent again; one object for each call."""
 
@@ -401,18 +417,12 @@ class _Worthwhile:
         return isinstance(error, TransientError) and not isinstance(error, DownError)
 
 
-def _name_of(operation: Operation, parameters: Mapping[str, str]) -> str:
-    """Stands for a request."""
-    asked = json.dumps([operation.name, sorted(parameters.items())])
-    return hashlib.sha256(asked.encode()).hexdigest()[:16]
-
-
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
-def _read(operation: Operation, reply: Reply) -> tuple[Page, UpstreamError | None]:
+def _read(request: _Request, reply: Reply) -> tuple[Page, UpstreamError | None]:
     try:
-        return read_answer(operation, reply), None
+        return read_answer(request.operation, reply, needs_total=request.needs_total), None
     except UpstreamError as error:
         return Page([], 0, error.code), error

@@ -27,7 +27,7 @@ as the number of those without stays the same.
 
 Some lists never add up: their total is always three too high, or they hold a row twice. If pages in doubt are read again
 and everything is as it was, the list is steady: what was seen can be used, but no row that was not seen is proven gone.
-The same holds if the id of a row can't be read.
+The same holds if the id of a row or the total can't be read. Without any total, pages are read until one is not full.
 
 An upstream may give fewer rows on a page than were asked for, from the first page on or from any later one. Where such a
 page begins is then not certain. A short first page is enough to suspect that, and otherwise two answers in a row
@@ -73,8 +73,9 @@ class Sweep:
         readings: the first reading, plus the readings of pages in doubt and of pages of another size.
         reread_pages: answers to pages that had been read before.
         damaged: rows whose id can't be read.
-        is_complete: whether no page is in doubt, all ids could be read, and they and rows without one add up to the
-            total. Only a complete sweep proves that a row is gone.
+        uncounted: pages whose total can't be read.
+        is_complete: whether no page is in doubt, all ids and totals could be read, and they and rows without one add up
+            to the total. Only a complete sweep proves that a row is gone.
         is_steady: whether it is complete, or there are rows and the last reading of pages in doubt showed nothing new.
     """
 
@@ -86,6 +87,7 @@ class Sweep:
     readings: int
     reread_pages: int
     damaged: int
+    uncounted: int
     is_complete: bool
     is_steady: bool
 
@@ -93,6 +95,11 @@ class Sweep:
         """Why the list of this name proves no absences, in a sentence; "" if it is complete."""
         if self.is_complete:
             return ""
+        if self.uncounted:
+            return (
+                f"{name} can't be checked: its pages hold {self.items_seen + self.unkeyed:,} different rows, and how many "
+                f"there are can't be read on {self.uncounted:,} of {self.pages:,} pages."
+            )
         unread = (
             f" {self.damaged:,} of them can't be told apart, because their ids are damaged." if self.damaged else ""
         )
@@ -149,7 +156,7 @@ async def sweep(
 
     async def read(number: int) -> bool:
         page = operation.page(number, rows=notes.rows_per_page)
-        return await note(number, await client.call(operation, {**parameters, **page}))
+        return await note(number, await client.call(operation, {**parameters, **page}, needs_total=False))
 
     asked: set[int] = set()
     if recalled is not None:
@@ -227,7 +234,8 @@ class _Note:
 
     Attributes:
         order: how many answers had come when it came.
-        total: rows of the whole list, by this answer.
+        total: rows of the whole list, by this answer, or as far as is known if it has none that can be read.
+        is_counted: whether it has.
         rows: rows on the page.
         damaged: rows on the page whose id can't be read.
         ids: 64-bit hashes of the ids on it. Two ids of one hash would make a list incomplete, never complete.
@@ -235,6 +243,7 @@ class _Note:
 
     order: int
     total: int
+    is_counted: bool
     rows: int
     damaged: int
     ids: "array[int]"
@@ -285,14 +294,25 @@ class _Notes:
         self._last_ids = ids
         self.pages += 1
         self.reread += number in self._note_of
-        note, before = _Note(self.pages, page.total_count, len(page.items), damaged, ids), self._note_of.get(number)
+        total = page.total_count if page.is_counted else self._total_without_count(number, len(page.items))
+        note, before = (
+            _Note(self.pages, total, page.is_counted, len(page.items), damaged, ids),
+            self._note_of.get(number),
+        )
         # An empty page that was never read before tells nothing new.
         is_new = not note.says_the_same(before) if before else bool(page.items)
-        self.is_changed |= is_new or page.total_count != self.total
-        self.total = page.total_count
+        self.is_changed |= is_new or total != self.total
+        self.total = total
         self._note_of[number] = note
         self._suspect(number, note)
         return leads_on
+
+    def _total_without_count(self, number: int, rows: int) -> int:
+        """The last total that could be read; without any, one that leads to the next page if this one is full."""
+        if number + 1 in self._note_of or any(note.is_counted for note in self._note_of.values()):
+            return self.total
+        end = (number - 1) * self.rows_per_page + rows
+        return end if rows < self.rows_per_page else max(self.total, end + 1)
 
     def _suspect(self, number: int, note: _Note) -> None:
         """Whether its rows are as few as on a page of another size."""
@@ -335,8 +355,9 @@ class _Notes:
             for number in range(1, end // size + 1):
                 rows = slice((number - 1) * size, number * size)
                 if orders[rows].all():
+                    are_counted = all(note.is_counted for note in whole.values())
                     order, total = int(orders[rows].min()), int(totals[rows].max())
-                    cut[number] = _Note(order, total, size, 0, array("q", ids[rows].tolist()))
+                    cut[number] = _Note(order, total, are_counted, size, 0, array("q", ids[rows].tolist()))
         self._note_of, self.rows_per_page, self._last_ids = cut, size, None
         self.suspected_size = self._fewer_rows = 0
 
@@ -367,10 +388,13 @@ class _Notes:
         current = self._current()
         doubtful = set(range(1, self.end + 1)) - current.keys()
         doubtful |= _shifted(current)
+        uncounted = {number for number, note in current.items() if not note.is_counted}
+        if len(uncounted) < len(current):
+            doubtful |= uncounted
         doubtful |= {
             number
             for number, note in current.items()
-            if note.total > self.total
+            if (note.is_counted and note.total > self.total)
             or note.rows != min(self.rows_per_page, self.total - (number - 1) * self.rows_per_page)
         }
         return sorted(doubtful)
@@ -383,7 +407,8 @@ class _Notes:
         ids = _sorted_ids(current)
         items_seen = ids.size - int(np.count_nonzero(ids[1:] == ids[:-1]))
         damaged = sum(note.damaged for note in current.values())
-        is_complete = not self.doubtful() and not damaged and items_seen + unkeyed == self.total
+        uncounted = sum(not note.is_counted for note in current.values())
+        is_complete = not (self.doubtful() or damaged or uncounted) and items_seen + unkeyed == self.total
         return Sweep(
             total_count=self.total,
             pages=self.pages,
@@ -393,6 +418,7 @@ class _Notes:
             readings=readings,
             reread_pages=self.reread,
             damaged=damaged,
+            uncounted=uncounted,
             is_complete=is_complete,
             is_steady=is_complete or (rows > 0 and not (self.doubtful() and self.is_changed)),
         )

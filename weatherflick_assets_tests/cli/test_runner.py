@@ -132,6 +132,11 @@ def test_the_lists_of_the_country_are_collected_by_a_run_each(days: Days) -> Non
     assert days.lists.calls > 4
 
 
+def test_a_run_that_failed_has_its_retries_in_the_summary(days: Days) -> None:
+    assert 0 < days.failed.retries < days.failed.calls
+    assert days.failed.retries == sum(result.retries for result in days.failed.by_run.values())
+
+
 def test_the_first_refresh_reads_everything_and_publishes_the_regions_that_have_places(days: Days) -> None:
     assert days.first.exit_code == 0, days.first
     assert regions(days.first) == {"36110", "50"}

@@ -167,7 +167,12 @@ class _Collection:
         needed = {name: parameters[name] for name in operation.required}
         try:
             # No place has more items than fit on a page.
-            answer = await self.client.call(operation, {**needed, **operation.page(1)})
+            answer = await self.client.call(operation, {**needed, **operation.page(1)}, needs_total=False)
+            if not (answer.page.items or answer.page.is_counted):
+                message = (
+                    f"{operation.name} of {ask.content_id}: the answer has no items, and no total that can be read."
+                )
+                raise PermanentError(message, code="no_total")
             if not _is_about(ask.content_id, answer.page.items):
                 message = f"{operation.name} of {ask.content_id}: the answer is about another place. It is kept, and not used."
                 raise PermanentError(message, code="other_place")
@@ -216,9 +221,9 @@ class _Collection:
 def _readable(operation: Operation, responses: list[StoredResponse]) -> Iterator[DetailAnswer]:
     for response in responses:
         with suppress(UpstreamError):
-            page = read_answer(operation, Reply(response.http_status, {}, response.body))
+            page = read_answer(operation, Reply(response.http_status, {}, response.body), needs_total=False)
             content_id = response.request_params["contentId"]
-            if _is_about(content_id, page.items):
+            if (page.items or page.is_counted) and _is_about(content_id, page.items):
                 yield DetailAnswer(content_id, page.items, response.response_id, response.fetched_at)
 
 

@@ -92,5 +92,6 @@ async def recall_pages(
         if page is None and response.request_params.get(pager.size) != operation.page(1)[pager.size]:
             continue
         with suppress(UpstreamError):
-            read = read_answer(operation, Reply(response.http_status, {}, response.body))
+            reply = Reply(response.http_status, {}, response.body)
+            read = read_answer(operation, reply, needs_total=page is not None)
             yield pager.number(response.request_params), Answer(read, response.response_id, response.fetched_at)
