@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -31,6 +31,7 @@ from weatherflick_assets.cli.resume import RunKey
 from weatherflick_assets.orchestration.collected import WARNING
 from weatherflick_assets.orchestration.dagster_storage import giving_up_at_once
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
+from weatherflick_assets.orchestration.lost_runs import EXECUTED
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
 from weatherflick_assets.orchestration.tags import COMMAND_TAG, FAILURE_KIND, NO_RETRY, PARTITION_TAG, RETRIES_TAG
@@ -193,12 +194,16 @@ class Launcher:
         """Execute a run to its end; the result reports failures.
 
         Raises:
-            KeyboardInterrupt: the command was interrupted; the run did not end, and can be resumed.
+            KeyboardInterrupt: the command was interrupted; the run has failed, and can be resumed.
         """
         started = time.monotonic()
         result = RunResult(order.job, order.partition_key, run_id=make_new_run_id())
         try:
             self._execute(order, result)
+        except KeyboardInterrupt:
+            with suppress(*DATABASE_ERRORS):
+                self._end(result.run_id)
+            raise
         except DATABASE_ERRORS as error:
             result.outcome = Outcome.FAILED
             result.failure_kinds.append("unreachable")
@@ -235,6 +240,14 @@ class Launcher:
         if result.failure_kinds:
             self.instance.add_run_tags(result.run_id, {FAILURE_KIND: gravest(result.failure_kinds)})
         leases.release(self.platform, result.run_id)
+
+    def _end(self, run_id: str) -> None:
+        """End a run that an interrupt has kept from its beginning, or from its end."""
+        run = self.instance.get_run_by_id(run_id)
+        if run is not None and run.status in EXECUTED:
+            self.instance.report_run_failed(run, "The command that executed this run was interrupted.")
+            self.instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+        leases.release(self.platform, run_id)
 
     def _created(self, order: Order, run_id: str) -> tuple[InMemoryJob, dg.DagsterRun]:
         job = self._definitions.resolve_job_def(order.job)
