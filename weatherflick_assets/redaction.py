@@ -3,17 +3,20 @@
 An upstream may echo a key in any form that its gateway, its logs or its error pages give it. A text is searched as it
 is, and again after each round of undoing escapes (`_ESCAPES`). Only letters and digits are compared, in either case: a
 sign that was changed, dropped or escaped, a line break and the zeros of UTF-16 hide nothing. Encodings of a whole
-secret (`_encodings`) are searched for by what they make of it. What is found is replaced in the original, and all else
-stays byte for byte. Compressed content has to be unpacked before (`upstream/bodies.py`).
+secret (`_encodings`) are searched for by what they make of it. In a text as short as messages, error pages and answers
+about one thing are, whatever looks encoded is decoded, too, and what comes of it is searched in the same way; in a whole
+page of a list that would take several times as long. What is found is replaced in the original, and all else stays byte
+for byte. Compressed content has to be unpacked before (`upstream/bodies.py`).
 """
 
 import base64
+import binascii
 import html
 import re
 import string
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress
 from urllib.parse import quote
@@ -40,6 +43,21 @@ _FEW = 1 / 500
 
 _NEAR = 1_000
 """In bytes: no escaped secret is longer."""
+
+_SHORT = 32_768
+"""In bytes: up to this length what looks encoded is decoded."""
+
+_LAYERS = 3
+"""Encodings within encodings are decoded to this depth."""
+
+_MOST_DECODED = 2_000_000
+"""In bytes, for one text: nobody writes a text on which decoding takes long but to that end."""
+
+_RUN = re.compile(rb"[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]+)*")
+"""What base64, base32 or hexadecimal digits look like, in lines or not."""
+
+_HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]{16,}")
+_BASE32 = re.compile(rb"[A-Z2-7]{16,}")
 
 _ALPHABET = (string.ascii_letters + string.digits).encode()
 _LOWER = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode())
@@ -129,9 +147,40 @@ def _encodings(core: bytes) -> Iterator[bytes]:
     for written in {core, quote(core, safe="").encode(), core.replace(b"+", b" "), core.decode().encode("utf-16-le")}:
         yield written.hex().encode()
         for offset in range(3):
-            encoded = base64.b64encode(bytes(offset) + written)
-            # Without the characters that depend on what is before and after.
-            yield encoded[-(-offset * 8 // 6) : (offset + len(written)) * 8 // 6]
+            yield (encoded := _base64(written, offset))
+            if written is core:
+                yield from (_base64(encoded, further) for further in range(3))
+    for offset in range(5):
+        encoded = base64.b32encode(bytes(offset) + core)
+        yield encoded[-(-offset * 8 // 5) : (offset + len(core)) * 8 // 5]
+
+
+def _base64(part: bytes, offset: int) -> bytes:
+    """What base64 makes of a part so far from the beginning, without the characters that depend on what is around it."""
+    return base64.b64encode(bytes(offset) + part)[-(-offset * 8 // 6) : (offset + len(part)) * 8 // 6]
+
+
+def _decoded(run: bytes) -> Iterator[bytes]:
+    """What a run may stand for, wherever in it an encoding begins."""
+    digits = run.translate(None, b"\r\n")
+    for pattern, size, decode in (
+        (_HEXADECIMAL, 2, binascii.unhexlify),
+        (_BASE32, 8, base64.b32decode),
+    ):
+        for found in pattern.finditer(digits.upper()):
+            yield from _aligned(found[0], size, decode)
+    yield from _aligned(digits.translate(_STANDARD), 4, binascii.a2b_base64)
+
+
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+def _aligned(digits: bytes, size: int, decode: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """What groups of digits stand for, whichever is the first one's first digit. A last group is filled up."""
+    for first in range(size):
+        part = digits[first:]
+        # The digit that stands for zero.
+        yield decode(part + b"A" * (-len(part) % size))
 
 
 class Redactor:
@@ -148,6 +197,8 @@ class Redactor:
         self._needles = [
             needle for text in sorted(texts, key=len, reverse=True) if has_letters[text] for needle in _needles(text)
         ]
+        # No encoding makes a text shorter than base64 does.
+        self.shortest_encoded = min((len(text.encode()) - 2 * _MOST_CUT for text in texts), default=0) * 8 // 6
         self._literals = [text.encode() for text in texts if not has_letters[text]]
 
     def text(self, text: str) -> str:
@@ -169,12 +220,9 @@ class Redactor:
 
     def _may_hold_secrets(self, content: bytes) -> bool:
         """The quick look: at everything once, and at what is near escapes once more for each round."""
-        text = content
+        text, decoding = content, _Decoding(self, content)
         for _ in range(_ROUNDS + 1):
-            letters = _letters(text)
-            if any(needle.letters in letters for needle in self._needles):
-                return True
-            if any(literal in text for literal in self._literals):
+            if self._is_in(text) or any(decoding.runs(text)):
                 return True
             escaped = _near_escapes(text)
             text = _ESCAPE.sub(_undone, escaped)
@@ -182,11 +230,18 @@ class Redactor:
                 break
         return False
 
+    def _is_in(self, text: bytes) -> bool:
+        """Whether a text, as it is written, holds a secret."""
+        letters = _letters(text)
+        return any(needle.letters in letters for needle in self._needles) or any(
+            literal in text for literal in self._literals
+        )
+
     def _found_in(self, content: bytes) -> Iterator[tuple[int, int]]:
         """Where secrets are: first byte, and the byte after the last."""
-        view = _View(content)
+        view, decoding = _View(content), _Decoding(self, content)
         for _ in range(_ROUNDS + 1):
-            for first, last in self._found_in_text(view.text):
+            for first, last in (*self._found_in_text(view.text), *decoding.runs(view.text)):
                 yield view.origin(first, last)
             view, before = view.undone(), view
             if view.text == before.text:
@@ -201,6 +256,37 @@ class Redactor:
         for literal in self._literals:
             for place in _places_of(literal, text):
                 yield place, place + len(literal)
+
+
+@dataclass
+class _Decoding:
+    """The decoding of one content, which ends when too much was decoded."""
+
+    redactor: Redactor
+    content: bytes
+    decoded: int = 0
+
+    def runs(self, text: bytes, layers: int = _LAYERS) -> Iterator[tuple[int, int]]:
+        """Where in a reading of the content something encoded begins and ends that holds a secret."""
+        if len(self.content) > _SHORT:
+            return
+        for run in _RUN.finditer(text):
+            if len(run[0]) >= self.redactor.shortest_encoded and any(
+                self._holds(meaning, layers - 1) for meaning in _decoded(run[0])
+            ):
+                yield run.span()
+
+    def _holds(self, text: bytes, layers: int) -> bool:
+        self.decoded += len(text)
+        if self.decoded > _MOST_DECODED:
+            return False
+        for _ in range(_ROUNDS + 1):
+            if self.redactor._is_in(text) or (layers and any(self.runs(text, layers))):  # noqa: SLF001
+                return True
+            text, before = _ESCAPE.sub(_undone, text), text
+            if text == before:
+                break
+        return False
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Redaction: a secret is found however it is written, and what holds none stays byte for byte."""
 
 import base64
+import quopri
 import random
 import string
 from collections.abc import Callable
@@ -106,6 +107,94 @@ def test_a_key_in_two_encodings_or_broken_up_is_found(form: Callable[[str], str]
     assert len(redacted(f"before {form(PORTAL_KEY)} after".encode(), PORTAL_KEY)) < 50
 
 
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def url64(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def each(template: str) -> Callable[[str], str]:
+    return lambda text: "".join(template.format(ord(character)) for character in text)
+
+
+NUMBERED = each("\\u{:04x}")
+
+NESTED: dict[str, Callable[[str], str]] = {
+    "base64 of percent": lambda key: b64(quote(key, safe="")),
+    "base64 of percent in lower case": lambda key: b64(key.replace("+", "%2b").replace("/", "%2f").replace("=", "%3d")),
+    "base64 of percent twice": lambda key: b64(quote(quote(key, safe=""), safe="")),
+    "base64 of every character in percent": lambda key: b64(each("%{:02X}")(key)),
+    "base64 for addresses, without padding, of an address": lambda key: url64(f"?a=1&serviceKey={quote(key, safe='')}"),
+    "base64 of base64": lambda key: b64(b64(key)),
+    "base64 of base64 of base64": lambda key: b64(b64(b64(key))),
+    "base64 for addresses twice": lambda key: url64(url64(key)),
+    "base64 in JSON in base64": lambda key: b64(orjson.dumps({"k": b64(f"x{key}")}).decode()),
+    "base64 in JSON as PHP writes it, in base64": lambda key: b64(f'{{"k":"{b64(key)}"}}'.replace("/", "\\/")),
+    "JSON in base64 in an address": lambda key: quote(b64(orjson.dumps({"serviceKey": key}).decode()), safe=""),
+    "a token of three parts": lambda key: ".".join(map(url64, ('{"alg":"HS256"}', f'{{"sub":"{key}"}}', "signature"))),
+    "hex of percent": lambda key: quote(key, safe="").encode().hex(),
+    "hex of base64": lambda key: b64(key).encode().hex(),
+    "hex in capitals of base64": lambda key: b64(key).encode().hex().upper(),
+    "hex of mixed case": lambda key: "".join(c.upper() if n % 3 else c for n, c in enumerate(key.encode().hex())),
+    "base64 of hex": lambda key: b64(key.encode().hex()),
+    "base64 of hex in capitals": lambda key: b64(key.encode().hex().upper()),
+    "base32": lambda key: base64.b32encode(key.encode()).decode(),
+    "base32 in small letters without padding": lambda key: base64.b32encode(f"k={key}".encode()).decode().lower().rstrip("="),
+    "base64 of base32": lambda key: b64(base64.b32encode(key.encode()).decode()),
+    "base64 of JSON with numbered characters": lambda key: b64(f'"{NUMBERED(key)}"'),
+    "base64 of characters as HTML": lambda key: b64(each("&#{};")(key)),
+    "base64 in lines in JSON": lambda key: orjson.dumps(base64.encodebytes(f"{'x' * 40}{b64(key)}".encode()).decode()).decode(),
+    "characters as HTML in percent": lambda key: quote(each("&#x{:x};")(key), safe=""),
+    "names of characters in percent twice": lambda key: quote(
+        quote(key.replace("+", "&plus;").replace("/", "&sol;").replace("=", "&equals;"), safe=""), safe=""
+    ),
+    "percent as HTML": lambda key: each("&#{};")(quote(key, safe="")),
+    "JSON in JSON in JSON": lambda key: orjson.dumps(
+        orjson.dumps(orjson.dumps(key.replace("/", "\\/")).decode()).decode()
+    ).decode(),
+    "numbered characters in JSON in JSON": each("\\\\u{:04x}"),
+    "quoted-printable of every character": each("={:02X}"),
+    "quoted-printable of base64 in lines": lambda key: quopri.encodestring(f"{'x' * 30}{b64(key)}".encode()).decode(),
+    "quoted-printable in percent": lambda key: quote(each("={:02X}")(key), safe=""),
+    "UTF-16 in base64 in percent": lambda key: quote(base64.b64encode(key.encode("utf-16")).decode(), safe=""),
+}  # fmt: skip
+
+
+@pytest.mark.fault(
+    "Keys and passwords", "a key comes back encoded within another encoding", "it is replaced before anything is kept"
+)
+@pytest.mark.parametrize("key", [KEY, PORTAL_KEY, HEX_KEY, PAIR[0]], ids=["base64", "portal", "hex", "pair"])
+@pytest.mark.parametrize("form", NESTED.values(), ids=NESTED)
+def test_a_key_encoded_within_another_encoding_is_found(form: Callable[[str], str], key: str) -> None:
+    assert len(redacted(f'{{"title":"before {form(key)} after"}}'.encode(), key)) < 120
+
+
+@pytest.mark.fault(
+    "Keys and passwords", "a key comes back encoded twice in a page of a thousand rows", "it is replaced, too"
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        "base64 of percent",
+        "base64 of base64",
+        "base64 in JSON in base64",
+        "base32",
+        "percent as HTML",
+        "hex of percent",
+    ],
+)
+def test_a_key_encoded_twice_is_found_in_a_long_page(form: str) -> None:
+    rows = [{"contentid": str(number), "overview": "가나다라마바사 " * 20} for number in range(1000)]
+    rows[700]["overview"] = NESTED[form](PORTAL_KEY)
+    body = orjson.dumps(rows)
+    kept = redacted(body, PORTAL_KEY)
+    assert len(body) > 400_000
+    assert REDACTED.encode() in kept
+    assert len(kept) <= len(body) - len(rows[700]["overview"]) + 120
+
+
 def test_what_is_replaced_in_utf_16_stays_utf_16() -> None:
     for encoding in ("utf-16-le", "utf-16-be", "utf-32-le"):
         body = f"가나 {KEY} 다라".encode(encoding)
@@ -146,7 +235,22 @@ def test_a_page_of_a_thousand_places_is_no_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", [b"%", b"\\", b"&#", b"<", b"=\0", b"%25", KEY[:12].encode(), KEY[2:-2].encode(), b"aB3+ "]
+    "hostile",
+    [
+        b"QUFB",
+        b"A",
+        b"UUFBQUFB",
+        b"3A",
+        b"%",
+        b"\\",
+        b"&#",
+        b"<",
+        b"=\0",
+        b"%25",
+        KEY[:12].encode(),
+        KEY[2:-2].encode(),
+        b"aB3+ ",
+    ],
 )
 def test_a_hostile_body_is_searched_in_good_time(hostile: bytes) -> None:
     body = hostile * (100_000 // len(hostile))

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -30,10 +30,12 @@ from weatherflick_assets.cli.interruption import interrupts_noticed, termination
 from weatherflick_assets.cli.resume import RunKey
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.collected import WARNING
+from weatherflick_assets.orchestration.dagster_storage import giving_up_at_once
 from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
+from weatherflick_assets.orchestration.lost_runs import EXECUTED
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
-from weatherflick_assets.orchestration.tags import COMMAND_TAG, FAILURE_KIND, NO_RETRY, PARTITION_TAG
+from weatherflick_assets.orchestration.tags import COMMAND_TAG, FAILURE_KIND, NO_RETRY, PARTITION_TAG, RETRIES_TAG
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import Settings
 from weatherflick_assets.warehouse import leases, outages
@@ -200,12 +202,16 @@ class Launcher:
         """Execute a run to its end; the result reports failures.
 
         Raises:
-            KeyboardInterrupt: the command was interrupted; the run did not end, and can be resumed.
+            KeyboardInterrupt: the command was interrupted; the run has failed, and can be resumed.
         """
         started = time.monotonic()
         result = RunResult(order.job, order.partition_key, run_id=make_new_run_id())
         try:
             self._execute(order, result)
+        except KeyboardInterrupt:
+            with suppress(*DATABASE_ERRORS):
+                self._end(result.run_id)
+            raise
         except DATABASE_ERRORS as error:
             result.outcome = Outcome.FAILED
             result.failure_kinds.append("unreachable")
@@ -234,12 +240,22 @@ class Launcher:
         for name, figure in figures.items():
             setattr(result, name, figure)
         if not any(event.is_job_success for event in events):
+            recorded = self.instance.get_run_by_id(result.run_id)
+            result.retries = int(recorded.tags.get(RETRIES_TAG, "0")) if recorded else result.retries
             result.outcome = Outcome.HELD_BACK if set(result.failure_kinds) == {"held_back"} else Outcome.FAILED
         row = self.platform.execute(_CALLS, (result.run_id,)).fetchone()
         result.calls = row[0] if row else 0
         if result.failure_kinds:
             self.instance.add_run_tags(result.run_id, {FAILURE_KIND: gravest(result.failure_kinds)})
         leases.release(self.platform, result.run_id)
+
+    def _end(self, run_id: str) -> None:
+        """End a run that an interrupt has kept from its beginning, or from its end."""
+        run = self.instance.get_run_by_id(run_id)
+        if run is not None and run.status in EXECUTED:
+            self.instance.report_run_failed(run, "The command that executed this run was interrupted.")
+            self.instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+        leases.release(self.platform, run_id)
 
     def _created(self, order: Order, run_id: str) -> tuple[InMemoryJob, dg.DagsterRun]:
         job = self._definitions.resolve_job_def(order.job)
@@ -280,6 +296,7 @@ def launching(command: str | None = None) -> Iterator[Launcher]:
         interrupts_noticed() as interrupted,
         leases.session(dsn) as platform,
         dg.DagsterInstance.get() as instance,
+        giving_up_at_once(instance, DATABASE_ERRORS),
     ):
         # Otherwise every third event of a run asks again whether a table of Dagster's own is there.
         events = instance.event_log_storage

@@ -62,7 +62,7 @@ def sandbox(
     registered = tuple(key.strip() for key in keys.split(",") if key.strip())
     options = SandboxOptions(
         host=host,
-        port=0 if announce_to else port,
+        port=port,
         keys=registered,
         catalogue=catalogue,
         details=tuple(details or ()),

@@ -8,6 +8,7 @@ folder show what runs and who uses it. The kernel releases these locks however t
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -214,16 +216,39 @@ def _private_folder(home: Path, name: str) -> Path:
 
 
 def state_folder(settings: Settings) -> Path:
-    """The state folder, created if necessary; ServiceError if nothing can be written there."""
+    """The state folder, created if necessary, which other users can't enter; ServiceError if nothing can be written there."""
     home = settings.state_folder
     try:
+        file = next((path for path in (home, *home.parents) if path.exists() and not path.is_dir()), None)
+        if file is not None:
+            raise ServiceError(
+                f"The state folder {home} can't be written ({file} is a file, not a folder). Set WEATHERFLICK_HOME to another "
+                "folder, or move the file."
+            )
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / ".writable").touch()
         (home / ".writable").unlink(missing_ok=True)  # another command may be checking too
+        _tighten(home)
     except OSError as error:
         message = f"The state folder {home} can't be written ({error.strerror}). Set WEATHERFLICK_HOME to another one."
         raise ServiceError(message) from None
     return home
+
+
+_FOLDERS = ("dagster", "logs", "postgresql")
+_FILES = ("postgresql.lock", "postgresql.pid", "sandbox.json", "sandbox.lock", "sandbox.users", "up.lock", ".writable")
+
+
+def _tighten(home: Path) -> None:
+    """Close what an earlier version left open to other users. A folder that holds something else stays as it is."""
+    mine = [
+        path for path in (home, *map(home.joinpath, _FILES)) if path.exists() and path.stat().st_uid == os.geteuid()
+    ]
+    if {path.name for path in home.iterdir()} - {*_FOLDERS, *_FILES}:
+        mine = [path for path in mine if path != home]
+    for path in mine:
+        if (mode := path.stat().st_mode) & 0o077:
+            path.chmod(mode & 0o700)
 
 
 _OPERATION = """
@@ -311,7 +336,10 @@ def _check_unused(home: Path, serving: list[str], asked: list[str]) -> None:
 def _start_sandbox(home: Path, serving: list[str]) -> _Sandbox:
     log = log_file(home, "sandbox")
     state = _sandbox_file(home)
-    command = [sys.executable, "-m", "weatherflick_assets.cli.main", "sandbox", "--announce-to", str(state), *serving]
+    command = [
+        *(sys.executable, "-m", "weatherflick_assets.cli.main", "sandbox"),
+        *("--port", str(_former_port(state)), "--announce-to", str(state), *serving),
+    ]
     state.unlink(missing_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -335,6 +363,27 @@ def _start_sandbox(home: Path, serving: list[str]) -> _Sandbox:
     said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     reason = said[-1].removeprefix("weatherflick: ").rstrip(".") if said else "it said nothing"
     raise ServiceError(f"The sandbox did not start: {reason} (its log is {log}).")
+
+
+def _former_port(state: Path) -> int:
+    """The port of a sandbox that has ended by itself, where others still look for it; 0 for any that is free."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        port = urlsplit(json.loads(state.read_text())["url"]).port or 0
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    return 0
+
+
+def is_sandbox_there(home: Path) -> bool:
+    """Whether the process of the sandbox lives."""
+    return _running_sandbox(home) is not None
+
+
+def sandbox_again(settings: Settings) -> None:
+    """Start the sandbox that has ended by itself, at its former address; ServiceError if that fails."""
+    _sandbox(settings, settings.state_folder)
 
 
 def _running_sandbox(home: Path) -> _Sandbox | None:

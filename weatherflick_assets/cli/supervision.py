@@ -1,9 +1,12 @@
 """`weatherflick up`: Dagster's web server and daemon as children that are started again, and never outlive their parent.
 
+The sandbox is no child, because commands share it. It is started again, too, if it ends by itself.
+
 The children get their own session, so that an interrupt reaches this process only; a mark, so that all of them can be
 found and ended; and a pipe, so that they end by themselves when this process is killed.
 """
 
+import math
 import socket
 import subprocess
 import sys
@@ -61,6 +64,8 @@ class Dagster:
             *("--log-level", "warning", "--code-server-log-level", "warning"),
         ]
         self.url = f"http://{host}:{port}"
+        self._sandbox_pause = _SHORTEST_PAUSE_SECONDS
+        self._sandbox_seen_to_at = -math.inf
         self._start()
 
     def _start(self) -> None:
@@ -96,7 +101,7 @@ class Dagster:
         pause = _SHORTEST_PAUSE_SECONDS
         while True:
             started = time.monotonic()
-            ended = self._wait_for_the_end()
+            ended = self._wait_for_the_end(say)
             if time.monotonic() - started > _LONGEST_PAUSE_SECONDS:
                 pause = _SHORTEST_PAUSE_SECONDS
             say(f"Dagster's {ended} ended by itself; its log is {self._log}. Dagster is started again in {pause} s.")
@@ -109,16 +114,34 @@ class Dagster:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             self._start()
 
-    def _wait_for_the_end(self) -> str:
-        """The name of the part that ended."""
+    def _wait_for_the_end(self, say: Callable[[str], None]) -> str:
+        """The name of the part that ended. Until then the sandbox is seen to."""
         parts = dict.fromkeys(_PARTS)
         while self._process.poll() is None:
             for name, module in _PARTS.items():
                 parts[name] = parts[name] or processes.child(self._process.pid, module)
                 if (part := parts[name]) is not None and not processes.is_alive(part):
                     return name
+            self._see_to_the_sandbox(say)
             time.sleep(1)
         return "main process"
+
+    def _see_to_the_sandbox(self, say: Callable[[str], None]) -> None:
+        """Start it again if it has ended by itself, after longer and longer pauses."""
+        passed = time.monotonic() - self._sandbox_seen_to_at
+        if "WEATHERFLICK_SANDBOX_URL" not in self._environment or passed < self._sandbox_pause:
+            return
+        if services.is_sandbox_there(self._home):
+            if passed > _LONGEST_PAUSE_SECONDS:
+                self._sandbox_pause = _SHORTEST_PAUSE_SECONDS
+            return
+        say("The sandbox ended by itself, and is started again.")
+        try:
+            services.sandbox_again(Settings())
+        except PlatformError as error:
+            say(str(error))
+        self._sandbox_seen_to_at = time.monotonic()
+        self._sandbox_pause = min(2 * self._sandbox_pause, _LONGEST_PAUSE_SECONDS)
 
     def end(self) -> None:
         """End all of it, and the runs that it executed."""

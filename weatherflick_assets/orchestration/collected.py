@@ -1,13 +1,14 @@
 """What the assets that call an API share: how Dagster shows and retries them, and their client."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.steps import Retries, step
+from weatherflick_assets.orchestration.tags import RETRIES_TAG
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.presentation import for_terminal
@@ -61,4 +62,19 @@ async def asking(
             warehouse.responses(context) as responses,
             upstream.client(provider, responses, warehouse.dsn) as client,
         ):
-            yield client, responses
+            try:
+                yield client, responses
+            finally:
+                if client.count.retried:
+                    _note_retries(context, client.count.retried)
+
+
+def _note_retries(context: dg.AssetExecutionContext, retried: int) -> None:
+    import sqlalchemy.exc
+    from dagster_postgres.utils import DagsterPostgresException
+
+    run_id = context.run.run_id
+    with suppress(sqlalchemy.exc.SQLAlchemyError, DagsterPostgresException):  # what ends the run is told already
+        run = context.instance.get_run_by_id(run_id)
+        before = int(run.tags.get(RETRIES_TAG, "0")) if run else 0
+        context.instance.add_run_tags(run_id, {RETRIES_TAG: str(before + retried)})

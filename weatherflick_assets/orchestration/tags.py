@@ -36,6 +36,9 @@ COLLECTION_TAG = "weatherflick/collection"
 COMMAND_TAG = "weatherflick/command"
 """The command that executes a run: the name of its lease."""
 
+RETRIES_TAG = "weatherflick/retries"
+"""How many calls a run has sent again: what fails reports no figures otherwise."""
+
 NO_RETRY = {"dagster/max_retries": "0"}
 """Tag of a command's runs: if they end unexpectedly, the next command resumes them, and Dagster's daemon need not."""
 

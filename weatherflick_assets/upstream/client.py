@@ -5,8 +5,11 @@ key may send, `rate_limiter.py` when, `retry_budget.py` how many retries there a
 means. `sweep.py` reads whole lists page by page.
 """
 
+import asyncio
+import hashlib
+import json
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,6 +33,7 @@ from weatherflick_assets.upstream.errors import (
     PermanentError,
     ProtocolError,
     RefusedKeyError,
+    RefusedRequestError,
     ThrottledError,
     TransientError,
     UnreachableError,
@@ -120,6 +124,8 @@ class UpstreamClient:
         }
         shortest, longest = provider.back_off_seconds
         self._wait = tenacity.wait_random_exponential(multiplier=shortest, max=longest)
+        self._judging = asyncio.Lock()
+        self._good_requests: dict[ApiKey, _Request] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -149,11 +155,14 @@ class UpstreamClient:
             auto_decompress=False,  # some answers say gzip and are none
         )
 
-    async def call(self, operation: Operation, parameters: Mapping[str, str]) -> Answer:
+    async def call(self, operation: Operation, parameters: Mapping[str, str], *, needs_total: bool = True) -> Answer:
         """Send one call. Retry it while that may help, and use another key while one is refused or spent.
 
+        `needs_total`: whether an answer is of no use if its total can't be read.
+
         Raises:
-            PermanentError: the upstream will refuse the same call again, or a parameter is not declared.
+            PermanentError: the upstream will refuse the same call again, or a parameter is not declared. A
+                RefusedRequestError is one: keys that work are refused for this request.
             TransientError: every attempt failed, or the run has no retries left; the last attempt's message.
             DownError, ExhaustedError, RefusedKeyError: nothing is sent before `resumes_at`.
             ClockSkewError: the upstream's clock is too far from the database's; nothing more is sent.
@@ -168,7 +177,7 @@ class UpstreamClient:
             before_sleep=self._count_retry,
             reraise=True,
         )
-        return await retrying(self._attempt, operation, parameters, count(1))
+        return await retrying(self._attempt, _Request(operation, parameters, needs_total), count(1))
 
     def _before_next(self, state: tenacity.RetryCallState) -> float:
         error = _error_of(state)
@@ -186,18 +195,19 @@ class UpstreamClient:
         if not isinstance(_error_of(state), ThrottledError):
             self._retry_budget.retry()
 
-    async def _attempt(self, operation: Operation, parameters: Mapping[str, str], failures: Iterator[int]) -> Answer:
+    async def _attempt(self, request: "_Request", failures: Iterator[int]) -> Answer:
         """One attempt. Changing from a refused or spent key to another does not count as an attempt."""
+        refusing: dict[ApiKey, tuple[KeyLease, RefusedKeyError]] = {}
         while True:
             if self._skew is not None:
                 raise self._skew
             self._breaker.check()
-            lease = await self._admission.lease(operation)
+            lease = await self._admission.lease(request.operation, request.name, without=refusing)
             limiter = self._limiters[lease.key.fingerprint]
-            permit, answer, error = await self._exchange(limiter, lease, operation, parameters)
+            permit, answer, error = await self._exchange(limiter, lease, request)
             if answer is not None:
-                self._breaker.answered()
-                self._retry_budget.succeeded()
+                self._good_requests[lease.key] = request
+                await self._answered(lease, refusing.values())
                 return answer
             if error is None:
                 continue  # the lease lapsed while the call waited for the rate limiter
@@ -209,7 +219,8 @@ class UpstreamClient:
                 case ExhaustedError():
                     await self._admission.spent(lease)
                 case RefusedKeyError():
-                    await self._admission.refused(lease, error)
+                    refusing[lease.key] = lease, error
+                    await self._refused(lease, error)
                 case ThrottledError():
                     self._admission.throttled(lease, error)
                     await limiter.slow_down(permit)
@@ -217,15 +228,45 @@ class UpstreamClient:
                 case _:
                     raise error
 
+    async def _answered(self, lease: KeyLease, refusing: Iterable[tuple[KeyLease, RefusedKeyError]]) -> None:
+        self._breaker.answered()
+        self._retry_budget.succeeded()
+        self._admission.answered(lease)
+        for refused, error in refusing:
+            # It was not for the request, which another key may make.
+            if not self._admission.works(refused.key):
+                await self._admission.refuse(refused, error)
+
+    async def _refused(self, lease: KeyLease, error: RefusedKeyError) -> None:
+        async with self._judging:
+            if await self._admission.refused(lease, error) and not await self._still_works(lease.key):
+                await self._admission.refuse(lease, error)
+
+    async def _still_works(self, key: ApiKey) -> bool:
+        """Whether a request that was answered with the key before still is, now that two others were refused."""
+        if key not in self._good_requests:
+            return False
+        request = self._good_requests[key]
+        others = [other for other in self._keys.keys if other != key]
+        try:
+            lease = await self._admission.lease(request.operation, request.name, without=others)
+        except (ExhaustedError, RefusedKeyError, RefusedRequestError):
+            return False
+        _, answer, _ = await self._exchange(self._limiters[key.fingerprint], lease, request)
+        if answer is None:
+            return False
+        self._admission.answered(lease)
+        return True
+
     def _count_failure(self, error: TransientError, failures: Iterator[int]) -> None:
         if next(failures) <= FAILURES_OF_THE_UPSTREAM:
             self._breaker.failed(error)
 
     async def _exchange(
-        self, limiter: RateLimiter, lease: KeyLease, operation: Operation, parameters: Mapping[str, str]
+        self, limiter: RateLimiter, lease: KeyLease, request: "_Request"
     ) -> tuple[Permit, Answer | None, UpstreamError | None]:
         """Send a call within the rate limit and keep the response. Neither answer nor error if the lease has lapsed."""
-        is_sent = False
+        operation, parameters, is_sent = request.operation, request.parameters, False
         try:
             async with limiter.permit() as permit:
                 if not self._admission.is_current(lease):
@@ -238,7 +279,7 @@ class UpstreamClient:
         finally:
             if not is_sent:
                 self._admission.give_back(lease)
-        page, error = (Page([], 0, ""), error) if error else _read(operation, reply)
+        page, error = (Page([], 0, ""), error) if error else _read(request, reply)
         fetched_at = self._clock()
         response = ResponseRecord(
             provider=self.provider.name,
@@ -254,14 +295,15 @@ class UpstreamClient:
         )
         # The call is paid for, so it is on record even if the caller is cancelled now.
         response_id = await uncancelled(self._keep(response))
-        await self._check_clock(reply, timedelta(milliseconds=duration_ms))
+        await self._check_clock(reply, started)
         return permit, None if error else Answer(page, response_id, fetched_at), error
 
-    async def _check_clock(self, reply: Reply, duration: timedelta) -> None:
+    async def _check_clock(self, reply: Reply, started: float) -> None:
         """Before anything is concluded about days of quota: follow the upstream's clock, or stop if it is too far away."""
 
         def ahead() -> timedelta:
-            return self._server_clock.ahead_of(reply.headers, within=duration)
+            # Keeping the answer may have taken a while, too.
+            return self._server_clock.ahead_of(reply.headers, within=timedelta(seconds=time.monotonic() - started))
 
         if abs(ahead()) <= AROUND_MIDNIGHT:
             return
@@ -346,6 +388,21 @@ def _sent_once() -> aiohttp.ClientMiddlewareType:
     return send
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What is asked for, and whether its answer must have a total."""
+
+    operation: Operation
+    parameters: Mapping[str, str]
+    needs_total: bool
+
+    @property
+    def name(self) -> str:
+        """Stands for it."""
+        asked = json.dumps([self.operation.name, sorted(self.parameters.items())])
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
 class _Worthwhile:
     """Whether the same call may succeed if it is sent again; one object for each call."""
 
@@ -364,8 +421,8 @@ def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
-def _read(operation: Operation, reply: Reply) -> tuple[Page, UpstreamError | None]:
+def _read(request: _Request, reply: Reply) -> tuple[Page, UpstreamError | None]:
     try:
-        return read_answer(operation, reply), None
+        return read_answer(request.operation, reply, needs_total=request.needs_total), None
     except UpstreamError as error:
         return Page([], 0, error.code), error

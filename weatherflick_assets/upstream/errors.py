@@ -66,7 +66,17 @@ class ExhaustedError(UpstreamError):
 
 
 class RefusedKeyError(UpstreamError):
-    """The key was not accepted: unregistered, expired, blocked, or not approved for this service."""
+    """The key was not accepted: unregistered, expired, blocked, or not approved for this service.
+
+    Attributes:
+        is_certain: whether it was refused for different requests, so that it is not for what one of them asked.
+    """
+
+    is_certain = True
+
+
+class RefusedRequestError(PermanentError):
+    """The keys were not accepted for this request, although they are for others: it is the request that is refused."""
 
 
 class IncompleteSweepError(UpstreamError):

@@ -12,22 +12,35 @@ class Finishing:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._errors: list[BaseException] = []
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Start `work` without waiting for it."""
+        """Start `work` without waiting for it; `wait` raises its error."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
         return task
 
     async def finish(self, work: Coroutine[Any, Any, None]) -> None:
         """Wait for `work`, which continues if the waiting is cancelled."""
-        await asyncio.shield(self.start(work))
+        task = self.start(work)
+        try:
+            await asyncio.shield(task)
+        except Exception as error:
+            self._errors.remove(error)
+            raise
 
     async def wait(self) -> None:
-        """Wait until all the work is done."""
+        """Wait until all the work is done, and raise the first error that nobody has met yet."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            await asyncio.wait(self._tasks)
+        if self._errors:
+            raise self._errors.pop(0)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._errors.append(error)
 
 
 async def uncancelled(work: Coroutine[Any, Any, T]) -> T:

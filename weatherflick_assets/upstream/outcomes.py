@@ -6,7 +6,7 @@ correctly, so rows with a good status are trusted, whatever their fields are cal
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from weatherflick_assets.upstream.declarations import Layout, Operation, WireFormat
@@ -43,16 +43,18 @@ class Page:
     """The items of one answer, as received, and their place in the whole list.
 
     Attributes:
-        total_count: rows in the whole list, according to the upstream.
+        total_count: rows in the whole list, according to the upstream; those of the answer if that can't be read.
         result_code: as written in the body, at most 64 printable characters; "" where the body has none.
         is_repaired: whether it took a second reading, or a row is none. Values may be damaged, and a row that could not
             be read has a stand-in (`second_reading.py`).
+        is_counted: whether the upstream's total could be read.
     """
 
     items: list[dict[str, object]]
     total_count: int
     result_code: str
     is_repaired: bool = False
+    is_counted: bool = True
 
 
 _GREATEST_COUNT = 2**31 - 1
@@ -65,8 +67,8 @@ _BLOCK_PAGE = "request blocked"
 """What the portal's firewall writes on its page."""
 
 
-def read_answer(operation: Operation, reply: Reply) -> Page:
-    """The page that an answer holds.
+def read_answer(operation: Operation, reply: Reply, *, needs_total: bool = True) -> Page:
+    """The page that an answer holds. `needs_total`: whether it is of no use if its total can't be read.
 
     Raises:
         UpstreamError: of the kind that code, words or status mean; transient if the answer can't be read.
@@ -76,7 +78,7 @@ def read_answer(operation: Operation, reply: Reply) -> Page:
     if 300 <= reply.status < 400:
         raise _error(operation, reply, envelope, MOVED, code=status, problem=envelope.problem)
     is_good_status = 200 <= reply.status < 300
-    page, problem = _page_of(envelope, wire)
+    page, problem = _page_of(envelope, wire, needs_total=needs_total)
     if wire.codes is not None and is_good_status and page is not None and page.items:
         return page
     code = _code_of(envelope, wire.codes)
@@ -117,21 +119,36 @@ def _reason_without_code(envelope: Envelope, status: int) -> Reason:
     return REFUSED_CALL if is_page and reason.kind is RefusedKeyError else reason
 
 
-def _page_of(envelope: Envelope, wire: WireFormat) -> tuple[Page | None, str]:
+def _page_of(envelope: Envelope, wire: WireFormat, *, needs_total: bool) -> tuple[Page | None, str]:
     """The page that an answer holds in this format; otherwise None and what is wrong with the answer."""
     if envelope.document is None:
         return None, envelope.problem
     layout = wire.layout
     try:
         rows = _rows(envelope.document, layout)
-        total = len(rows) if layout.total is None else _count(_found(envelope.document, layout.total))
+        total = _total(envelope.document, layout, rows, needs_total=needs_total)
     except KeyError:
         return None, "it reports success and holds no list" if envelope.code else "it is in no form this client knows"
     except (TypeError, ValueError):
         return None, "its rows or their total are not of the documented form"
     # A good answer of a provider with its own codes has no code: a field of that name is data.
     code = envelope.code if wire.codes is None else ""
-    return Page(rows, total, code, envelope.is_repaired or any(STAND_IN in row for row in rows)), ""
+    is_repaired = envelope.is_repaired or any(STAND_IN in row for row in rows)
+    if total is None and not rows and _code_of(envelope, wire.codes) != NORMAL:
+        return None, "its rows or their total are not of the documented form"
+    return Page(rows, len(rows) if total is None else total, code, is_repaired, total is not None), ""
+
+
+def _total(document: Mapping[str, object], layout: Layout, rows: Sequence[object], *, needs_total: bool) -> int | None:
+    """Rows in the whole list; None if that can't be read, and need not be."""
+    if layout.total is None:
+        return len(rows)
+    try:
+        return _count(_found(document, layout.total))
+    except (KeyError, TypeError, ValueError):
+        if needs_total:
+            raise
+        return None
 
 
 def _rows(document: Mapping[str, object], layout: Layout) -> list[dict[str, object]]:

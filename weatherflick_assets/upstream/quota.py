@@ -81,10 +81,15 @@ class Balance:
 
 @dataclass(frozen=True)
 class Taken:
-    """What the ledger granted for one key: calls to send now, in each of the days, and what each day has left then."""
+    """What the ledger granted for one key: calls to send now, in each of the days, and what each day has left then.
+
+    Attributes:
+        may_come_back: whether another process has calls of the key that it has not sent, and may give back.
+    """
 
     granted: int
     balances: Mapping[date, Balance]
+    may_come_back: bool = False
 
     @property
     def left(self) -> int:
@@ -94,9 +99,15 @@ class Taken:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a key is refused, and when it is tried again."""
+    """Why a key is refused, and when it is tried again.
+
+    Attributes:
+        request: the only request that was refused so far; others may still show that it is not for the key. None if
+            different ones were.
+    """
 
     code: str
     reason: str
     refused_at: datetime
     refused_until: datetime
+    request: str | None = None

@@ -27,29 +27,33 @@ as the number of those without stays the same.
 
 Some lists never add up: their total is always three too high, or they hold a row twice. If pages in doubt are read again
 and everything is as it was, the list is steady: what was seen can be used, but no row that was not seen is proven gone.
-The same holds if the id of a row can't be read. An upstream that gives fewer rows on a page than were asked for is then
-asked for pages of that size.
+The same holds if the id of a row or the total can't be read. Without any total, pages are read until one is not full.
+
+An upstream may give fewer rows on a page than were asked for, from the first page on or from any later one. Where such a
+page begins is then not certain. A short first page is enough to suspect that, and otherwise two answers in a row
+with equally few rows. Then the row that is missing is asked for on a page of that size. If it is there, all pages are of
+that size from then on. Pages that were whole before are cut into the new ones, so that they are not read again.
 """
 
 import asyncio
 from array import array
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from weatherflick_assets.upstream.client import Answer, UpstreamClient
-from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.declarations import Operation, Pager
 from weatherflick_assets.upstream.errors import IncompleteSweepError
 from weatherflick_assets.upstream.finishing import uncancelled
 from weatherflick_assets.upstream.outcomes import Page
 from weatherflick_assets.upstream.second_reading import DAMAGED
 
 READINGS = 4
-"""The first reading, and those that reread pages in doubt; after these, or one that shows nothing new, the sweep ends.
+"""The first reading, and those that reread pages in doubt or of another size; after these, or one that shows nothing new,
+the sweep ends.
 
 A list that does not change from the second reading on is complete after the third at the latest."""
 
@@ -66,11 +70,12 @@ class Sweep:
         pages: answers received, including those to pages read again.
         rows: rows on the pages of the list as last read.
         items_seen, unkeyed: different ids among them, and rows that have no id.
-        readings: the first reading, plus the readings of pages in doubt.
+        readings: the first reading, plus the readings of pages in doubt and of pages of another size.
         reread_pages: answers to pages that had been read before.
         damaged: rows whose id can't be read.
-        is_complete: whether no page is in doubt, all ids could be read, and they and rows without one add up to the
-            total. Only a complete sweep proves that a row is gone.
+        uncounted: pages whose total can't be read.
+        is_complete: whether no page is in doubt, all ids and totals could be read, and they and rows without one add up
+            to the total. Only a complete sweep proves that a row is gone.
         is_steady: whether it is complete, or there are rows and the last reading of pages in doubt showed nothing new.
     """
 
@@ -82,6 +87,7 @@ class Sweep:
     readings: int
     reread_pages: int
     damaged: int
+    uncounted: int
     is_complete: bool
     is_steady: bool
 
@@ -89,6 +95,11 @@ class Sweep:
         """Why the list of this name proves no absences, in a sentence; "" if it is complete."""
         if self.is_complete:
             return ""
+        if self.uncounted:
+            return (
+                f"{name} can't be checked: its pages hold {self.items_seen + self.unkeyed:,} different rows, and how many "
+                f"there are can't be read on {self.uncounted:,} of {self.pages:,} pages."
+            )
         unread = (
             f" {self.damaged:,} of them can't be told apart, because their ids are damaged." if self.damaged else ""
         )
@@ -145,7 +156,7 @@ async def sweep(
 
     async def read(number: int) -> bool:
         page = operation.page(number, rows=notes.rows_per_page)
-        return await note(number, await client.call(operation, {**parameters, **page}))
+        return await note(number, await client.call(operation, {**parameters, **page}, needs_total=False))
 
     asked: set[int] = set()
     if recalled is not None:
@@ -155,31 +166,47 @@ async def sweep(
     if not asked:
         await read(1)
         asked.add(1)
-    if notes.seems_shortened:
-        # Pages that were asked for in the former size may begin elsewhere.
-        asked = {1, 2}
-        with notes.shortened():
-            await read(2)
     readings = 1
-    await _read_doubtful(read, notes, asked, client.concurrency)
-    while notes.doubtful() and notes.is_changed and readings < READINGS:
-        readings += 1
-        notes.is_changed = False
-        await _read_doubtful(read, notes, set(), client.concurrency)
-    return notes.conclusion(readings)
+    while True:
+        if notes.suspected_size and readings < READINGS:
+            readings += len(asked) > 1
+            asked = await _try_size(read, notes) or asked
+        await _read_doubtful(read, notes, asked, client.concurrency)
+        if readings == READINGS or not (notes.suspected_size or (notes.doubtful() and notes.is_changed)):
+            return notes.conclusion(readings)
+        if not notes.suspected_size:
+            readings += 1
+            notes.is_changed = False
+            asked = set()
+
+
+async def _try_size(read: Callable[[int], Awaitable[bool]], notes: "_Notes") -> set[int]:
+    """Ask for pages of the size that is suspected, if the first row that is missing comes on one; return that page."""
+    former, size = replace(notes), notes.suspected_size
+    # Pages that were asked for in the former size may begin elsewhere.
+    number = notes.page_of_missing_row(size)
+    notes.resize(size)
+    await read(number)
+    if notes.shows_more(number):
+        return {number}
+    notes.go_back_to(former)
+    return set()
 
 
 async def _read_doubtful(
     read: Callable[[int], Awaitable[bool]], notes: "_Notes", asked: set[int], concurrency: int
 ) -> None:
-    """One reading: each page that is in doubt, or gets into doubt through others, once and up to the known end."""
+    """One reading: each page that is in doubt, or gets into doubt through others, once and up to the known end.
+
+    It breaks off when pages seem to have another size than was asked for.
+    """
     end = notes.end
 
     async def work() -> None:
         nonlocal end
         for number in numbers:
             # Another worker may have found the end in the meantime: there is nothing to read after it.
-            if number <= end and not await read(number):
+            if number <= end and not notes.suspected_size and not await read(number):
                 end = min(end, number)
 
     async def work_or_stop_all() -> None:
@@ -188,7 +215,9 @@ async def _read_doubtful(
         finally:
             deque(numbers, maxlen=0)  # after an error nobody takes another page
 
-    while pages := [number for number in notes.doubtful() if number <= end and number not in asked]:
+    while not notes.suspected_size and (
+        pages := [number for number in notes.doubtful() if number <= end and number not in asked]
+    ):
         asked.update(pages)
         # One worker per permitted call takes the next page when its last is done: no more than these are in memory.
         numbers = iter(pages)
@@ -205,7 +234,8 @@ class _Note:
 
     Attributes:
         order: how many answers had come when it came.
-        total: rows of the whole list, by this answer.
+        total: rows of the whole list, by this answer, or as far as is known if it has none that can be read.
+        is_counted: whether it has.
         rows: rows on the page.
         damaged: rows on the page whose id can't be read.
         ids: 64-bit hashes of the ids on it. Two ids of one hash would make a list incomplete, never complete.
@@ -213,6 +243,7 @@ class _Note:
 
     order: int
     total: int
+    is_counted: bool
     rows: int
     damaged: int
     ids: "array[int]"
@@ -226,23 +257,29 @@ class _Notes:
     """The notes of a sweep, and what they say about each other.
 
     Attributes:
+        rows_per_page: the size of the pages that are asked for.
         is_changed: whether an answer of this reading showed anything new.
+        suspected_size: the size of the pages that the upstream seems to give instead; 0 for none.
+        reread: answers to pages that had been read before.
     """
 
     rows_per_page: int
-    most_pages: int
+    pager: Pager
     is_changed: bool = True
+    suspected_size: int = 0
     total: int = 0
     pages: int = 0
+    reread: int = 0
     _note_of: dict[int, _Note] = field(default_factory=dict)
     _last_ids: "array[int] | None" = None
+    _fewer_rows: int = 0
+    _no_sizes: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, operation: Operation) -> "_Notes":
         """Notes of a list that has not been read yet."""
         assert operation.rows_per_page is not None, f"{operation.name} has no pages"
-        pages = operation.pager.pages(operation.rows_per_page)
-        return cls(operation.rows_per_page, MOST_PAGES if pages is None else min(pages, MOST_PAGES))
+        return cls(operation.rows_per_page, operation.pager)
 
     def add(self, number: int, page: Page, id_field: str) -> bool:
         """Note an answer; return whether there may be more pages after it.
@@ -256,43 +293,108 @@ class _Notes:
         leads_on = number in self._note_of or (bool(page.items) and not (ids and ids == self._last_ids))
         self._last_ids = ids
         self.pages += 1
-        note, before = _Note(self.pages, page.total_count, len(page.items), damaged, ids), self._note_of.get(number)
+        self.reread += number in self._note_of
+        total = page.total_count if page.is_counted else self._total_without_count(number, len(page.items))
+        note, before = (
+            _Note(self.pages, total, page.is_counted, len(page.items), damaged, ids),
+            self._note_of.get(number),
+        )
         # An empty page that was never read before tells nothing new.
         is_new = not note.says_the_same(before) if before else bool(page.items)
-        self.is_changed |= is_new or page.total_count != self.total
-        self.total = page.total_count
+        self.is_changed |= is_new or total != self.total
+        self.total = total
         self._note_of[number] = note
+        self._suspect(number, note)
         return leads_on
 
-    @property
-    def seems_shortened(self) -> bool:
-        """Whether the first page has fewer rows than were asked for, and than there are."""
-        first = self._note_of.get(1)
-        return first is not None and 0 < first.rows < min(self.rows_per_page, first.total)
+    def _total_without_count(self, number: int, rows: int) -> int:
+        """The last total that could be read; without any, one that leads to the next page if this one is full."""
+        if number + 1 in self._note_of or any(note.is_counted for note in self._note_of.values()):
+            return self.total
+        end = (number - 1) * self.rows_per_page + rows
+        return end if rows < self.rows_per_page else max(self.total, end + 1)
 
-    @contextmanager
-    def shortened(self) -> Iterator[None]:
-        """Ask for pages of the size of the first one. It stays so if the second one then has rows of its own."""
-        first, size = self._note_of[1], self.rows_per_page
-        self._note_of, self._last_ids, self.rows_per_page = {1: first}, first.ids, first.rows
-        yield
-        if not self._note_of[2].rows or self._note_of[2].ids == first.ids:
-            self._note_of, self.rows_per_page = {1: first}, size
+    def _suspect(self, number: int, note: _Note) -> None:
+        """Whether its rows are as few as on a page of another size."""
+        is_short = self._is_short(number, note)
+        if note.rows and (note.rows == self._fewer_rows or (is_short and number == 1)):
+            self.suspected_size = 0 if note.rows in self._no_sizes else note.rows
+        elif is_short or note.rows > self._fewer_rows:
+            self._fewer_rows = note.rows if is_short else 0
+
+    def _is_short(self, number: int, note: _Note) -> bool:
+        """Whether the page has rows, but fewer than were asked for, and than there are."""
+        return 0 < note.rows < min(self.rows_per_page, note.total - (number - 1) * self.rows_per_page)
+
+    @property
+    def notes(self) -> dict[int, _Note]:
+        """The notes, by page."""
+        return self._note_of
+
+    def page_of_missing_row(self, size: int) -> int:
+        """The page, of the given size, with the first row that a page with so few rows does not show."""
+        number = min(
+            number for number, note in self._note_of.items() if note.rows == size and self._is_short(number, note)
+        )
+        return ((number - 1) * self.rows_per_page + size) // size + 1
+
+    def resize(self, size: int) -> None:
+        """Ask for pages of another size. Those that are known row by row are cut into the new ones."""
+        cut = {}
+        if whole := {
+            (number - 1) * self.rows_per_page: note
+            for number, note in self._note_of.items()
+            # Where a page begins that is not whole is not certain, unless it is the first.
+            if (number == 1 or note.rows == self.rows_per_page) and len(note.ids) == note.rows and not note.damaged
+        }:
+            end = max(start + note.rows for start, note in whole.items())
+            ids, orders, totals = (np.zeros(end, dtype=np.int64) for _ in range(3))
+            for start, note in whole.items():
+                rows = slice(start, start + note.rows)
+                ids[rows], orders[rows], totals[rows] = note.ids, note.order, note.total
+            for number in range(1, end // size + 1):
+                rows = slice((number - 1) * size, number * size)
+                if orders[rows].all():
+                    are_counted = all(note.is_counted for note in whole.values())
+                    order, total = int(orders[rows].min()), int(totals[rows].max())
+                    cut[number] = _Note(order, total, are_counted, size, 0, array("q", ids[rows].tolist()))
+        self._note_of, self.rows_per_page, self._last_ids = cut, size, None
+        self.suspected_size = self._fewer_rows = 0
+
+    def shows_more(self, number: int) -> bool:
+        """Whether a page has as many rows as there must be, and one of them is on no other page."""
+        note = self._note_of[number]
+        known = {identity for other in self._note_of.values() if other is not note for identity in other.ids}
+        return note.rows == min(self.rows_per_page, note.total - (number - 1) * self.rows_per_page) and (
+            len(note.ids) < note.rows or not known.issuperset(note.ids)
+        )
+
+    def go_back_to(self, former: "_Notes") -> None:
+        """Ask for pages of the former size again, and suspect no more that they are as small as these."""
+        self._no_sizes.add(self.rows_per_page)
+        self.suspected_size = 0
+        self.rows_per_page, self.is_changed, self._note_of = former.rows_per_page, former.is_changed, former.notes
 
     @property
     def end(self) -> int:
         """The last page by the newest total, as far as pages can be requested; an empty list has one page."""
-        return min(max(1, -(-self.total // self.rows_per_page)), self.most_pages)
+        pages = self.pager.pages(self.rows_per_page)
+        return min(
+            max(1, -(-self.total // self.rows_per_page)), MOST_PAGES if pages is None else min(pages, MOST_PAGES)
+        )
 
     def doubtful(self) -> list[int]:
         """The pages to read (again), in order; see the module's text."""
         current = self._current()
         doubtful = set(range(1, self.end + 1)) - current.keys()
         doubtful |= _shifted(current)
+        uncounted = {number for number, note in current.items() if not note.is_counted}
+        if len(uncounted) < len(current):
+            doubtful |= uncounted
         doubtful |= {
             number
             for number, note in current.items()
-            if note.total > self.total
+            if (note.is_counted and note.total > self.total)
             or note.rows != min(self.rows_per_page, self.total - (number - 1) * self.rows_per_page)
         }
         return sorted(doubtful)
@@ -305,7 +407,8 @@ class _Notes:
         ids = _sorted_ids(current)
         items_seen = ids.size - int(np.count_nonzero(ids[1:] == ids[:-1]))
         damaged = sum(note.damaged for note in current.values())
-        is_complete = not self.doubtful() and not damaged and items_seen + unkeyed == self.total
+        uncounted = sum(not note.is_counted for note in current.values())
+        is_complete = not (self.doubtful() or damaged or uncounted) and items_seen + unkeyed == self.total
         return Sweep(
             total_count=self.total,
             pages=self.pages,
@@ -313,8 +416,9 @@ class _Notes:
             items_seen=items_seen,
             unkeyed=unkeyed,
             readings=readings,
-            reread_pages=self.pages - len(self._note_of),
+            reread_pages=self.reread,
             damaged=damaged,
+            uncounted=uncounted,
             is_complete=is_complete,
             is_steady=is_complete or (rows > 0 and not (self.doubtful() and self.is_changed)),
         )

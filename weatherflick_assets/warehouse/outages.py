@@ -41,6 +41,10 @@ _CAUSES: Mapping[str, Cause] = {
         "the session that held the lock of this run has ended, so another may run in its place, and this one stopped",
         _RUN_AGAIN,
     ),
+    "08001": Cause(
+        "the database was stopped, or is not there: no server accepts connections at its address",
+        f"Check that the server runs. {_RUN_AGAIN}",
+    ),
     "57P01": Cause("the server was stopped or restarted, or an administrator ended the session", _RUN_AGAIN),
     "57P02": Cause("the server crashed and is recovering", f"{_RUN_AGAIN} when it is up"),
     "57P03": Cause("the server is still starting, or about to stop", f"{_RUN_AGAIN} when it is up"),
@@ -75,6 +79,8 @@ _CLASSES: Mapping[str, Cause] = {
 _LOST = _CLASSES["08"]
 
 _SAID: Mapping[str, str] = {
+    "No such file or directory": "08001",
+    "Connection refused": "08001",
     "administrator command": "57P01",
     "starting up": "57P03",
     "shutting down": "57P03",

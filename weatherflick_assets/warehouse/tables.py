@@ -84,6 +84,7 @@ API_KEY_REFUSALS = Table(
     required("reason", Text, "what it means"),
     required("refused_at", Timestamp, "when the upstream refused it"),
     required("refused_until", Timestamp, "when it is tried again"),
+    Column("request", Text, comment="the only request that was refused so far, as a hash; none if different ones were"),
     schema="ops",
     comment="Keys that an upstream does not accept at present.",
 )

@@ -107,6 +107,18 @@ def test_a_state_folder_that_cannot_be_written_is_named(anywhere: Platform, plac
     assert "Set WEATHERFLICK_HOME" in complaint
 
 
+@pytest.mark.fault(
+    "Newcomers", "the state folder is a file, or would be within one", "the file is named, and what to do"
+)
+@pytest.mark.parametrize("within", ["", "state", "a/b"])
+def test_a_state_folder_that_is_a_file_is_told_so(anywhere: Platform, within: str, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.touch()
+    complaint = sentence(anywhere.run_here("status", WEATHERFLICK_HOME=str(file / within)))
+    assert f"({file} is a file, not a folder)" in complaint
+    assert complaint.endswith("Set WEATHERFLICK_HOME to another folder, or move the file.")
+
+
 @pytest.mark.parametrize("command", ["database-url", "stop"])
 def test_commands_that_start_little_name_a_bad_state_folder_too(anywhere: Platform, command: str) -> None:
     done = anywhere.run_here(command, WEATHERFLICK_HOME="/etc/passwd")

@@ -15,7 +15,7 @@ from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE, Platform, live_platform
+from weatherflick_assets_tests.cli.commands import PLACE, Platform, live_platform, platform
 from weatherflick_assets_tests.databases import addresses_of, dsn_of
 from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
@@ -100,6 +100,25 @@ def test_a_command_whose_sessions_are_ended_says_so_and_the_next_one_goes_on(
     assert done.code == 0, done.said
     assert set(statuses(command_database)) == {"FAILURE", "SUCCESS"}
     assert len(rows(dsn_of(command_database), "SELECT FROM core.attractions")) == 60
+
+
+@pytest.mark.fault(
+    "Liveness",
+    "`weatherflick stop` while another command collects",
+    "one sentence says that the database was stopped, then the summary, exit code 1, and nothing else",
+)
+def test_a_command_whose_database_is_stopped_says_so_and_nothing_else(upstream: RunningSandbox, tmp_path: Path) -> None:
+    with platform(KTO_API_KEY=KEY, DATA_GO_KR_BASE_URL=upstream.url) as created:
+        output = tmp_path / "stopped.txt"
+        process = created.begin(*COLLECT, output=output)
+        wait_until("a run that waits for the upstream", lambda: upstream.status()["keys"] != [])
+        assert created.run_here("stop").out == "Stopped: PostgreSQL.\n"
+        assert process.wait(PATIENCE_SECONDS) == 1
+        said = output.read_text()
+        (problem,) = summary(said)["problems"]
+        assert "the database was stopped" in problem
+        for noise in ("WARNING", "Traceback", "Exception", "Retrying"):
+            assert noise not in said
 
 
 @pytest.mark.fault(

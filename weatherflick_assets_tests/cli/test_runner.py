@@ -1,11 +1,14 @@
 """What commands run: each flow brings what it is for, publishes what it touched, asks no more, and leaves nothing pending."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import psycopg
@@ -15,7 +18,7 @@ from rich.console import Console
 
 from weatherflick_assets.cli.progress import RunProgress
 from weatherflick_assets.cli.runner import run_flows
-from weatherflick_assets.cli.runs import Summary
+from weatherflick_assets.cli.runs import Order, Summary, launching
 from weatherflick_assets.orchestration.flows import Flow
 from weatherflick_assets.orchestration.tags import CHANGES_TAG
 from weatherflick_assets.places.flows import DETAILS, LISTS, PLACES, REFRESH, assets_of
@@ -23,6 +26,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.settings import now
+from weatherflick_assets.warehouse import leases
 from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets_tests.cli.commands import PLACE, of_a_command
 from weatherflick_assets_tests.databases import Template, dsn_of
@@ -132,6 +136,11 @@ def test_the_lists_of_the_country_are_collected_by_a_run_each(days: Days) -> Non
     assert days.lists.calls > 4
 
 
+def test_a_run_that_failed_has_its_retries_in_the_summary(days: Days) -> None:
+    assert 0 < days.failed.retries < days.failed.calls
+    assert days.failed.retries == sum(result.retries for result in days.failed.by_run.values())
+
+
 def test_the_first_refresh_reads_everything_and_publishes_the_regions_that_have_places(days: Days) -> None:
     assert days.first.exit_code == 0, days.first
     assert regions(days.first) == {"36110", "50"}
@@ -238,6 +247,30 @@ def test_a_list_that_fails_fails_its_run_and_a_second_run_publishes_the_lists_th
         assert summary.by_run["publish_places 36110"].published == summary.published >= PLACES_LISTED
         assert len(rows(dsn, "SELECT FROM core.attractions")) == PLACES_LISTED
         assert rows(dsn, PENDING) == []
+
+
+@pytest.mark.fault(
+    "Liveness",
+    "a command is told to end while it creates a run",
+    "the run has failed, and is not left for the next command",
+)
+def test_a_run_that_is_created_when_its_command_is_told_to_end_has_failed(
+    template_database: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live(template_database, tmp_path, Catalogue.from_rows(places())), launching() as launcher:
+        create = launcher.instance.create_run_for_job
+
+        def create_and_be_told_to_end(**options: Any) -> dg.DagsterRun:
+            run = create(**options)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return run
+
+        monkeypatch.setattr(launcher.instance, "create_run_for_job", create_and_be_told_to_end)
+        with pytest.raises(KeyboardInterrupt):
+            launcher.run(Order("collect_places", "36110"))
+        (run,) = launcher.instance.get_runs()
+        assert run.status is dg.DagsterRunStatus.FAILURE
+        assert leases.is_free(launcher.platform, run.run_id)
 
 
 def test_tables_that_are_held_back_are_a_problem_each(template_database: Template, tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Services that commands share, with other commands, other users, and what has got the number of a process since."""
 
+import json
 import math
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -65,8 +68,20 @@ def test_another_scale_and_another_catalogue_restart_the_sandbox_and_it_is_said(
     assert sandboxes(served) == ["--scale 0.02"]
 
 
+def sandbox_of(state: Path) -> int | None:
+    """The number of the sandbox's process, once it is announced."""
+    with suppress(OSError, ValueError):
+        return json.loads(state.read_text())["pid"]
+    return None
+
+
 @pytest.mark.slow
-def test_a_sandbox_that_weatherflick_up_works_with_is_left_alone(served: Platform, tmp_path: Path) -> None:
+@pytest.mark.fault(
+    "Liveness", "the sandbox is killed under `weatherflick up`", "it is said, and it is started again at its address"
+)
+def test_a_sandbox_that_weatherflick_up_works_with_is_left_alone_and_started_again_when_it_ends(
+    served: Platform, tmp_path: Path
+) -> None:
     output = tmp_path / "up.txt"
     up = served.begin("up", "--port", str(free_port()), "--no-collect", output=output)
     wait_until("the sandbox of `up`", lambda: "Dagster UI" in output.read_text())
@@ -75,6 +90,12 @@ def test_a_sandbox_that_weatherflick_up_works_with_is_left_alone(served: Platfor
     (complaint,) = refused.complaints
     assert f"runs with --scale 0.02 and `weatherflick up` (process {up.pid}) works with it" in complaint
     assert sandboxes(served) == ["--scale 0.02"]
+    state = served.home / "sandbox.json"
+    before = json.loads(state.read_text())
+    os.kill(before["pid"], signal.SIGKILL)
+    wait_until("the sandbox to be started again", lambda: sandbox_of(state) not in (None, before["pid"]))
+    assert "The sandbox ended by itself, and is started again." in output.read_text()
+    assert json.loads(state.read_text())["url"] == before["url"]  # where Dagster's runs look for it
     stopped = served.run("stop")
     assert stopped.out == "Stopped: weatherflick up.\n"  # which has ended its sandbox itself
     assert up.wait(PATIENCE_SECONDS) == 0
@@ -107,6 +128,31 @@ def test_what_commands_write_is_nobody_elses(served: Platform) -> None:
     made = [served.home / "dagster", *served.files()]
     assert {path: oct(path.stat().st_mode & 0o077) for path in made} == dict.fromkeys(made, "0o0")
     assert len(made) > 5
+
+
+@pytest.mark.fault(
+    "Keys and passwords",
+    "an earlier version left the state folder open to others",
+    "it is closed, and nothing above it",
+)
+def test_a_state_folder_of_an_earlier_version_is_closed_to_others(served: Platform) -> None:
+    served.home.parent.chmod(0o755)
+    served.home.mkdir()
+    left = [served.home, *(served.home / name for name in ("up.lock", "sandbox.lock", "sandbox.users"))]
+    for path in left:
+        path.touch()
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    env(served)
+    assert [oct(path.stat().st_mode & 0o777) for path in left] == ["0o700", "0o600", "0o600", "0o600"]
+    assert served.home.parent.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_folder_that_holds_something_else_stays_open_as_it_is(served: Platform) -> None:
+    served.home.mkdir()
+    served.home.chmod(0o755)
+    (served.home / "photos").mkdir()
+    env(served)
+    assert served.home.stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.fault("Keys and passwords", "the sandbox inherits the environment", "it gets no password")

@@ -74,6 +74,22 @@ class Process:
     spent: dict[tuple[str, str], datetime] = field(default_factory=dict)
     leases: list[KeyLease] = field(default_factory=list)
 
+    def give_back(self, lease: KeyLease) -> None:
+        """Give a lease back, as a coroutine of the process does."""
+
+        async def give_back() -> None:
+            self.admission.give_back(lease)
+
+        self.runner.run(give_back())
+
+    def sent(self, lease: KeyLease) -> None:
+        """Send the call of a lease, as a coroutine of the process does."""
+
+        async def send() -> None:
+            self.admission.sent(lease)
+
+        self.runner.run(send())
+
     def may_use(self, key_id: str, operation: str, now: datetime) -> bool:
         """Whether nothing that it was told speaks against the key."""
         told = (self.refused.get(key_id), self.resting.get(key_id), self.spent.get((key_id, operation)))
@@ -176,10 +192,10 @@ class Admissions(RuleBasedStateMachine):
         process, lease = found
         key_id, meter, now = lease.key.fingerprint, lease.meter, self.clock()
         if not process.admission.is_current(lease):
-            process.admission.give_back(lease)
+            process.give_back(lease)
             return
         assert process.may_use(key_id, meter.name, now)
-        process.admission.sent(lease)
+        process.sent(lease)
         self._count(key_id, meter)
         if not answer.isdigit():
             return
@@ -201,7 +217,7 @@ class Admissions(RuleBasedStateMachine):
     def give_back(self, which: int) -> None:
         if (found := self._a_lease(which)) is not None:
             process, lease = found
-            process.admission.give_back(lease)
+            process.give_back(lease)
 
     @rule(key=st.integers(0, 3), monthly=st.booleans(), but=st.integers(0, 5))
     def others_call(self, key: int, but: int, *, monthly: bool) -> None:

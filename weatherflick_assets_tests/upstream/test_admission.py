@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -16,11 +16,11 @@ from pydantic import SecretStr
 
 from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.settings import KST
-from weatherflick_assets.upstream.admission import LONGEST_REST, SHORTEST_REST, Admission
+from weatherflick_assets.upstream.admission import ASKED_AGAIN, LONGEST_REST, SHORTEST_REST, Admission, KeyLease
 from weatherflick_assets.upstream.api_keys import KeyRing
 from weatherflick_assets.upstream.declarations import Operation, Quota
-from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, ThrottledError
-from weatherflick_assets.upstream.quota import AROUND_MIDNIGHT
+from weatherflick_assets.upstream.errors import ExhaustedError, LedgerError, RefusedKeyError, ThrottledError
+from weatherflick_assets.upstream.quota import AROUND_MIDNIGHT, Taken
 from weatherflick_assets.upstream.quota_ledger import QuotaLedger
 from weatherflick_assets_tests.upstream.admissions import Admissions, remember_what_is_spent
 from weatherflick_assets_tests.upstream.clocks import SetClock, hurry
@@ -376,3 +376,115 @@ def test_a_clock_that_is_set_back_costs_no_call_and_exceeds_no_limit(store: str)
 
     in_a_process(store, work, clock)
     assert counts(store) == {(FIRST, "2026-03-10"): 5, (FIRST, "2026-03-11"): 5}
+
+
+# What others have not sent
+
+
+class Watched(QuotaLedger):
+    """A ledger that says when it was asked for calls, and how often."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(dsn)
+        self.asked = 0
+        self.was_asked = asyncio.Event()
+
+    async def take(self, *args: Any, **options: Any) -> Mapping[str, Taken]:
+        """As the ledger does."""
+        taken = await super().take(*args, **options)
+        self.asked += 1
+        self.was_asked.set()
+        return taken
+
+
+def asked_while(dsn: str, meanwhile: Callable[[Admission, Watched], Awaitable[T]], *, unsent: int) -> T:
+    """What comes of two processes, of which the first has sent all calls of a quota but some that it has reserved."""
+    clock = SetClock(NOON)
+
+    async def run() -> T:
+        async with process(dsn, clock) as first, Watched(dsn) as ledger:
+            await send(first, operation_of(100), 100 - unsent)
+            return await meanwhile(first, ledger)
+
+    return hurry(clock, run())
+
+
+def asking(ledger: QuotaLedger) -> "asyncio.Task[KeyLease]":
+    return asyncio.ensure_future(
+        Admission(replace(RING, keys=RING.keys[:1]), ledger, SetClock(NOON)).lease(operation_of(100))
+    )
+
+
+@pytest.mark.fault(
+    "Liveness",
+    "a process ends that had reserved the last calls of a quota",
+    "another one waits for them, and sends them",
+)
+def test_calls_that_another_process_has_reserved_and_not_sent_are_not_spent(store: str) -> None:
+    async def ends(first: Admission, ledger: Watched) -> None:
+        asked = asking(ledger)
+        await ledger.was_asked.wait()
+        assert not asked.done()
+        await first.close()
+        await asked
+
+    asked_while(store, ends, unsent=1)
+
+
+@pytest.mark.fault(
+    "Liveness", "a process is killed that had reserved the last calls of a quota", "nobody waits for them"
+)
+def test_for_calls_of_a_process_that_was_killed_nobody_waits(store: str) -> None:
+    async def is_killed(_: Admission, ledger: Watched) -> int:
+        async with Watched(store) as killed:
+            await asking(killed)
+        with pytest.raises(ExhaustedError):
+            await asking(ledger)
+        return ledger.asked
+
+    assert asked_while(store, is_killed, unsent=2) < ASKED_AGAIN  # the server may notice a moment later
+    assert counts(store) == {(FIRST, "2026-03-10"): 100}
+
+
+def test_a_process_that_has_sent_all_it_reserved_is_not_waited_for(store: str) -> None:
+    async def goes_on(first: Admission, ledger: Watched) -> int:
+        with pytest.raises(ExhaustedError):
+            await first.lease(operation_of(100))
+        with pytest.raises(ExhaustedError):
+            await asking(ledger)
+        return ledger.asked
+
+    assert asked_while(store, goes_on, unsent=0) == 1
+
+
+def test_a_process_that_neither_sends_nor_gives_back_is_not_waited_for_for_ever(store: str) -> None:
+    async def sleeps(_: Admission, ledger: Watched) -> int:
+        with pytest.raises(ExhaustedError):
+            await asking(ledger)
+        return ledger.asked
+
+    assert asked_while(store, sleeps, unsent=1) == ASKED_AGAIN + 1
+
+
+def test_a_call_that_is_given_back_late_can_be_leased_again(store: str) -> None:
+    async def work(admission: Admission) -> None:
+        leases = [await admission.lease(operation_of(100)) for _ in range(100)]
+        admission.give_back(leases[0])
+        assert await admission.lease(operation_of(100))
+        for lease in leases:
+            admission.sent(lease)
+
+    in_a_process(store, work)
+    assert counts(store) == {(FIRST, "2026-03-10"): 100}
+
+
+def test_trouble_with_the_calls_of_one_operation_keeps_none_of_another_from_being_given_back(store: str) -> None:
+    async def work(admission: Admission) -> None:
+        for name in ("areaBasedList2", "ldongCode2"):
+            await send(admission, operation_of(1000, name))
+        with psycopg.connect(store) as connection:
+            connection.execute("DELETE FROM ops.api_calls_daily WHERE operation = 'areaBasedList2'")
+
+    with pytest.raises(LedgerError):
+        in_a_process(store, work)
+    assert counts(store) == {(FIRST, "2026-03-10"): 1}

@@ -27,6 +27,7 @@ from weatherflick_assets.upstream.errors import (
     PermanentError,
     ProtocolError,
     RefusedKeyError,
+    RefusedRequestError,
     TransientError,
     UpstreamError,
 )
@@ -353,6 +354,66 @@ def test_when_every_key_is_refused_the_error_gives_each_reason_by_fingerprint() 
         assert any(fingerprint in part and reason in part for part in str(error).split("; "))
         assert key not in everything_said(error)
     assert len(kept.responses) == 2
+
+
+@pytest.mark.fault(
+    "Blast radius", "a key that works is refused for one request", "the request fails, the key is used for others"
+)
+def test_a_key_that_is_refused_for_one_request_alone_goes_on() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        refused = request.query["pageNo"] == "2"
+        return web.Response(status=401 if refused else 200, body=gateway_error("30") if refused else PAGE)
+
+    async def work(client: UpstreamClient) -> int:
+        for page in ("1", "2", "3", "2", "4"):
+            asked = client.call(LIST, {**PARAMETERS, "pageNo": page})
+            if page == "2":
+                with pytest.raises(RefusedRequestError):
+                    await asked
+            else:
+                await asked
+        return client.count.sent
+
+    assert against(handle, work, Kept()) == 5
+
+
+def test_a_key_is_refused_for_all_when_another_request_is_refused_and_one_that_was_good_is_too() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        refused = len(seen) > 0
+        seen.append(request.query["pageNo"])
+        return web.Response(status=401 if refused else 200, body=gateway_error("30") if refused else PAGE)
+
+    async def work(client: UpstreamClient) -> None:
+        await client.call(LIST, {**PARAMETERS, "pageNo": "1"})
+        with pytest.raises(RefusedRequestError):
+            await client.call(LIST, {**PARAMETERS, "pageNo": "2"})
+        for page in ("3", "4", "1"):
+            with pytest.raises(RefusedKeyError):
+                await client.call(LIST, {**PARAMETERS, "pageNo": page})
+
+    seen: list[str] = []
+    against(handle, work, Kept())
+    assert seen == ["1", "2", "3", "1"]
+
+
+def test_a_refusal_of_a_first_request_holds_for_it_until_another_shows_that_the_key_works() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        seen.append(request.query["pageNo"])
+        refused = seen[-1] == "1"
+        return web.Response(status=401 if refused else 200, body=gateway_error("30") if refused else PAGE)
+
+    async def work(client: UpstreamClient) -> None:
+        for _ in range(3):
+            with pytest.raises(RefusedKeyError) as caught:
+                await client.call(LIST, {**PARAMETERS, "pageNo": "1"})
+            assert not caught.value.is_certain
+        await client.call(LIST, {**PARAMETERS, "pageNo": "2"})
+        with pytest.raises(RefusedRequestError):
+            await client.call(LIST, {**PARAMETERS, "pageNo": "1"})
+
+    seen: list[str] = []
+    against(handle, work, Kept())
+    assert seen == ["1", "2", "1"]
 
 
 def test_many_refused_keys_do_not_hide_a_good_one() -> None:

@@ -1,6 +1,7 @@
 """Clocks that are wrong: days of quota go by the database's, and nothing is sent once it is too far from the upstream's."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -15,6 +16,7 @@ from weatherflick_assets.upstream.client import Answer, UpstreamClient
 from weatherflick_assets.upstream.errors import ClockSkewError, LedgerError
 from weatherflick_assets.upstream.quota import MOST_SKEW
 from weatherflick_assets.upstream.server_clock import ServerClock
+from weatherflick_assets.warehouse.response_store import ResponseRecord
 from weatherflick_assets_tests.upstream.hosts import KEY, LIST, PATIENT_KTO, QUOTA_SPENT, Kept, envelope, serving
 
 PAGE = {"numOfRows": "10", "pageNo": "1"}
@@ -80,6 +82,24 @@ def test_a_wrong_clock_closes_no_day(store: str, offset: timedelta) -> None:
 def test_a_small_skew_and_a_date_that_is_none_are_tolerated(store: str, offset: timedelta | None) -> None:
     (answer,) = call(Host(offset), Kept(), store)
     assert isinstance(answer, Answer)
+
+
+@pytest.mark.fault("Liveness", "the database takes a minute to keep an answer", "no clock is taken to be wrong")
+def test_the_time_that_keeping_an_answer_takes_is_no_skew(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = 0.0
+    monotonic = time.monotonic
+
+    class Slow(Kept):
+        async def __call__(self, response: ResponseRecord) -> int:
+            nonlocal taken
+            taken += 61
+            return await super().__call__(response)
+
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + taken)
+    # By the database's clock, which a test can't turn forward, the answer came before the minute.
+    first, second = call(Host(timedelta(seconds=-61)), Slow(), store, times=2)
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)
 
 
 @pytest.mark.fault(

@@ -5,9 +5,10 @@ Lists that move at random while they are read stand in `test_moving_lists.py`.
 
 import asyncio
 import tracemalloc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
+import orjson
 import pytest
 from aiohttp import web
 from hypothesis import given, settings
@@ -110,6 +111,7 @@ def test_any_list_in_any_page_size_is_read_whole_and_once(count: int, size: int)
         readings=1,
         reread_pages=0,
         damaged=0,
+        uncounted=0,
         is_complete=True,
         is_steady=True,
     )
@@ -292,6 +294,40 @@ def test_a_page_size_that_the_upstream_lowers_is_followed(count: int, cap: int, 
     assert len(host.asked) == len(set(host.asked)) == -(-count // cap)
 
 
+@pytest.mark.fault(
+    "Blast radius", "an upstream lowers its page size while a list is read", "every row is read, and none of them twice"
+)
+@pytest.mark.parametrize(
+    ("since", "offset_by"),
+    [("a moment", "asked size"), ("a moment", "size of its own"), ("a page", "asked size")],
+)
+@pytest.mark.parametrize("answered", [1, 2, 3, 4, 5, 8, 9])
+@pytest.mark.parametrize(("count", "cap"), [(100, 4), (95, 5), (93, 7), (91, 9), (99, 1)])
+def test_a_page_size_that_the_upstream_lowers_in_mid_sweep_is_followed(
+    count: int, cap: int, answered: int, since: str, offset_by: str
+) -> None:
+    def answer_to(before: int, page: int, size: int) -> tuple[list[Item], int]:
+        is_lowered = before >= answered if since == "a moment" else (page - 1) * size >= answered * 10
+        given = min(size, cap) if is_lowered else size
+        step = size if offset_by == "asked size" else given
+        return rows(count)[(page - 1) * step :][:given], count
+
+    host = ListHost(answer_to)
+    result, taken = swept(host)
+    assert result.is_complete
+    assert (result.items_seen, ids_of(taken)) == (count, ids_of(rows(count)))
+    # What was read whole is not read again, and few pages are read before the lowering is noticed.
+    assert len(host.asked) <= answered + -(-(count - answered * 10) // cap) + 4 * PATIENT_KTO.rate_limit.in_flight
+
+
+def test_a_page_size_that_is_lowered_twice_is_followed_twice() -> None:
+    def answer_to(before: int, page: int, size: int) -> tuple[list[Item], int]:
+        return page_of(rows(300), page, size)[: 100 if before < 4 else 7 if before < 20 else 3], 300
+
+    result, taken = swept(ListHost(answer_to))
+    assert (result.is_complete, ids_of(taken)) == (True, ids_of(rows(300)))
+
+
 @pytest.mark.fault("Blast radius", "the id of a row is damaged", "the list is used, and proves no absences")
 @pytest.mark.parametrize("damage", [b"\xff", b"\x01", b"\xec\x8b"])
 def test_a_row_whose_id_is_damaged_is_not_taken_to_be_gone(damage: bytes) -> None:
@@ -302,6 +338,46 @@ def test_a_row_whose_id_is_damaged_is_not_taken_to_be_gone(damage: bytes) -> Non
     assert len(taken) == 5
     result, _ = swept(always(whole.replace(b"place 3", b"place " + damage)))
     assert (result.is_complete, result.damaged) == (True, 0)
+
+
+NO_TOTALS = ["many", None, -1, "", 7.5, "1e3", [], 10**12, "\u0663"]
+
+
+def without_totals(
+    count: int, total: object, *, only: Collection[int] = ()
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A list whose total can't be read, on the pages given or on all."""
+
+    async def handle(request: web.Request) -> web.Response:
+        page, size = int(request.query["pageNo"]), int(request.query["numOfRows"])
+        body = orjson.loads(envelope(page_of(rows(count), page, size), count))
+        if not only or page in only:
+            body["response"]["body"]["totalCount"] = total
+        return web.Response(body=orjson.dumps(body))
+
+    return handle
+
+
+@pytest.mark.fault("Blast radius", "the total of a list can't be read", "what was read is used, and proves no absences")
+@pytest.mark.parametrize("total", NO_TOTALS, ids=str)
+@pytest.mark.parametrize("count", [1, 25, 30])
+def test_a_list_whose_total_cannot_be_read_is_read_to_its_end_and_proves_nothing_gone(
+    count: int, total: object
+) -> None:
+    result, taken = swept(without_totals(count, total))
+    assert (result.is_complete, result.is_steady, result.items_seen) == (False, True, count)
+    assert ids_of(taken) == ids_of(rows(count))
+    assert result.pages <= -(-count // 10) + 2
+    result.require_steady("The list", "")
+    assert "can't be read" in result.doubt("The list")
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_where_one_total_cannot_be_read_the_others_count(page: int) -> None:
+    result, taken = swept(without_totals(25, "many", only=[page]))
+    assert (result.is_complete, result.is_steady, result.uncounted, result.total_count) == (False, True, 1, 25)
+    assert ids_of(taken) == ids_of(rows(25))
+    assert result.pages <= 6
 
 
 def test_an_empty_page_in_the_middle_does_not_keep_the_pages_behind_it_from_being_taken() -> None:

@@ -40,7 +40,7 @@ LOOKED_BACK = timedelta(days=7)
 FAILURES_OF_PLACES = 5
 """After this many failed places without a good answer, the operation is not asked about further places."""
 
-_OF_THE_UPSTREAM = (DownError, RefusedKeyError, ThrottledError)
+_OF_THE_UPSTREAM = (DownError, ThrottledError)
 """Errors that say nothing about the requested place: they end the collection."""
 
 _OPERATION = {operation.name: operation for operation in PLANNED_OPERATIONS}
@@ -109,6 +109,7 @@ class _Collection:
 
     Attributes:
         unreadable: why calls failed, by operation and place.
+        doubted: calls whose key was refused, before any other call showed whether that is for the key or for the place.
         failures_in_a_row: how many calls of an operation failed since its last good answer.
         ended: operations that are not asked any more, with the reason.
     """
@@ -122,6 +123,7 @@ class _Collection:
     touched: set[tuple[str, str]] = field(default_factory=set)
     waiting: dict[str, list[DetailAnswer]] = field(default_factory=lambda: defaultdict(list))
     unreadable: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    doubted: list[tuple[Ask, RefusedKeyError]] = field(default_factory=list)
     failures_in_a_row: Counter[str] = field(default_factory=Counter)
     ended: dict[str, UpstreamError] = field(default_factory=dict)
 
@@ -145,7 +147,7 @@ class _Collection:
                 await self._ask(ask)
 
         error = await work_through(asks, work, workers=self.client.concurrency)
-        return error or next(iter(self.ended.values()), None)
+        return error or next(iter((*self.ended.values(), *(doubt for _, doubt in self.doubted))), None)
 
     async def _ask(self, ask: Ask) -> None:
         operation = _OPERATION[ask.operation_name]
@@ -153,7 +155,12 @@ class _Collection:
         needed = {name: parameters[name] for name in operation.required}
         try:
             # No place has more items than fit on a page.
-            answer = await self.client.call(operation, {**needed, **operation.page(1)})
+            answer = await self.client.call(operation, {**needed, **operation.page(1)}, needs_total=False)
+            if not (answer.page.items or answer.page.is_counted):
+                message = (
+                    f"{operation.name} of {ask.content_id}: the answer has no items, and no total that can be read."
+                )
+                raise PermanentError(message, code="no_total")
             if not _is_about(ask.content_id, answer.page.items):
                 message = f"{operation.name} of {ask.content_id}: the answer is about another place. It is kept, and not used."
                 raise PermanentError(message, code="other_place")
@@ -161,21 +168,33 @@ class _Collection:
             self.ended[operation.name] = error
         except _OF_THE_UPSTREAM:
             raise
+        except RefusedKeyError as error:
+            if error.is_certain:
+                raise
+            self.doubted.append((ask, error))
         except UpstreamError as error:
-            self.unreadable[operation.name][ask.content_id] = str(error)
-            await self.store.put_off(operation, ask.content_id, str(error), self.clock())
+            await self._put_off(ask, error)
             self.failures_in_a_row[operation.name] += 1
             if self.failures_in_a_row[operation.name] >= FAILURES_OF_PLACES:
                 self.ended.setdefault(operation.name, error)
         else:
-            self.failures_in_a_row[operation.name] = 0
-            self.asked[operation.name] += 1
-            self.empty += not answer.page.items
-            self.waiting[operation.name].append(
-                DetailAnswer(ask.content_id, answer.page.items, answer.response_id, answer.fetched_at)
+            await self._take(
+                operation.name, DetailAnswer(ask.content_id, answer.page.items, answer.response_id, answer.fetched_at)
             )
-            if len(self.waiting[operation.name]) >= BATCH:
-                await self._merge(operation.name)
+
+    async def _take(self, operation_name: str, answer: DetailAnswer) -> None:
+        self.failures_in_a_row[operation_name] = 0
+        while self.doubted:  # the key works
+            await self._put_off(*self.doubted.pop())
+        self.asked[operation_name] += 1
+        self.empty += not answer.items
+        self.waiting[operation_name].append(answer)
+        if len(self.waiting[operation_name]) >= BATCH:
+            await self._merge(operation_name)
+
+    async def _put_off(self, ask: Ask, error: UpstreamError) -> None:
+        self.unreadable[ask.operation_name][ask.content_id] = str(error)
+        await self.store.put_off(_OPERATION[ask.operation_name], ask.content_id, str(error), self.clock())
 
     async def merge_all(self) -> None:
         """Merge the answers still waiting."""
@@ -190,9 +209,9 @@ class _Collection:
 def _readable(operation: Operation, responses: list[StoredResponse]) -> Iterator[DetailAnswer]:
     for response in responses:
         with suppress(UpstreamError):
-            page = read_answer(operation, Reply(response.http_status, {}, response.body))
+            page = read_answer(operation, Reply(response.http_status, {}, response.body), needs_total=False)
             content_id = response.request_params["contentId"]
-            if _is_about(content_id, page.items):
+            if (page.items or page.is_counted) and _is_about(content_id, page.items):
                 yield DetailAnswer(content_id, page.items, response.response_id, response.fetched_at)
 
 

@@ -75,7 +75,10 @@ async def recall_pages(
     *,
     page: int | None = None,
 ) -> AsyncIterator[tuple[int, Answer]]:
-    """The good pages of a list read since `since`, by number; or only the answers for one `page`, of any size."""
+    """The good pages of a list read since `since`, by number; or only the answers for one `page`, of any size.
+
+    Pages of another size than is asked for first have other numbers, so they are left out.
+    """
     if since is None:
         return
     pager = operation.pager
@@ -86,6 +89,9 @@ async def recall_pages(
         client.provider.name, operation.name, asked, page_parameters=page_parameters, since=since
     )
     async for response in recalled:
+        if page is None and response.request_params.get(pager.size) != operation.page(1)[pager.size]:
+            continue
         with suppress(UpstreamError):
-            read = read_answer(operation, Reply(response.http_status, {}, response.body))
+            reply = Reply(response.http_status, {}, response.body)
+            read = read_answer(operation, reply, needs_total=page is not None)
             yield pager.number(response.request_params), Answer(read, response.response_id, response.fetched_at)

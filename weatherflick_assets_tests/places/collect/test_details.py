@@ -18,7 +18,13 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.client import UpstreamClient
-from weatherflick_assets.upstream.errors import ExhaustedError, PermanentError, TransientError, UpstreamError
+from weatherflick_assets.upstream.errors import (
+    ExhaustedError,
+    PermanentError,
+    RefusedKeyError,
+    TransientError,
+    UpstreamError,
+)
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets_tests.places.collecting import CLOCK, collect
 from weatherflick_assets_tests.places.detailing import (
@@ -30,7 +36,7 @@ from weatherflick_assets_tests.places.detailing import (
 )
 from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows
 from weatherflick_assets_tests.places.store.stored_details import details_of
-from weatherflick_assets_tests.upstream.hosts import Handler, envelope, serving
+from weatherflick_assets_tests.upstream.hosts import PATIENT_KTO, Handler, envelope, serving
 
 _OTHER_CONNECTIONS = """
 SELECT pid FROM pg_stat_activity
@@ -309,6 +315,55 @@ def test_an_operation_that_fails_for_every_place_ends_alone(store: str) -> None:
     assert done.asked == {name: 20 for name in OPERATIONS if name != "detailIntro2"}
     assert FAILURES_OF_PLACES <= len(done.unreadable["detailIntro2"]) < FAILURES_OF_PLACES + 3
     assert known_places(store, "detailIntro2") == set()
+
+
+KEY_REFUSED = {"resultCode": "30", "resultMsg": "SERVICE_KEY_IS_NOT_REGISTERED_ERROR"}
+
+
+@pytest.mark.fault(
+    "Blast radius",
+    "the key is refused for one place, and works for others",
+    "the place is put off like one that can't be read; the key stays in use and the line goes on",
+)
+@pytest.mark.parametrize(
+    "bad", [{"1"}, {"8"}, {"20"}, {"3", "4", "5"}, {"2", "11", "17"}], ids=lambda bad: "-".join(sorted(bad))
+)
+def test_a_place_for_which_the_key_is_refused_is_put_off_and_the_key_goes_on(store: str, bad: set[str]) -> None:
+    merge(store, 0, [item(content_id) for content_id in sorted(LISTED)])
+    host = failing(bad, lambda: web.json_response(KEY_REFUSED, status=401))
+    done = collect_from(host, store)
+    assert done.stopped_by is None
+    assert {name: reasons.keys() for name, reasons in done.unreadable.items()} == dict.fromkeys(OPERATIONS, bad)
+    assert done.asked == dict.fromkeys(OPERATIONS, 20 - len(bad))
+    assert rows(store, "SELECT FROM ops.api_key_refusals WHERE refused_until > %s", CLOCK.time) == []
+    assert collect_from(host, store).planned == 0, "not asked again on the same day"
+
+
+def test_a_key_that_is_refused_for_every_place_ends_it_after_two_requests_and_puts_no_place_off(store: str) -> None:
+    merge(store, 0, [item(content_id) for content_id in sorted(LISTED)])
+    done = collect_from(failing(set(LISTED), lambda: web.json_response(KEY_REFUSED, status=401)), store)
+    assert isinstance(done.stopped_by, RefusedKeyError)
+    assert done.unreadable == {}
+    assert done.calls <= 2 + PATIENT_KTO.rate_limit.in_flight
+    (refusal,) = rows(store, "SELECT * FROM ops.api_key_refusals")
+    assert (refusal["code"], refusal["request"]) == ("30", None)
+
+
+def test_a_key_that_is_refused_from_some_moment_on_ends_it_soon(store: str) -> None:
+    merge(store, 0, [item(content_id) for content_id in sorted(LISTED)])
+    answers = 0
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        nonlocal answers
+        answers += 1
+        return await failing(
+            set(LISTED) if answers > 30 else set(), lambda: web.json_response(KEY_REFUSED, status=401)
+        )(request)
+
+    done = collect_from(handle, store)
+    assert isinstance(done.stopped_by, RefusedKeyError)
+    assert sum(map(len, done.unreadable.values())) <= PATIENT_KTO.rate_limit.in_flight
+    assert done.calls <= 30 + 2 + 1 + PATIENT_KTO.rate_limit.in_flight
 
 
 def test_an_operation_that_refuses_everything_stops_after_a_few_calls(store: str) -> None:

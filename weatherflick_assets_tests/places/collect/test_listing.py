@@ -161,6 +161,26 @@ def test_a_list_that_never_adds_up_is_merged_and_nothing_is_concluded_from_it(
     assert (sweep["is_complete"], sweep["items_seen"], sweep["total_count"]) == (False, 2, total)
 
 
+@pytest.mark.fault(
+    "Blast radius", "a region's list has no total that can be read", "it is published without absences, with a warning"
+)
+def test_a_list_without_a_total_is_merged_and_nothing_is_concluded_from_it(store: str) -> None:
+    collect_rows([item("1"), item("2")], store)
+    answers = 0
+
+    async def handle(_: web.Request) -> web.Response:
+        nonlocal answers
+        answers += 1
+        return web.Response(body=envelope([item("1"), item("3")]).replace(b'"totalCount":2', b'"totalCount":"many"'))
+
+    listing = collect_from(handle, store)
+    assert "how many there are can't be read" in listing.doubt
+    assert set(raw_items(store)) == {"1", "2", "3"}
+    assert (answers, listing.listed, listing.absences.marked) == (1, 2, 0)
+    publish(store)
+    assert len(rows(store, "SELECT FROM core.attractions")) == 3
+
+
 def test_a_list_that_differs_with_every_reading_is_kept_and_nothing_is_concluded_from_it(store: str) -> None:
     collect_rows([item("1"), item("2")], store)
     totals = count(3)
