@@ -380,13 +380,14 @@ def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, ob
 
 def _first_cycle(console: Console, dsn: str) -> None:
     from weatherflick_assets.places.flows import FIRST_CYCLE
+    from weatherflick_assets.weather.flows import FIRST_CYCLE as FIRST_WEATHER
     from weatherflick_assets.places.store.overview import place_tables
 
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
-    _show(console, _run(console, FIRST_CYCLE), "Collection")
+    _show(console, _run(console, (*FIRST_CYCLE, *FIRST_WEATHER)), "Collection")
 
 
 def _say_mode(console: Console, settings: Settings) -> None:

@@ -148,7 +148,7 @@ class _Command:
             requested = [partition for partition in requested if partition in self._regions]
             if not stage.depends_on_need:
                 requested.sort(key=self._regions.index)
-        tags = {**self._collection.tags, FLOW_TAG: flow.name}
+        tags = {**self._collection.tags, **stage.tags, FLOW_TAG: flow.name}
         if self._regions is not None and requested == [None]:
             tags[REGIONS_TAG] = ",".join(self._regions)
         orders = [Order(stage.job, partition, self._assets, tags) for partition in requested]

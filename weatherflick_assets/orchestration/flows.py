@@ -5,8 +5,8 @@ one have ended, however they ended. Flows are plain data: `schedules.py`, `senso
 runs. Which assets a job makes is not declared here.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 Partitions = Callable[[str, datetime], Sequence[str | None]]
@@ -26,6 +26,7 @@ class Stage:
 
     Attributes:
         depends_on_need: on some ticks nothing has to run, and the order of the partitions is one of urgency.
+        tags: of its runs, in addition to those that say where they belong.
         every: how often it makes something new at the latest; None: as often as its flow begins.
     """
 
@@ -33,6 +34,7 @@ class Stage:
     partitions: Partitions = once
     depends_on_need: bool = False
     every: timedelta | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

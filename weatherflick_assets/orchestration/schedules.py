@@ -53,6 +53,7 @@ def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[st
             tags={
                 **MAX_RUNTIME_SECONDS,
                 **region_tags(partition_key),
+                **flow.stages[position].tags,
                 FLOW_TAG: flow.name,
                 TICK_TAG: tick,
                 STAGE_TAG: str(position + 1),

@@ -48,5 +48,8 @@ COLLECTION_PLAN_TAG = "weatherflick/collection_plan"
 RESUMED_FROM_TAG = "weatherflick/resumed_from"
 """Set on a run that resumes one that did not end: calls answered since this time, ISO 8601, are not sent again."""
 
+MOST_CALLS_TAG = "weatherflick/most_calls"
+"""On a run that collects an issue: the most calls that it makes. What it leaves is asked for at the next tick."""
+
 FAILURE_KIND = "failure_kind"
 """The kind of a failure, in its metadata (`failures.py` has the kinds). On a run of a command it is a tag."""

@@ -7,8 +7,10 @@ platform was down is made up, as long as the upstream gives it.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from weatherflick_assets.orchestration.flows import Flow, Partitions, Stage
+from weatherflick_assets.orchestration.tags import MOST_CALLS_TAG
 from weatherflick_assets.weather import issues, midterm
 from weatherflick_assets.weather.issues import Series, key_of
 from weatherflick_assets.weather.products import PRODUCTS
@@ -20,21 +22,29 @@ PUBLISHING = {
 """Maps each job to the assets it publishes."""
 
 
-def _issues(series: Series, which: str) -> Partitions:
-    """The issues that a function of `store/collections.py` chooses."""
+Choice = Literal["due", "newest", "stand_in"]
+"""A function of `store/collections.py` that chooses issues."""
 
+
+def _issues(series: Series, choice: Choice) -> Partitions:
     def partitions(dsn: str, at: datetime) -> Sequence[str]:
         from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415 - declarations load without it
         from weatherflick_assets.weather.store import collections  # noqa: PLC0415
 
         with connect(dsn) as connection:
-            return [key_of(issue) for issue in getattr(collections, which)(connection, series, at)]
+            return [key_of(issue) for issue in getattr(collections, choice)(connection, series, at)]
 
     return partitions
 
 
-def _collecting(series: Series, which: str) -> Stage:
-    return Stage(f"collect_{series.name}", _issues(series, which), depends_on_need=True, every=series.longest_interval)
+def _collecting(series: Series, choice: Choice, *, most_calls: int | None = None) -> Stage:
+    return Stage(
+        f"collect_{series.name}",
+        _issues(series, choice),
+        depends_on_need=True,
+        every=series.longest_interval,
+        tags={} if most_calls is None else {MOST_CALLS_TAG: str(most_calls)},
+    )
 
 
 OBSERVATIONS = Flow(
@@ -78,6 +88,17 @@ NEWEST = tuple(
     )
 )
 """The newest issue of each series; the one before it where that is late."""
+
+
+FIRST_CYCLE = tuple(
+    Flow(flow.name, None, flow.description, (_collecting(series, "newest", most_calls=most_calls),))
+    for flow, series, most_calls in (
+        (MIDTERM, issues.MIDTERM, None),
+        (FORECASTS, issues.FORECASTS, 600),
+        (OBSERVATIONS, issues.OBSERVATIONS, 200),
+    )
+)
+"""The cells with most places, so that a first cycle takes a minute; schedules ask for the others some minutes later."""
 
 
 def of_issue(issue: str) -> Flow:

@@ -11,6 +11,7 @@ from weatherflick_assets.orchestration.collected import asking, collected_assets
 from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.samples import responses_metadata
 from weatherflick_assets.orchestration.schemas import table_metadata
+from weatherflick_assets.orchestration.tags import MOST_CALLS_TAG
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
@@ -58,7 +59,16 @@ def _raw_asset(product: CellProduct) -> dg.AssetsDefinition:
             issue = product.series.issue_of(context.partition_key)
             product.series.check_readable(issue, now())
         async with asking(KMA, context, upstream, warehouse) as (client, responses):
-            found = await collect_cells(client, warehouse.dsn, product, issue, access=upstream.access(KMA), clock=now)
+            most_calls = context.run.tags.get(MOST_CALLS_TAG)
+            found = await collect_cells(
+                client,
+                warehouse.dsn,
+                product,
+                issue,
+                access=upstream.access(KMA),
+                clock=now,
+                most_calls=int(most_calls) if most_calls else None,
+            )
             if found.collected.stopped_by is not None:
                 context.log.warning(
                     "%d of %d planned cells are answered and kept.", found.collected.known, found.collected.wanted

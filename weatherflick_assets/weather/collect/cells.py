@@ -42,7 +42,14 @@ class CellsCollected:
 
 
 async def collect_cells(
-    client: UpstreamClient, dsn: str, product: CellProduct, issue: datetime, *, access: Access, clock: Clock
+    client: UpstreamClient,
+    dsn: str,
+    product: CellProduct,
+    issue: datetime,
+    *,
+    access: Access,
+    clock: Clock,
+    most_calls: int | None = None,
 ) -> CellsCollected:
     """Ask about the cells that are worth most at this issue, as many as the day's quota allows, and note the answers.
 
@@ -53,6 +60,7 @@ async def collect_cells(
         issue: the issue, aware.
         access: the keys that calls are planned with.
         clock: the current time.
+        most_calls: the most calls of this collection; what it leaves is due still.
 
     Raises:
         PastRetentionError, LateIssueError: the upstream does not give the issue any more, or not yet.
@@ -69,12 +77,17 @@ async def collect_cells(
             calls_per_cell=_pages(product, issue),
             calls_left=balance.left,
         )
+        left = len(chosen)
+        if most_calls is not None:
+            chosen = chosen[: most_calls // _pages(product, issue)]
         # Those that are answered already count in the share of this issue.
         wanted = [*_subjects(cells[cells["age_hours"] == 0]), *_subjects(cells.iloc[chosen])]
         attempt.planned = len(wanted)
         async with AnswerStore(dsn) as store:
             collected = await collect_answers(client, store, _question(product, issue), wanted)
         attempt.answered, attempt.problem = collected.known, problem_of(collected)
+        if attempt.problem is None and len(chosen) < left:
+            attempt.problem = f"it was limited to {most_calls} calls"
     after = _cells(dsn, product, issue)
     ages = plan.shares_by_age(after["places"], after["age_hours"])
     return CellsCollected(len(cells), collected, client.count.sent, client.count.retried, ages)
