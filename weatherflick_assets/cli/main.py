@@ -380,8 +380,8 @@ def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, ob
 
 def _first_cycle(console: Console, dsn: str) -> None:
     from weatherflick_assets.places.flows import FIRST_CYCLE
-    from weatherflick_assets.weather.flows import FIRST_CYCLE as FIRST_WEATHER
     from weatherflick_assets.places.store.overview import place_tables
+    from weatherflick_assets.weather.flows import FIRST_CYCLE as FIRST_WEATHER
 
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     if rows := sum(table.rows for table in tables):
