@@ -18,6 +18,7 @@ from benchmarks import (
     paced_calls,
     runs,
     upkeep,
+    weather_issue,
 )
 from benchmarks.benchmark import FULL, QUICK, Benchmark
 from benchmarks.processes import running_databases
@@ -32,6 +33,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "upkeep": upkeep.run,
     "backfill": backfill.run,
     "backend_queries": backend_queries.run,
+    "weather_issue": weather_issue.run,
     "forecast_history": forecast_history.run,
 }
 
