@@ -25,6 +25,7 @@ from weatherflick_assets.settings import KST, Mode, now
 from weatherflick_assets.upstream.balances import quotas, refused_keys
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.weather.store.collections import newest_collections
+from weatherflick_assets.weather.store.overview import places_by_age
 
 _HAS_RUNS = "SELECT FROM pg_class WHERE oid = to_regclass('runs')"
 """Dagster makes its tables when it is first used."""
@@ -44,6 +45,7 @@ def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
         "mode": mode.value,
         "tables": [_plain(asdict(table)) for table in tables],
         "weather": [_plain(asdict(issue)) for issue in newest_collections(dsn)],
+        "places_by_age_of_forecast": places_by_age(dsn, at),
         "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, operations, at)],
         "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, at)],
         "held_back": [_plain(asdict(held)) for held in held_back(dsn)],
@@ -77,6 +79,9 @@ def show(console: Console, status: Mapping[str, Any]) -> None:
         rows = [{heading: value(row) for heading, value in columns.items()} for row in status[section]]
         if rows or section not in _ONLY_IF_ANY:
             _show_table(console, title, rows)
+    if ages := status["places_by_age_of_forecast"]:
+        shares = ", ".join(f"{age} {share:.0%}" for age, share in ages.items() if share)
+        console.print(f"Places by the age of their forecast: {shares}")
     if unreadable := status["unreadable_details"]:
         console.print(f"Details put off because they could not be read: {unreadable:,} (ops.unreadable_details)")
 
