@@ -263,9 +263,14 @@ class Admission:
         if left := [key for key in accepted if key not in without]:
             return [key for key in left if key.fingerprint not in self._refusals] or left
         if accepted:
+            reasons = "; ".join(
+                f"{key.fingerprint}: {refusal.reason}"
+                for key in accepted
+                if (refusal := self._suspicions.get(key.fingerprint)) is not None
+            )
             message = (
-                f"{self._keys.provider_name} refuses the key for this request, and not for others: something is wrong with "
-                "what was asked for, not with the key."
+                f"{self._keys.provider_name} refuses the key for this request ({reasons or 'refused'}). The key had good answers "
+                "lately, so it may be about what was asked for. If other requests are refused, too, check the key."
             )
             raise RefusedRequestError(message, code=NO_KEY)
         refusals = {key.fingerprint: self._refusals[key.fingerprint] for key in self._keys.keys}

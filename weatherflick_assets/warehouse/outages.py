@@ -47,7 +47,7 @@ _CAUSES: Mapping[str, Cause] = {
     ),
     "57P01": Cause("the server was stopped or restarted, or an administrator ended the session", _RUN_AGAIN),
     "57P02": Cause("the server crashed and is recovering", f"{_RUN_AGAIN} when it is up"),
-    "57P03": Cause("the server is still starting, or about to stop", f"{_RUN_AGAIN} when it is up"),
+    "57P03": Cause("the server is still starting", f"{_RUN_AGAIN} when it is up"),
     "57P04": Cause("the database was dropped", "Restore it, or point WEATHERFLICK_DATABASE_URL at another one"),
     "57P05": Cause("a session was idle for longer than the server allows", "Raise idle_session_timeout"),
     "25P03": Cause(
@@ -83,7 +83,7 @@ _SAID: Mapping[str, str] = {
     "Connection refused": "08001",
     "administrator command": "57P01",
     "starting up": "57P03",
-    "shutting down": "57P03",
+    "shutting down": "57P01",  # the server itself gives it the state of one that starts
     "recovery mode": "57P03",
     "idle-session timeout": "57P05",
     "idle-in-transaction timeout": "25P03",

@@ -34,6 +34,7 @@ def told_of(error: Exception) -> list[tuple[str, str]]:
     [
         (psycopg2.OperationalError("server closed the connection unexpectedly\n\tThis probably means"), "lost"),
         (psycopg2.OperationalError("FATAL:  the database system is in recovery mode"), "still starting"),
+        (psycopg2.OperationalError("FATAL:  the database system is shutting down"), "was stopped"),
         (psycopg2.errors.AdminShutdown("fertig"), "stopped or restarted"),
         (psycopg2.errors.DiskFull("voll"), "disk is full"),
     ],
