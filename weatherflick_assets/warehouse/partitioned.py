@@ -37,7 +37,7 @@ _SHORT_WAIT = "500ms"
 never the others that are broken off."""
 
 _LONG_WAIT = "5s"
-"""For the lock of an old partition, behind which only its writers queue; autovacuum gives way after a second."""
+"""For locks behind which hardly anybody queues, such as that of an old partition; autovacuum gives way after a second."""
 
 _ATTEMPTS = 6
 """How often the last lock is tried for, at growing distances, in which those who queued get their turn."""
@@ -107,7 +107,7 @@ def keep_in_order(dsn: str, policies: Iterable[StoragePolicy], now: datetime) ->
     Raises:
         psycopg.Error: the database failed. What was done stays done.
     """
-    with connect(dsn, autocommit=True, options=f"-c lock_timeout={_SHORT_WAIT}") as connection:
+    with connect(dsn, autocommit=True, options=f"-c lock_timeout={_LONG_WAIT}") as connection:
         return {policy.table.fullname: _keep(connection, policy, now) for policy in policies}
 
 
@@ -120,33 +120,37 @@ def load(policies: Iterable[StoragePolicy], now: datetime, connection: Connectio
             ensure(driver, policy.table, day.start)
 
 
-def ensure(connection: psycopg.Connection, table: Table, at: datetime) -> None:
-    """Make sure that rows of the time `at` have a partition, which stays what it is until the caller commits.
+def ensure(connection: psycopg.Connection, table: Table, *times: datetime) -> None:
+    """Make sure that rows of these times have partitions, which stay what they are until the caller commits.
 
-    It comes first in a transaction that writes to the table. Rows may also go to a day that has been thinned; it is thinned
-    again the next time.
+    It comes first in a transaction, once, for all that it will write. Rows may also go to a day that has been thinned; it is
+    thinned again the next time.
 
     Args:
         connection: the writer's, in a transaction.
         table: declared with a storage policy.
-        at: the partitioning time of the rows; each day they lie in needs a call of its own.
+        times: of the partitioning column; one of each day in Korea is enough.
 
     Raises:
         psycopg.Error: the database failed.
     """
-    day = day_partition(table, at)
-    connection.execute(_JOIN_WRITERS, {"table": table.fullname, "days": days_of(day)})
-    found = covering(partitions_of(connection, table), at)
-    if found is None:
-        # Two who miss it at once make it one after the other, and the second finds it.
+    # In one order, so that writers of several days never wait for each other in a circle.
+    wanted = sorted({day_partition(table, at) for at in times}, key=lambda day: day.start)
+    names = [name for day in wanted for name in days_of(day)]
+    connection.execute(_JOIN_WRITERS, {"table": table.fullname, "days": names})
+    present = partitions_of(connection, table)
+    if not all(covering(present, day.start) for day in wanted):
+        # Two who miss a day at once make it one after the other, and the second finds it.
         _lock(connection, _identifier(table), "SHARE UPDATE EXCLUSIVE")
-        found = covering(partitions_of(connection, table), at)
-    if found is None:
-        made = _identifier(table, day.name)
-        connection.execute(_CREATE.format(made, _identifier(table)))
-        connection.execute(_ATTACH.format(_identifier(table), made, day.start, day.end))
-    elif found.comment is not None:
-        connection.execute(_COMMENT.format(_identifier(table, found.name), None))
+        present = partitions_of(connection, table)
+    for day in wanted:
+        found = covering(present, day.start)
+        if found is None:
+            made = _identifier(table, day.name)
+            connection.execute(_CREATE.format(made, _identifier(table)))
+            connection.execute(_ATTACH.format(_identifier(table), made, day.start, day.end))
+        elif found.comment is not None:
+            connection.execute(_COMMENT.format(_identifier(table, found.name), None))
 
 
 def partitions_of(connection: psycopg.Connection, table: Table) -> list[Partition]:
@@ -192,7 +196,9 @@ def _replace(connection: psycopg.Connection, policy: StoragePolicy, step: Replac
     table = policy.table
     days = [day for old in step.old for day in days_of(step.new or old)]
     with connection.transaction():
+        connection.execute(_WAIT_AT_MOST, (_SHORT_WAIT,))
         connection.execute(_SHUT_WRITERS_OUT, {"table": table.fullname, "days": sorted({*days})})
+        connection.execute(_WAIT_AT_MOST, (_LONG_WAIT,))
         if step not in replacements(policy, partitions_of(connection, table), now):
             return False
         building = _build(connection, policy, step) if step.new else None
@@ -218,7 +224,6 @@ def _build(connection: psycopg.Connection, policy: StoragePolicy, step: Replacem
     columns = sql.SQL(", ").join(sql.Identifier(each.name) for each in table.columns if each.computed is None)
     # Rows that are asked for together lie together.
     order = sql.SQL(", ").join(sql.Identifier(each.name) for each in table.primary_key) or column
-    connection.execute(_WAIT_AT_MOST, (_LONG_WAIT,))
     for old in step.old:
         _lock(connection, _identifier(table, old.name), "SHARE")
         connection.execute(

@@ -57,8 +57,7 @@ def write(dsn: str, rows: Iterable[Row]) -> None:
     """Write rows as a collection does: partitions first."""
     written = list(rows)
     with psycopg.connect(dsn) as connection:
-        for issued_at in sorted({issued_at for _, _, issued_at, _ in written}):
-            ensure(connection, FORECASTS, issued_at)
+        ensure(connection, FORECASTS, *(issued_at for _, _, issued_at, _ in written))
         insert(connection, written)
 
 
