@@ -1,12 +1,13 @@
 """What the tests of the weather share: places in cells, a sandbox at a time, and collecting and publishing as the assets do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from aiohttp import web
 from pydantic import SecretStr
 
 from weatherflick_assets.upstream.access import Access
@@ -24,6 +25,8 @@ from weatherflick_assets.weather.publish import Publishing, publish_cells
 from weatherflick_assets.weather.publish_days import publish_days
 from weatherflick_assets.weather.publish_midterm import publish_midterm
 from weatherflick_assets_tests.sandbox.agencies import Agencies, agencies
+from weatherflick_assets_tests.sandbox.calling import fetch
+from weatherflick_assets_tests.upstream.hosts import serving_beside
 
 EAGER_KMA = replace(KMA, back_off_seconds=(0.0, 0.0), rate_limit=RateLimit(in_flight=3, per_second=1000))
 
@@ -60,6 +63,8 @@ class Weather:
     dsn: str
     limit: int = 10_000
     keys: tuple[str, ...] = ("sandbox",)
+    front: str = ""
+    """The address of a server before the sandbox."""
 
     def at(self, now: datetime) -> "Weather":
         """The same at another time."""
@@ -70,7 +75,7 @@ class Weather:
     def access(self) -> Access:
         """How the sandbox is reached."""
         provider = replace(EAGER_KMA, quota=Quota(self.limit))
-        return Access(provider, self.served.sandbox.url, tuple(map(SecretStr, self.keys)))
+        return Access(provider, self.front or self.served.sandbox.url, tuple(map(SecretStr, self.keys)))
 
     def _clock(self) -> datetime:
         return self.served.now
@@ -112,6 +117,22 @@ class Weather:
     def publish_days(self, issue: datetime) -> Publishing:
         """Publish the outlook of an issue."""
         return publish_days(self.dsn, issue, clock=self._clock, run_id="run")
+
+
+@contextmanager
+def behind(at: Weather, change: Callable[[Mapping[str, str], bytes], bytes]) -> Iterator[Weather]:
+    """The same behind a server that changes the bodies of answers, given the parameters of the call."""
+
+    async def answer(request: web.Request) -> web.Response:
+        reply = await asyncio.to_thread(fetch, at.served.sandbox, request.raw_path)
+        return web.Response(
+            status=reply.status,
+            body=change(request.query, reply.body),
+            content_type=reply.headers["Content-Type"].split(";")[0],
+        )
+
+    with serving_beside(answer) as url:
+        yield replace(at, front=url)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ costs itself alone: it is missing in its row, and counted by reason.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,7 +50,7 @@ _CATEGORY_NUMBERS = {name: number for number, name in enumerate(_CATEGORIES)}
 
 @dataclass(frozen=True)
 class CellAnswer:
-    """All items of one cell's answer, and what was asked for: answers echo it, but not all of it.
+    """All items of one cell's answer, and what was asked for: items that echo another cell or issue are not used.
 
     Attributes:
         items: as received; of several pages, all.
@@ -79,7 +79,7 @@ def nowcast_rows(issued_at: datetime, answers: Sequence[CellAnswer]) -> Rows:
 
 def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at: tuple[str, str]) -> Rows:
     problems: Counter[str] = Counter()
-    texts = _texts(answers, value, at, problems)
+    texts = _texts(issued_at, answers, value, at, problems)
     answer = texts.pop("answer").to_numpy(dtype="int64")
     issues = pd.Series(issued_at, index=texts.index, dtype=pd.DatetimeTZDtype("us", KST))
     identity = {
@@ -99,14 +99,23 @@ def _rows(issued_at: datetime, answers: Sequence[CellAnswer], *, value: str, at:
     return Rows(pd.DataFrame({**identity, **columns, "source_response_id": source}), +problems)
 
 
-def _texts(answers: Sequence[CellAnswer], value: str, at: tuple[str, str], problems: Counter[str]) -> pd.DataFrame:
+def _texts(
+    issued_at: datetime, answers: Sequence[CellAnswer], value: str, at: tuple[str, str], problems: Counter[str]
+) -> pd.DataFrame:
     """The values as text, a row for each answer and valid time, a column for each category, sorted; also their answer's number."""
     date, hour = at
-    items = [(number, item) for number, answer in enumerate(answers) for item in answer.items]
+    items = [
+        (number, item)
+        for number, answer in enumerate(answers)
+        for item in _items_about(issued_at.astimezone(KST), answer, problems)
+    ]
     texts = pd.Series([_text(item.get(value)) for _, item in items], dtype=object)
     category = np.array([_number_of(item.get("category")) for _, item in items], dtype="int64")
     written, times = pd.factorize(pd.Series([f"{item.get(date)}{item.get(hour)}" for _, item in items], dtype=object))
-    valid_at = pd.to_datetime(pd.Series(times, dtype=object), format="%Y%m%d%H%M", errors="coerce")
+    whole = pd.Series(times, dtype=object).where(
+        lambda given: given.str.fullmatch(r"\d{12}")
+    )  # 99 would be read as 09:09
+    valid_at = pd.to_datetime(whole, format="%Y%m%d%H%M", errors="coerce")
     valid_at = valid_at.astype("datetime64[us]").dt.tz_localize(KST)
     has_time = valid_at.notna().to_numpy(dtype=bool)[written]
     is_there = texts.notna().to_numpy()
@@ -116,7 +125,8 @@ def _texts(answers: Sequence[CellAnswer], value: str, at: tuple[str, str], probl
     is_used = np.flatnonzero(is_there & has_time & (category >= 0))
     answer_of = np.array([number for number, _ in items], dtype="int64")[is_used]
     # Rows in the order of answer and time; without a value they don't exist.
-    order = np.argsort(np.argsort(valid_at.to_numpy()))[written[is_used]]
+    # As numbers: Timestamps with a NaT among them have no order.
+    order = np.argsort(np.argsort(valid_at.to_numpy(dtype="datetime64[us]")))[written[is_used]]
     keys, row = np.unique(answer_of * (len(times) + 1) + order, return_inverse=True)
     cells = row * len(_CATEGORIES) + category[is_used]
     problems["value_repeated"] += len(cells) - len(np.unique(cells))
@@ -126,6 +136,19 @@ def _texts(answers: Sequence[CellAnswer], value: str, at: tuple[str, str], probl
     answer, position = np.divmod(keys, len(times) + 1)
     in_order = valid_at.sort_values(ignore_index=True)
     return found.assign(answer=answer, valid_at=in_order.iloc[position].reset_index(drop=True))
+
+
+def _items_about(issued_at: datetime, answer: CellAnswer, problems: Counter[str]) -> Iterator[dict[str, Any]]:
+    """The items that are about what was asked; a proxy may mix answers up. What an item does not echo counts as right."""
+    cell = {"nx": str(answer.nx), "ny": str(answer.ny)}
+    issue = {"baseDate": f"{issued_at:%Y%m%d}", "baseTime": f"{issued_at:%H%M}"}
+    for item in answer.items:
+        if any(str(item.get(name, asked)) != asked for name, asked in cell.items()):
+            problems["other_cell"] += 1
+        elif any(str(item.get(name, asked)) != asked for name, asked in issue.items()):
+            problems["other_issue"] += 1
+        else:
+            yield item
 
 
 def _text(value: object) -> str | None:

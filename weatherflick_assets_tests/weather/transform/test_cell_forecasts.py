@@ -167,6 +167,25 @@ def test_the_order_of_items_does_not_matter(items: list[dict[str, Any]]) -> None
     pd.testing.assert_frame_equal(rows(*items)[0], rows(*ITEMS)[0])
 
 
+def test_times_that_cant_be_read_change_nothing_about_other_cells() -> None:
+    good = CellAnswer(60, 126, 8, [{**item(hours, "TMP", str(hours)), "ny": 126} for hours in range(1, 70)])
+    bad = [{**item(hours, "TMP", str(hours)), "fcstTime": "99" if hours % 9 else "0800"} for hours in range(1, 70)]
+    alone = forecast_rows(ISSUED_AT, [good])
+    together = forecast_rows(ISSUED_AT, [CellAnswer(60, 127, 7, bad), good])
+    others = together.rows[together.rows["ny"] == 126].reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, alone.rows)
+    assert together.problems["time_unreadable"] == sum(1 for hours in range(1, 70) if hours % 9)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("nx", "other_cell"), ("ny", "other_cell"), ("baseTime", "other_issue")])
+@pytest.mark.parametrize("write", [int, str], ids=["as number", "as text"])
+def test_an_item_that_echoes_something_else_is_not_used(name: str, reason: str, write: type) -> None:
+    right = [{**each, "nx": write(each["nx"]), "ny": write(each["ny"])} for each in ITEMS]
+    found, problems = rows(*right, {**item(1, "WAV", "3"), name: write("1100")})
+    pd.testing.assert_frame_equal(found, rows(*ITEMS)[0])
+    assert problems == {reason: 1}
+
+
 def test_what_is_unusable_is_counted_by_reason() -> None:
     _, problems = rows(
         item(1, "TMP", "hot"), item(1, "XYZ", "1"), item(1, "REH", ""), item(1, "SKY", "2"), item(1, "PCP", "많음"),
