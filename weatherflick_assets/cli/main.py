@@ -24,7 +24,7 @@ from weatherflick_assets.korea.regions import REGION_CODES, REGIONS, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.presentation import for_json, for_terminal
 from weatherflick_assets.settings import Mode, Settings
-from weatherflick_assets.upstream.access import without_secrets
+from weatherflick_assets.upstream.access import why_skipped, without_secrets
 from weatherflick_assets.upstream.errors import ExhaustedError
 from weatherflick_assets.warehouse.gc_tuning import expect_many_imports
 
@@ -387,7 +387,14 @@ def _first_cycle(console: Console, dsn: str) -> None:
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
-    _show(console, _run(console, (*FIRST_CYCLE, *FIRST_WEATHER)), "Collection")
+    flows, skipped, settings = [], set(), _settings()
+    for flow in (*FIRST_CYCLE, *FIRST_WEATHER):
+        reason = flow.provider and why_skipped(flow.provider, settings)
+        skipped.add(reason or "")
+        flows += [] if reason else [flow]
+    for reason in sorted(filter(None, skipped)):
+        console.print(reason)
+    _show(console, _run(console, flows), "Collection")
 
 
 def _say_mode(console: Console, settings: Settings) -> None:

@@ -42,6 +42,7 @@ class Flow:
     """Stages that run one after another.
 
     Attributes:
+        provider: whose API it calls; without keys for it, schedules leave it alone.
         cron: when its first stage is requested, in Korean time; None for a flow that only commands run.
         description: what it does, and why at that time.
     """
@@ -50,3 +51,4 @@ class Flow:
     cron: str | None
     description: str
     stages: tuple[Stage, ...]
+    provider: str | None = None

@@ -11,16 +11,19 @@ import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.flows import Flow
+from weatherflick_assets.orchestration.publication import UNFINISHED
 from weatherflick_assets.orchestration.tags import (
     FLOW_TAG,
     MAX_RUNTIME_SECONDS,
+    PARTITION_TAG,
     REGION_TAG,
     STAGE_RUNS_TAG,
     STAGE_TAG,
     TICK_TAG,
 )
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, Settings
+from weatherflick_assets.upstream.access import why_skipped
 
 
 def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
@@ -63,6 +66,12 @@ def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[st
         )
 
 
+def _at_work(instance: dg.DagsterInstance, job: str) -> set[str | None]:
+    """The partitions of a job's runs that have not ended; None stands for a run without a partition."""
+    runs = instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(UNFINISHED)))
+    return {run.tags.get(PARTITION_TAG) for run in runs}
+
+
 def tick_of(at: datetime) -> str:
     """A schedule's time in the form that run tags have."""
     return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
@@ -84,6 +93,14 @@ def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
         context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         at = context.scheduled_execution_time
-        yield from stage_requests(flow, 0, tick_of(at), flow.stages[0].partitions(warehouse.dsn, at))
+        if flow.provider and (reason := why_skipped(flow.provider, Settings())):
+            yield dg.SkipReason(reason)
+            return
+        wanted = flow.stages[0].partitions(warehouse.dsn, at)
+        at_work = _at_work(context.instance, flow.stages[0].job)
+        if partitions := [partition for partition in wanted if partition not in at_work]:
+            yield from stage_requests(flow, 0, tick_of(at), partitions)
+        else:
+            yield dg.SkipReason(f"{flow.name}: {'its run has not ended' if wanted else 'nothing is due'}.")
 
     return requests

@@ -43,25 +43,33 @@ WHERE calls > 0 AND (planned_at AT TIME ZONE %(zone)s)::date = %(day)s
 GROUP BY region_code ORDER BY min(rank), region_code
 """
 
+_KTO = "kto"
+
 PLACES = Flow(
     "places",
     "0 2 * * sun",
     "Lists every place of every region again: what the change feed can't see is found here. Rows without a region come "
     "first and alone, because they may belong to any region.",
     (Stage("collect_places", _unassigned), Stage("collect_places", _regions)),
+    _KTO,
 )
-CHANGES = Flow("changes", "5 0 * * *", "Reads what changed since yesterday, newest first.", (Stage("collect_changes"),))
-FESTIVALS = Flow("festivals", "15 0 * * *", "Reads the dates of festivals.", (Stage("collect_festivals"),))
-PLAN = Flow("plan", None, "Plans the day's calls for details.", (Stage("plan_details"),))
+CHANGES = Flow(
+    "changes", "5 0 * * *", "Reads what changed since yesterday, newest first.", (Stage("collect_changes"),), _KTO
+)
+FESTIVALS = Flow("festivals", "15 0 * * *", "Reads the dates of festivals.", (Stage("collect_festivals"),), _KTO)
+PLAN = Flow("plan", None, "Plans the day's calls for details.", (Stage("plan_details"),), _KTO)
 DETAILS = Flow(
     "details",
     "30 0 * * *",
     "Plans the day's calls for details, after the quota was reset, and makes them, the regions worth most first.",
     (*PLAN.stages, Stage("collect_details", _planned_regions, depends_on_need=True)),
+    _KTO,
 )
-CODES = Flow("codes", "0 3 * * mon", "Reads the code tables and publishes them.", (Stage("collect_codes"),))
-PETS = Flow("pets", "15 3 * * mon", "Reads the rules for pets, of the whole country at once.", (Stage("collect_pets"),))
-STAYS = Flow("stays", "30 3 * * mon", "Reads the list of places to stay.", (Stage("collect_stays"),))
+CODES = Flow("codes", "0 3 * * mon", "Reads the code tables and publishes them.", (Stage("collect_codes"),), _KTO)
+PETS = Flow(
+    "pets", "15 3 * * mon", "Reads the rules for pets, of the whole country at once.", (Stage("collect_pets"),), _KTO
+)
+STAYS = Flow("stays", "30 3 * * mon", "Reads the list of places to stay.", (Stage("collect_stays"),), _KTO)
 QUOTAS = Flow("quotas", "0 6,12,18 * * *", "Looks at the quotas while there is time to act.", (Stage("check_quotas"),))
 
 FLOWS = (CHANGES, FESTIVALS, DETAILS, PLACES, CODES, PETS, STAYS, QUOTAS)

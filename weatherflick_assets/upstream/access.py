@@ -36,6 +36,14 @@ class Access:
     keys: Sequence[SecretStr]
 
 
+def why_skipped(provider_name: str, settings: Settings) -> str | None:
+    """Why nothing is collected from a provider: others have keys and this one has none. None if it is collected from."""
+    if settings.mode is not Mode.LIVE or settings.api_keys(provider_name):
+        return None
+    variables = " or ".join(PROVIDERS[provider_name])
+    return f"{provider_name} is skipped: no API key for it is set. Set {variables} to collect from it."
+
+
 def access_to(provider: Provider, settings: Settings) -> Access:
     """How `provider` is reached: the real host with the configured keys, or the sandbox where no provider has keys.
 
@@ -50,9 +58,8 @@ def access_to(provider: Provider, settings: Settings) -> Access:
     variables = " or ".join(PROVIDERS[provider.name])
     if settings.mode is Mode.LIVE:
         keys = settings.api_keys(provider.name)
-        if not keys:
-            message = f"{provider.name} is skipped: no API key for it is set. Set {variables} to collect from it."
-            raise NoKeysError(message)
+        if reason := why_skipped(provider.name, settings):
+            raise NoKeysError(reason)
         if any(key.get_secret_value().count(":") < provider.key.parts - 1 for key in keys):
             raise KeyFormError(
                 f"A key in {variables} is not a pair. Write it as id:secret, several separated by commas."

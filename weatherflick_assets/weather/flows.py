@@ -47,23 +47,28 @@ def _collecting(series: Series, choice: Choice, *, most_calls: int | None = None
     )
 
 
+_KMA = "kma"
+
 OBSERVATIONS = Flow(
     "observations",
     "14,34,54 * * * *",
     "Collects the weather of the hour, which is published ten minutes after it.",
     (_collecting(issues.OBSERVATIONS, "due"),),
+    _KMA,
 )
 NOWCASTS = Flow(
     "nowcasts",
     "8,28,48 * * * *",
     "Collects the next six hours, issued at half past and published a quarter of an hour later.",
     (_collecting(issues.NOWCASTS, "due"),),
+    _KMA,
 )
 FORECASTS = Flow(
     "forecasts",
     "12,22,32,52 * * * *",
     "Collects the next days, issued eight times a day and published ten minutes later.",
     (_collecting(issues.FORECASTS, "due"),),
+    _KMA,
 )
 
 MIDTERM = Flow(
@@ -71,6 +76,7 @@ MIDTERM = Flow(
     "35 6,7,18,19 * * *",
     "Collects days 4 to 10, issued at 06:00 and 18:00 and published half an hour later.",
     (_collecting(issues.MIDTERM, "due"),),
+    _KMA,
 )
 
 FLOWS = (OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS)
@@ -78,7 +84,7 @@ FLOWS = (OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS)
 
 
 NEWEST = tuple(
-    Flow(flow.name, None, flow.description, tuple(_collecting(series, which) for which in ("newest", "stand_in")))
+    Flow(flow.name, None, flow.description, tuple(_collecting(series, which) for which in ("newest", "stand_in")), _KMA)
     for flow, series in (
         # The outlook by day takes its later days from the mid-term forecast.
         (MIDTERM, issues.MIDTERM),
@@ -91,7 +97,7 @@ NEWEST = tuple(
 
 
 FIRST_CYCLE = tuple(
-    Flow(flow.name, None, flow.description, (_collecting(series, "newest", most_calls=most_calls),))
+    Flow(flow.name, None, flow.description, (_collecting(series, "newest", most_calls=most_calls),), _KMA)
     for flow, series, most_calls in (
         (MIDTERM, issues.MIDTERM, None),
         (FORECASTS, issues.FORECASTS, 600),

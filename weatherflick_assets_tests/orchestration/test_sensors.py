@@ -1,6 +1,7 @@
 """Both sensors: a stage follows when the one before has ended, and what the outbox holds is published once for each change."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -13,7 +14,7 @@ from weatherflick_assets.orchestration.flows import Flow, Stage
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import flow_schedule, stage_requests, tick_of
 from weatherflick_assets.orchestration.sensors import MOST_ATTEMPTS, continue_flows, publish_pending
-from weatherflick_assets.orchestration.tags import CHANGES_TAG, COLLECTION_TAG, FAILURE_KIND, FLOW_TAG
+from weatherflick_assets.orchestration.tags import CHANGES_TAG, COLLECTION_TAG, FAILURE_KIND, FLOW_TAG, PARTITION_TAG
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
 from weatherflick_assets.warehouse.outbox import NOTE, Notes, pending
@@ -86,17 +87,51 @@ class TestFlows:
         data = evaluate(FLOWS, instance, "")
         return [request.partition_key for request in data.run_requests or ()], data.skip_message or ""
 
-    def test_the_schedule_requests_the_first_stage_and_a_tick_has_its_own_run_keys(self) -> None:
-        def keys(at: datetime) -> list[str | None]:
-            context = dg.build_schedule_context(
-                scheduled_execution_time=at,
-                resources={"warehouse": WarehouseResource(dsn="")},
-                repository_def=DEFS.get_repository_def(),
-            )
-            return [request.run_key for request in flow_schedule(FLOW).evaluate_tick(context).run_requests or ()]
+    def tick(
+        self, instance: dg.DagsterInstance, at: datetime = TICK, flow: Flow = FLOW
+    ) -> tuple[list[str | None], str]:
+        """The run keys that the schedule requests, and why it does not."""
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=at,
+            resources={"warehouse": WarehouseResource(dsn="")},
+            repository_def=DEFS.get_repository_def(),
+        )
+        data = flow_schedule(flow).evaluate_tick(context)
+        return [request.run_key for request in data.run_requests or ()], data.skip_message or ""
 
-        assert keys(TICK) == ["letters 2026-11-29 02:00 1 a", "letters 2026-11-29 02:00 1 b"] == keys(TICK)
-        assert set(keys(TICK)).isdisjoint(keys(TICK + timedelta(days=1)))
+    def test_the_schedule_requests_the_first_stage_and_a_tick_has_its_own_run_keys(
+        self, instance: dg.DagsterInstance
+    ) -> None:
+        keys = ["letters 2026-11-29 02:00 1 a", "letters 2026-11-29 02:00 1 b"]
+        assert self.tick(instance) == (keys, "") == self.tick(instance)
+        assert set(keys).isdisjoint(self.tick(instance, TICK + timedelta(days=1))[0])
+
+    def test_what_an_earlier_tick_requested_is_not_requested_again_before_its_run_has_ended(
+        self, instance: dg.DagsterInstance
+    ) -> None:
+        job = DEFS.resolve_job_def("one")
+        for partition in ("a", "b"):
+            tags = {PARTITION_TAG: partition}
+            instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.STARTED)
+            told = self.tick(instance)
+            if partition == "a":
+                assert told == (["letters 2026-11-29 02:00 1 b"], "")
+        assert told == ([], "letters: its run has not ended.")
+
+    def test_a_tick_that_needs_no_run_says_so(self, instance: dg.DagsterInstance) -> None:
+        idle = Flow("idle", "0 2 * * *", "Nothing.", (Stage("one", lambda *_: []),))
+        assert self.tick(instance, flow=idle) == ([], "idle: nothing is due.")
+
+    def test_a_provider_without_keys_on_a_live_platform_is_left_alone_and_the_tick_says_so(
+        self, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flow = replace(FLOW, provider="kma")
+        assert self.tick(instance, flow=flow)[0]
+        monkeypatch.setenv("KTO_API_KEY", "abcdef")
+        requested, reason = self.tick(instance, flow=flow)
+        assert requested == []
+        assert reason.startswith("kma is skipped: no API key for it is set. Set KMA_API_KEY")
 
     def test_a_flow_that_has_not_begun_is_not_continued(self, instance: dg.DagsterInstance) -> None:
         assert self.next_of(instance) == ([], "letters: it has not begun lately.")
