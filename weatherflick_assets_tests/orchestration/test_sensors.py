@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 import psycopg
@@ -101,35 +102,35 @@ class TestFlows:
         return [request.run_key for request in data.run_requests or ()], data.skip_message or ""
 
     def test_the_schedule_requests_the_first_stage_and_a_tick_has_its_own_run_keys(
-        self, instance: dg.DagsterInstance
+        self, lasting: dg.DagsterInstance
     ) -> None:
         keys = ["letters 2026-11-29 02:00 1 a", "letters 2026-11-29 02:00 1 b"]
-        assert self.tick(instance) == (keys, "") == self.tick(instance)
-        assert set(keys).isdisjoint(self.tick(instance, TICK + timedelta(days=1))[0])
+        assert self.tick(lasting) == (keys, "") == self.tick(lasting)
+        assert set(keys).isdisjoint(self.tick(lasting, TICK + timedelta(days=1))[0])
 
     def test_what_an_earlier_tick_requested_is_not_requested_again_before_its_run_has_ended(
-        self, instance: dg.DagsterInstance
+        self, lasting: dg.DagsterInstance
     ) -> None:
         job = DEFS.resolve_job_def("one")
         for partition in ("a", "b"):
             tags = {PARTITION_TAG: partition}
-            instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.STARTED)
-            told = self.tick(instance)
+            lasting.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.STARTED)
+            told = self.tick(lasting)
             if partition == "a":
                 assert told == (["letters 2026-11-29 02:00 1 b"], "")
         assert told == ([], "letters: its run has not ended.")
 
-    def test_a_tick_that_needs_no_run_says_so(self, instance: dg.DagsterInstance) -> None:
+    def test_a_tick_that_needs_no_run_says_so(self, lasting: dg.DagsterInstance) -> None:
         idle = Flow("idle", "0 2 * * *", "Nothing.", (Stage("one", lambda *_: []),))
-        assert self.tick(instance, flow=idle) == ([], "idle: nothing is due.")
+        assert self.tick(lasting, flow=idle) == ([], "idle: nothing is due.")
 
     def test_a_provider_without_keys_on_a_live_platform_is_left_alone_and_the_tick_says_so(
-        self, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+        self, lasting: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         flow = replace(FLOW, provider="kma")
-        assert self.tick(instance, flow=flow)[0]
+        assert self.tick(lasting, flow=flow)[0]
         monkeypatch.setenv("KTO_API_KEY", "abcdef")
-        requested, reason = self.tick(instance, flow=flow)
+        requested, reason = self.tick(lasting, flow=flow)
         assert requested == []
         assert reason.startswith("kma is skipped: no API key for it is set. Set KMA_API_KEY")
 
