@@ -88,6 +88,12 @@ class TestFlows:
         data = evaluate(FLOWS, instance, "")
         return [request.partition_key for request in data.run_requests or ()], data.skip_message or ""
 
+    @pytest.fixture
+    def lasting(self, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+        """An instance that a schedule's context can refer to."""
+        with dg.DagsterInstance.local_temp(str(tmp_path)) as local:
+            yield local
+
     def tick(
         self, instance: dg.DagsterInstance, at: datetime = TICK, flow: Flow = FLOW
     ) -> tuple[list[str | None], str]:
