@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
+import weatherflick_assets.build
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
@@ -31,10 +32,12 @@ _INTRODUCTION = """\
 # Data catalogue
 
 Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
-is published, `quality` how judging it came out, `ops` the platform itself. The views of `serving`, which the backend reads, are
-made of `core` alone and have the backend's column names; see [serving.md](serving.md). Two other views are not listed:
-`raw.responses` shows calls with their bodies, and `core.cells` (`nx`, `ny`, `places`) counts the published places in each cell of
-the KMA forecast grid, for which weather is collected; the seats of the areas are in it with 0 places or more.
+is published, `insight` what follows from it, `quality` how judging it came out, `ops` the platform itself. The views of
+`serving`, which the backend reads, are made of `core` alone and have the backend's column names; see [serving.md](serving.md).
+Other views are not listed. `raw.responses` shows calls with their bodies. `core.cells` (`nx`, `ny`, `places`) counts the published
+places in each cell of the KMA forecast grid, for which weather is collected; the seats of the areas are in it with 0 places or
+more. `insight.skill_lately` and `insight.expected_errors` sum up thirty days of `insight.forecast_skill`; see
+[weather.md](weather.md).
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
 `detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking
@@ -45,7 +48,7 @@ of the listed items must have become rows, *r* the region of the partition, and 
 _IN_WORDS = {"minimum_rows": "*n*", "region_code": "*r*", "judged_at": "*t*"}
 """What stands for the parameters of a rule, which are known when it is judged."""
 
-_ORDER = ("core", "raw", "quality", "ops")
+_ORDER = ("core", "insight", "raw", "quality", "ops")
 _COLUMNS_OF_ALL = "The eight kinds of places have these columns in common:"
 
 

@@ -30,7 +30,7 @@ DAYS = dg.DailyPartitionsDefinition(
 """A day is a partition once it is over. What was said of the first one is a partition of the forecasts, too."""
 
 _FIGURES = {
-    "said": "lead_hours",
+    "hours ahead": "lead_hours",
     "pairs": "compared",
     "bias": "bias",
     "mean absolute error": "mean_absolute_error",
@@ -96,7 +96,7 @@ def _metadata(measured: "Measured") -> dict[str, Any]:
 
     return {
         **figures,
-        "by_lead_time": dg.MetadataValue.md(plot(measured.country)),
+        "by_lead_time": dg.MetadataValue.md(plot(measured.country, measured.lately)),
         "country": dg.MetadataValue.table(*_table(measured.country)),
     }
 

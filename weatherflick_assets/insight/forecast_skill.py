@@ -58,10 +58,13 @@ WHERE ago <= %(measured_twice)s OR EXISTS (
 ORDER BY day DESC
 """
 
+LATELY_DAYS = 30
+"""Days that are shown beside one, which alone says little."""
+
 _COUNTRY = """
 SELECT element, source, lead_hours, compared, bias, mean_absolute_error, root_mean_square_error,
     hits, misses, false_alarms, brier_score
-FROM insight.forecast_skill WHERE day = %s AND region_code = %s
+FROM insight.skill_of_days(%(first_day)s, %(last_day)s) WHERE region_code = %(whole_country)s
 ORDER BY element, lead_hours, source
 """
 
@@ -91,11 +94,13 @@ class Measured:
         cells: cells that were observed.
         rows: rows that were written.
         country: what they say of the country, by element and lead time; nothing if there was nothing to compare.
+        lately: the same of the 30 days that end with this one.
     """
 
     cells: int
     rows: int
     country: Sequence[Skill]
+    lately: Sequence[Skill]
 
     @property
     def compared(self) -> int:
@@ -136,8 +141,12 @@ def measure(dsn: str, day: date, *, clock: Clock) -> Measured:
                 "measured_at": clock(),
             },
         )
-        country = replacement.publish(lambda cursor: _of_country(cursor, day))
-    return Measured(cells, rows, country)
+        country, lately = replacement.publish(
+            lambda cursor: [
+                _of_country(cursor.connection, day - timedelta(days=days - 1), day) for days in (1, LATELY_DAYS)
+            ]
+        )
+    return Measured(cells, rows, country, lately)
 
 
 def due(connection: psycopg.Connection, now: datetime) -> list[date]:
@@ -164,6 +173,7 @@ def _note_regions(cursor: psycopg.Cursor, start: datetime, end: datetime) -> int
     return len(cells)
 
 
-def _of_country(cursor: psycopg.Cursor, day: date) -> list[Skill]:
-    with cursor.connection.cursor(row_factory=class_row(Skill)) as reading:
-        return reading.execute(_COUNTRY, (day, WHOLE_COUNTRY)).fetchall()
+def _of_country(connection: psycopg.Connection, first_day: date, last_day: date) -> list[Skill]:
+    days = {"first_day": first_day, "last_day": last_day, "whole_country": WHOLE_COUNTRY}
+    with connection.cursor(row_factory=class_row(Skill)) as reading:
+        return reading.execute(_COUNTRY, days).fetchall()

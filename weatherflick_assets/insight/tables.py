@@ -15,6 +15,9 @@ WHOLE_COUNTRY = "all"
 MOST_DAYS_AHEAD = 10
 """How far ahead the outlook by day reaches."""
 
+OF_DAYS = ("temperature_min", "temperature_max")
+"""The elements that are forecast for a day; the others are for an hour."""
+
 FORECAST_SKILL = Table(
     "forecast_skill",
     METADATA,

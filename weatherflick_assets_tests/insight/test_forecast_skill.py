@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg.rows import dict_row
 
 from weatherflick_assets.insight.forecast_skill import FEWEST_HOURS, Measured, due, measure
 from weatherflick_assets.insight.tables import WHOLE_COUNTRY
@@ -35,6 +34,7 @@ from weatherflick_assets_tests.insight.weather_rows import (
     seen,
     write,
 )
+from weatherflick_assets_tests.places.store.stock import rows
 from weatherflick_assets_tests.warehouse.stored import empty
 
 NOW = at(25)
@@ -46,18 +46,13 @@ def measured(dsn: str, day: date = DAY, now: datetime = NOW) -> Measured:
 
 def skill(dsn: str, element: str, region: str = WHOLE_COUNTRY, day: date = DAY) -> dict[int, Mapping[str, Any]]:
     """What is measured of an element, by lead time."""
-    with psycopg.connect(dsn, row_factory=dict_row) as connection:
-        rows = connection.execute(
-            "SELECT * FROM insight.forecast_skill WHERE (element, region_code, day) = (%s, %s, %s)",
-            (element, region, day),
-        ).fetchall()
-    return {row["lead_hours"]: row for row in rows}
+    query = "SELECT * FROM insight.forecast_skill WHERE (element, region_code, day) = (%s, %s, %s)"
+    return {row["lead_hours"]: row for row in rows(dsn, query, element, region, day)}
 
 
 def everything(dsn: str, *without: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(dsn, row_factory=dict_row) as connection:
-        rows = connection.execute("SELECT * FROM insight.forecast_skill").fetchall()
-    return sorted(tuple(value for name, value in row.items() if name not in without) for row in rows)
+    found = rows(dsn, "SELECT * FROM insight.forecast_skill")
+    return sorted(tuple(value for name, value in row.items() if name not in without) for row in found)
 
 
 def errors(found: Mapping[str, Any]) -> tuple[float, float, float]:
@@ -156,7 +151,7 @@ def test_other_lead_times_and_the_days_beside_are_not_compared(store: str) -> No
     others = [said(SEOUL, at(14), lead, temperature=0) for lead in (3, 5, 7, 23, 25, 96)]
     beside = [said(SEOUL, at(hour), 24, temperature=0) for hour in (-1, 24)]
     write(store, [seen(SEOUL, at(hour), temperature=20) for hour in (-1, 14, 24)] + others + beside)
-    assert measured(store) == Measured(1, 0, [])
+    assert measured(store) == Measured(1, 0, [], [])
 
 
 def test_a_day_with_nothing_to_compare_has_no_rows_and_loses_what_it_had(store: str) -> None:
@@ -164,7 +159,7 @@ def test_a_day_with_nothing_to_compare_has_no_rows_and_loses_what_it_had(store: 
     assert measured(store).rows == 2
     with psycopg.connect(store) as connection:
         connection.execute("DELETE FROM core.hourly_forecasts")
-    assert measured(store) == Measured(1, 0, [])
+    assert measured(store) == Measured(1, 0, [], [])
     assert everything(store) == []
 
 
@@ -255,11 +250,10 @@ def test_skill_lately_weighs_days_by_their_pairs(store: str) -> None:
                 said(cell, at(14, day), 24, temperature=forecast, precipitation_mm=1, precipitation_probability=50),
             ])  # fmt: skip
         measured(store, day)
-    with psycopg.connect(store, row_factory=dict_row) as connection:
-        lately = connection.execute("SELECT * FROM insight.skill_lately WHERE region_code = 'all'").fetchall()
-        expected = connection.execute("SELECT * FROM insight.expected_errors").fetchall()
+    lately = rows(store, "SELECT * FROM insight.skill_lately WHERE region_code = 'all'")
+    expected = rows(store, "SELECT * FROM insight.expected_errors")
     found = {row["element"]: row for row in lately}
-    assert (found["temperature"]["first_day"], found["temperature"]["compared"]) == (DAY - timedelta(days=29), 4)
+    assert (found["temperature"]["days"], found["temperature"]["compared"]) == (2, 4)
     assert errors(found["temperature"]) == pytest.approx(((3 - 1 - 2 - 3) / 4, 9 / 4, sqrt(23 / 4)))
     assert (found["precipitation"]["hit_rate"], found["precipitation"]["false_alarm_ratio"]) == (1, 0.5)
     assert found["precipitation_probability"]["brier_score"] == pytest.approx(0.25)
@@ -298,21 +292,20 @@ def foreseen(store: str) -> str:
     return store
 
 
-def publish(dsn: str, rows: pd.DataFrame, issue: datetime, column: str) -> None:
+def publish(dsn: str, made: pd.DataFrame, issue: datetime, column: str) -> None:
     table = WEATHER_OBSERVATIONS if column == "observed_at" else HOURLY_FORECASTS
     with Replacement(dsn, table, "", "", {column: issue}) as replacement:
-        replacement.stage(rows.assign(recorded_at=issue))
+        replacement.stage(made.assign(recorded_at=issue))
         replacement.publish(lambda _: None)
 
 
 def test_the_further_ahead_the_weather_of_the_sandbox_was_said_the_worse(foreseen: str) -> None:
     for day in EVENINGS:
         assert measured(foreseen, DAY + timedelta(days=day)).compared
-    with psycopg.connect(foreseen, row_factory=dict_row) as connection:
-        rows = connection.execute("SELECT * FROM insight.expected_errors ORDER BY lead_hours").fetchall()
+    expected = rows(foreseen, "SELECT * FROM insight.expected_errors ORDER BY lead_hours")
     for element in ("temperature", "wind_speed", "humidity"):
-        by_lead = [row["mean_absolute_error"] for row in rows if row["element"] == element]
+        by_lead = [row["mean_absolute_error"] for row in expected if row["element"] == element]
         assert len(by_lead) == len(LEADS)
         assert by_lead == sorted(by_lead), element
-    chances = [row["root_mean_square_error"] for row in rows if row["element"] == "precipitation_probability"]
+    chances = [row["root_mean_square_error"] for row in expected if row["element"] == "precipitation_probability"]
     assert chances[0] < chances[-1]
