@@ -32,12 +32,14 @@ _INTRODUCTION = """\
 # Data catalogue
 
 Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
-is published, `quality` how judging it came out, `ops` the platform itself. The views of `serving`, which the backend reads, are
-made of `core` alone and have the backend's column names; see [serving.md](serving.md). Other views are not listed:
+is published, `insight` what follows from it, `quality` how judging it came out, `ops` the platform itself. The views of
+`serving`, which the backend reads, are made of `core` alone and have the backend's column names; see [serving.md](serving.md).
+Other views are not listed:
 `raw.responses` shows calls with their bodies; `core.located_places` (`content_id`, `nx`, `ny`, `is_of_the_area`) says which cell
 of the KMA forecast grid each published place has; `core.cells` (`nx`, `ny`, `places`) counts them by cell, the seats of the areas
 among them, which is for which weather is collected; `core.newest_forecasts` and `core.newest_daily_forecasts` have what was said last
-of each cell, by hour and by day.
+of each cell, by hour and by day; `insight.skill_lately` and `insight.expected_errors` sum up thirty days of
+`insight.forecast_skill`.
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
 `detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking
@@ -48,7 +50,7 @@ of the listed items must have become rows, *r* the region of the partition, and 
 _IN_WORDS = {"minimum_rows": "*n*", "region_code": "*r*", "judged_at": "*t*"}
 """What stands for the parameters of a rule, which are known when it is judged."""
 
-_ORDER = ("core", "raw", "quality", "ops")
+_ORDER = ("core", "insight", "raw", "quality", "ops")
 _COLUMNS_OF_ALL = "The eight kinds of places have these columns in common:"
 
 

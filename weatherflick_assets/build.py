@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from weatherflick_assets.insight.domain import INSIGHT
 from weatherflick_assets.places.domain import PLACES
 from weatherflick_assets.settings import Mode, now
 from weatherflick_assets.weather.domain import WEATHER
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from weatherflick_assets.warehouse.database import Addresses
 
-DOMAINS = (PLACES, WEATHER)
+DOMAINS = (PLACES, WEATHER, INSIGHT)
 """Every domain, in the order in which the database is prepared for them."""
 
 OPERATIONS = {

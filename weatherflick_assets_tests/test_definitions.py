@@ -49,6 +49,13 @@ def names(keys: Iterable[dg.AssetKey]) -> str:
     return " ".join(sorted(key.to_user_string() for key in keys))
 
 
+def partitions(definition: dg.PartitionsDefinition) -> str | int:
+    """When one comes, or how many there are."""
+    if isinstance(definition, dg.TimeWindowPartitionsDefinition):
+        return f"{definition.cron_schedule} {definition.timezone} {definition.end_offset}"
+    return definition.get_num_partitions()
+
+
 def asset(node: AssetNode) -> dict[str, Any]:
     fresh = node.freshness_policy
     assert fresh is None or isinstance(fresh, dg.FreshnessPolicy)
@@ -58,7 +65,7 @@ def asset(node: AssetNode) -> dict[str, Any]:
             "from": names(node.parent_keys),
             "group": node.group_name,
             "kinds": " ".join(sorted(node.kinds or ())),
-            "partitions": definition and definition.get_num_partitions(),
+            "partitions": definition and partitions(definition),
             "pools": " ".join(sorted(node.pools or ())),
             "table": node.metadata.get("dagster/table_name"),
             "stale after": fresh and str(fresh.fail_window.to_timedelta()),  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ _FIGURES = (
     "published",
     "rejected",
     "removed",
+    "compared",
     "planned_calls",
     "calls",
 )

@@ -75,7 +75,7 @@ DECLARE target regclass;
 BEGIN
     FOR target IN
         SELECT pg_class.oid FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname IN ('raw', 'core', 'quality', 'ops')
+        WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname IN ('raw', 'core', 'quality', 'insight', 'ops')
           AND pg_class.oid <> ALL (ARRAY['raw.calls', 'raw.bodies', 'ops.api_calls_daily', 'ops.api_key_refusals',
                                          'ops.api_paces']::regclass[])
           AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = 'needs_leases')

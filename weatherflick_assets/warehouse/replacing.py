@@ -48,6 +48,8 @@ class Replacement(PublishingTransaction):
 
     def __enter__(self) -> Self:
         super().__enter__()
+        if self._at is not None:
+            ensure(self._connection, self.table, self._at)
         self._cursor.execute(sql.SQL(_CREATE_STAGE).format(**self._named))
         return self
 
@@ -75,7 +77,5 @@ class Replacement(PublishingTransaction):
         return super().publish(record)
 
     def _replace(self) -> None:
-        if self._at is not None:
-            ensure(self._connection, self.table, self._at)
         self._cursor.execute(sql.SQL(_REMOVE).format(partition=self._partition, **self._named))
         self._cursor.execute(sql.SQL(_INSERT).format(**self._named))

@@ -2,7 +2,7 @@
 
 A domain's tables are in its own `tables.py`, declared with the same words. Migrations, loading, the column schemas in
 the Dagster UI and the data catalogue are made from these declarations. Layers are PostgreSQL schemas: `raw` (what the
-API said), `core` (typed, clean, judged), `ops` (the platform itself). A test checks that declarations and migrated
+API said), `core` (typed, clean, judged), `insight` (what follows), `ops` (the platform itself). A test checks that declarations and migrated
 database agree.
 """
 

@@ -45,7 +45,7 @@ def test_every_table_that_runs_write_has_a_fence(template_database: Template) ->
     with psycopg.connect(dsn_of(template_database.url)) as connection:
         rows = connection.execute(
             "SELECT nspname || '.' || relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-            "WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname IN ('raw', 'core', 'quality', 'ops') AND NOT EXISTS "
+            "WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname IN ('raw', 'core', 'quality', 'insight', 'ops') AND NOT EXISTS "
             "(SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = 'needs_leases')"
         ).fetchall()
     assert {name for (name,) in rows} == UNFENCED

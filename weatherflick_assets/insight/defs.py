@@ -1,0 +1,19 @@
+"""The Dagster definitions of what follows from published data."""
+
+import dagster as dg
+
+from weatherflick_assets.insight.assets import FORECAST_SKILL_KEY, forecast_skill
+from weatherflick_assets.orchestration.schedules import asset_job
+
+JOBS = (
+    asset_job(
+        "measure_forecast_skill",
+        [FORECAST_SKILL_KEY.to_user_string()],
+        "Compares what was forecast of a day with what was observed, without a call.",
+    ),
+)
+
+
+def definitions() -> dg.Definitions:
+    """Assets and jobs."""
+    return dg.Definitions(assets=[forecast_skill], jobs=JOBS)

@@ -1,0 +1,26 @@
+"""When what follows is worked out, in Korean time: plain data, declared once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from weatherflick_assets.orchestration.flows import Flow, Stage
+
+
+def _days(dsn: str, at: datetime) -> Sequence[str]:
+    """The days whose forecasts are to be measured."""
+    from weatherflick_assets.insight.forecast_skill import due  # noqa: PLC0415 - declarations load without it
+    from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415
+
+    with connect(dsn) as connection:
+        return [day.isoformat() for day in due(connection, at)]
+
+
+FORECAST_SKILL = Flow(
+    "forecast_skill",
+    "20 1 * * *",
+    "Compares what was forecast with what was observed, once the last hour of the day has been collected.",
+    (Stage("measure_forecast_skill", _days, depends_on_need=True, every=timedelta(days=1)),),
+)
+
+FLOWS = (FORECAST_SKILL,)
+"""Every flow that a schedule starts."""
