@@ -17,6 +17,7 @@ from weatherflick_assets.quality.auditing import audit
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
+from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError, key_of, seam
 from weatherflick_assets.weather.publish import Publishing
@@ -36,9 +37,11 @@ ASSET_KEY = "core/daily_forecasts"
 
 _POINTS = sql.Identifier("points_of_cells")
 
+_LATER_OF_THE_DAY = "SELECT DISTINCT issued_at FROM core.daily_forecasts WHERE issued_at > %s AND issued_at < %s"
+
 
 def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None = None) -> Publishing:
-    """Publish the outlook of a short-term issue.
+    """Publish the outlook of a short-term issue, and note those of later issues of its day, which keep extremes that it says.
 
     Raises:
         NothingCollectedError: the issue's hours are not published.
@@ -61,6 +64,7 @@ def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None 
                 "core/hourly_forecasts of this partition first."
             )
         cells = publication.then(_note_points).result()
+        publication.then(lambda cursor: _note_later_outlooks(cursor, issue, since=batch.judged_at))
         rows += publication.stage_from(
             _query("daily_later.sql"),
             {
@@ -79,6 +83,15 @@ def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None 
             given_at_end=lambda _: {"minimum_rows": 4 * cells},
         )
     return Publishing(cells, rows, verdict, verdict_id)
+
+
+def _note_later_outlooks(cursor: psycopg.Cursor, issue: datetime, *, since: datetime) -> None:
+    day_end = issue.astimezone(KST).replace(hour=0, minute=0) + timedelta(days=1)
+    notes = Notes()
+    later = cursor.execute(_LATER_OF_THE_DAY, (issue, day_end)).fetchall()
+    notes.add((ASSET_KEY, key_of(at)) for (at,) in later)
+    if notes:
+        cursor.execute(NOTE, notes.parameters(cause="an earlier issue of the day was published", since=since))
 
 
 def _query(name: str) -> str:

@@ -29,7 +29,7 @@ BATCH = 100
 """Answers noted at once."""
 
 EMPTY_AT_FIRST = 3
-"""If this many subjects have no data and none has any, the issue is not published."""
+"""If this many subjects have no data and none has any, no others are asked: the issue, or the rest of it, is not published."""
 
 FAILURES_IN_A_ROW = 5
 """After this many subjects without a readable answer in between, no further ones are asked about."""
@@ -112,7 +112,7 @@ async def collect_answers(
     left = [subject for subject in subjects if subject not in answered]
     collected.stopped_by = await work_through(left, collection.ask, workers=client.concurrency)
     await collection.note()
-    if collection.is_late:
+    if collection.is_in_vain and not collected.known:
         raise LateIssueError(
             f"{question.name} is not published: {len(collected.empty)} of {len(subjects)} subjects were asked about, and there "
             "are no data. It is asked for again; until then the issue before it stands."
@@ -124,8 +124,9 @@ def problem_of(collected: Collected) -> str | None:
     """Why a collection is not complete, in a sentence; None if it is."""
     if collected.stopped_by is not None:
         return str(collected.stopped_by)
-    if missing := len(collected.empty) + len(collected.unreadable):
-        reasons = [f"{len(collected.empty)} have no data", *sorted({*collected.unreadable.values()})[:1]]
+    if missing := collected.wanted - collected.known:
+        reasons = [f"{len(collected.empty)} were asked about and have no data"] if collected.empty else []
+        reasons += sorted({*collected.unreadable.values()})[:1]
         return f"{missing} of {collected.wanted} subjects are not answered: {'; '.join(reasons)}"
     return None
 
@@ -142,13 +143,15 @@ class _Collection:
     failures_in_a_row: int = 0
 
     @property
-    def is_late(self) -> bool:
+    def is_in_vain(self) -> bool:
         """Whether nothing has come but word that there are no data."""
-        return not self.collected.known and len(self.collected.empty) >= min(EMPTY_AT_FIRST, self.collected.wanted)
+        found = self.collected
+        left = found.wanted - found.before - found.recalled
+        return not found.answered and 0 < min(EMPTY_AT_FIRST, left) <= len(found.empty)
 
     async def ask(self, subject: str) -> None:
-        """Ask about a subject, unless the issue turned out not to be published."""
-        if self.is_late:
+        """Ask about a subject, unless those before it were asked about in vain."""
+        if self.is_in_vain:
             return
         try:
             answers = await self._answers(subject)

@@ -9,11 +9,18 @@ import pandas as pd
 
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.upstream.access import Access
-from weatherflick_assets.upstream.balances import calls_left
+from weatherflick_assets.upstream.balances import Balance, calls_left
 from weatherflick_assets.upstream.client import UpstreamClient
+from weatherflick_assets.upstream.errors import ExhaustedError
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.weather import plan
-from weatherflick_assets.weather.collect.answers import Collected, Question, collect_answers, problem_of
+from weatherflick_assets.weather.collect.answers import (
+    EMPTY_AT_FIRST,
+    Collected,
+    Question,
+    collect_answers,
+    problem_of,
+)
 from weatherflick_assets.weather.issues import key_of
 from weatherflick_assets.weather.products import CellProduct
 from weatherflick_assets.weather.store import collections
@@ -64,6 +71,7 @@ async def collect_cells(
 
     Raises:
         PastRetentionError, LateIssueError: the upstream does not give the issue any more, or not yet.
+        ExhaustedError: the day's quota leaves no call for this issue.
     """
     now = clock()
     product.series.check_readable(issue, now)
@@ -81,8 +89,13 @@ async def collect_cells(
         if most_calls is not None:
             chosen = chosen[: most_calls // _pages(product, issue)]
         # Those that are answered already count in the share of this issue.
-        wanted = [*_subjects(cells[cells["age_hours"] == 0]), *_subjects(cells.iloc[chosen])]
+        answered = _subjects(cells[cells["age_hours"] == 0])
+        # If those that are asked first have no data, no others are asked; so each attempt begins with others.
+        first = (attempt.number - 1) * EMPTY_AT_FIRST % max(1, len(chosen))
+        wanted = [*answered, *_subjects(cells.iloc[[*chosen[first:], *chosen[:first]]])]
         attempt.planned = len(wanted)
+        if not wanted and len(cells):
+            raise _no_calls(product, issue, balance)
         async with AnswerStore(dsn) as store:
             collected = await collect_answers(client, store, _question(product, issue), wanted)
         attempt.answered, attempt.problem = collected.known, problem_of(collected)
@@ -91,6 +104,16 @@ async def collect_cells(
     after = _cells(dsn, product, issue)
     ages = plan.shares_by_age(after["places"], after["age_hours"])
     return CellsCollected(len(cells), collected, client.count.sent, client.count.retried, ages)
+
+
+def _no_calls(product: CellProduct, issue: datetime, balance: Balance) -> ExhaustedError:
+    operation = product.operation
+    message = (
+        f"Of the {balance.limit:,} calls of {operation.provider.name} {operation.name} a day, {balance.left:,} are left, and none for "
+        f"the issue {key_of(issue)}: what is left is kept for later issues. What the issue before said stands. Set "
+        f"{operation.provider.name.upper()}_API_DAILY_LIMIT if the account may call more."
+    )
+    return ExhaustedError(message, code="22")
 
 
 def _question(product: CellProduct, issue: datetime) -> Question:

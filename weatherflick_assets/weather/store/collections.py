@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -13,7 +13,10 @@ from weatherflick_assets.weather.issues import Series
 from weatherflick_assets.weather.tables import ISSUE_ANSWERS
 
 MOST_ATTEMPTS = 6
-"""An issue that is not complete after this many attempts is left alone: the previous one stands."""
+"""An issue that is not complete is asked for at this many ticks in a row. Meanwhile the previous one stands."""
+
+SELDOM = timedelta(hours=2)
+"""After that it is asked for this often: it may be very late, or the upstream may have been down, or the quota spent."""
 
 _BEGIN = """
 INSERT INTO ops.issue_collections AS known
@@ -21,6 +24,7 @@ INSERT INTO ops.issue_collections AS known
 VALUES (%(series)s, %(issued_at)s, 0, 0, 1, %(now)s, FALSE, 'it did not end')
 ON CONFLICT (series, issued_at) DO UPDATE
 SET attempts = known.attempts + 1, attempted_at = EXCLUDED.attempted_at, is_complete = FALSE, problem = EXCLUDED.problem
+RETURNING attempts
 """
 
 _END = """
@@ -31,7 +35,8 @@ WHERE series = %(series)s AND issued_at = %(issued_at)s
 
 _SETTLED = """
 SELECT issued_at FROM ops.issue_collections
-WHERE series = %s AND issued_at = ANY(%s) AND (is_complete OR attempts >= %s)
+WHERE series = %s AND issued_at = ANY(%s)
+  AND (is_complete OR (attempts >= %s AND attempted_at > %s))
 """
 
 _FIRST = "SELECT min(issued_at) FROM ops.issue_collections WHERE series = %s"
@@ -60,8 +65,13 @@ class IssueCollection:
 
 @dataclass
 class Attempt:
-    """A collection of an issue in progress: what it wants, what is answered, and why it is not complete."""
+    """A collection of an issue in progress: what it wants, what is answered, and why it is not complete.
 
+    Attributes:
+        number: which attempt it is, from 1.
+    """
+
+    number: int
     planned: int = 0
     answered: int = 0
     problem: str | None = "it did not end"
@@ -72,8 +82,9 @@ def attempt(dsn: str, series: Series, issued_at: datetime, now: datetime) -> Ite
     """Count an attempt to collect an issue, and record how it ended; an error that ends it is its problem."""
     with connect(dsn) as connection:
         ensure(connection, ISSUE_ANSWERS, issued_at)
-        connection.execute(_BEGIN, {"series": series.name, "issued_at": issued_at, "now": now})
-    begun = Attempt()
+        row = connection.execute(_BEGIN, {"series": series.name, "issued_at": issued_at, "now": now}).fetchone()
+    assert row is not None
+    begun = Attempt(*row)
     try:
         yield begun
     except Exception as error:
@@ -85,13 +96,13 @@ def attempt(dsn: str, series: Series, issued_at: datetime, now: datetime) -> Ite
 
 
 def due(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
-    """The issues that the upstream gives at `now`, and that are neither complete nor given up, newest first.
+    """The issues that the upstream gives at `now`, that are not complete, and whose turn it is, newest first.
 
     What was missed while the platform was down is made up. What was said before it first asked is not: it would cost a day's
     quota, and nobody waits for it.
     """
     readable = series.readable(now)
-    settled = {at for (at,) in connection.execute(_SETTLED, (series.name, readable, MOST_ATTEMPTS))}
+    settled = {at for (at,) in connection.execute(_SETTLED, (series.name, readable, MOST_ATTEMPTS, now - SELDOM))}
     (first,) = connection.execute(_FIRST, (series.name,)).fetchone() or (None,)
     return [at for at in readable if at not in settled and (at == readable[0] or (first is not None and at > first))]
 
