@@ -73,7 +73,7 @@ def test_the_definitions_load_without_environment_network_or_warnings() -> None:
 
 
 def test_loading_the_definitions_imports_nothing_heavy() -> None:
-    heavy = ("great_expectations", "pandas", "aiohttp", "alembic", "weatherflick_assets.sandbox")
+    heavy = ("great_expectations", "pandas", "aiohttp", "alembic", "leather", "weatherflick_assets.sandbox")
     loaded = load(
         f"import weatherflick_assets.definitions\nprint(*(name for name in {heavy!r} if name in sys.modules))"
     )

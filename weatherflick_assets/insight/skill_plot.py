@@ -31,6 +31,11 @@ _TITLES = {
 }
 """The charts, in their order."""
 
+_CAPTION = (
+    "The country's mean absolute error and bias of the day, and its mean absolute error of the 30 days that end with it, by how "
+    "far ahead the weather was said. A bias above zero means that more was said than came."
+)
+
 _NEEDLESS_DIGITS = re.compile(r"(?<=\.\d)\d+(?=[^<>]*>)")
 """Digits of coordinates, which are inside of tags, beyond a tenth of a pixel: they are half of the picture."""
 
@@ -53,7 +58,7 @@ def plot(day: Sequence["Skill"], lately: Sequence["Skill"]) -> str:
             grid.add_one(_chart(title, 24 if element in OF_DAYS else 1, measured, before))
     drawn = re.sub(_NEEDLESS_DIGITS, "", str(grid.to_svg(width=WIDTH, height=HEIGHT)))
     picture = b64encode(drawn.encode()).decode()
-    return f"![Mean absolute error and bias by lead time](data:image/svg+xml;base64,{picture})"
+    return f"{_CAPTION}\n\n![Mean absolute error and bias by lead time](data:image/svg+xml;base64,{picture})"
 
 
 def _chart(title: str, unit_hours: int, day: Sequence["Skill"], lately: Sequence["Skill"]) -> leather.Chart:

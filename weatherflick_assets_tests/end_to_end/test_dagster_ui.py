@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from weatherflick_assets_tests.end_to_end.serving import Serving, up
+from weatherflick_assets_tests.insight.weather_rows import DAY, SEOUL, at, said, said_of_day, seen, write
 from weatherflick_assets_tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -123,13 +124,44 @@ def test_the_page_of_a_partition_shows_the_figures_of_its_materialization(
     page.screenshot(path=pictures / "partition.png")
 
 
+def test_the_page_of_a_day_draws_how_good_its_forecasts_were(page: Page, served: Serving, pictures: Path) -> None:
+    observed = [seen(SEOUL, at(hour), temperature=hour, humidity=50, wind_speed=2) for hour in range(24)]
+    before = [
+        said(SEOUL, at(hour), lead, temperature=hour + lead / 24, humidity=60, wind_speed=2 + lead / 48)
+        for hour in (17, 20, 23)
+        for lead in (6, 24, 48, 72)
+    ]
+    days = [said_of_day(SEOUL, ahead, temperature_min=ahead, temperature_max=23 - ahead) for ahead in range(4)]
+    write(served.platform.run("database-url").out.strip(), [*observed, *before, *days])
+    known = served.runs().keys()
+    served.ask(_MEASURE % DAY.isoformat())
+    wait_until("the launched run", lambda: served.runs().keys() != known)
+    (run_id,) = served.runs().keys() - known
+    wait_until("the end of the run", lambda: served.runs()[run_id]["status"] in {"SUCCESS", "FAILURE", "CANCELED"})
+    page.goto(f"{served.url}/assets/insight/forecast_skill?view=partitions&partition={DAY.isoformat()}")
+    expect(
+        page.get_by_role("cell", name="temperature_min").or_(page.get_by_text("temperature_min")).first
+    ).to_be_visible()
+    page.get_by_text("[Show Markdown]").first.click()
+    picture = page.get_by_role("img", name="Mean absolute error and bias by lead time")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") > 1000, "the browser could read it"
+    page.screenshot(path=pictures / "forecast_skill.png")
+
+
+_MEASURE = """mutation { launchRun(executionParams: {
+    selector: {repositoryName: "__repository__", repositoryLocationName: "weatherflick", jobName: "measure_forecast_skill"},
+    executionMetadata: {tags: [{key: "dagster/partition", value: "%s"}]}, runConfigData: {}
+}) { __typename ... on PythonError { message } } }"""
+
+
 def test_the_gate_shows_that_it_passed_and_why(page: Page, served: Serving, pictures: Path) -> None:
     page.goto(f"{served.url}/assets/core/attractions?view=checks")
     expect(page.get_by_text("publishable").first).to_be_visible()
     expect(page.get_by_text("Passed").first).to_be_visible()
     expect(page.get_by_text(re.compile(r"This is a\s+blocking\s+asset check"))).to_be_visible()
-    for said in ("There are at least", "Every content_id is digits."):  # rules as they were asked
-        expect(page.get_by_text(said).first).to_be_visible()
+    for sentence in ("There are at least", "Every content_id is digits."):  # rules as they were asked
+        expect(page.get_by_text(sentence).first).to_be_visible()
     page.screenshot(path=pictures / "check.png")
 
 

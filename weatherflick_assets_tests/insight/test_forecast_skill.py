@@ -18,7 +18,8 @@ from weatherflick_assets.sandbox.kma.short_term import GridForecasts
 from weatherflick_assets.sandbox.weather.sky import Sky
 from weatherflick_assets.warehouse.partitioned import keep_in_order
 from weatherflick_assets.warehouse.replacing import Replacement
-from weatherflick_assets.weather.storage import STORAGE
+from weatherflick_assets.weather.products import FORECASTS
+from weatherflick_assets.weather.storage import LEAD_HOURS, STORAGE
 from weatherflick_assets.weather.tables import HOURLY_FORECASTS, WEATHER_OBSERVATIONS
 from weatherflick_assets.weather.transform.cell_forecasts import CellAnswer, forecast_rows, nowcast_rows
 from weatherflick_assets_tests.insight.weather_rows import (
@@ -197,6 +198,16 @@ def test_a_day_measured_again_after_forecasts_were_thinned_has_the_same_figures(
     assert left == 3 * 8 < len(before)
     measured(store, now=at(0) + timedelta(days=20))
     assert everything(store, "measured_at") == figures
+
+
+def test_which_hours_of_a_day_have_a_forecast_of_each_lead_time() -> None:
+    hours: dict[int, set[int]] = {lead: set() for lead in LEAD_HOURS}
+    for issue in FORECASTS.series.issues(at(0), at(24)):
+        for time in FORECASTS.valid_times(issue):
+            if (lead := (time - issue) / timedelta(hours=1)) in hours:
+                hours[int(lead)].add(time.hour)
+    every_third = {2, 5, 8, 11, 14, 17, 20, 23}
+    assert hours == {6: every_third, 24: every_third, 48: every_third, 72: {17, 20, 23}, 120: set()}
 
 
 NUMBERS = st.floats(-40, 40, width=16).map(lambda value: round(value, 1)) | st.none()

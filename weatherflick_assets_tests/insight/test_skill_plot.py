@@ -36,7 +36,7 @@ def skills() -> Iterator[Skill]:
 
 
 def texts(markdown: str) -> list[str]:
-    found = re.fullmatch(r"!\[[\w ]+\]\(data:image/svg\+xml;base64,([\w+/=]+)\)", markdown)
+    found = re.fullmatch(r"The country's .+\.\n\n!\[[\w ]+\]\(data:image/svg\+xml;base64,([\w+/=]+)\)", markdown)
     assert found is not None
     picture = fromstring(b64decode(found[1]))
     return [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
