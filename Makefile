@@ -25,13 +25,13 @@ setup: $(VENV)/.test
 
 INSTALL := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check --no-compile)
 
-# Compiled everything takes 180 MB more. This is what a start imports.
+# Python 3.11 puts setuptools into an environment, which nothing here imports. Compiled everything takes 180 MB more. This is what a start imports.
 IMPORTED := dagster_postgres, dagster_webserver.cli, pandas, weatherflick_assets.cli.runner, weatherflick_assets.definitions
 
 $(VENV)/.%: requirements/%.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 …" >&2; exit 1; }
-	@test -x $(BIN)/python || $(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+	@test -x $(BIN)/python || $(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip uninstall --quiet --yes setuptools)
 	@echo "Installing the packages of $< into $(VENV), once ..."
 	@$(INSTALL) --require-hashes --requirement $<
 	@$(INSTALL) --quiet --no-deps --editable .
