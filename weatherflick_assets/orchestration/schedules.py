@@ -83,6 +83,9 @@ def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
         context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         at = context.scheduled_execution_time
-        yield from stage_requests(flow, 0, tick_of(at), flow.stages[0].partitions(warehouse.dsn, at))
+        partitions = flow.stages[0].partitions(warehouse.dsn, at)
+        if not partitions:
+            yield dg.SkipReason(f"No partition of {flow.stages[0].job} has to be made at present.")
+        yield from stage_requests(flow, 0, tick_of(at), partitions)
 
     return requests

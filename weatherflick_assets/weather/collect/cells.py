@@ -95,10 +95,10 @@ async def collect_cells(
 
 def _no_calls(product: CellProduct, issue: datetime, balance: Balance) -> ExhaustedError:
     operation = product.operation
+    kept = " and kept for later issues" if balance.left else ""
     message = (
-        f"Of the {balance.limit:,} calls of {operation.provider.name} {operation.name} a day, {balance.left:,} are left, and none for "
-        f"the issue {key_of(issue)}: what is left is kept for later issues. What the issue before said stands. Set "
-        f"{operation.provider.name.upper()}_API_DAILY_LIMIT if the account may call more."
+        f"No call of {operation.provider.name} {operation.name} is left for the issue {key_of(issue)}: of {balance.limit:,} a day, "
+        f"{balance.left:,} are left{kept}. What the issue before said stands; there are calls again at 00:00 KST."
     )
     return ExhaustedError(message, code="22")
 
