@@ -82,8 +82,9 @@ async def collect_cells(
         # If those that are asked first have no data, no others are asked; so each attempt begins with others.
         first = (attempt.number - 1) * EMPTY_AT_FIRST % max(1, len(chosen))
         wanted = [*answered, *_subjects(cells.iloc[[*chosen[first:], *chosen[:first]]])]
-        attempt.planned = len(wanted)
-        if not wanted and len(cells):
+        attempt.planned, attempt.answered = len(wanted), len(answered)
+        is_spent = balance.left < _pages(product, issue)
+        if not len(chosen) and len(answered) < len(cells) and (is_spent or not answered):
             raise _no_calls(product, issue, balance)
         async with AnswerStore(dsn) as store:
             collected = await collect_answers(client, store, _question(product, issue), wanted)
