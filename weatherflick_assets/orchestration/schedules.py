@@ -100,7 +100,9 @@ def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
         at_work = _at_work(context.instance, flow.stages[0].job)
         if partitions := [partition for partition in wanted if partition not in at_work]:
             yield from stage_requests(flow, 0, tick_of(at), partitions)
+        elif wanted:
+            yield dg.SkipReason(f"The run of {flow.stages[0].job} that an earlier tick requested has not ended.")
         else:
-            yield dg.SkipReason(f"{flow.name}: {'its run has not ended' if wanted else 'nothing is due'}.")
+            yield dg.SkipReason(f"No partition of {flow.stages[0].job} has to be made at present.")
 
     return requests

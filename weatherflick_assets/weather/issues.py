@@ -93,7 +93,8 @@ class Series:
             at = datetime.strptime(key, KEY_FORMAT).replace(tzinfo=KST)
         except ValueError:
             at = None
-        if at is None or at.hour not in self.hours or at.minute != self.minute:
+        # A digit may be missing, or a blank too many: what is parsed must be what was written.
+        if at is None or key_of(at) != key or at.hour not in self.hours or at.minute != self.minute:
             times = ", ".join(f"{hour:02}{self.minute:02}" for hour in self.hours)
             raise UnknownIssueError(f"{key} is no issue of {self.name}: write YYYYMMDDHHMM in Korean time, at {times}.")
         return at

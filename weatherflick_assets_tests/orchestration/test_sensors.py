@@ -124,11 +124,11 @@ class TestFlows:
             told = self.tick(lasting)
             if partition == "a":
                 assert told == (["letters 2026-11-29 02:00 1 b"], "")
-        assert told == ([], "letters: its run has not ended.")
+        assert told == ([], "The run of one that an earlier tick requested has not ended.")
 
     def test_a_tick_that_needs_no_run_says_so(self, lasting: dg.DagsterInstance) -> None:
         idle = Flow("idle", "0 2 * * *", "Nothing.", (Stage("one", lambda *_: []),))
-        assert self.tick(lasting, flow=idle) == ([], "idle: nothing is due.")
+        assert self.tick(lasting, flow=idle) == ([], "No partition of one has to be made at present.")
 
     def test_a_provider_without_keys_on_a_live_platform_is_left_alone_and_the_tick_says_so(
         self, lasting: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch

@@ -110,7 +110,11 @@ async def collect_answers(
     collected.before = len(answered.intersection(subjects)) - collected.recalled
     collection = _Collection(client, store, question, collected)
     left = [subject for subject in subjects if subject not in answered]
-    collected.stopped_by = await work_through(left, collection.ask, workers=client.concurrency)
+    while left and collected.stopped_by is None and not collection.is_in_vain:
+        # A few at a time until one is answered, so that an issue that is not published costs few calls.
+        several = left if collected.answered else left[:EMPTY_AT_FIRST]
+        left = left[len(several) :]
+        collected.stopped_by = await work_through(several, collection.ask, workers=client.concurrency)
     await collection.note()
     if collection.is_in_vain and not collected.known:
         raise LateIssueError(
@@ -150,9 +154,7 @@ class _Collection:
         return not found.answered and 0 < min(EMPTY_AT_FIRST, left) <= len(found.empty)
 
     async def ask(self, subject: str) -> None:
-        """Ask about a subject, unless those before it were asked about in vain."""
-        if self.is_in_vain:
-            return
+        """Ask about a subject."""
         try:
             answers = await self._answers(subject)
         except _OF_THE_UPSTREAM:

@@ -93,8 +93,9 @@ async def collect_cells(
         # If those that are asked first have no data, no others are asked; so each attempt begins with others.
         first = (attempt.number - 1) * EMPTY_AT_FIRST % max(1, len(chosen))
         wanted = [*answered, *_subjects(cells.iloc[[*chosen[first:], *chosen[:first]]])]
-        attempt.planned = len(wanted)
-        if not wanted and len(cells):
+        attempt.planned, attempt.answered = len(wanted), len(answered)
+        is_spent = balance.left < _pages(product, issue)
+        if not len(chosen) and len(answered) < len(cells) and (is_spent or not answered):
             raise _no_calls(product, issue, balance)
         async with AnswerStore(dsn) as store:
             collected = await collect_answers(client, store, _question(product, issue), wanted)
@@ -108,10 +109,10 @@ async def collect_cells(
 
 def _no_calls(product: CellProduct, issue: datetime, balance: Balance) -> ExhaustedError:
     operation = product.operation
+    kept = " and kept for later issues" if balance.left else ""
     message = (
-        f"Of the {balance.limit:,} calls of {operation.provider.name} {operation.name} a day, {balance.left:,} are left, and none for "
-        f"the issue {key_of(issue)}: what is left is kept for later issues. What the issue before said stands. Set "
-        f"{operation.provider.name.upper()}_API_DAILY_LIMIT if the account may call more."
+        f"No call of {operation.provider.name} {operation.name} is left for the issue {key_of(issue)}: of {balance.limit:,} a day, "
+        f"{balance.left:,} are left{kept}. What the issue before said stands; there are calls again at 00:00 KST."
     )
     return ExhaustedError(message, code="22")
 

@@ -104,7 +104,7 @@ def due(connection: psycopg.Connection, series: Series, now: datetime) -> Sequen
     readable = series.readable(now)
     settled = {at for (at,) in connection.execute(_SETTLED, (series.name, readable, MOST_ATTEMPTS, now - SELDOM))}
     (first,) = connection.execute(_FIRST, (series.name,)).fetchone() or (None,)
-    return [at for at in readable if at not in settled and (at == readable[0] or (first is not None and at > first))]
+    return [at for at in readable if at not in settled and (at == readable[0] or (first is not None and at >= first))]
 
 
 def newest(_connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:

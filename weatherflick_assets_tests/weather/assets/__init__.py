@@ -1,0 +1,1 @@
+"""The assets of the weather, as Dagster runs them."""
