@@ -6,6 +6,9 @@ from weatherflick_assets.orchestration.serving import serving_assets
 from weatherflick_assets.weather.assets.cell_tables import CELL_TABLE_ASSETS
 from weatherflick_assets.weather.assets.cells import CELL_ASSETS
 from weatherflick_assets.weather.assets.days import daily_forecasts
+from weatherflick_assets.weather.assets.lists import LIST_ASSETS
+from weatherflick_assets.weather.assets.stations import STATION_ASSETS
+from weatherflick_assets.weather.assets.warnings import WARNING_ASSETS
 from weatherflick_assets.weather.flows import PUBLISHING
 from weatherflick_assets.weather.jobs import JOBS
 from weatherflick_assets.weather.tables import SERVING
@@ -13,7 +16,18 @@ from weatherflick_assets.weather.tables import SERVING
 
 def definitions() -> dg.Definitions:
     """Assets, checks and jobs of the weather."""
-    return dg.Definitions(assets=[*CELL_ASSETS, *CELL_TABLE_ASSETS, daily_forecasts, *_served()], jobs=JOBS)
+    return dg.Definitions(
+        assets=[
+            *CELL_ASSETS,
+            *CELL_TABLE_ASSETS,
+            daily_forecasts,
+            *LIST_ASSETS,
+            *STATION_ASSETS,
+            *WARNING_ASSETS,
+            *_served(),
+        ],
+        jobs=JOBS,
+    )
 
 
 def _served() -> list[dg.AssetSpec]:

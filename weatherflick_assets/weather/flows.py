@@ -12,8 +12,12 @@ from weatherflick_assets.orchestration.flows import Flow, Partitions, Stage
 from weatherflick_assets.weather import issues
 from weatherflick_assets.weather.issues import Series, key_of
 from weatherflick_assets.weather.products import PRODUCTS
+from weatherflick_assets.weather.sources import SOURCES
 
-PUBLISHING = {f"publish_{product.name}": product.published for product in PRODUCTS.values()}
+PUBLISHING = {
+    **{f"publish_{product.name}": product.published for product in PRODUCTS.values()},
+    **{f"publish_{source.name}": source.published for source in SOURCES.values()},
+}
 """Maps each job to the assets it publishes."""
 
 
@@ -53,11 +57,48 @@ FORECASTS = Flow(
     (_collecting(issues.FORECASTS, "due"),),
 )
 
-FLOWS = (OBSERVATIONS, NOWCASTS, FORECASTS)
+AIR_QUALITY = Flow(
+    "air_quality",
+    "18,33,48 * * * *",
+    "Collects what the air's stations measured in the hour, which is out a quarter of an hour later and gone after the next.",
+    (_collecting(issues.AIR_QUALITY, "due"),),
+)
+WARNINGS = Flow(
+    "warnings",
+    "4,19,34,49 * * * *",
+    "Reads the warnings in force. Bulletins come at any time; what is told between two readings and taken back is not seen.",
+    (Stage("collect_warnings"),),
+)
+STATION_DAYS = Flow(
+    "station_days",
+    "10 11,13,16 * * *",
+    "Collects yesterday at every station, which is known by 11:00, and the days before that are missing.",
+    (_collecting(issues.STATION_DAYS, "due"),),
+)
+HOLIDAYS = Flow(
+    "holidays",
+    "0 5 * * mon",
+    "Reads the holidays of this year and the next. Substitutes and temporary ones are decided weeks ahead.",
+    (Stage("collect_holidays"),),
+)
+AIR_STATIONS = Flow(
+    "air_stations",
+    "10 5 * * mon",
+    "Reads the list of stations that measure the air, a few of which are set up or moved every year.",
+    (Stage("collect_air_stations"),),
+)
+
+FLOWS = (OBSERVATIONS, NOWCASTS, FORECASTS, AIR_QUALITY, WARNINGS, STATION_DAYS, HOLIDAYS, AIR_STATIONS)
 """Every flow that a schedule starts."""
 
 
-NEWEST = tuple(
+_NOW = tuple(Flow(flow.name, None, flow.description, flow.stages) for flow in (WARNINGS, AIR_STATIONS, HOLIDAYS))
+_NEWEST_OF_STATIONS = tuple(
+    Flow(flow.name, None, flow.description, (_collecting(series, "newest"),))
+    for flow, series in ((AIR_QUALITY, issues.AIR_QUALITY), (STATION_DAYS, issues.STATION_DAYS))
+)
+
+_NEWEST_OF_CELLS = tuple(
     Flow(flow.name, None, flow.description, tuple(_collecting(series, which) for which in ("newest", "stand_in")))
     for flow, series in (
         (FORECASTS, issues.FORECASTS),
@@ -65,7 +106,9 @@ NEWEST = tuple(
         (OBSERVATIONS, issues.OBSERVATIONS),
     )
 )
-"""The newest issue of each series; the one before it where that is late."""
+
+NEWEST = (*_NEWEST_OF_CELLS, *_NOW, *_NEWEST_OF_STATIONS)
+"""What is so now, and the newest issue of each series; of cells the one before it where that is late."""
 
 
 def of_issue(issue: str) -> Flow:

@@ -6,7 +6,7 @@ verdict is written, and the issue before it stands. The Dagster assets are in `a
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -134,21 +134,11 @@ class _Rows:
             self.problems.update(problems)
             recorded = {answer.response_ids[0]: answer.fetched_at for answer in stored}
             made["recorded_at"] = pd.to_datetime(made["source_response_id"].map(recorded)).astype(_TIME)
-            rows = self._whole(self._possible(made), [answer.subject for answer in stored])
+            rows = self._whole(without_impossible(made, self.problems), [answer.subject for answer in stored])
             if self.product is OBSERVATIONS:
                 rows = rows.rename(columns={"issued_at": "observed_at"})
             publication.stage(rows)
             yield rows[[*SUITES[self.product.name].columns]]
-
-    def _possible(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """The rows without values that can't be."""
-        for column, (least, most) in RANGES.items():
-            if column in rows.columns:
-                is_impossible = ~(rows[column].isna() | rows[column].between(least, most))
-                if count := int(is_impossible.sum()):
-                    self.problems[f"{column}_impossible"] += count
-                    rows[column] = rows[column].mask(is_impossible)
-        return rows
 
     def _whole(self, rows: pd.DataFrame, subjects: Sequence[str]) -> pd.DataFrame:
         """The rows of cells of which enough is there, at the times that the issue is about, with what is judged of them."""
@@ -179,6 +169,19 @@ class _Rows:
             return pd.Series(np.nan, index=rows.index)
         known = self.before["temperature"].reindex(pd.MultiIndex.from_frame(rows[["nx", "ny", "valid_at"]]))
         return rows["temperature"] - known.to_numpy()
+
+
+def without_impossible(
+    rows: pd.DataFrame, problems: Counter[str], ranges: Mapping[str, tuple[float, float]] = RANGES
+) -> pd.DataFrame:
+    """The rows without values that can't be, which are counted among the problems."""
+    for column, (least, most) in ranges.items():
+        if column in rows.columns:
+            is_impossible = ~(rows[column].isna() | rows[column].between(least, most))
+            if count := int(is_impossible.sum()):
+                problems[f"{column}_impossible"] += count
+                rows[column] = rows[column].mask(is_impossible)
+    return rows
 
 
 def _cell_answer(product: CellProduct, answer: StoredAnswer) -> CellAnswer:
