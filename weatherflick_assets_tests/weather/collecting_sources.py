@@ -111,7 +111,8 @@ def change_answers(dsn: str, operation: str, change: Callable[[list[dict[str, An
         ).fetchall()
         for sha256, stored in found:
             body = orjson.loads(stored)
-            inside = body["response"]["body"]
+            if (inside := body["response"].get("body")) is None:  # there were no data
+                continue
             items = inside["items"] if isinstance(inside["items"], list) else inside["items"]["item"]
             change(items)
             inside["totalCount"] = len(items)
