@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from weatherflick_assets.korea.asos_stations import asos_stations
-from weatherflick_assets.sandbox.kma.asos import stations as served_stations
 from weatherflick_assets.settings import KST
 from weatherflick_assets.weather.flows import STATION_DAYS as FLOW
 from weatherflick_assets.weather.issues import STATION_DAYS as SERIES
@@ -20,7 +19,7 @@ from weatherflick_assets_tests.weather.collecting_sources import change_answers,
 DAY = korea(2026, 8, 25)
 NOW = korea(2026, 8, 26, 11, 10)
 A_DAY = timedelta(days=1)
-SERVED = len(served_stations())
+STATIONS = len(asos_stations())
 
 
 def due(dsn: str, now: datetime) -> list[datetime]:
@@ -36,15 +35,14 @@ def test_yesterday_is_published_station_by_station(store: str) -> None:
             ("core/station_days", key_of(DAY))
         ]
         result = at.publish(publish_station_days, DAY)
-    assert reading.calls == len(asos_stations())
-    assert (reading.first.known, len(reading.first.empty)) == (SERVED, len(asos_stations()) - SERVED)
+    assert reading.calls == reading.first.known == STATIONS
     assert result.verdict.passed, result.verdict.summary()
-    assert result.rows == SERVED
+    assert result.rows == STATIONS
     found = rows(
         store,
         "SELECT count(*), count(temperature_mean), count(DISTINCT region_code), min(day), max(day) FROM core.station_days",
     )
-    assert found == [(SERVED, SERVED, 16, DAY.date(), DAY.date())]
+    assert found == [(STATIONS, STATIONS, 16, DAY.date(), DAY.date())]
     seoul = rows(store, "SELECT station_name, region_code FROM core.station_days WHERE station_id = '108'")
     assert seoul == [("서울", "11")]
 
@@ -61,15 +59,15 @@ def test_a_missed_week_costs_as_many_calls_as_a_day(store: str) -> None:
         at.collect(STATION_DAYS, DAY)
         at.at(NOW + missed * A_DAY)
         days = due(store, NOW + missed * A_DAY)
-        assert {DAY + number * A_DAY for number in range(1, missed + 1)} <= {*days}
-        readings = [at.collect(STATION_DAYS, day) for day in days if day > DAY]
-        results = [at.publish(publish_station_days, day) for day in days if day > DAY]
-    assert readings[0].calls == len(asos_stations())
-    # Only about those without any data is anybody asked again.
-    assert sum(reading.calls for reading in readings[1:]) == (missed - 1) * (len(asos_stations()) - SERVED)
-    assert [result.rows for result in results] == [SERVED] * missed
-    assert all(result.verdict.passed for result in results)
-    assert rows(store, "SELECT count(DISTINCT day) FROM core.station_days") == [(missed,)]
+        assert days == [DAY + number * A_DAY for number in range(missed, 0, -1)]
+        readings = [at.collect(STATION_DAYS, day) for day in days]
+        results = [at.publish(publish_station_days, day) for day in (days[0], days[-1])]
+    assert readings[0].calls == STATIONS
+    assert [reading.calls for reading in readings[1:]] == [0] * (missed - 1)
+    assert [reading.first.recalled for reading in readings[1:]] == [STATIONS] * (missed - 1)
+    assert [result.rows for result in results] == [STATIONS, STATIONS]
+    found = rows(store, "SELECT DISTINCT day FROM core.station_days ORDER BY day")
+    assert found == [(days[-1].date(),), (days[0].date(),)]
 
 
 def test_a_day_long_ago_is_asked_for_with_the_rest_of_its_month(store: str) -> None:
@@ -78,10 +76,10 @@ def test_a_day_long_ago_is_asked_for_with_the_rest_of_its_month(store: str) -> N
         begun = at.collect(STATION_DAYS, first)
         last = at.collect(STATION_DAYS, first + 30 * A_DAY)
         result = at.publish(publish_station_days, first + 30 * A_DAY)
-    assert begun.calls == len(asos_stations())
-    assert last.first.recalled == SERVED
+    assert begun.calls == STATIONS
+    assert last.first.recalled == STATIONS
     assert rows(store, "SELECT DISTINCT day FROM core.station_days") == [((first + 30 * A_DAY).astimezone(KST).date(),)]
-    assert result.rows == SERVED
+    assert result.rows == STATIONS
 
 
 def test_a_station_without_the_day_and_a_value_that_can_not_be_cost_themselves_alone(store: str) -> None:
@@ -98,7 +96,7 @@ def test_a_station_without_the_day_and_a_value_that_can_not_be_cost_themselves_a
     assert result.verdict.passed, result.verdict.summary()
     assert result.left_out == ["159"]
     assert result.problems == {"temperature_max_impossible": 1}
-    assert result.rows == SERVED - 1
+    assert result.rows == STATIONS - 1
 
 
 def test_a_day_without_temperatures_is_held_back_and_what_was_published_of_it_stands(store: str) -> None:

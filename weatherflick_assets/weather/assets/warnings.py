@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from weatherflick_assets.weather.publish_warnings import WarningsPublishing
 
 _IN_WORDS = {
-    "line_unreadable": "lines of the newest answer can't be read; warnings of their phenomenon stay as they were",
-    "zone_unknown": "zones of the newest answer are not known; warnings around them stay as they were",
+    "line_unreadable": "Lines of the newest answer that can't be read: {}. Warnings of their phenomenon stay as they were.",
+    "zone_unknown": "Zones of the newest answer that are not known: {}. Warnings around them stay as they were.",
 }
 
 
@@ -33,8 +33,8 @@ def _tell(result: "WarningsPublishing", told: MutableMapping[str, Any]) -> tuple
     told["told_at"] = result.told_at.isoformat()
     if not result.in_force:
         told["notice"] = "No warning is in force on land."
-    unread = [f"{count} {_IN_WORDS.get(reason, reason)}" for reason, count in result.problems_now.items()]
-    return result.publishing, f"{'; '.join(unread)}." if unread else ""
+    unread = [_IN_WORDS[reason].format(count) for reason, count in result.problems_now.items()]
+    return result.publishing, " ".join(unread)
 
 
 WARNING_ASSETS = (
