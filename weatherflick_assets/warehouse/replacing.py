@@ -1,7 +1,7 @@
 """One partition of a core table whose rows are put in place of those that it had, in a publishing transaction.
 
-For data that are said once and as a whole, such as an issue of a forecast: the partition is all rows with certain values,
-and its new rows are all that there is of it.
+For data that are said as a whole, such as an issue of a forecast or a list: the partition is all rows with certain values, or
+of a certain condition, and its new rows are all that there is of it.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,19 +31,19 @@ class Replacement(PublishingTransaction):
         table: the core table.
         asset_key: the published asset, e.g. `core/hourly_forecasts`.
         partition_key: its partition; "" for an asset without any.
-        where: the values of columns that every row of the partition has.
+        where: which rows are the partition: the values of columns that all of them have, or a condition.
 
     Attributes:
         staged: how many rows were staged.
     """
 
-    def __init__(self, dsn: str, table: Table, asset_key: str, partition_key: str, where: Mapping[str, Any]) -> None:
+    def __init__(
+        self, dsn: str, table: Table, asset_key: str, partition_key: str, where: Mapping[str, Any] | sql.Composable
+    ) -> None:
         super().__init__(dsn, table, asset_key, partition_key)
         self._named = {"table": identifier(table), "columns": names(table.columns.keys())}
-        self._partition = sql.SQL(" AND ").join(
-            sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in where.items()
-        )
-        self._at = where[time_column(table)] if is_partitioned(table) else None
+        self._partition = where if isinstance(where, sql.Composable) else _with_values(where)
+        self._at = where[time_column(table)] if is_partitioned(table) and isinstance(where, Mapping) else None
         self.staged = 0
 
     def __enter__(self) -> Self:
@@ -79,3 +79,9 @@ class Replacement(PublishingTransaction):
     def _replace(self) -> None:
         self._cursor.execute(sql.SQL(_REMOVE).format(partition=self._partition, **self._named))
         self._cursor.execute(sql.SQL(_INSERT).format(**self._named))
+
+
+def _with_values(values: Mapping[str, Any]) -> sql.Composable:
+    return sql.SQL(" AND ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in values.items()
+    )

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from weatherflick_assets.source_digests import digest
 from weatherflick_assets.weather.midterm import ASSET_KEY
 from weatherflick_assets.weather.products import PRODUCTS
+from weatherflick_assets.weather.sources import SOURCES
 
 _CELLS = (
     "weather/issues.py",
@@ -30,6 +31,34 @@ _MIDTERM = (
 )
 _DAYS_ASSET = "core/daily_forecasts"
 
+_SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "holidays": ("weather/publish_lists.py", "weather/transform/holidays.py"),
+        "air_stations": (
+            "korea/cells.py",
+            "korea/land_cells.py",
+            "korea/regions.*",
+            "weather/publish_lists.py",
+            "weather/transform/air_stations.py",
+        ),
+        "air_quality": (
+            "weather/publish_air_quality.py",
+            "weather/transform/air_quality.py",
+            "weather/transform/values.py",
+        ),
+        "warnings": ("korea/warning_zone*", "weather/publish_warnings.py", "weather/transform/warning*.py"),
+        "station_days": (
+            "korea/asos_stations.*",
+            "weather/publish_station_days.py",
+            "weather/transform/station_days.py",
+            "weather/transform/values.py",
+        ),
+    }
+)
+"""By the name of the source."""
+
+_ALL_SOURCES = ("weather/publish_sources.py", "weather/source_suites.py")
+
 
 @cache
 def code_versions() -> Mapping[str, str]:
@@ -38,4 +67,9 @@ def code_versions() -> Mapping[str, str]:
     return MappingProxyType(
         {f"core/{product.table.name}": cells for product in PRODUCTS.values()}
         | {_DAYS_ASSET: days, ASSET_KEY: digest(_MIDTERM)}
+        | {
+            asset_key: digest((*_SOURCES[source.name], *_ALL_SOURCES))
+            for source in SOURCES.values()
+            for asset_key in source.published
+        }
     )

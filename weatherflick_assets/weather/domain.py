@@ -9,7 +9,7 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.weather import airkorea, kasi, kma
 from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
 from weatherflick_assets.weather.storage import STORAGE
-from weatherflick_assets.weather.tables import SERVING
+from weatherflick_assets.weather.tables import NOW, SERVING
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 def _load(connection: Connection) -> None:
     from weatherflick_assets.warehouse.code_versions import apply_views  # noqa: PLC0415 - definitions load light
     from weatherflick_assets.weather.store.versions import follow_code  # noqa: PLC0415
+    from weatherflick_assets.weather.store.zones import load_zones  # noqa: PLC0415
 
     driver = connection.connection.driver_connection
     assert driver is not None
+    load_zones(connection)
+    apply_views(driver, "weather/now.sql", NOW)
     apply_views(driver, "weather/serving.sql", SERVING)
     follow_code(driver, since=now())
 

@@ -6,6 +6,7 @@ platform was down is made up, as long as the upstream gives it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -14,10 +15,12 @@ from weatherflick_assets.orchestration.tags import MOST_CALLS_TAG
 from weatherflick_assets.weather import issues, midterm
 from weatherflick_assets.weather.issues import Series, key_of
 from weatherflick_assets.weather.products import PRODUCTS
+from weatherflick_assets.weather.sources import SOURCES
 
 PUBLISHING = {
     **{f"publish_{product.name}": product.published for product in PRODUCTS.values()},
     f"publish_{issues.MIDTERM.name}": (midterm.ASSET_KEY,),
+    **{f"publish_{source.name}": source.published for source in SOURCES.values()},
 }
 """Maps each job to the assets it publishes."""
 
@@ -47,7 +50,8 @@ def _collecting(series: Series, choice: Choice, *, most_calls: int | None = None
     )
 
 
-_KMA = "kma"
+_CHOICES: tuple[Choice, ...] = ("newest", "stand_in")
+_KMA, _AIRKOREA = "kma", "airkorea"
 
 OBSERVATIONS = Flow(
     "observations",
@@ -78,13 +82,56 @@ MIDTERM = Flow(
     (_collecting(issues.MIDTERM, "due"),),
     _KMA,
 )
+AIR_QUALITY = Flow(
+    "air_quality",
+    "18,33,48 * * * *",
+    "Collects what the air's stations measured in the hour, which is out a quarter of an hour later and gone after the next.",
+    (_collecting(issues.AIR_QUALITY, "due"),),
+    _AIRKOREA,
+)
+WARNINGS = Flow(
+    "warnings",
+    "4,19,34,49 * * * *",
+    "Reads the warnings in force. Bulletins come at any time; what is told between two readings and taken back is not seen.",
+    (Stage("collect_warnings"),),
+    _KMA,
+)
+STATION_DAYS = Flow(
+    "station_days",
+    "10 11,13,16 * * *",
+    "Collects yesterday at every station, which is known by 11:00, and the days before that are missing.",
+    (_collecting(issues.STATION_DAYS, "due"),),
+    _KMA,
+)
+HOLIDAYS = Flow(
+    "holidays",
+    "0 5 * * mon",
+    "Reads the holidays of this year and the next. Substitutes and temporary ones are decided weeks ahead.",
+    (Stage("collect_holidays"),),
+    "kasi",
+)
+AIR_STATIONS = Flow(
+    "air_stations",
+    "10 5 * * mon",
+    "Reads the list of stations that measure the air, a few of which are set up or moved every year.",
+    (Stage("collect_air_stations"),),
+    _AIRKOREA,
+)
 
-FLOWS = (OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS)
+FLOWS = (OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS, AIR_QUALITY, WARNINGS, STATION_DAYS, HOLIDAYS, AIR_STATIONS)
 """Every flow that a schedule starts."""
 
 
-NEWEST = tuple(
-    Flow(flow.name, None, flow.description, tuple(_collecting(series, which) for which in ("newest", "stand_in")), _KMA)
+def _at_once(flow: Flow, *stages: Stage) -> Flow:
+    """A flow as commands run it, with stages of its own if it has any."""
+    return replace(flow, cron=None, stages=stages or flow.stages)
+
+
+_NOW = tuple(map(_at_once, (WARNINGS, AIR_STATIONS, HOLIDAYS)))
+_AIR_NOW = _at_once(AIR_QUALITY, _collecting(issues.AIR_QUALITY, "newest"))
+
+_NEWEST_OF_CELLS = tuple(
+    _at_once(flow, *(_collecting(series, choice) for choice in _CHOICES))
     for flow, series in (
         # The outlook by day takes its later days from the mid-term forecast.
         (MIDTERM, issues.MIDTERM),
@@ -93,16 +140,23 @@ NEWEST = tuple(
         (OBSERVATIONS, issues.OBSERVATIONS),
     )
 )
-"""The newest issue of each series; the one before it where that is late."""
 
+NEWEST = (
+    *(*_NEWEST_OF_CELLS, *_NOW, _AIR_NOW),
+    _at_once(STATION_DAYS, _collecting(issues.STATION_DAYS, "newest")),
+)
+"""What is so now, and the newest issue of each series; of cells the one before it where that is late."""
 
-FIRST_CYCLE = tuple(
-    Flow(flow.name, None, flow.description, (_collecting(series, "newest", most_calls=most_calls),), _KMA)
-    for flow, series, most_calls in (
-        (MIDTERM, issues.MIDTERM, None),
-        (FORECASTS, issues.FORECASTS, 600),
-        (OBSERVATIONS, issues.OBSERVATIONS, 200),
-    )
+FIRST_CYCLE = (
+    *(
+        _at_once(flow, _collecting(series, "newest", most_calls=most_calls))
+        for flow, series, most_calls in (
+            (MIDTERM, issues.MIDTERM, None),
+            (FORECASTS, issues.FORECASTS, 600),
+            (OBSERVATIONS, issues.OBSERVATIONS, 200),
+        )
+    ),
+    *(*_NOW, _AIR_NOW),
 )
 """The cells with most places, so that a first cycle takes a minute; schedules ask for the others some minutes later."""
 
@@ -114,6 +168,4 @@ def of_issue(issue: str) -> Flow:
         UnknownIssueError: there is none of that name.
     """
     issues.FORECASTS.issue_of(issue)
-    return Flow(
-        FORECASTS.name, None, FORECASTS.description, (Stage(FORECASTS.stages[0].job, lambda _dsn, _at: [issue]),)
-    )
+    return _at_once(FORECASTS, Stage(FORECASTS.stages[0].job, lambda _dsn, _at: [issue]))

@@ -130,6 +130,12 @@ NOWCASTS = Series("nowcasts", _EVERY_HOUR, 30, timedelta(minutes=15), _A_DAY)
 FORECASTS = Series("forecasts", (2, 5, 8, 11, 14, 17, 20, 23), 0, timedelta(minutes=10), _A_DAY)
 MIDTERM = Series("midterm", (6, 18), 0, timedelta(minutes=30), _A_DAY)
 
+AIR_QUALITY = Series("air_quality", _EVERY_HOUR, 0, timedelta(minutes=15), timedelta(minutes=75))
+"""Measurements of the air. Only the newest hour is given, until the next one is out."""
+
+STATION_DAYS = Series("station_days", (0,), 0, timedelta(hours=35), timedelta(days=3650))
+"""Days of stations, each known by 11:00 of the next day. Every past day is given, long before the first partition."""
+
 _LATER_ISSUES_FROM = 17
 """Issues from this hour on reach a day further than the earlier ones of the day."""
 

@@ -3,6 +3,7 @@
 from weatherflick_assets.orchestration.schedules import asset_job
 from weatherflick_assets.weather import midterm
 from weatherflick_assets.weather.products import PRODUCTS
+from weatherflick_assets.weather.sources import SOURCES
 
 JOBS = (
     asset_job(
@@ -25,6 +26,18 @@ JOBS = (
                 product.published,
                 f"Publishes one issue of {product.name} again, without a call.",
             ),
+        )
+    ),
+    *(
+        job
+        for source in SOURCES.values()
+        for job in (
+            asset_job(
+                f"collect_{source.name}",
+                [source.raw, *source.published],
+                f"Asks for {source.operation.name}, {source.operation.description}, and publishes it.",
+            ),
+            asset_job(f"publish_{source.name}", source.published, f"Publishes {source.name} again, without a call."),
         )
     ),
 )

@@ -20,6 +20,13 @@ def issue_partitions(series: Series) -> dg.TimeWindowPartitionsDefinition:
 
 ISSUE_PARTITIONS = {
     series.name: issue_partitions(series)
-    for series in (issues.OBSERVATIONS, issues.NOWCASTS, issues.FORECASTS, issues.MIDTERM)
+    for series in (
+        issues.OBSERVATIONS,
+        issues.NOWCASTS,
+        issues.FORECASTS,
+        issues.MIDTERM,
+        issues.AIR_QUALITY,
+        issues.STATION_DAYS,
+    )
 }
 """By the name of the series."""

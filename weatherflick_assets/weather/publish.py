@@ -6,7 +6,7 @@ verdict is written, and the issue before it stands. The Dagster assets are in `a
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -171,9 +171,11 @@ class _Rows:
         return rows["temperature"] - known.to_numpy()
 
 
-def without_impossible(rows: pd.DataFrame, problems: Counter[str]) -> pd.DataFrame:
+def without_impossible(
+    rows: pd.DataFrame, problems: Counter[str], ranges: Mapping[str, tuple[float, float]] = RANGES
+) -> pd.DataFrame:
     """The rows without values that can't be, which are counted among the problems."""
-    for column, (least, most) in RANGES.items():
+    for column, (least, most) in ranges.items():
         if column in rows.columns:
             is_impossible = ~(rows[column].isna() | rows[column].between(least, most))
             if count := int(is_impossible.sum()):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 from weatherflick_assets.weather.tables import (
+    AIR_QUALITY,
     DAILY_FORECASTS,
     HOURLY_FORECASTS,
     ISSUE_ANSWERS,
@@ -22,7 +23,9 @@ STORAGE = (
     StoragePolicy(DAILY_FORECASTS, thinned="extract(hour FROM issued_at AT TIME ZONE 'Asia/Seoul') = 5"),
     StoragePolicy(NOWCASTS, thinned="FALSE", kept_for=_TWO_MONTHS),
     StoragePolicy(WEATHER_OBSERVATIONS, thinned="TRUE"),
-    StoragePolicy(ISSUE_ANSWERS, thinned="FALSE", kept_for=_TWO_MONTHS),
+    StoragePolicy(AIR_QUALITY, thinned="TRUE"),
+    # Lists that are read weekly are made from their newest answer again, however old that is within two months.
+    StoragePolicy(ISSUE_ANSWERS, thinned="operation IN ('getRestDeInfo', 'getMsrstnList')", kept_for=_TWO_MONTHS),
 )
 """One policy for each table that is partitioned by day."""
 

@@ -6,13 +6,16 @@ when. All are aware; days are Korean. Missing is null and never 0.
 
 from pathlib import Path
 
-from sqlalchemy import REAL, BigInteger, Boolean, Column, Date, Integer, SmallInteger, Table, Text
+from sqlalchemy import REAL, BigInteger, Boolean, Column, Date, Double, Integer, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
 
 SERVING = Path(__file__).with_name("serving.sql")
 """The views that the backend reads, and those of the newest forecasts."""
+
+NOW = Path(__file__).with_name("now.sql")
+"""The views and functions of what holds now of warnings and of the air."""
 
 ISSUE_ANSWERS = Table(
     "issue_answers",
@@ -178,4 +181,158 @@ DAILY_FORECASTS = Table(
     schema="core",
     comment="The outlook of every cell by day, at each short-term issue: to the seam from its hours, then from the mid-term one.",
     postgresql_partition_by="RANGE (issued_at)",
+)
+
+HOLIDAYS = Table(
+    "holidays",
+    METADATA,
+    Column("day", Date, primary_key=True, comment="the day in Korea"),
+    Column("name", Text, primary_key=True, comment="its name in Korean; a day may have several"),
+    required("is_public", Boolean, "whether public offices are closed (공공기관 휴일여부)"),
+    *_source(),
+    schema="core",
+    comment="Public holidays by day, substitutes included, of the years that the calendar was asked about (공휴일).",
+)
+
+
+def _air_station() -> tuple[Column, ...]:
+    return (
+        Column(
+            "sido_name",
+            Text,
+            primary_key=True,
+            comment="region as AirKorea names it, e.g. 서울; names are unique in it",
+        ),
+        Column("station_name", Text, primary_key=True, comment="name of the station"),
+    )
+
+
+AIR_STATIONS = Table(
+    "air_stations",
+    METADATA,
+    *_air_station(),
+    optional("network", Text, "what it measures for: 도시대기, 도로변대기, … (측정망)"),
+    optional("address", Text, "its address"),
+    optional("latitude", Double, "degrees north (WGS 84); null where the position is missing or not in Korea"),
+    optional("longitude", Double, "degrees east (WGS 84)"),
+    *_source(),
+    schema="core",
+    comment="The stations that measure the air (측정소), as the newest complete list has them.",
+)
+
+AIR_STATIONS_OF_CELLS = Table(
+    "air_stations_of_cells",
+    METADATA,
+    *_cell(),
+    Column("place", SmallInteger, primary_key=True, comment="1 for the nearest station, 2 for the next, …"),
+    required("sido_name", Text, "region of the station"),
+    required("station_name", Text, "name of the station"),
+    required("distance_km", REAL, "how far it is from the centre of the cell, km"),
+    *_source(),
+    schema="core",
+    comment="The nearest stations of every cell on land, at most 40 km away, so that what one does not measure the next may.",
+)
+
+AIR_QUALITY = Table(
+    "air_quality",
+    METADATA,
+    *_air_station(),
+    Column("measured_at", Timestamp, primary_key=True, comment="the hour at whose end it was measured"),
+    optional("so2_ppm", REAL, "sulphur dioxide, ppm"),
+    optional("co_ppm", REAL, "carbon monoxide, ppm"),
+    optional("o3_ppm", REAL, "ozone, ppm"),
+    optional("no2_ppm", REAL, "nitrogen dioxide, ppm"),
+    optional("pm10_ugm3", REAL, "particles below 10 µm, µg/m³"),
+    optional("pm25_ugm3", REAL, "particles below 2.5 µm, µg/m³"),
+    optional("air_quality_index", REAL, "통합대기환경지수, without a unit"),
+    optional("pm10_grade", Text, "good, moderate, bad or very_bad: that of this hour's value"),
+    optional("pm25_grade", Text, "likewise"),
+    optional("air_quality_grade", Text, "likewise, of the index"),
+    *_source(),
+    schema="core",
+    comment="What every station measured, hour by hour (실시간 측정정보).",
+    postgresql_partition_by="RANGE (measured_at)",
+)
+
+WARNING_ZONES = Table(
+    "warning_zones",
+    METADATA,
+    Column("zone_code", Text, primary_key=True, comment="code of the zone (특보구역), e.g. L1010100"),
+    optional("parent_code", Text, "the zone that it is part of; null for the whole country"),
+    required("name", Text, "as texts write it"),
+    required("full_name", Text, "its whole name"),
+    optional("region_code", Text, "the current region that it lies in; null for the whole country"),
+    schema="core",
+    comment="The zones on land for which the KMA warns, by its code table of 2026-06-01.",
+)
+
+WARNING_ZONES_OF_CELLS = Table(
+    "warning_zones_of_cells",
+    METADATA,
+    *_cell(),
+    Column("zone_code", Text, primary_key=True, comment="a zone that it is in, of the smallest ones"),
+    required("place", SmallInteger, "1 for the zone of the cell's centre; a cell of 5 km may be in several"),
+    schema="core",
+    comment="The zones of warnings that every cell on land is in.",
+)
+
+WEATHER_WARNINGS = Table(
+    "weather_warnings",
+    METADATA,
+    Column("zone_code", Text, primary_key=True, comment="the zone that is warned (특보구역), of the smallest ones"),
+    Column("phenomenon", Text, primary_key=True, comment="what is warned of, in the KMA's word: 호우, 폭염, …"),
+    Column(
+        "level",
+        Text,
+        primary_key=True,
+        comment="advisory (주의보), warning (경보), critical (중대경보) or preliminary (예비)",
+    ),
+    required("zone_name", Text, "name of the zone"),
+    required(
+        "status", Text, "announced, in_force, or how it ended: raised, lowered, lifted, expired; when last published"
+    ),
+    required("announced_at", Timestamp, "the bulletin that first said it"),
+    optional("effective_at", Timestamp, "when it comes into force; of a preliminary one null if that can't be read"),
+    optional("previous_level", Text, "the level of the warning that it replaced"),
+    optional("lifted_at", Timestamp, "when it ends or ended, however that is; null while that is not known"),
+    required("last_told_at", Timestamp, "the last answer that said it"),
+    required("recorded_at", Timestamp, "when it was first known here: when that answer had been read"),
+    Column(
+        "source_response_id",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="the response that first said it",
+    ),
+    schema="core",
+    comment="The life of every warning, zone by zone: announced, in force, raised or lowered to another one, lifted, expired.",
+)
+
+STATION_DAYS = Table(
+    "station_days",
+    METADATA,
+    Column("station_id", Text, primary_key=True, comment="number of the station (ASOS)"),
+    Column("day", Date, primary_key=True, comment="the day in Korea"),
+    required("station_name", Text, "name of the station"),
+    required("region_code", Text, "region that the station stands in"),
+    optional("temperature_mean", REAL, "mean temperature, °C"),
+    optional("temperature_min", REAL, "lowest temperature, °C"),
+    optional("temperature_max", REAL, "highest temperature, °C"),
+    optional(
+        "precipitation_mm", REAL, "precipitation, mm; null on a dry day, too, which the source does not tell apart"
+    ),
+    optional("precipitation_hours", REAL, "how long it rained or snowed, hours"),
+    optional("snow_depth_cm", REAL, "greatest depth of snow, cm"),
+    optional("new_snow_cm", REAL, "greatest depth of new snow, cm"),
+    optional("wind_speed_mean", REAL, "mean wind speed, m/s"),
+    optional("wind_speed_max", REAL, "greatest mean of ten minutes, m/s"),
+    optional("wind_gust_max", REAL, "greatest gust, m/s"),
+    optional("humidity_mean", REAL, "mean relative humidity, %"),
+    optional("humidity_min", REAL, "lowest relative humidity, %"),
+    optional("cloud_cover_mean", REAL, "mean cloud cover, tenths of the sky"),
+    optional("sunshine_hours", REAL, "sunshine, hours"),
+    optional("solar_radiation_mjm2", REAL, "global radiation, MJ/m²"),
+    *_source(),
+    schema="core",
+    comment="What the stations observed, day by day (종관기상관측 일자료).",
 )

@@ -7,6 +7,9 @@ from weatherflick_assets.insight.tables import FORECAST_SKILL
 from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
 from weatherflick_assets.weather import tables as weather
 
+_DECLARED = (weather.WARNING_ZONES, weather.WARNING_ZONES_OF_CELLS)
+"""Their rows are written when a database is prepared."""
+
 FILLED = (
     "raw.calls",
     "raw.bodies",
@@ -26,7 +29,7 @@ FILLED = (
     "quality.rule_results",
     "quality.column_profiles",
     *(table.fullname for table in (*PLACE_TABLES.values(), *DETAIL_TABLES.values())),
-    *(table.fullname for table in vars(weather).values() if isinstance(table, Table)),
+    *(table.fullname for table in vars(weather).values() if isinstance(table, Table) and table not in _DECLARED),
     FORECAST_SKILL.fullname,
 )
 """Tables that collecting and publishing write."""

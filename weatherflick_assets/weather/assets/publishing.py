@@ -1,6 +1,7 @@
 """What the assets that publish an issue share: the checks of its gate, and what is told of it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -23,16 +24,18 @@ def published_issue(
     warehouse: WarehouseResource,
     table: Table,
     publish: Callable[[], "Publishing"],
-    partition: Mapping[str, Any],
+    partition: Mapping[str, Any] | None = None,
+    told: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
-    """Publish an issue, and give its checks and its materialization.
+    """Publish an issue, or a table without partitions, and give its checks and its materialization.
 
     Args:
         context: of the step, which makes one asset.
         warehouse: the database.
         table: the published table.
         publish: does it.
-        partition: the values of columns that the issue's rows have.
+        partition: the values of columns that the issue's rows have; None for a table without partitions.
+        told: further metadata; may be filled while publishing.
 
     Raises:
         dagster.Failure: the rows were held back, or nothing could be published.
@@ -45,11 +48,12 @@ def published_issue(
         context.asset_key,
         {result.verdict_id: result.verdict},
         passed=result.verdict.passed,
-        where=f"{context.partition_key}: ",
+        where=f"{context.partition_key}: " if context.has_partition_key else "",
     )
     if not result.verdict.passed:
-        raise held_back(f"{result.verdict.summary()} Nothing was published; the issue before it stands.")
-    yield report.only({**_metadata(result), **sample})
+        raise held_back(f"{result.verdict.summary()} Nothing was published; what was published before stands.")
+    counted = "dagster/partition_row_count" if context.has_partition_key else "dagster/row_count"
+    yield report.only({counted: result.rows, **_metadata(result), **sample, **told})
 
 
 def _metadata(result: "Publishing") -> dict[str, Any]:
@@ -59,7 +63,6 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
         "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
     }
     return {
-        "dagster/partition_row_count": result.rows,
         "items": result.cells,
         "rejected": len(result.left_out),
         "published": result.rows,

@@ -47,16 +47,24 @@ class Question:
         issued_at: the issue.
         issue: the parameters that name it.
         of_subject: the further parameters that name a subject.
-        subject_of: the subject that the parameters of a call name.
+        subject_of: the subject that the parameters of a call name; None for a call that does not answer the question.
         published: asset key and partition key of everything that is made from the answers.
+        is_about_issue: whether an item is about the issue; an answer without such an item is not there yet. None: all are.
+        may_be_empty: whether the upstream may have nothing to say about all subjects, so that this is not taken for lateness.
     """
 
     operation: Operation
     issued_at: datetime
     issue: Mapping[str, str]
     of_subject: Callable[[str], Mapping[str, str]]
-    subject_of: Callable[[Mapping[str, str]], str]
+    subject_of: Callable[[Mapping[str, str]], str | None]
     published: Collection[tuple[str, str]]
+    is_about_issue: Callable[[Mapping[str, object]], bool] | None = None
+    may_be_empty: bool = False
+
+    def is_answered_by(self, items: Iterable[Mapping[str, object]]) -> bool:
+        """Whether rows are an answer."""
+        return any(self.is_about_issue is None or self.is_about_issue(item) for item in items)
 
     @property
     def name(self) -> str:
@@ -149,6 +157,8 @@ class _Collection:
     @property
     def is_in_vain(self) -> bool:
         """Whether nothing has come but word that there are no data."""
+        if self.question.may_be_empty:
+            return False
         found = self.collected
         left = found.wanted - found.before - found.recalled
         return not found.answered and 0 < min(EMPTY_AT_FIRST, left) <= len(found.empty)
@@ -166,7 +176,7 @@ class _Collection:
                 raise
             return
         self.failures_in_a_row = 0
-        if not answers[0].page.items:
+        if not self.question.is_answered_by(item for answer in answers for item in answer.page.items):
             self.collected.empty.append(subject)
             return
         self.collected.answered += 1
@@ -210,23 +220,24 @@ async def _note(store: AnswerStore, question: Question, answers: Sequence[IssueA
 async def _recalled(store: AnswerStore, question: Question) -> list[IssueAnswer]:
     """Complete answers among the responses that were received and not noted."""
     kept = await store.unnoted(question.operation, question.issued_at, question.issue, question.subject_of)
-    return [answer for subject, responses in kept.items() if (answer := _whole(question.operation, subject, responses))]
+    return [answer for subject, responses in kept.items() if (answer := _whole(question, subject, responses))]
 
 
-def _whole(operation: Operation, subject: str, responses: Iterable[StoredResponse]) -> IssueAnswer | None:
-    """The answer that stored pages make up; None if pages are missing or none has a row."""
-    pages: dict[int, tuple[int, StoredResponse]] = {}
+def _whole(question: Question, subject: str, responses: Iterable[StoredResponse]) -> IssueAnswer | None:
+    """The answer that stored pages make up; None if pages are missing or none has a row of the issue."""
+    operation = question.operation
+    pages: dict[int, tuple[list[dict[str, object]], StoredResponse]] = {}
     total = None
     for response in responses:
         with suppress(UpstreamError):
             page = read_answer(operation, Reply(response.http_status, {}, response.body))
             number = operation.pager.number(response.request_params) if operation.rows_per_page else 1
-            pages[number] = len(page.items), response
+            pages[number] = page.items, response
             total = page.total_count
     if not pages or [*sorted(pages)] != [*range(1, len(pages) + 1)]:
         return None
-    rows = sum(count for count, _ in pages.values())
-    if not rows or total is None or rows < total:
+    rows = [item for items, _ in pages.values() for item in items]
+    if total is None or len(rows) < total or not question.is_answered_by(rows):
         return None
     return IssueAnswer(
         subject,

@@ -58,6 +58,17 @@ FROM raw.issue_answers AS answer
 WHERE provider = %s AND operation = %s AND issued_at = %s ORDER BY subject
 """
 
+_ANSWERS_SINCE = _ANSWERS.replace("issued_at = %s ORDER BY subject", "issued_at >= %s ORDER BY fetched_at")
+
+_NEWEST_ANSWERS = _ANSWERS.replace(
+    "issued_at = %s",
+    """NOT EXISTS (
+    SELECT FROM raw.issue_answers AS newer
+    WHERE (newer.provider, newer.operation, newer.subject) = (answer.provider, answer.operation, answer.subject)
+      AND newer.issued_at > answer.issued_at
+)""",
+)
+
 
 class BodiesDroppedError(PlatformError):
     """The responses that an issue was made from are no longer stored."""
@@ -132,7 +143,7 @@ class AnswerStore(Session):
         operation: Operation,
         issued_at: datetime,
         issue: Mapping[str, str],
-        subject_of: Callable[[Mapping[str, str]], str],
+        subject_of: Callable[[Mapping[str, str]], str | None],
     ) -> dict[str, list[StoredResponse]]:
         """Responses about subjects of an issue that are not noted, by subject, in the order in which they came.
 
@@ -140,7 +151,7 @@ class AnswerStore(Session):
             operation: what was called.
             issued_at: the issue.
             issue: the parameters that name it in a call.
-            subject_of: the subject that the parameters of a call name.
+            subject_of: the subject that the parameters of a call name; None for a call that is about something else.
         """
         noted = await self.answered(operation, issued_at)
         found = await self.rows(
@@ -152,11 +163,12 @@ class AnswerStore(Session):
                 "issue": Jsonb(dict(issue)),
             },
         )
-        ids = [response_id for response_id, parameters, _ in found if subject_of(parameters) not in noted]
+        ids = [response_id for response_id, parameters, _ in found if subject_of(parameters) not in {None, *noted}]
         grouped: dict[str, list[StoredResponse]] = {}
         for row in await self.rows(_RESPONSES, (ids,)) if ids else ():
             response = StoredResponse(*row)
-            grouped.setdefault(subject_of(response.request_params), []).append(response)
+            if (subject := subject_of(response.request_params)) is not None:
+                grouped.setdefault(subject, []).append(response)
         return grouped
 
 
@@ -187,3 +199,18 @@ def stored_answers(
                         "stored. What was published of this issue stays as it is."
                     )
             yield answers
+
+
+def answers_since(connection: psycopg.Connection, operation: Operation, since: datetime) -> list[StoredAnswer]:
+    """The answers of all issues from a time on whose bodies are stored, the oldest first."""
+    return _with_bodies(connection, _ANSWERS_SINCE, (operation.provider.name, operation.name, since))
+
+
+def newest_answers(connection: psycopg.Connection, operation: Operation) -> list[StoredAnswer]:
+    """The newest answer about each subject, in whichever issue it was given, of those whose bodies are stored."""
+    return _with_bodies(connection, _NEWEST_ANSWERS, (operation.provider.name, operation.name))
+
+
+def _with_bodies(connection: psycopg.Connection, query: str, asked: tuple[object, ...]) -> list[StoredAnswer]:
+    answers = [StoredAnswer(*row) for row in connection.execute(query, asked)]  # type: ignore[arg-type]
+    return [answer for answer in answers if len(answer.bodies) == len(answer.response_ids)]

@@ -10,6 +10,7 @@ from weatherflick_assets.weather import midterm
 from weatherflick_assets.weather.code_versions import code_versions
 from weatherflick_assets.weather.issues import key_of
 from weatherflick_assets.weather.products import PRODUCTS
+from weatherflick_assets.weather.sources import SOURCES
 
 _ISSUES = """
 SELECT DISTINCT issued_at FROM raw.issue_answers
@@ -40,5 +41,13 @@ def follow_code(connection: psycopg.Connection, *, since: datetime) -> None:
             oldest = since - operation.time_to_live + _MARGIN
             found = connection.execute(_ISSUES, (operation.provider.name, operation.name, oldest)).fetchall()
             notes.add((asset_key, key_of(issued_at)) for asset_key in assets for (issued_at,) in found)
+    for source in SOURCES.values():
+        assets = changed.intersection(source.published)
+        if assets:
+            operation = source.operation
+            oldest = since - operation.time_to_live + _MARGIN
+            found = connection.execute(_ISSUES, (operation.provider.name, operation.name, oldest)).fetchall()
+            keys = {key_of(issued_at) for (issued_at,) in found} if source.series else {""} if found else set()
+            notes.add((asset_key, key) for asset_key in assets for key in keys)
     if notes:
         connection.execute(NOTE, notes.parameters(cause="the code that makes it changed", since=since))

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from weatherflick_assets.settings import KST
 from weatherflick_assets.weather.transform.rows import Rows
-from weatherflick_assets.weather.transform.values import numbers
+from weatherflick_assets.weather.transform.values import SENTINEL, numbers
 
 POLLUTANTS: Mapping[str, str] = MappingProxyType(
     {
@@ -77,11 +77,12 @@ def station_rows(items: Sequence[Mapping[str, Any]], *, sido_name: str | None = 
     }
     for column, field in POLLUTANTS.items():
         texts = [_measured(item, field, problems) for item in kept.values()]
-        read = numbers(pd.Series(texts, dtype=object))
+        # Only negative numbers stand for missing values here: dust storms exceed what does so elsewhere.
+        read = numbers(pd.Series(texts, dtype=object), sentinel=np.inf)
         problems[f"{column}_unreadable"] += read.unreadable
-        is_possible = ~(read.values["value"] < 0)
-        problems[f"{column}_negative"] += int((~is_possible).sum())
-        columns[column] = read.values["value"].where(is_possible)
+        values = read.values["value"].mask(read.values["value"] <= -SENTINEL)
+        problems[f"{column}_negative"] += int((values < 0).sum())
+        columns[column] = values.mask(values < 0)
     rows = pd.DataFrame({**columns, "source_response_id": pd.Series([response_id] * len(kept), dtype="int64")})
     return Rows(rows, +problems)
 

@@ -56,6 +56,12 @@ def test_a_measurement_has_its_values() -> None:
     assert row["measured_at"] == datetime(2026, 5, 16, 16, tzinfo=KST)
 
 
+def test_a_dust_storm_is_no_sentinel() -> None:
+    rows, problems = station_rows([item(pm10Value="2941")], response_id=7)
+    assert not problems
+    assert rows["pm10_ugm3"].tolist() == [2941]
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -1,0 +1,61 @@
+"""`raw/airkorea/measurements`, `raw/kma/asos_daily` and what is published of them: what stations measure, hour by hour and day by day."""
+
+from collections.abc import Callable
+from typing import Any
+
+from weatherflick_assets.weather.assets.sources import core_asset, raw_asset
+from weatherflick_assets.weather.sources import AIR_QUALITY, STATION_DAYS
+
+
+def _collect_air_quality() -> Callable[..., Any]:
+    from weatherflick_assets.weather.collect.air_quality import collect_air_quality
+
+    return collect_air_quality
+
+
+def _collect_station_days() -> Callable[..., Any]:
+    from weatherflick_assets.weather.collect.station_days import collect_station_days
+
+    return collect_station_days
+
+
+def _publish_air_quality() -> Callable[..., Any]:
+    from weatherflick_assets.weather.publish_air_quality import publish_air_quality
+
+    return publish_air_quality
+
+
+def _publish_station_days() -> Callable[..., Any]:
+    from weatherflick_assets.weather.publish_station_days import publish_station_days
+
+    return publish_station_days
+
+
+STATION_ASSETS = (
+    raw_asset(
+        AIR_QUALITY,
+        "The measurements of an hour, region by region (getCtprvnRltmMesureDnsty). The upstream gives only the newest hour: a "
+        "partition that is over fails, and stores nothing.",
+        _collect_air_quality,
+    ),
+    core_asset(
+        AIR_QUALITY,
+        AIR_QUALITY.tables[0],
+        "A value that can't be, or whose sensor failed, is missing. core.air_quality_of_cell gives the air of a cell.",
+        _publish_air_quality,
+        issue_column="measured_at",
+    ),
+    raw_asset(
+        STATION_DAYS,
+        "A day of every station (getWthrDataList of AsosDalyInfoService), known by 11:00 of the next day. A call for a day asks "
+        "for all days that are due, so that a missed week costs no more calls.",
+        _collect_station_days,
+    ),
+    core_asset(
+        STATION_DAYS,
+        STATION_DAYS.tables[0],
+        "A value that can't be is missing. A station without a row of the day is left out.",
+        _publish_station_days,
+        issue_column="day",
+    ),
+)
