@@ -1,7 +1,7 @@
 """The schedules for collecting the weather, in Korean time, and the jobs that publish it: plain data, declared once.
 
 A schedule ticks some minutes after the publish delay of an issue, and again for one that is late. What it requests is data:
-the issues that the upstream gives, and that are neither complete nor given up, newest first. So what was missed while the
+the issues that the upstream gives, that are not complete, and whose turn it is, newest first. So what was missed while the
 platform was down is made up, as long as the upstream gives it.
 """
 

@@ -26,7 +26,7 @@ from weatherflick_assets.weather.partitions import ISSUE_PARTITIONS
 from weatherflick_assets.weather.products import FORECASTS, PRODUCTS
 from weatherflick_assets.weather.store import collections
 from weatherflick_assets.weather.tables import DAILY_FORECASTS, ISSUE_ANSWERS, MIDTERM_FORECASTS
-from weatherflick_assets_tests.weather.collecting import rows
+from weatherflick_assets_tests.weather.collecting import rows, stock
 
 pytestmark = [
     # Dagster 1.13 asks pydantic for the fields of resources in the old way.
@@ -129,6 +129,7 @@ def test_an_issue_is_told_in_figures_with_the_age_of_what_places_have(
     instance: dg.DagsterInstance, store: str, sandbox: RunningSandbox
 ) -> None:
     issue = newest()
+    stock(store, {(60, 127): 3, (98, 76): 1})  # both are cells of seats
     result = run(instance, store, [RAW["forecasts"], CORE["forecasts"], daily_forecasts], issue)
     collected = told(result, raw_key(FORECASTS))
     assert (collected["cells"], collected["planned"], collected["asked"], collected["empty"]) == (
@@ -138,8 +139,8 @@ def test_an_issue_is_told_in_figures_with_the_age_of_what_places_have(
         0,
     )
     assert collected["calls"] == sum(entry["answered"] for entry in sandbox.status()["calls"])
-    # Without a place there are no shares of places.
-    assert collected["places_by_age"] == {}
+    shares = collected["places_by_age"]
+    assert (shares.pop("under 3 h"), {*shares.values()}) == (1.0, {0.0})
     hours = told(result, core_key(FORECASTS))
     times = SEATS * len(FORECASTS.valid_times(issue))
     assert (hours["items"], hours["published"], hours["dagster/partition_row_count"]) == (SEATS, times, times)
@@ -181,6 +182,24 @@ def test_a_late_issue_fails_with_the_reason_and_what_follows_is_not_made(
     assert "until then the issue before it stands" in words
     assert not result.get_asset_materialization_events()
     assert rows(store, "SELECT is_complete, answered, attempts FROM ops.issue_collections") == [(False, 0, 1)]
+
+
+def test_an_issue_that_the_gate_holds_back_says_so_and_keeps_the_one_before(
+    instance: dg.DagsterInstance, store: str, sandbox: RunningSandbox
+) -> None:
+    issue, before, *_ = issues.FORECASTS.readable(now())
+    assert run(instance, store, [RAW["forecasts"], CORE["forecasts"]], before).success
+    sandbox.change(missing_values=0.5)
+    result = run(instance, store, [RAW["forecasts"], CORE["forecasts"], daily_forecasts], issue)
+    kind, words = failure_of(result)
+    assert kind == "held_back"
+    assert words.endswith("Nothing was published; the issue before it stands.")
+    gate, warnings = result.get_asset_check_evaluations()
+    assert (gate.check_name, gate.passed, gate.severity) == ("publishable", False, dg.AssetCheckSeverity.ERROR)
+    assert (gate.partition, warnings.partition) == (key_of(issue), key_of(issue))
+    assert "temperature" in (gate.description or "")
+    assert [event.asset_key for event in result.get_asset_materialization_events()] == [raw_key(FORECASTS)]
+    assert rows(store, "SELECT DISTINCT issued_at FROM core.hourly_forecasts") == [(before,)]
 
 
 def test_half_an_issue_is_published_with_a_warning(
