@@ -98,13 +98,13 @@ class TestFlows:
         self, instance: dg.DagsterInstance, at: datetime = TICK, flow: Flow = FLOW
     ) -> tuple[list[str | None], str]:
         """The run keys that the schedule requests, and why it does not."""
-        context = dg.build_schedule_context(
+        with dg.build_schedule_context(
             instance=instance,
             scheduled_execution_time=at,
             resources={"warehouse": WarehouseResource(dsn="")},
             repository_def=DEFS.get_repository_def(),
-        )
-        data = flow_schedule(flow).evaluate_tick(context)
+        ) as context:
+            data = flow_schedule(flow).evaluate_tick(context)
         return [request.run_key for request in data.run_requests or ()], data.skip_message or ""
 
     def test_the_schedule_requests_the_first_stage_and_a_tick_has_its_own_run_keys(

@@ -241,13 +241,16 @@ def test_days_without_published_hours_say_what_to_publish_first(instance: dg.Dag
 
 
 def tick(dsn: str, flow: Flow, at: datetime) -> Any:
-    with TemporaryDirectory() as folder, dg.DagsterInstance.local_temp(folder) as instance:
-        context = dg.build_schedule_context(
+    with (
+        TemporaryDirectory() as folder,
+        dg.DagsterInstance.local_temp(folder) as instance,
+        dg.build_schedule_context(
             instance=instance,
             scheduled_execution_time=at,
             resources={"warehouse": WarehouseResource(dsn=dsn)},
             repository_def=build_defs().get_repository_def(),
-        )
+        ) as context,
+    ):
         return flow_schedule(flow).evaluate_tick(context)
 
 
