@@ -63,6 +63,12 @@ AIR_QUALITY = Flow(
     "Collects what the air's stations measured in the hour, which is out a quarter of an hour later and gone after the next.",
     (_collecting(issues.AIR_QUALITY, "due"),),
 )
+AIR_FORECASTS = Flow(
+    "air_quality_forecasts",
+    "25,45 5,6,11,12,17,18,23 * * *",
+    "Collects the forecasts of dust and ozone, issued at 05:00, 11:00, 17:00 and 23:00.",
+    (_collecting(issues.AIR_FORECASTS, "due"),),
+)
 WARNINGS = Flow(
     "warnings",
     "4,19,34,49 * * * *",
@@ -88,14 +94,18 @@ AIR_STATIONS = Flow(
     (Stage("collect_air_stations"),),
 )
 
-FLOWS = (OBSERVATIONS, NOWCASTS, FORECASTS, AIR_QUALITY, WARNINGS, STATION_DAYS, HOLIDAYS, AIR_STATIONS)
+FLOWS = (OBSERVATIONS, NOWCASTS, FORECASTS, AIR_QUALITY, AIR_FORECASTS, WARNINGS, STATION_DAYS, HOLIDAYS, AIR_STATIONS)
 """Every flow that a schedule starts."""
 
 
 _NOW = tuple(Flow(flow.name, None, flow.description, flow.stages) for flow in (WARNINGS, AIR_STATIONS, HOLIDAYS))
 _NEWEST_OF_STATIONS = tuple(
     Flow(flow.name, None, flow.description, (_collecting(series, "newest"),))
-    for flow, series in ((AIR_QUALITY, issues.AIR_QUALITY), (STATION_DAYS, issues.STATION_DAYS))
+    for flow, series in (
+        (AIR_QUALITY, issues.AIR_QUALITY),
+        (AIR_FORECASTS, issues.AIR_FORECASTS),
+        (STATION_DAYS, issues.STATION_DAYS),
+    )
 )
 
 _NEWEST_OF_CELLS = tuple(
