@@ -24,7 +24,7 @@ from weatherflick_assets.korea.regions import REGION_CODES, REGIONS, UNASSIGNED
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.presentation import for_json, for_terminal
 from weatherflick_assets.settings import Mode, Settings
-from weatherflick_assets.upstream.access import why_skipped, without_secrets
+from weatherflick_assets.upstream.access import NoKeysError, why_skipped, without_secrets
 from weatherflick_assets.upstream.errors import ExhaustedError
 from weatherflick_assets.warehouse.gc_tuning import expect_many_imports
 
@@ -352,8 +352,26 @@ def _run(console: Console, flows: "Sequence[Flow]", **selection: Any) -> "Summar
     from weatherflick_assets.cli.progress import RunProgress
     from weatherflick_assets.cli.runner import run_flows
 
+    possible = _with_keys(console, flows)
     with RunProgress(console) as progress:
-        return run_flows(flows, progress, **selection)
+        return run_flows(possible, progress, **selection)
+
+
+def _with_keys(console: Console, flows: "Sequence[Flow]") -> "Sequence[Flow]":
+    """The flows whose provider is collected from; says why others are left out.
+
+    Raises:
+        NoKeysError: none is left.
+    """
+    settings = _settings()
+    reasons = {flow.provider: why_skipped(flow.provider, settings) for flow in flows if flow.provider}
+    said = [reason for reason in reasons.values() if reason]
+    possible = [flow for flow in flows if flow.provider is None or not reasons[flow.provider]]
+    if not possible:
+        raise NoKeysError(" ".join(said))
+    for reason in said:
+        console.print(reason)
+    return possible
 
 
 def _run_to_the_end(flows: "Sequence[Flow]", what: str, *, as_json: bool, **selection: Any) -> NoReturn:
@@ -387,14 +405,7 @@ def _first_cycle(console: Console, dsn: str) -> None:
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
-    flows, skipped, settings = [], set(), _settings()
-    for flow in (*FIRST_CYCLE, *FIRST_WEATHER):
-        reason = flow.provider and why_skipped(flow.provider, settings)
-        skipped.add(reason or "")
-        flows += [] if reason else [flow]
-    for reason in sorted(filter(None, skipped)):
-        console.print(reason)
-    _show(console, _run(console, flows), "Collection")
+    _show(console, _run(console, (*FIRST_CYCLE, *FIRST_WEATHER)), "Collection")
 
 
 def _say_mode(console: Console, settings: Settings) -> None:

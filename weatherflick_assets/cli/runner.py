@@ -94,6 +94,7 @@ class _Command:
         self._begun = 0
         self._results: dict[int, RunResult] = {}
         self._is_hopeless = False
+        self._spent: set[str] = set()
         self._tried: set[int] = set()
         self.untried = 0
 
@@ -181,7 +182,10 @@ class _Command:
             result = run(replace(order, tags={**order.tags, **self._resume_tags(order)}))
             with self._one_at_a_time:
                 self._results[number] = result
-                self._is_hopeless |= result.is_hopeless
+                if result.is_spent:
+                    self._spent.add(order.job)
+                else:
+                    self._is_hopeless |= result.is_hopeless
                 if result.outcome is Outcome.HELD_BACK:
                     # Another run would hold them back again.
                     self._tried.update(
@@ -192,7 +196,8 @@ class _Command:
                 self._progress.after(result)
 
     def _stops(self, order: Order) -> bool:
-        return self._is_hopeless and order.job not in _PUBLISHING
+        """Whether a run would fail as an earlier one did. Other jobs call other operations, whose quotas are their own."""
+        return (self._is_hopeless or order.job in self._spent) and order.job not in _PUBLISHING
 
     def _resume_tags(self, order: Order) -> dict[str, str]:
         if self._anew:

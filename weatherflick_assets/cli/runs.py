@@ -124,6 +124,11 @@ class RunResult:
         """Whether every further run would fail for the same reason."""
         return any(kind in HOPELESS for kind in self.failure_kinds)
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has failed because a quota is spent, and for no graver reason."""
+        return {*self.failure_kinds}.intersection(HOPELESS) == {"exhausted"}
+
 
 @dataclass
 class Summary:

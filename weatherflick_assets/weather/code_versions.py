@@ -46,6 +46,11 @@ _SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "weather/transform/air_quality.py",
             "weather/transform/values.py",
         ),
+        "air_quality_forecasts": (
+            "korea/regions.*",
+            "weather/publish_air_forecasts.py",
+            "weather/transform/air_forecasts.py",
+        ),
         "warnings": ("korea/warning_zone*", "weather/publish_warnings.py", "weather/transform/warning*.py"),
         "station_days": (
             "korea/asos_stations.*",

@@ -89,6 +89,13 @@ AIR_QUALITY = Flow(
     (_collecting(issues.AIR_QUALITY, "due"),),
     _AIRKOREA,
 )
+AIR_FORECASTS = Flow(
+    "air_quality_forecasts",
+    "25,45 5,6,11,12,17,18,23 * * *",
+    "Collects the forecasts of dust and ozone, issued at 05:00, 11:00, 17:00 and 23:00.",
+    (_collecting(issues.AIR_FORECASTS, "due"),),
+    _AIRKOREA,
+)
 WARNINGS = Flow(
     "warnings",
     "4,19,34,49 * * * *",
@@ -118,7 +125,10 @@ AIR_STATIONS = Flow(
     _AIRKOREA,
 )
 
-FLOWS = (OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS, AIR_QUALITY, WARNINGS, STATION_DAYS, HOLIDAYS, AIR_STATIONS)
+FLOWS = (
+    *(OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS),
+    *(AIR_QUALITY, AIR_FORECASTS, WARNINGS, STATION_DAYS, HOLIDAYS, AIR_STATIONS),
+)
 """Every flow that a schedule starts."""
 
 
@@ -128,7 +138,10 @@ def _at_once(flow: Flow, *stages: Stage) -> Flow:
 
 
 _NOW = tuple(map(_at_once, (WARNINGS, AIR_STATIONS, HOLIDAYS)))
-_AIR_NOW = _at_once(AIR_QUALITY, _collecting(issues.AIR_QUALITY, "newest"))
+_NEWEST_OF_THE_AIR = tuple(
+    _at_once(flow, _collecting(series, "newest"))
+    for flow, series in ((AIR_QUALITY, issues.AIR_QUALITY), (AIR_FORECASTS, issues.AIR_FORECASTS))
+)
 
 _NEWEST_OF_CELLS = tuple(
     _at_once(flow, *(_collecting(series, choice) for choice in _CHOICES))
@@ -142,7 +155,7 @@ _NEWEST_OF_CELLS = tuple(
 )
 
 NEWEST = (
-    *(*_NEWEST_OF_CELLS, *_NOW, _AIR_NOW),
+    *(*_NEWEST_OF_CELLS, *_NOW, *_NEWEST_OF_THE_AIR),
     _at_once(STATION_DAYS, _collecting(issues.STATION_DAYS, "newest")),
 )
 """What is so now, and the newest issue of each series; of cells the one before it where that is late."""
@@ -156,7 +169,7 @@ FIRST_CYCLE = (
             (OBSERVATIONS, issues.OBSERVATIONS, 200),
         )
     ),
-    *(*_NOW, _AIR_NOW),
+    *(*_NOW, *_NEWEST_OF_THE_AIR),
 )
 """The cells with most places, so that a first cycle takes a minute; schedules ask for the others some minutes later."""
 

@@ -133,6 +133,9 @@ MIDTERM = Series("midterm", (6, 18), 0, timedelta(minutes=30), _A_DAY)
 AIR_QUALITY = Series("air_quality", _EVERY_HOUR, 0, timedelta(minutes=15), timedelta(minutes=75))
 """Measurements of the air. Only the newest hour is given, until the next one is out."""
 
+AIR_FORECASTS = Series("air_quality_forecasts", (5, 11, 17, 23), 0, timedelta(minutes=20), _A_DAY)
+"""Forecasts of dust and ozone, by the day of issue. How long they are given is not documented."""
+
 STATION_DAYS = Series("station_days", (0,), 0, timedelta(hours=35), timedelta(days=3650))
 """Days of stations, each known by 11:00 of the next day. Every past day is given, long before the first partition."""
 

@@ -26,6 +26,7 @@ ISSUE_PARTITIONS = {
         issues.FORECASTS,
         issues.MIDTERM,
         issues.AIR_QUALITY,
+        issues.AIR_FORECASTS,
         issues.STATION_DAYS,
     )
 }

@@ -30,6 +30,7 @@ from weatherflick_assets.weather.suites import (
     CELL_TIME,
     CHANGE,
     COMPLETENESS,
+    EXPECTED,
     LEAD_HOURS,
     RANGES,
     STEP_HOURS,
@@ -41,7 +42,7 @@ CELLS_AT_ONCE = 100
 """Cells whose rows are made at once: few enough to keep memory flat."""
 
 LEAST_SHARE = 0.5
-"""A cell with less than this share of its times is left out: what the issue before said of it stands."""
+"""A cell with whole rows for less than this share of its times is left out: what the issue before said of it stands."""
 
 _TIME = pd.DatetimeTZDtype("us", KST)
 
@@ -147,7 +148,8 @@ class _Rows:
         self.problems["time_outside_the_issue"] += int((~is_expected).sum())
         rows = rows[is_expected]
         names = rows["nx"].astype(str) + "," + rows["ny"].astype(str)
-        share = names.map(names.value_counts()) / len(expected)
+        is_whole = rows[[*EXPECTED[self.product.name]]].notna().all(axis=1)
+        share = names.map(names[is_whole].value_counts()).fillna(0) / len(expected)
         is_enough = share >= LEAST_SHARE
         left = {*names[is_enough]}
         self.left_out += [subject for subject in subjects if subject not in left]

@@ -21,12 +21,16 @@ from weatherflick_assets.quality.rules import (
 )
 from weatherflick_assets.weather import tables
 from weatherflick_assets.weather.suites import COMPLETENESS, OVERALL
+from weatherflick_assets.weather.transform.air_quality import GRADES
 from weatherflick_assets.weather.transform.air_stations import NEAR_KM
 
 Ranges = Mapping[str, tuple[float, float]]
 
 ROW_NAME = "row_name"
 """A column that is judged and not published: the primary key as text."""
+
+LEAD_DAYS = "lead_days"
+"""Judged and not published, too: how many days after the issue a forecast is about."""
 
 AIR_RANGES: Ranges = MappingProxyType(
     {
@@ -95,6 +99,13 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
                 tables.AIR_QUALITY.fullname,
                 *(filled(column, at_least=0.8) for column in ("pm10_ugm3", "pm25_ugm3", "o3_ppm")),
                 *_ranges(AIR_RANGES),
+            ),
+            _suite(
+                tables.AIR_QUALITY_FORECASTS.fullname,
+                in_set(
+                    "grade", GRADES, rule_id="grade_known", description=f"Every grade is one of {', '.join(GRADES)}."
+                ),
+                between(LEAD_DAYS, 0, 3),
             ),
             _suite(
                 tables.WEATHER_WARNINGS.fullname,

@@ -64,6 +64,13 @@ AIR_QUALITY = Source(
     issues.AIR_QUALITY,
     raw_name="measurements",
 )
+AIR_FORECASTS = Source(
+    issues.AIR_FORECASTS.name,
+    (_OPERATIONS["getMinuDustFrcstDspth"],),
+    (tables.AIR_QUALITY_FORECASTS,),
+    issues.AIR_FORECASTS,
+    raw_name="forecasts",
+)
 WARNINGS = Source("warnings", (_OPERATIONS["getPwnStatus"], _OPERATIONS["getWthrWrnList"]), (tables.WEATHER_WARNINGS,))
 STATION_DAYS = Source(
     issues.STATION_DAYS.name,
@@ -74,6 +81,6 @@ STATION_DAYS = Source(
 )
 
 SOURCES = MappingProxyType(
-    {source.name: source for source in (HOLIDAYS, AIR_STATIONS, AIR_QUALITY, WARNINGS, STATION_DAYS)}
+    {source.name: source for source in (HOLIDAYS, AIR_STATIONS, AIR_QUALITY, AIR_FORECASTS, WARNINGS, STATION_DAYS)}
 )
 """By name."""

@@ -106,12 +106,17 @@ def _suite(product: CellProduct, expected: tuple[str, ...]) -> Suite:
 
 _HOURLY = ("temperature", "feels_like", "humidity", "precipitation_type", "wind_speed", "wind_direction")
 
-SUITES: Mapping[str, Suite] = MappingProxyType(
+EXPECTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        OBSERVATIONS.name: _suite(OBSERVATIONS, (*_HOURLY, "precipitation_mm")),
-        NOWCASTS_OF_CELLS.name: _suite(NOWCASTS_OF_CELLS, (*_HOURLY, "sky", "precipitation_mm")),
-        FORECASTS.name: _suite(FORECASTS, (*_HOURLY, "sky", "precipitation_probability")),
+        OBSERVATIONS.name: (*_HOURLY, "precipitation_mm"),
+        NOWCASTS_OF_CELLS.name: (*_HOURLY, "sky", "precipitation_mm"),
+        FORECASTS.name: (*_HOURLY, "sky", "precipitation_probability"),
     }
+)
+"""The columns in which nearly every row has a value, by the name of the product."""
+
+SUITES: Mapping[str, Suite] = MappingProxyType(
+    {product.name: _suite(product, EXPECTED[product.name]) for product in (OBSERVATIONS, NOWCASTS_OF_CELLS, FORECASTS)}
 )
 """Suite by the name of the product."""
 

@@ -254,6 +254,20 @@ AIR_QUALITY = Table(
     postgresql_partition_by="RANGE (measured_at)",
 )
 
+AIR_QUALITY_FORECASTS = Table(
+    "air_quality_forecasts",
+    METADATA,
+    Column("zone_name", Text, primary_key=True, comment="zone (권역): a region as AirKorea names it, or a part of one"),
+    Column("pollutant", Text, primary_key=True, comment="pm10, pm25 or o3"),
+    Column("day", Date, primary_key=True, comment="the day in Korea"),
+    Column("issued_at", Timestamp, primary_key=True, comment="when it was said"),
+    required("region_code", Text, "the region that the zone is, or lies in"),
+    required("grade", Text, "good, moderate, bad or very_bad: of dust that of the mean, of ozone that of the maximum"),
+    *_source(),
+    schema="core",
+    comment="The air of today, tomorrow and the day after, zone by zone, issued four times a day (대기질 예보통보).",
+)
+
 WARNING_ZONES = Table(
     "warning_zones",
     METADATA,

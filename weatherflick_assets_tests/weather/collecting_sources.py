@@ -15,12 +15,13 @@ from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import Provider, RateLimit
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.response_store import ResponseStore
-from weatherflick_assets.weather.collect.air_quality import collect_air_quality
+from weatherflick_assets.weather.collect.air_quality import collect_air_forecasts, collect_air_quality
 from weatherflick_assets.weather.collect.answers import Collected
 from weatherflick_assets.weather.collect.lists import collect_air_stations, collect_holidays
 from weatherflick_assets.weather.collect.station_days import collect_station_days
 from weatherflick_assets.weather.collect.warnings import collect_warnings
 from weatherflick_assets.weather.sources import (
+    AIR_FORECASTS,
     AIR_QUALITY,
     AIR_STATIONS,
     HOLIDAYS,
@@ -35,6 +36,7 @@ COLLECTORS: Mapping[str, Callable[..., Any]] = {
     HOLIDAYS.name: collect_holidays,
     AIR_STATIONS.name: collect_air_stations,
     AIR_QUALITY.name: collect_air_quality,
+    AIR_FORECASTS.name: collect_air_forecasts,
     WARNINGS.name: collect_warnings,
     STATION_DAYS.name: collect_station_days,
 }

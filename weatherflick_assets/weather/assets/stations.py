@@ -1,16 +1,28 @@
-"""`raw/airkorea/measurements`, `raw/kma/asos_daily` and what is published of them: what stations measure, hour by hour and day by day."""
+"""`raw/airkorea/measurements`, `raw/airkorea/forecasts`, `raw/kma/asos_daily`, and what is published of them."""
 
 from collections.abc import Callable
 from typing import Any
 
 from weatherflick_assets.weather.assets.sources import core_asset, raw_asset
-from weatherflick_assets.weather.sources import AIR_QUALITY, STATION_DAYS
+from weatherflick_assets.weather.sources import AIR_FORECASTS, AIR_QUALITY, STATION_DAYS
 
 
 def _collect_air_quality() -> Callable[..., Any]:
     from weatherflick_assets.weather.collect.air_quality import collect_air_quality
 
     return collect_air_quality
+
+
+def _collect_air_forecasts() -> Callable[..., Any]:
+    from weatherflick_assets.weather.collect.air_quality import collect_air_forecasts
+
+    return collect_air_forecasts
+
+
+def _publish_air_forecasts() -> Callable[..., Any]:
+    from weatherflick_assets.weather.publish_air_forecasts import publish_air_forecasts
+
+    return publish_air_forecasts
 
 
 def _collect_station_days() -> Callable[..., Any]:
@@ -44,6 +56,18 @@ STATION_ASSETS = (
         "A value that can't be, or whose sensor failed, is missing. core.air_quality_of_cell gives the air of a cell.",
         _publish_air_quality,
         issue_column="measured_at",
+    ),
+    raw_asset(
+        AIR_FORECASTS,
+        "The forecasts of dust and ozone of an issue (getMinuDustFrcstDspth), all zones in one call.",
+        _collect_air_forecasts,
+    ),
+    core_asset(
+        AIR_FORECASTS,
+        AIR_FORECASTS.tables[0],
+        "A grade that can't be read is missing; every issue stays beside the later ones.",
+        _publish_air_forecasts,
+        issue_column="issued_at",
     ),
     raw_asset(
         STATION_DAYS,
