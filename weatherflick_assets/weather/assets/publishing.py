@@ -51,7 +51,8 @@ def published_issue(
         where=f"{context.partition_key}: " if context.has_partition_key else "",
     )
     if not result.verdict.passed:
-        raise held_back(f"{result.verdict.summary()} Nothing was published; what was published before stands.")
+        stands = "the issue before it" if context.has_partition_key else "what was published before"
+        raise held_back(f"{result.verdict.summary()} Nothing was published; {stands} stands.")
     counted = "dagster/partition_row_count" if context.has_partition_key else "dagster/row_count"
     yield report.only({counted: result.rows, **_metadata(result), **sample, **told})
 
