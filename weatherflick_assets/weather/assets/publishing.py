@@ -16,7 +16,7 @@ from weatherflick_assets.orchestration.warehouse import WarehouseResource
 if TYPE_CHECKING:
     from weatherflick_assets.weather.publish import Publishing
 
-MOST_EXAMPLES = 10
+MOST_EXAMPLES, MOST_REASONS = 10, 5
 
 
 def published_issue(
@@ -44,17 +44,25 @@ def published_issue(
     with as_failures():
         result = publish()
         sample = sample_metadata(warehouse.dsn, table, partition)
+    lost = "" if result.verdict.passed else _lost(result)
     yield from check_results(
         context.asset_key,
         {result.verdict_id: result.verdict},
         passed=result.verdict.passed,
-        where=f"{context.partition_key}: " if context.has_partition_key else "",
+        where=f"{context.partition_key}: {lost}" if context.has_partition_key else lost,
     )
     if not result.verdict.passed:
         stands = "the issue before it" if context.has_partition_key else "what was published before"
-        raise held_back(f"{result.verdict.summary()} Nothing was published; {stands} stands.")
+        raise held_back(f"{lost}{result.verdict.summary()} Nothing was published; {stands} stands.")
     counted = "dagster/partition_row_count" if context.has_partition_key else "dagster/row_count"
     yield report.only({counted: result.rows, **_metadata(result), **sample, **told})
+
+
+def _lost(result: "Publishing") -> str:
+    """What could not be used: why too few rows may be left for the gate."""
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in result.problems.most_common(MOST_REASONS))
+    values = f"Values that could not be used: {reasons}. " if reasons else ""
+    return f"{len(result.left_out)} of {result.cells} left out. {values}" if result.left_out else values
 
 
 def _metadata(result: "Publishing") -> dict[str, Any]:
