@@ -38,7 +38,7 @@ from weatherflick_assets.weather.suites import (
 )
 from weatherflick_assets.weather.transform.cell_forecasts import CellAnswer, forecast_rows, nowcast_rows
 
-CELLS_AT_ONCE = 100
+CELLS_AT_ONCE = 40
 """Cells whose rows are made at once: few enough to keep memory flat."""
 
 LEAST_SHARE = 0.5
