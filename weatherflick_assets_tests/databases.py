@@ -32,6 +32,11 @@ def addresses_of(url: URL) -> Addresses:
     return Addresses(url, url.set(database=f"{url.database}_dagster"))
 
 
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user
+"""
+
+
 @contextmanager
 def named(server: URL) -> Iterator[URL]:
     """The address of a database that does not exist yet; it is dropped afterwards, Dagster's with it."""
@@ -46,6 +51,7 @@ def named(server: URL) -> Iterator[URL]:
                     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
                 except psycopg.errors.InsufficientPrivilege:
                     # Only a superuser may end a worker of autovacuum; it gives way to whoever drops without force.
+                    connection.execute(_END_SESSIONS, (database.database,))
                     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
 
 

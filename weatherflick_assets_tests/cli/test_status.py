@@ -26,6 +26,13 @@ LONGEST = {
         },
         {"table_name": "core.codes", "partition_key": None, "judged_at": TIME, "row_count": 1, "rules": ["a"]},
     ],
+    "weather": [
+        {
+            "series": "observations", "issued_at": TIME, "planned": 12_345, "answered": 12_345, "attempts": 6,
+            "attempted_at": TIME, "is_complete": False, "problem": "12 of 34 subjects are not answered: 12 have no data",
+        }
+    ],
+    "places_by_age_of_forecast": {"under 3 h": 0.5, "3 to 6 h": 0.25, "6 to 12 h": 0.125, "12 to 24 h": 0.125, "older": 0.0},
     "quotas": [
         {
             "provider": "kto", "operation": "areaBasedSyncList2", "api_key_id": "0123456789ab", "limit": 100_000,
@@ -59,7 +66,7 @@ def test_everything_fits_and_nothing_is_shortened(columns: int) -> None:
     assert "…" not in shown
     for said in (
         "KST", "cultural_facilities", "123,456", "12.3%", "11-30 23:59", "Held back", "core.codes", "areaBasedSyncList2",
-        "100,000", "google_places", "collect_festivals", "전남광주", "01234567", "1,234",
+        "100,000", "google_places", "observations", "12,345", "under 3 h 50%", "collect_festivals", "전남광주", "01234567", "1,234",
     ):  # fmt: skip
         assert said in shown, said
 
@@ -67,7 +74,7 @@ def test_everything_fits_and_nothing_is_shortened(columns: int) -> None:
 def test_what_there_is_nothing_of_is_left_out_or_said() -> None:
     console = Console(file=StringIO(), width=80)
     nothing = {name: [] for name, value in LONGEST.items() if isinstance(value, list)}
-    show(console, {**nothing, "mode": "live", "unreadable_details": 0})
+    show(console, {**nothing, "mode": "live", "unreadable_details": 0, "places_by_age_of_forecast": {}})
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Last runs: none yet" in shown
     assert "Held back" not in shown

@@ -43,15 +43,20 @@ class Serving:
             return json.load(response)["data"]
 
     def runs(self, of: str | None = None) -> dict[str, dict[str, Any]]:
-        """Every run, or every one of a repository, by its id: status, job and tags."""
+        """Every run that no schedule or sensor requested, or those of a repository, by its id: status, job and tags."""
         tags = f', filter: {{tags: [{{key: ".dagster/repository", value: "{of}"}}]}}' if of else ""
         query = f"{{ runsOrError(limit: 200{tags}) {{ ... on Runs {{ results {{ runId status jobName tags {{ key value }} }} }} }} }}"
-        return {run["runId"]: run for run in self.ask(query)["runsOrError"]["results"]}
+        found = self.ask(query)["runsOrError"]["results"]
+        return {run["runId"]: run for run in found if not {tag["key"] for tag in run["tags"]} & _BY_ITSELF}
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal and wait for the end."""
         self.process.send_signal(number)
         return self.process.wait(PATIENCE_SECONDS)
+
+
+_BY_ITSELF = {"dagster/schedule_name", "dagster/sensor_name"}
+"""Tags of runs that the platform requests by itself, whenever their time comes."""
 
 
 @contextmanager

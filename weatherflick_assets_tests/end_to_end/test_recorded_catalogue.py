@@ -85,11 +85,23 @@ def test_region_by_run_every_recorded_place_is_published_as_it_was_recorded(
     assert found == {"4026783": "500", "4026787": "620"}  # 강서구 and 관악구, by their addresses
 
 
-def test_every_published_place_with_a_position_is_counted_in_a_cell(collected: Collected) -> None:
-    tables = " UNION ALL ".join(f"SELECT latitude, removed_at FROM core.{kind.name}" for kind in CONTENT_TYPES)
-    (positions,) = rows(collected.dsn, f"SELECT count(latitude) AS places FROM ({tables}) AS place")
+def test_every_published_place_has_a_cell(collected: Collected) -> None:
+    tables = " UNION ALL ".join(
+        f"SELECT content_id, latitude, kto_area_code FROM core.{kind.name} WHERE removed_at IS NULL"
+        for kind in CONTENT_TYPES
+    )
+    (counted,) = rows(
+        collected.dsn,
+        "SELECT count(*) AS places, count(latitude) AS positions, count(cell.nx) AS with_a_cell, "
+        f"count(*) FILTER (WHERE is_of_the_area) AS of_the_area, count(kto_area_code) AS with_an_area FROM ({tables}) AS place "
+        "LEFT JOIN core.located_places AS cell USING (content_id)",
+    )
+    assert counted["positions"] > 11_000
+    assert counted["with_a_cell"] == counted["positions"] + counted["of_the_area"]
+    # Only a place that has neither a position nor an area has none.
+    assert counted["places"] - counted["with_a_cell"] <= counted["places"] - counted["with_an_area"]
     cells = rows(collected.dsn, "SELECT * FROM core.cells")
-    assert sum(cell["places"] for cell in cells) == positions["places"] > 11_000
+    assert sum(cell["places"] for cell in cells) == counted["with_a_cell"]
     assert len({(cell["nx"], cell["ny"]) for cell in cells}) == len(cells)
     seats = {(area.grid_x, area.grid_y) for area in SERVING_REGIONS}
     assert seats <= {(cell["nx"], cell["ny"]) for cell in cells}
