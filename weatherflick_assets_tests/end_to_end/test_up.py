@@ -9,6 +9,7 @@ import pytest
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.weather.flows import FIRST_CYCLE as FIRST_WEATHER
 from weatherflick_assets_tests.cli.commands import PLACE, Platform, end, free_port, platform
 from weatherflick_assets_tests.end_to_end.conftest import Life
 from weatherflick_assets_tests.end_to_end.serving import up
@@ -23,14 +24,15 @@ REGIONS = 17
 """With the rows that have no region."""
 
 OF_THE_COUNTRY = {"collect_codes", "collect_festivals", "collect_pets", "collect_stays", "plan_details"}
+OF_THE_WEATHER = {stage.job for flow in FIRST_WEATHER for stage in flow.stages}
 """Jobs of a run each."""
 
 
 def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Life) -> None:
     assert first_life.answered
     assert {run["status"] for run in first_life.runs.values()} == {"SUCCESS"}
-    assert len(first_life.runs) == len(first_life.collected) == REGIONS + len(OF_THE_COUNTRY)
-    assert {run["jobName"] for run in first_life.runs.values()} >= OF_THE_COUNTRY
+    assert len(first_life.runs) == len(first_life.collected) == REGIONS + len(OF_THE_COUNTRY | OF_THE_WEATHER)
+    assert {run["jobName"] for run in first_life.runs.values()} >= OF_THE_COUNTRY | OF_THE_WEATHER
     assert first_life.rows > 300
     assert "using the sandbox; its data are synthetic" in first_life.said
     assert "Collection complete" in first_life.said
