@@ -1,4 +1,4 @@
-"""What the assets that publish an issue share: the checks of its gate, and what is told of it."""
+"""What the assets that publish an issue share: the checks of its gate, and its metadata."""
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType

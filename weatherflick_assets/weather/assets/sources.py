@@ -142,7 +142,7 @@ def core_asset(
 
 
 def answers_metadata(found: "Mapping[str, Collected]") -> dict[str, Any]:
-    """What is told of answers."""
+    """Metadata of answers."""
     return {
         "planned": sum(collected.wanted for collected in found.values()),
         "asked": sum(collected.answered for collected in found.values()),

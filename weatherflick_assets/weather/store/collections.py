@@ -113,11 +113,11 @@ def newest(_connection: psycopg.Connection, series: Series, now: datetime) -> Se
 
 
 def stand_in(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
-    """The issue before the newest, if the newest was asked for in vain, and the one before is not complete either."""
+    """The issue before the newest, if the newest has no answer yet, and the one before is not complete either."""
     issue, before, *_ = series.readable(now)
     is_complete, answered, attempts = _known(connection, series, issue)
-    is_in_vain = attempts and not answered and not is_complete
-    return [before] if is_in_vain and not _known(connection, series, before)[0] else []
+    is_unanswered = attempts and not answered and not is_complete
+    return [before] if is_unanswered and not _known(connection, series, before)[0] else []
 
 
 def _known(connection: psycopg.Connection, series: Series, issue: datetime) -> tuple[bool, int, int]:
