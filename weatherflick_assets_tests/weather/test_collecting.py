@@ -4,9 +4,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.weather.collect.answers import EMPTY_AT_FIRST
-from weatherflick_assets.weather.issues import LateIssueError, NothingCollectedError, PastRetentionError
+from weatherflick_assets.weather.issues import FORECASTS as FORECASTS_SERIES
+from weatherflick_assets.weather.issues import (
+    MIDTERM,
+    LateIssueError,
+    NothingCollectedError,
+    PastRetentionError,
+    Series,
+)
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS, CellProduct
+from weatherflick_assets.weather.store import collections
 from weatherflick_assets_tests.sandbox.agencies import korea
 from weatherflick_assets_tests.weather.collecting import rows, stock, weather
 
@@ -173,3 +182,12 @@ def test_outlooks_made_before_a_late_mid_term_issue_are_made_again(store: str) -
         at.publish_midterm(morning)
     pending = rows(store, "SELECT asset_key, partition_key FROM ops.pending_publications")
     assert pending == [("core/daily_forecasts", "202608260800")]
+
+
+@pytest.mark.parametrize("series", [FORECASTS_SERIES, MIDTERM], ids=lambda series: series.name)
+def test_what_stands_in_for_a_late_issue_is_known_at_every_minute_of_a_day(store: str, series: Series) -> None:
+    with connect(store) as connection:
+        for minute in range(0, 24 * 60, 5):
+            now = korea(2026, 8, 26) + timedelta(minutes=minute)
+            assert collections.stand_in(connection, series, now) == []
+            assert len(collections.newest(connection, series, now)) == 1

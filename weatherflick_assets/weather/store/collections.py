@@ -114,7 +114,10 @@ def newest(_connection: psycopg.Connection, series: Series, now: datetime) -> Se
 
 def stand_in(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
     """The issue before the newest, if the newest has no answer yet, and the one before is not complete either."""
-    issue, before, *_ = series.readable(now)
+    issue, *earlier = series.readable(now)
+    if not earlier:  # half an hour before a mid-term issue, the last but one is over
+        return []
+    before = earlier[0]
     is_complete, answered, attempts = _known(connection, series, issue)
     is_unanswered = attempts and not answered and not is_complete
     return [before] if is_unanswered and not _known(connection, series, before)[0] else []
