@@ -15,6 +15,7 @@ from weatherflick_assets.orchestration.tags import MOST_CALLS_TAG
 from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
+from weatherflick_assets.weather.assets.sources import answers_metadata
 from weatherflick_assets.weather.kma import KMA
 from weatherflick_assets.weather.partitions import ISSUE_PARTITIONS
 from weatherflick_assets.weather.products import PRODUCTS, CellProduct
@@ -103,12 +104,7 @@ def _metadata(found: "CellsCollected") -> dict[str, Any]:
     return {
         "dagster/partition_row_count": collected.known,
         "cells": found.cells,
-        "planned": collected.wanted,
-        "asked": collected.answered,
-        "answered_before": collected.before,
-        "recalled": collected.recalled,
-        "empty": len(collected.empty),
-        "unreadable": len(collected.unreadable),
+        **answers_metadata({"cells": collected}),
         "calls": found.calls,
         "retries": found.retries,
         "places_by_age": dg.MetadataValue.json({age: round(share, 4) for age, share in found.ages.items()}),

@@ -3,8 +3,7 @@
 The assets import heavy modules only when they run: client and data frames would cost every Dagster process a second.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 import dagster as dg
 
@@ -18,14 +17,12 @@ from weatherflick_assets.orchestration.upstream import UpstreamResource
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
 from weatherflick_assets.weather.assets.publishing import published_issue
+from weatherflick_assets.weather.assets.sources import answers_metadata, answers_warning
 from weatherflick_assets.weather.code_versions import code_versions
 from weatherflick_assets.weather.issues import MIDTERM
 from weatherflick_assets.weather.kma import KMA
 from weatherflick_assets.weather.partitions import ISSUE_PARTITIONS
 from weatherflick_assets.weather.tables import ISSUE_ANSWERS, MIDTERM_FORECASTS
-
-if TYPE_CHECKING:
-    from weatherflick_assets.weather.collect.answers import Collected
 
 RAW_MIDTERM_KEY = dg.AssetKey(["raw", KMA.name, MIDTERM.name])
 MIDTERM_KEY = dg.AssetKey(["core", MIDTERM_FORECASTS.name])
@@ -62,7 +59,13 @@ async def midterm(
                 raise collected.stopped_by
         calls = {"calls": client.count.sent, "retries": client.count.retried}
     return report.only(
-        {**_metadata(found), **calls, **warned(context, _warning(found)), **responses_metadata(responses.kept)}
+        {
+            "dagster/partition_row_count": sum(collected.known for collected in found.values()),
+            **answers_metadata(found),
+            **calls,
+            **warned(context, answers_warning(found)),
+            **responses_metadata(responses.kept),
+        }
     )
 
 
@@ -93,28 +96,3 @@ def midterm_forecasts(
         lambda: publish_midterm(warehouse.dsn, issue, clock=now, run_id=context.run.run_id),
         {"issued_at": issue},
     )
-
-
-def _metadata(found: "Mapping[str, Collected]") -> dict[str, Any]:
-    return {
-        "dagster/partition_row_count": sum(collected.known for collected in found.values()),
-        "planned": sum(collected.wanted for collected in found.values()),
-        "asked": sum(collected.answered for collected in found.values()),
-        "answered_before": sum(collected.before for collected in found.values()),
-        "empty": sum(len(collected.empty) for collected in found.values()),
-        "unreadable": sum(len(collected.unreadable) for collected in found.values()),
-    }
-
-
-def _warning(found: "Mapping[str, Collected]") -> str:
-    parts = [
-        f"{operation}: {len(collected.empty)} subjects have no data, {collected.empty[0]} among them"
-        for operation, collected in found.items()
-        if collected.empty
-    ]
-    parts += [
-        f"{operation}: {len(collected.unreadable)} answers could not be read, that about {subject} among them: {reason}"
-        for operation, collected in found.items()
-        for subject, reason in [*collected.unreadable.items()][:1]
-    ]
-    return f"{'; '.join(parts)}." if parts else ""
