@@ -126,8 +126,8 @@ STATISTICS = Table(
         "metric",
         Text,
         primary_key=True,
-        comment="rows, partitions, duplicates, filled:<column> (share of the rows with a value, 0 to 1), rejected, "
-        "rejected:<reason>, age_hours, score (0 to 100), previous_score (0 to 100), held_back (partitions), warnings (rules)",
+        comment="rows, partitions, duplicates, filled:COLUMN (share of the rows with a value, 0 to 1), rejected, "
+        "rejected:REASON, age_hours, score (0 to 100), previous_score (0 to 100), held_back (partitions), warnings (rules)",
     ),
     required("value", Double, "its value; what is not known has no row"),
     required("measured_at", Timestamp, "when this was worked out"),

@@ -19,7 +19,7 @@ def upgrade() -> None:
             "metric",
             sa.Text(),
             nullable=False,
-            comment="rows, partitions, duplicates, filled:<column> (share of the rows with a value, 0 to 1), rejected, rejected:<reason>, age_hours, score (0 to 100), previous_score (0 to 100), held_back (partitions), warnings (rules)",
+            comment="rows, partitions, duplicates, filled:COLUMN (share of the rows with a value, 0 to 1), rejected, rejected:REASON, age_hours, score (0 to 100), previous_score (0 to 100), held_back (partitions), warnings (rules)",
         ),
         sa.Column("value", sa.Double(), nullable=False, comment="its value; what is not known has no row"),
         sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False, comment="when this was worked out"),
