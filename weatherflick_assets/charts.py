@@ -39,7 +39,7 @@ def style(*, margin: float = _MARGIN) -> None:
     for part in ("title", "legend", "axis_title", "tick"):
         setattr(theme, f"{part}_font_family", _FONT)
         setattr(theme, f"{part}_font_size", 15 if part == "title" else 12)
-        setattr(theme, f"{part}_font_char_width", 8 if part == "title" else 6)
+        setattr(theme, f"{part}_font_char_width", 8 if part == "title" else 7)
     theme.axis_title_gap = 4
 
 

@@ -30,7 +30,7 @@ MOST_LINES = 4
 """Regions that a chart of scores shows beside the whole: those that scored least."""
 
 MOST_TABLES, MOST_COLUMNS = 32, 48
-"""What a heat map shows: the tables and columns with most missing."""
+"""What a heat map shows: the columns that most tables have, and the tables with most missing."""
 
 _FULL, _EMPTY = (0xF2, 0xF6, 0xFA), (0xA8, 0x3A, 0x0C)
 _SHADES = 10
@@ -175,7 +175,8 @@ def _small_multiples(title: str, panels: Sequence[_Panel]) -> str:
 
 
 def _score_chart(panel: _Panel, first: date, last: date, lowest: float) -> leather.Chart:
-    chart = leather.Chart(panel.title)
+    newest = f"  {panel.line[max(panel.line)]:g}" if panel.line else ""
+    chart = leather.Chart(panel.title + newest)
     chart.add_x_scale(first, max(last, first + timedelta(days=1)))
     chart.add_y_scale(lowest, 100)
     chart.add_x_axis(ticks=sorted({first, last}), tick_formatter=lambda day, *_: f"{day:%m-%d}")
@@ -237,7 +238,8 @@ def _drawable(run: list[tuple[date, float]]) -> list[tuple[date, float]]:
 
 # Completeness: a cell's colour says it from afar, its number exactly.
 
-_CELL_WIDTH, _CELL_HEIGHT, _LETTER = 34, 19, 6.6
+_CELL_WIDTH, _CELL_HEIGHT, _LETTER = 34, 19, 7
+"""Pixels; the last one is the width of a letter."""
 
 
 def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
@@ -250,21 +252,16 @@ def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
     telling = {row: of_row for row, of_row in cells.items() if min(of_row.values()) < 1}
     if not telling:
         return ""
-    emptiest = sorted(telling, key=lambda row: mean(telling[row].values()))[:MOST_COLUMNS]
-    # What many tables have comes first, so that the blanks are together.
-    rows = sorted(emptiest, key=lambda row: (-len(telling[row]), row))
+    # What most tables have comes first, so that the blanks are together; then what is emptiest.
+    rows = sorted(telling, key=lambda row: (-len(telling[row]), mean(telling[row].values())))[:MOST_COLUMNS]
     shares: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         for column, share in telling[row].items():
             shares[column].append(share)
     columns = sorted(sorted(shares, key=lambda column: mean(shares[column]))[:MOST_TABLES])
-    left_out = [
-        f"{len(every) - len(shown)} {name} with less missing"
-        for name, every, shown in (("rows", telling, rows), ("columns", shares, columns))
-        if len(every) > len(shown)
-    ]
-    style(margin=0.02)
-    chart = leather.Chart(title + (f"; {' and '.join(left_out)} are left out" if left_out else ""))
+    hidden = len(telling) - len(rows) + len(shares) - len(columns)
+    style(margin=0.03)
+    chart = leather.Chart(title + (f"; {hidden} more are not shown" if hidden else ""))
     chart.set_x_scale(leather.Ordinal(columns))
     chart.set_y_scale(leather.Ordinal(rows[::-1]))
     chart.set_x_axis(_Slanted(columns))
@@ -272,8 +269,8 @@ def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
     data = [(column, row, telling[row][column]) for row in rows for column in columns if column in telling[row]]
     chart.add_series(leather.Series(data), _Cells())
     label_width = _LETTER * max(map(len, rows)) + 40
-    width = round(max(label_width + _CELL_WIDTH * len(columns), 9 * len(title) + label_width) / 0.95)
-    height = round(_CELL_HEIGHT * len(rows) + _Slanted(columns).estimate_label_margin(None, "bottom") + 30 + 0.04 * width)
+    width = round(max(label_width + _CELL_WIDTH * len(columns), 9 * len(title) + label_width) / 0.93)
+    height = round(_CELL_HEIGHT * len(rows) + _Slanted(columns).estimate_label_margin(None, "bottom") + 30 + 0.06 * width)
     return picture(title, [chart], columns=1, width=width, height=height)
 
 
@@ -366,11 +363,12 @@ def _ranges(title: str, figures: Iterable[tuple[str, Figure]], day: date) -> str
     ]
     if not ranges:
         return ""
-    style(margin=0.02)
+    style(margin=0.03)
     drawn = [each.in_percent(value) for each in ranges for value in (each.now, *each.before)]
-    chart = leather.Chart(f"{title}, % of the median of the 30 days before; the band is their lowest to their highest")
+    chart = leather.Chart(title)
     labels = {each.label: f"{each.label}  {each.now:,.0f}" for each in ranges}
     chart.add_x_scale(min(95, *drawn), max(105, *drawn))
+    chart.add_x_axis(name="% of the median of the 30 days before; the band is their lowest to their highest")
     chart.set_y_scale(leather.Ordinal([*labels][::-1]))
     chart.set_y_axis(leather.Axis([*labels], lambda label, *_: labels[label]))
     chart.add_series(leather.Series([(each.in_percent(each.now), each.label, each) for each in ranges]), _Bands())
