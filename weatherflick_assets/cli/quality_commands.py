@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from weatherflick_assets.cli.terminal import Json, UsageError, print_json, print_line, read_settings
+from weatherflick_assets.cli.terminal import Json, UsageError, notes, print_json, print_line, read_settings
 from weatherflick_assets.settings import KST, now
 
 quality = typer.Typer(name="quality", no_args_is_help=True, help="Whether the data can be trusted, and why.")
@@ -46,6 +46,23 @@ def report(
     to: Annotated[Path | None, typer.Option(help="The file to write; without it, where the daily report is kept.")] = None,
 ) -> None:
     """Write the quality report of a day, one HTML file that needs nothing else, and print where it is."""
+    from weatherflick_assets.cli import score_card, services
+    from weatherflick_assets.quality import report as reports
+    from weatherflick_assets.warehouse.connections import connect
+
+    at = now()
+    asked = at.astimezone(KST).date() - timedelta(days=1) if day is None else _day(day, "--day", until=at)
+    dsn = _database()
+    with connect(dsn) as connection:
+        gathered = reports.gather(connection, asked, tuple(score_card.MEASURED.values()), at)
+    html = reports.render(gathered)
+    if to is None:
+        written = reports.keep(reports.folder_in(services.state_folder(read_settings())), asked, html)
+    else:
+        written = _written(to, html)
+    if not gathered.figures:
+        notes().print(f"Nothing was measured of {asked}, so the report has no pictures.")
+    print_line(str(written))
 
 
 @quality.command()
@@ -54,12 +71,30 @@ def docs(
     to: Annotated[Path | None, typer.Option(help="The folder to write to; the reports' folder without it.")] = None,
 ) -> None:
     """Write what Great Expectations makes of a stored verdict, its Data Docs, as a page to read offline."""
+    from weatherflick_assets.cli import services
+    from weatherflick_assets.quality import data_docs, report
+    from weatherflick_assets.warehouse.connections import connect
+
+    with connect(_database()) as connection:
+        stored = data_docs.stored(connection, verdict_id)
+    folder = to or report.folder_in(services.state_folder(read_settings())) / "verdicts"
+    print_line(str(_written(folder / f"{verdict_id}.html", data_docs.page(stored))))
 
 
 def _database() -> str:
     from weatherflick_assets.cli import services
 
     return services.start(read_settings(), for_calls=False)["WEATHERFLICK_DATABASE_URL"]
+
+
+def _written(path: Path, html: str) -> Path:
+    from weatherflick_assets.quality.report import write
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return write(path, html)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}.") from None
 
 
 def _day(text: str, option: str, *, until: datetime) -> date:

@@ -7,7 +7,7 @@ made from `quality.statistics`, `quality.trends` and stored verdicts, so the rep
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -115,6 +115,12 @@ def gather(connection: psycopg.Connection, day: date, measured: Sequence[Measure
     )
 
 
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """When a day in Korea begins and ends."""
+    start = datetime.combine(day, time(), KST)
+    return start, start + timedelta(days=1)
+
+
 def render(report: DayReport) -> str:
     """The HTML document. Nothing in it is fetched, and whatever came from data is escaped."""
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only where a report is made
@@ -153,6 +159,11 @@ def metric(name: str, value: float) -> str:
     if name.startswith(plots.FILLED):
         return percent(value)
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def folder_in(state_folder: Path) -> Path:
+    """Where reports are kept."""
+    return state_folder / "reports" / "quality"
 
 
 def keep(folder: Path, day: date, html: str) -> Path:
