@@ -21,9 +21,12 @@ _GROUND = "#ffffff"
 _FONT = "sans-serif"
 _MARGIN = 0.05
 
-_NEEDLESS_DIGITS = re.compile(r"(?<=\.\d)\d+|\.0+(?!\d)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:E[+-]?\d+)?")
 _DRAWN = ("x", "y", "x1", "x2", "y1", "y2", "width", "height", "d", "transform", "cx", "cy")
 """Attributes with coordinates."""
+
+_SAID = (("stroke-width", "1"),)
+"""Attributes that say what holds anyway."""
 
 
 def style(*, margin: float = _MARGIN) -> None:
@@ -90,7 +93,16 @@ def _shorten(root: Element) -> None:
     """Leave out what the root says already, and digits that nobody sees: together they are half of a picture."""
     for element in [*root.iter()][1:]:
         for name, value in [*element.attrib.items()]:
-            if not value or name == "class" or (name.startswith("font-") and value == root.get(name)):
+            if (
+                not value
+                or name == "class"
+                or (name, value) in _SAID
+                or (name.startswith("font-") and value == root.get(name))
+            ):
                 del element.attrib[name]
             elif name in _DRAWN:
-                element.set(name, re.sub(_NEEDLESS_DIGITS, "", value))
+                element.set(name, re.sub(_NUMBER, _to_a_tenth, value))
+
+
+def _to_a_tenth(number: re.Match[str]) -> str:
+    return f"{round(float(number[0]), 1) + 0:.7g}"

@@ -20,7 +20,16 @@ from rich.console import Console
 
 from weatherflick_assets.cli.quality_commands import quality
 from weatherflick_assets.cli.sandbox_command import sandbox
-from weatherflick_assets.cli.terminal import Json, Regions, UsageError, notes, partitions_of, print_json, print_line, read_settings
+from weatherflick_assets.cli.terminal import (
+    Json,
+    Regions,
+    UsageError,
+    notes,
+    partitions_of,
+    print_json,
+    print_line,
+    read_settings,
+)
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.korea.regions import REGION_CODES
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES

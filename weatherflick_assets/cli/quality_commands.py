@@ -43,7 +43,9 @@ def card(
 @quality.command()
 def report(
     day: Annotated[str | None, typer.Option(help="A day that is over, YYYY-MM-DD; yesterday without it.")] = None,
-    to: Annotated[Path | None, typer.Option(help="The file to write; without it, where the daily report is kept.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The file to write; without it, where the daily report is kept.")
+    ] = None,
 ) -> None:
     """Write the quality report of a day, one HTML file that needs nothing else, and print where it is."""
     from weatherflick_assets.cli import score_card, services

@@ -1,6 +1,6 @@
 """`weatherflick quality card`: one page on whether a table can be trusted. How that is judged is `quality/cards.py`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from weatherflick_assets.cli.terminal import UsageError
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.korea.regions import NAME_OF, REGIONS, UNASSIGNED, region_code_named
 from weatherflick_assets.presentation import for_terminal
-from weatherflick_assets.quality.cards import Card, Trust, card, duration, percent
+from weatherflick_assets.quality.cards import Card, ColumnChange, Trust, card, duration, percent
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.connections import connect
@@ -148,7 +148,12 @@ def show(console: Console, answer: Card) -> None:
     _show(console, ("", "now", then, "change"), _figures(answer))
     _show_columns(console, answer, then)
     failures = [
-        (failure.rule_id, failure.severity, NAME_OF.get(failure.partition_key or "", failure.partition_key or ""), failure.observed)
+        (
+            failure.rule_id,
+            failure.severity,
+            NAME_OF.get(failure.partition_key or "", failure.partition_key or ""),
+            failure.observed,
+        )
         for failure in answer.now.failures
     ]
     _show(console, ("rules that fail", "severity", "part", "observed"), failures[:_MOST_FAILURES])
@@ -166,9 +171,14 @@ def show(console: Console, answer: Card) -> None:
 def _show_columns(console: Console, answer: Card, then: str) -> None:
     """Columns that are required, that changed, and that are neither full nor empty; the others are counted."""
     partly = [each for each in answer.columns if each.is_telling]
-    shown = sorted(partly, key=lambda each: (not each.is_required, -abs(each.change or 0)))[:_MOST_COLUMNS]
+    shown = sorted(partly, key=_losses_first)[:_MOST_COLUMNS]
     rows = [
-        (each.column + ("*" if each.is_required else ""), percent(each.share), percent(each.share_before), _points(each.change))
+        (
+            each.column + ("*" if each.is_required else ""),
+            percent(each.share),
+            percent(each.share_before),
+            _points(each.change),
+        )
         for each in shown
     ]
     _show(console, ("rows with a value in", "now", then, "change"), rows)
@@ -189,9 +199,19 @@ _MOST_COLUMNS, _MOST_FAILURES, _MOST_VERDICTS = 20, 10, 5
 
 def _figures(answer: Card) -> Iterator[tuple[str, ...]]:
     now, before = answer.now, answer.before
-    yield "rows", f"{now.rows:,}", f"{before.rows:,}" if before else "–", f"{now.rows - before.rows:+,}" if before else ""
+    yield (
+        "rows",
+        f"{now.rows:,}",
+        f"{before.rows:,}" if before else "–",
+        f"{now.rows - before.rows:+,}" if before else "",
+    )
     score_change = f"{now.score - before.score:+.1f}" if before else ""
-    yield f"score (at least {now.minimum_score:g})", f"{now.score:.1f}", f"{before.score:.1f}" if before else "–", score_change
+    yield (
+        f"score (at least {now.minimum_score:g})",
+        f"{now.score:.1f}",
+        f"{before.score:.1f}" if before else "–",
+        score_change,
+    )
     age = "not recorded" if answer.age is None else duration(answer.age)
     yield f"age of data (at most {duration(answer.table.stale_after)})", age, "", ""
     yield "parts held back", str(len(now.held_back)), str(len(before.held_back)) if before else "–", ""
@@ -205,15 +225,25 @@ def _show(console: Console, headings: tuple[str, ...], rows: Any) -> None:
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for position, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if position in (0, 3) and len(headings) == 4 or not position else "right", overflow="fold")
+        table.add_column(
+            heading,
+            justify="left" if (position in (0, 3) and len(headings) == 4) or not position else "right",
+            overflow="fold",
+        )
     for row in listed:
         table.add_row(*map(_text, row))
     console.print(table)
     console.print()
 
 
+def _losses_first(each: ColumnChange) -> tuple[bool, bool, float]:
+    change = each.change or 0
+    return not each.is_required, change >= 0, -abs(change)
+
+
 def _points(change: float | None) -> str:
-    return "" if not change else f"{100 * change:+.1f}"
+    points = round(100 * (change or 0), 1)
+    return f"{points:+.1f}" if points else ""
 
 
 def _text(text: str) -> str:

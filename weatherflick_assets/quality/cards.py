@@ -5,7 +5,7 @@ The answer follows from how the table stands now and stood then. Every reservati
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import psycopg
@@ -13,16 +13,9 @@ import psycopg
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.standing import Standing, standings, together
+from weatherflick_assets.quality.statistics import bounds
+from weatherflick_assets.quality.trends import WATCHED
 from weatherflick_assets.settings import KST
-
-MUCH_FEWER_ROWS = 0.1
-"""A table that lost this share of its rows is not as it was."""
-
-MUCH_EMPTIER = 0.02
-"""Nor is a column whose completeness fell by this much (0-1)."""
-
-MUCH_LOWER_SCORE = 1.0
-"""Nor is a table whose score (0-100) fell by this much."""
 
 _NAMED = 3
 """Rules and columns that a sentence names."""
@@ -96,6 +89,11 @@ class Card:
         return self.now.data_as_of and self.at - self.now.data_as_of
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it is known that it has no rows."""
+        return self.now.is_served and not self.now.rows
+
+    @property
     def is_stale(self) -> bool:
         """Whether its newest data are older than is allowed."""
         return self.age is not None and self.age > self.table.stale_after
@@ -103,12 +101,15 @@ class Card:
     @property
     def columns(self) -> list[ColumnChange]:
         """The required columns, then the others, each by name."""
-        names = sorted({*self.now.filled, *(self.before.filled if self.before else {})})
+        names: set[str] = {*self.now.filled, *(self.before.filled if self.before else {})}
         changes = [
             ColumnChange(
-                name, name in self.table.required, self.now.share(name), self.before.share(name) if self.before else None
+                name,
+                name in self.table.required,
+                self.now.share(name),
+                self.before.share(name) if self.before else None,
             )
-            for name in names
+            for name in sorted(names)
         ]
         return sorted(changes, key=lambda change: not change.is_required)
 
@@ -127,10 +128,11 @@ class Card:
         now = self.now
         if now.is_served and now.held_back:
             yield self._held_back()
-        if now.is_served and not now.rows:
+        if self.is_empty:
             yield "It has no rows, and none were required."
         if now.warnings:
-            yield f"{_counted(len({failure.rule_id for failure in now.warnings}), 'warning rule')} fail: {self._rules('warning')}."
+            count = len({failure.rule_id for failure in now.warnings})
+            yield f"{_counted(count, 'warning rule')} {'fails' if count == 1 else 'fail'}: {self._rules('warning')}."
         if now.score < now.minimum_score:
             yield f"Its score is {now.score:.1f}, and {now.minimum_score:g} is asked for."
         if now.is_served and now.data_as_of is None:
@@ -140,11 +142,17 @@ class Card:
 
     def _losses(self, before: Standing) -> Iterator[str]:
         day = f"{self.since:%-d %B}"
-        if before.rows and self.now.rows < before.rows * (1 - MUCH_FEWER_ROWS):
+        if self.table.is_steady and self._fell("rows", self.now.rows, before.rows):
             yield f"It has {self.now.rows:,} rows, and had {before.rows:,} on {day}."
-        if self.now.score < before.score - MUCH_LOWER_SCORE:
+        if self._fell("score", self.now.score, before.score):
             yield f"Its score fell from {before.score:.1f} to {self.now.score:.1f} since {day}."
-        emptier = [each for each in self.columns if each.change is not None and each.change < -MUCH_EMPTIER]
+        emptier = [
+            each
+            for each in self.columns
+            if each.share is not None
+            and each.share_before is not None
+            and self._fell("filled", each.share, each.share_before)
+        ]
         if emptier:
             worst = sorted(emptier, key=lambda each: each.change or 0)
             named = ", ".join(
@@ -152,9 +160,19 @@ class Card:
             )
             yield f"{_counted(len(emptier), 'column')} emptied since {day}: {named}{'' if len(worst) <= _NAMED else ' …'}."
 
+    def _fell(self, kind: str, now: float, before: float) -> bool:
+        """Whether a figure fell by more than what is declared to be noise."""
+        of = "state" if self.table.is_state else "times"
+        return any(
+            before - now >= max(watched.at_least, watched.share * before)
+            and (before - now) * self.now.rows >= (watched.rows_at_least or 0)
+            for watched in WATCHED
+            if watched.kind == kind and watched.of in ("all", of)
+        )
+
     def _held_back(self) -> str:
         held = self.now.held_back
-        parts = "" if self.region_code or len(held) == 1 and held[0].partition_key is None else self._parts()
+        parts = "" if self.region_code or (len(held) == 1 and held[0].partition_key is None) else self._parts()
         since = min(part.since for part in held).astimezone(KST)
         return f"The newest rows{parts} are held back since {since:%-d %B %H:%M} ({self._rules('blocking')})."
 
@@ -168,7 +186,11 @@ class Card:
 
     def _praise(self) -> str:
         assert self.age is not None, "an unknown age is a reservation"
-        compared = f"nothing got worse since {self.since:%-d %B}" if self.before else f"nothing is known of {self.since:%-d %B}"
+        compared = (
+            f"nothing got worse since {self.since:%-d %B}"
+            if self.before
+            else f"nothing is known of {self.since:%-d %B}"
+        )
         return f"Its data are {duration(self.age)} old, no rule that matters fails, and {compared}."
 
 
@@ -188,8 +210,7 @@ def cards(connection: psycopg.Connection, table: MeasuredTable, *, since: date, 
         since: the day to compare with.
         at: the moment that the cards are about.
     """
-    end_of_day = datetime.combine(since + timedelta(days=1), time(), KST)
-    now, before = standings(connection, table, at), standings(connection, table, min(end_of_day, at))
+    now, before = (standings(connection, table, until) for until in (at, min(bounds(since)[1], at)))
     if not now:
         return {}
 

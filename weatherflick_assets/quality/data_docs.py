@@ -76,10 +76,10 @@ def stored(connection: psycopg.Connection, verdict_id: int) -> StoredVerdict:
 def page(stored: StoredVerdict) -> str:
     """The HTML document, which needs nothing else."""
     import_great_expectations()
-    from great_expectations import __version__ as version  # noqa: PLC0415 - seconds, and only where a page is made
-    from great_expectations.core import ExpectationSuiteValidationResult  # noqa: PLC0415
-    from great_expectations.render.renderer import ValidationResultsPageRenderer  # noqa: PLC0415
-    from great_expectations.render.view import DefaultJinjaPageView  # noqa: PLC0415
+    from great_expectations import __version__ as version
+    from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
     from jinja2 import ChoiceLoader, DictLoader  # noqa: PLC0415
 
     verdict, evaluated = stored.verdict, len(stored.rules)
@@ -108,7 +108,9 @@ def page(stored: StoredVerdict) -> str:
         },
     )
     view = DefaultJinjaPageView()
-    ours = {name: files("weatherflick_assets.quality").joinpath(file).read_text("utf-8") for name, file in _REPLACED.items()}
+    ours = {
+        name: files("weatherflick_assets.quality").joinpath(file).read_text("utf-8") for name, file in _REPLACED.items()
+    }
     view.env.loader = ChoiceLoader([DictLoader(ours), *([view.env.loader] if view.env.loader else [])])
     at = verdict["judged_at"].astimezone(KST)
     title = f"Verdict {verdict['verdict_id']}: {verdict['table_name']}, {partition}, {at:%Y-%m-%d %H:%M} KST"
@@ -118,7 +120,7 @@ def page(stored: StoredVerdict) -> str:
 @cache
 def _expectation_of_stored_rules() -> str:
     """The type of a rule that was judged already; Great Expectations knows expectations by their classes."""
-    from great_expectations.expectations.expectation import BatchExpectation  # noqa: PLC0415
+    from great_expectations.expectations.expectation import BatchExpectation
 
     class StoredRule(BatchExpectation):
         """A rule as it came out; nothing is judged here."""
@@ -133,8 +135,8 @@ def _expectation_of_stored_rules() -> str:
 
 
 def _result(rule: Mapping[str, Any], column: str | None) -> "ExpectationValidationResult":
-    from great_expectations.core import ExpectationValidationResult  # noqa: PLC0415
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: PLC0415
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     counts = {}
     if rule["judged_count"] and rule["unexpected_count"]:

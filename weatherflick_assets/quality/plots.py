@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import ceil
 from statistics import mean, median
 from typing import Any, Protocol
@@ -29,7 +30,7 @@ USUAL = timedelta(days=30)
 MOST_LINES = 4
 """Regions that a chart of scores shows beside the whole: those that scored least."""
 
-MOST_TABLES, MOST_COLUMNS = 32, 48
+MOST_TABLES, MOST_COLUMNS = 32, 40
 """What a heat map shows: the columns that most tables have, and the tables with most missing."""
 
 _FULL, _EMPTY = (0xF2, 0xF6, 0xFA), (0xA8, 0x3A, 0x0C)
@@ -109,7 +110,9 @@ def region_volume(figures: Iterable[Figure], day: date, table_name: str) -> str:
         for figure in figures
         if (figure.metric, figure.table_name) == (ROWS, table_name) and figure.region_code != WHOLE_TABLE
     )
-    return _ranges(f"Rows of each region of {table_name}", ((_region(figure.region_code), figure) for figure in rows), day)
+    return _ranges(
+        f"Rows of each region of {table_name}", ((_region(figure.region_code), figure) for figure in rows), day
+    )
 
 
 def shade(share: float) -> str:
@@ -126,7 +129,7 @@ def percent(share: float) -> str:
 
 def _missing(share: float) -> int:
     """The shade of a share: 0 for a full column, the most for an empty one."""
-    return min(ceil((1 - share) * _SHADES - 1e-9), _SHADES) if share < 1 else 0
+    return max(ceil((1 - share) * _SHADES - 1e-9), 1) if share < 1 else 0
 
 
 def _short(table_name: str) -> str:
@@ -175,43 +178,63 @@ def _small_multiples(title: str, panels: Sequence[_Panel]) -> str:
 
 
 def _score_chart(panel: _Panel, first: date, last: date, lowest: float) -> leather.Chart:
-    newest = f"  {panel.line[max(panel.line)]:g}" if panel.line else ""
+    newest = f"  {round(panel.line[max(panel.line)], 1):g}" if panel.line else ""
     chart = leather.Chart(panel.title + newest)
-    chart.add_x_scale(first, max(last, first + timedelta(days=1)))
+    chart.add_x_scale(0, max((last - first).days, 1))
     chart.add_y_scale(lowest, 100)
-    chart.add_x_axis(ticks=sorted({first, last}), tick_formatter=lambda day, *_: f"{day:%m-%d}")
+    chart.add_x_axis(
+        ticks=sorted({0, (last - first).days}),
+        tick_formatter=lambda days, *_: f"{first + timedelta(days=days):%m-%d}",
+    )
     chart.add_y_axis(ticks=[lowest, (lowest + 100) / 2, 100], tick_formatter=lambda value, *_: f"{value:g}")
-    chart.add_series(leather.Series([*panel.all_points]), _Curves(panel))
+    chart.add_series(
+        leather.Series([((day - first).days, value) for day, value in panel.all_points]), _Curves(panel, first)
+    )
     return chart
 
 
 class _Curves(leather.Shape):
     """The lines of a panel. A day that is not known interrupts a line; the newest day of the thick one is a dot."""
 
-    def __init__(self, panel: _Panel) -> None:
-        self._panel = panel
+    def __init__(self, panel: _Panel, first: date) -> None:
+        self._panel, self._first = panel, first
 
     def validate_series(self, series: leather.Series) -> None:
         """Days and numbers, as the panel has."""
 
-    def to_svg(self, width: float, height: float, x_scale: Any, y_scale: Any, *_: object) -> Element:
+    def to_svg(
+        self,
+        width: float,
+        height: float,
+        x_scale: Any,
+        y_scale: Any,
+        series: leather.Series,  # noqa: ARG002 - the panel has its lines one by one
+        palette: object,  # noqa: ARG002
+    ) -> Element:
         """The group of lines."""
 
-        def at(day: date, value: float) -> str:
-            return f"{float(x_scale.project(day, 0, width)):.0f} {float(y_scale.project(value, height, 0)):.1f}"
+        def at(day: date, value: float) -> tuple[int, int]:
+            days = (day - self._first).days
+            return round(x_scale.project(days, 0, width)), round(y_scale.project(value, height, 0))
 
         group = Element("g", {"fill": "none", "stroke-linecap": "round"})
         for points, colour, thickness in (
             *((points, PALE, "1") for points in self._panel.others),
             (self._panel.line, MAIN, "2"),
         ):
-            drawn = "".join(f"M{'L'.join(at(*point) for point in run)}" for run in _runs(points))
+            drawn = "".join(_path([at(*point) for point in run]) for run in _runs(points))
             if drawn:
                 SubElement(group, "path", {"d": drawn, "stroke": colour, "stroke-width": thickness})
         if self._panel.line:
-            x, y = at(*max(self._panel.line.items())).split()
-            SubElement(group, "circle", {"cx": x, "cy": y, "r": "3", "fill": MAIN})
+            x, y = at(*max(self._panel.line.items()))
+            SubElement(group, "circle", {"cx": f"{x}", "cy": f"{y}", "r": "3", "fill": MAIN})
         return group
+
+
+def _path(points: Sequence[tuple[int, int]]) -> str:
+    """A line through some pixels. Steps take half the characters of places."""
+    steps = (f"{x - x_before} {y - y_before}" for (x_before, y_before), (x, y) in pairwise(points))
+    return f"M{points[0][0]} {points[0][1]}l{' '.join(steps)}"
 
 
 def _runs(points: _Points) -> Iterator[list[tuple[date, float]]]:
@@ -238,8 +261,8 @@ def _drawable(run: list[tuple[date, float]]) -> list[tuple[date, float]]:
 
 # Completeness: a cell's colour says it from afar, its number exactly.
 
-_CELL_WIDTH, _CELL_HEIGHT, _LETTER = 34, 19, 7
-"""Pixels; the last one is the width of a letter."""
+_CELL_WIDTH, _CELL_HEIGHT, _LETTER, _SLANT = 34, 19, 8, 0.75
+"""Pixels; the width of a letter; the height and width of a slanted text of width 1."""
 
 
 def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
@@ -262,68 +285,86 @@ def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
     hidden = len(telling) - len(rows) + len(shares) - len(columns)
     style(margin=0.03)
     chart = leather.Chart(title + (f"; {hidden} more are not shown" if hidden else ""))
-    chart.set_x_scale(leather.Ordinal(columns))
-    chart.set_y_scale(leather.Ordinal(rows[::-1]))
-    chart.set_x_axis(_Slanted(columns))
+    # The labels of the columns are slanted upwards to the right: blank cells above and beside the others make room for them.
+    room = _SLANT * _LETTER * max(map(len, columns))
+    above, beside = ([str(cell) for cell in range(ceil(room / size))] for size in (_CELL_HEIGHT, _CELL_WIDTH))
+    chart.set_x_scale(leather.Ordinal([*columns, *beside]))
+    chart.set_y_scale(leather.Ordinal([*rows[::-1], *above]))
+    chart.set_x_axis(_Slanted(columns, len(above)))
     chart.set_y_axis(leather.Axis(rows))
     data = [(column, row, telling[row][column]) for row in rows for column in columns if column in telling[row]]
     chart.add_series(leather.Series(data), _Cells())
-    label_width = _LETTER * max(map(len, rows)) + 40
-    width = round(max(label_width + _CELL_WIDTH * len(columns), 9 * len(title) + label_width) / 0.93)
-    height = round(_CELL_HEIGHT * len(rows) + _Slanted(columns).estimate_label_margin(None, "bottom") + 30 + 0.06 * width)
-    return picture(title, [chart], columns=1, width=width, height=height)
+    left = leather.theme.tick_font_char_width * max(map(len, rows)) + 8
+    width = round((left + _CELL_WIDTH * (len(columns) + len(beside))) / 0.94)
+    height = round(_CELL_HEIGHT * (len(rows) + len(above)) + 0.06 * width) + 24
+    return picture(title, [chart], columns=1, width=max(width, left + 8 * len(title) + 150), height=height)
 
 
 class _Slanted(leather.Axis):
-    """A bottom axis whose labels are slanted, so that long ones fit side by side."""
+    """An axis above the cells, whose labels are slanted, so that long ones fit side by side.
 
-    def __init__(self, ticks: Sequence[str]) -> None:
+    Args:
+        ticks: the labels.
+        above: the blank rows in which they stand.
+    """
+
+    def __init__(self, ticks: Sequence[str], above: int) -> None:
         super().__init__(ticks=ticks, tick_formatter=lambda value, *_: str(value))
-        self._longest = max(len(tick) for tick in ticks)
+        self._above = above
 
-    def estimate_label_margin(self, scale: Any, orient: str) -> float:  # noqa: ARG002
-        """The height of the labels."""
-        return 0.7 * _LETTER * (self._longest + 3) + 12
+    def estimate_label_margin(self, scale: Any, orient: str) -> int:  # noqa: ARG002
+        """There is nothing below the cells."""
+        return 0
 
     def to_svg(self, width: float, height: float, scale: Any, orient: str) -> Element:
         """The axis."""
         group = super().to_svg(width, height, scale, orient)
+        for tick in group:
+            for line in tick.findall("line"):
+                tick.remove(line)
+        y = self._above * _CELL_HEIGHT - 4
         for label in group.iter("text"):
-            x, y = float(label.attrib["x"]), float(label.attrib["y"])
-            label.set("text-anchor", "end")
-            label.set("transform", f"rotate(-45 {x:.0f} {y:.0f})")
+            x = float(label.attrib["x"])
+            label.attrib.update(
+                {"y": f"{y}", "dy": "0", "text-anchor": "start", "transform": f"rotate(-45 {x:.0f} {y})"}
+            )
         return group
 
 
 class _Cells(leather.Shape):
-    """The cells of a heat map: one path for each shade, one text for each row."""
+    """The cells of a heat map: a path of thick strokes for each shade, a text for each row and ink."""
 
     def validate_series(self, series: leather.Series) -> None:
         """Two texts and a share for each cell."""
 
     def to_svg(
-        self, width: float, height: float, x_scale: Any, y_scale: Any, series: leather.Series, palette: object  # noqa: ARG002
+        self,
+        width: float,
+        height: float,
+        x_scale: Any,
+        y_scale: Any,
+        series: leather.Series,
+        palette: object,  # noqa: ARG002
     ) -> Element:
         """The group of cells."""
         group = Element("g")
-        paths: dict[str, list[str]] = defaultdict(list)
-        numbers: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        baselines: dict[str, float] = {}
+        strokes: dict[str, list[str]] = defaultdict(list)
+        numbers: dict[tuple[int, bool], list[tuple[int, float]]] = defaultdict(list)
+        thickness = 0
         for cell in series.data():
             column, row, share = cell.row
-            left, right = (float(edge) for edge in x_scale.project_interval(column, 0, width))
-            bottom, top = (float(edge) for edge in y_scale.project_interval(row, height, 0))
-            w, h = right - left, bottom - top
-            paths[shade(share)].append(f"M{left:.0f} {top:.0f}h{w:.0f}v{h:.0f}h-{w:.0f}z")
-            numbers[row].append(((left + right) / 2, share))
-            baselines[row] = (top + bottom) / 2 + 4
-        for colour, drawn in paths.items():
-            SubElement(group, "path", {"d": "".join(drawn), "fill": colour})
-        for row, of_row in numbers.items():
-            line = SubElement(group, "text", {"y": f"{baselines[row]:.0f}", "text-anchor": "middle", "font-size": "11"})
+            left, right = (round(edge) for edge in x_scale.project_interval(column, 0, width))
+            bottom, top = (round(edge) for edge in y_scale.project_interval(row, height, 0))
+            middle, thickness = (top + bottom) // 2, bottom - top
+            strokes[shade(share)].append(f"M{left} {middle}h{right - left}")
+            numbers[middle, _missing(share) > _SHADES / 2].append(((left + right) // 2, share))
+        for colour, drawn in strokes.items():
+            SubElement(group, "path", {"d": "".join(drawn), "stroke": colour, "stroke-width": f"{thickness}"})
+        for (middle, is_dark), of_row in numbers.items():
+            look = {"text-anchor": "middle", "font-size": "11", "fill": "#fff" if is_dark else INK}
+            line = SubElement(group, "text", {"y": f"{middle + 4}", **look})
             for x, share in of_row:
-                ink = {"fill": "#fff"} if _missing(share) > _SHADES / 2 else {}
-                SubElement(line, "tspan", {"x": f"{x:.0f}", **ink}).text = percent(share)
+                SubElement(line, "tspan", {"x": f"{x}"}).text = percent(share)
         return group
 
 
@@ -382,7 +423,13 @@ class _Bands(leather.Shape):
         """Percent, a label and its range."""
 
     def to_svg(
-        self, width: float, height: float, x_scale: Any, y_scale: Any, series: leather.Series, palette: object  # noqa: ARG002
+        self,
+        width: float,
+        height: float,
+        x_scale: Any,
+        y_scale: Any,
+        series: leather.Series,
+        palette: object,  # noqa: ARG002
     ) -> Element:
         """The group of bands."""
         group = Element("g")

@@ -7,7 +7,7 @@ made from `quality.statistics`, `quality.trends` and stored verdicts, so the rep
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.quality import plots
 from weatherflick_assets.quality.cards import Card, Trust, cards, duration, percent
 from weatherflick_assets.quality.measured import WHOLE_TABLE, MeasuredTable
+from weatherflick_assets.quality.statistics import bounds
+from weatherflick_assets.quality.trends import Worse, worse_on
 from weatherflick_assets.settings import KST
 
 COMPARED = timedelta(days=7)
@@ -33,18 +35,22 @@ REPORTS_KEPT = timedelta(days=90)
 _MARKS = {Trust.YES: "✓", Trust.RESERVED: "!", Trust.NO: "✗"}
 """What says the answer without colour."""
 
+_METRICS = {
+    "filled": "rows with a value",
+    "held_back": "parts held back",
+    "age_hours": "age in hours",
+    "previous_score": "score by the previous formula",
+    "rejected": "items that could not become rows",
+    "warnings": "warning rules that fail",
+}
+"""What metrics are called; those that are not here are words already."""
+
 _FIGURES = """
 SELECT day, table_name, region_code, metric, value FROM quality.statistics
 WHERE day BETWEEN %(first)s AND %(day)s AND (
     metric = 'score' OR metric = 'rows' AND region_code = %(whole_table)s
     OR metric LIKE 'filled:%%' AND day = %(day)s AND region_code = %(whole_table)s
 )
-"""
-
-_WORSE = """
-SELECT DISTINCT ON (table_name, region_code, metric) table_name, region_code, metric, value_before, value, days_before, worse_since
-FROM quality.trends WHERE day = %s AND got_worse
-ORDER BY table_name, region_code, metric, days_before DESC
 """
 
 
@@ -58,18 +64,6 @@ class Figure(NamedTuple):
     value: float
 
 
-class Worse(NamedTuple):
-    """A row of `quality.trends`: something that got worse."""
-
-    table_name: str
-    region_code: str
-    metric: str
-    value_before: float
-    value: float
-    days_before: int
-    since: date | None
-
-
 @dataclass(frozen=True)
 class DayReport:
     """What the report shows.
@@ -78,7 +72,7 @@ class DayReport:
         day: the day in Korea.
         at: the moment that it is about.
         figures: of the day and of the days before that pictures need.
-        worse: what got worse, tables before regions.
+        worse: what got worse, newest first.
         cards: by table, and by region within it; the key None is the whole table. Tables that were never judged are left out.
         unjudged: the tables that were never judged.
     """
@@ -103,22 +97,15 @@ def gather(connection: psycopg.Connection, day: date, measured: Sequence[Measure
     at = min(bounds(day)[1], now)
     window = {"day": day, "first": day - plots.USUAL, "whole_table": WHOLE_TABLE}
     figures = [Figure(*row) for row in connection.execute(_FIGURES, window)]
-    worse = [Worse(*row) for row in connection.execute(_WORSE, (day,))]
     of_tables = {table.table_name: cards(connection, table, since=day - COMPARED, at=at) for table in measured}
     return DayReport(
         day,
         at,
         figures,
-        sorted(worse, key=lambda each: (each.region_code != WHOLE_TABLE, each.table_name)),
+        worse_on(connection, day),
         {name: found for name, found in of_tables.items() if found},
         [name for name, found in of_tables.items() if not found],
     )
-
-
-def bounds(day: date) -> tuple[datetime, datetime]:
-    """When a day in Korea begins and ends."""
-    start = datetime.combine(day, time(), KST)
-    return start, start + timedelta(days=1)
 
 
 def render(report: DayReport) -> str:
@@ -134,6 +121,7 @@ def render(report: DayReport) -> str:
         "visible": for_terminal,
         "kst": lambda at: f"{at.astimezone(KST):%Y-%m-%d %H:%M}",
         "metric": metric,
+        "metric_name": metric_name,
         "mark": _MARKS.__getitem__,
     }
     template = files("weatherflick_assets.quality").joinpath("report.html.jinja").read_text(encoding="utf-8")
@@ -159,6 +147,12 @@ def metric(name: str, value: float) -> str:
     if name.startswith(plots.FILLED):
         return percent(value)
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def metric_name(name: str) -> str:
+    """What a metric of `quality.statistics` is, for people."""
+    kind, _, of = name.partition(":")
+    return f"{_METRICS.get(kind, kind)}{f': {of}' if of else ''}"
 
 
 def folder_in(state_folder: Path) -> Path:

@@ -132,7 +132,7 @@ def standings(connection: psycopg.Connection, table: MeasuredTable, until: datet
         return Standing(
             rows=of_rows["row_count"] if of_rows else 0,
             is_served=of_rows is not None,
-            data_as_of=of_rows and of_rows["data_as_of"],
+            data_as_of=of_rows["data_as_of"] if of_rows else None,
             judged_at=verdict["judged_at"],
             score=verdict["score"],
             minimum_score=verdict["minimum_score"],
