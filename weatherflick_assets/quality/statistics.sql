@@ -70,10 +70,10 @@ WITH measured AS (
         parts.*,
         warnings,
         duplicates,
-        CASE WHEN row_count > 0 THEN greatest(
+        CASE WHEN row_count > 0 AND values_required > 0 THEN greatest(
             0,
             100
-            - least(%(most_missing)s, 100 * values_missing / nullif(values_required, 0))
+            - least(%(most_missing)s, 100.0 * values_missing / values_required)
             - least(%(most_duplicates)s, coalesce(100 * duplicates / row_count, 0))
             - %(critical)s * (
                 SELECT count(*) FROM quality.rule_results AS failed
@@ -100,7 +100,7 @@ WITH measured AS (
         sum(duplicates) AS duplicates,
         CASE WHEN bool_and(rejected_count IS NOT NULL) FILTER (WHERE verdict_id IS NOT NULL) THEN sum(rejected_count) END AS rejected,
         -- The oldest part of what is known.
-        greatest(0, extract(epoch FROM %(end)s - min(data_as_of)) / 3600) AS age_hours,
+        extract(epoch FROM %(end)s - min(data_as_of)) / 3600 AS age_hours,
         sum(score * row_count) / nullif(sum(row_count), 0) AS score,
         sum(previous_score * row_count) / nullif(sum(row_count), 0) AS previous_score,
         count(*) FILTER (WHERE is_held_back) AS held_back,
