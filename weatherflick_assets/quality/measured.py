@@ -19,6 +19,7 @@ class MeasuredTable:
         stale_after: How old its newest data may be (`quality.verdicts.data_as_of`).
         is_state: True: a partition is published again and again, and its last verdict says what holds. False: a partition
             is a time, and what was judged within a day is what there is of the day.
+        is_steady: Whether it should hardly change from one day to the next. Warnings come and go with the weather.
         by_region: Whether its partitions are regions; then it is state.
         required: The columns that should have a value in nearly every row. Their completeness is reported first, and
             counts in the previous system's score.
@@ -31,6 +32,7 @@ class MeasuredTable:
     table_name: str
     stale_after: timedelta
     is_state: bool = True
+    is_steady: bool = True
     by_region: bool = False
     required: tuple[str, ...] = ()
     duplicate_rules: tuple[str, ...] = ()
