@@ -48,7 +48,8 @@ def report(
     ] = None,
 ) -> None:
     """Write the quality report of a day, one HTML file that needs nothing else, and print where it is."""
-    from weatherflick_assets.cli import score_card, services
+    from weatherflick_assets.build import MEASURED
+    from weatherflick_assets.cli import services
     from weatherflick_assets.quality import report as reports
     from weatherflick_assets.warehouse.connections import connect
 
@@ -56,7 +57,7 @@ def report(
     asked = at.astimezone(KST).date() - timedelta(days=1) if day is None else _day(day, "--day", until=at)
     dsn = _database()
     with connect(dsn) as connection:
-        gathered = reports.gather(connection, asked, tuple(score_card.MEASURED.values()), at)
+        gathered = reports.gather(connection, asked, MEASURED, at)
     html = reports.render(gathered)
     if to is None:
         written = reports.keep(reports.folder_in(services.state_folder(read_settings())), asked, html)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.build import MEASURED
 from weatherflick_assets.cli.terminal import UsageError
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.korea.regions import NAME_OF, REGIONS, UNASSIGNED, region_code_named
@@ -19,7 +19,7 @@ from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.connections import connect
 
-MEASURED = {table.table_name: table for domain in DOMAINS for table in domain.measured}
+_TABLES = {table.table_name: table for table in MEASURED}
 """Every table that there is a card of, by name."""
 
 _COLOUR = {Trust.YES: "green", Trust.RESERVED: "yellow", Trust.NO: "red"}
@@ -37,9 +37,9 @@ def table_named(name: str) -> MeasuredTable:
     Raises:
         UsageError: there is no such table.
     """
-    found = MEASURED.get(name) or MEASURED.get(f"core.{name}")
+    found = _TABLES.get(name) or _TABLES.get(f"core.{name}")
     if found is None:
-        known = ", ".join(table.removeprefix("core.") for table in MEASURED)
+        known = ", ".join(table.removeprefix("core.") for table in _TABLES)
         raise UsageError(f"Unknown table {name}. The tables are {known}.")
     return found
 

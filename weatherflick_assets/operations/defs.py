@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from weatherflick_assets.operations.quality_assets import STATISTICS_KEY, TRENDS_KEY, quality_assets
+from weatherflick_assets.operations.quality_report import REPORT_KEY, report_asset
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
@@ -30,6 +31,15 @@ def _to_compare(dsn: str, at: datetime) -> Sequence[str]:
         return [day.isoformat() for day in due(connection, at)]
 
 
+def _to_report(dsn: str, at: datetime) -> Sequence[str]:
+    """The days that are to be reported."""
+    from weatherflick_assets.quality.report import due
+    from weatherflick_assets.warehouse.connections import connect
+
+    with connect(dsn) as connection:
+        return [day.isoformat() for day in due(connection, at)]
+
+
 _A_DAY = timedelta(days=1)
 
 FLOWS = (
@@ -42,10 +52,11 @@ FLOWS = (
     Flow(
         "quality",
         "0 6 * * *",
-        "Measures the quality of yesterday, before people begin their day, and of days that were missed; then compares them.",
+        "Measures the quality of yesterday, before people begin their day, and of days that were missed; compares them, and reports.",
         (
             Stage("measure_quality", _to_measure, depends_on_need=True, every=_A_DAY),
             Stage("compare_quality", _to_compare, depends_on_need=True, every=_A_DAY),
+            Stage("report_quality", _to_report, depends_on_need=True, every=_A_DAY),
         ),
     ),
 )
@@ -62,10 +73,13 @@ _JOBS = (
         [TRENDS_KEY.to_user_string()],
         "Compares the quality of a day with that of 1, 7 and 30 days before.",
     ),
+    asset_job("report_quality", [REPORT_KEY.to_user_string()], "Writes the quality report of a day, one HTML file."),
 )
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
     """Jobs that keep what these domains collect in bounds, and the quality of what they publish."""
     measured = [table for domain in domains for table in domain.measured]
-    return dg.Definitions(assets=quality_assets(measured), jobs=[retention_job(domains), *_JOBS])
+    return dg.Definitions(
+        assets=[*quality_assets(measured), report_asset(measured)], jobs=[retention_job(domains), *_JOBS]
+    )

@@ -54,6 +54,16 @@ WHERE day BETWEEN %(first)s AND %(day)s AND (
 """
 
 
+_DUE = """
+SELECT day FROM quality.statistics WHERE metric = 'held_back' AND region_code = %(whole_table)s AND measured_at >= %(since)s
+UNION SELECT day FROM quality.trends WHERE compared_at >= %(since)s
+ORDER BY day DESC
+"""
+
+_LATELY = timedelta(hours=3)
+"""The flow measures, compares and reports one after the other."""
+
+
 class Figure(NamedTuple):
     """A row of `quality.statistics`."""
 
@@ -85,6 +95,27 @@ class DayReport:
     unjudged: Sequence[str]
 
 
+def figures(connection: psycopg.Connection, day: date) -> list[Figure]:
+    """What the pictures of a day need: its statistics, and the scores and row counts of the days before."""
+    window = {"day": day, "first": day - plots.USUAL, "whole_table": WHOLE_TABLE}
+    return [Figure(*row) for row in connection.execute(_FIGURES, window)]
+
+
+def pictures(figures: Sequence[Figure], day: date) -> dict[str, str]:
+    """The SVG documents of a day by what they show; empty text where there is nothing to show."""
+    return {
+        "scores": plots.scores(figures),
+        "completeness": plots.completeness(figures, day),
+        "volume": plots.volume(figures, day),
+    }
+
+
+def due(connection: psycopg.Connection, now: datetime) -> list[date]:
+    """The days to report, newest first: those that were measured or compared within the last hours."""
+    given = {"since": now - _LATELY, "whole_table": WHOLE_TABLE}
+    return [day for (day,) in connection.execute(_DUE, given)]
+
+
 def gather(connection: psycopg.Connection, day: date, measured: Sequence[MeasuredTable], now: datetime) -> DayReport:
     """What there is to say about a day.
 
@@ -95,13 +126,11 @@ def gather(connection: psycopg.Connection, day: date, measured: Sequence[Measure
         now: the time.
     """
     at = min(bounds(day)[1], now)
-    window = {"day": day, "first": day - plots.USUAL, "whole_table": WHOLE_TABLE}
-    figures = [Figure(*row) for row in connection.execute(_FIGURES, window)]
     of_tables = {table.table_name: cards(connection, table, since=day - COMPARED, at=at) for table in measured}
     return DayReport(
         day,
         at,
-        figures,
+        figures(connection, day),
         worse_on(connection, day),
         {name: found for name, found in of_tables.items() if found},
         [name for name, found in of_tables.items() if not found],
@@ -134,11 +163,7 @@ def render(report: DayReport) -> str:
         counts={answer: sum(card.trust is answer for card in wholes) for answer in Trust},
         worse=report.worse[:MOST_WORSE],
         held=[(card, held) for card in wholes for held in card.now.held_back],
-        pictures={
-            "scores": plots.scores(report.figures),
-            "completeness": plots.completeness(report.figures, report.day),
-            "volume": plots.volume(report.figures, report.day),
-        },
+        pictures=pictures(report.figures, report.day),
     )
 
 

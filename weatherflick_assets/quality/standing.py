@@ -81,7 +81,7 @@ class Standing:
         is_served: whether anything was ever published, even that there are no rows.
         data_as_of: time of the newest data served; of several parts that of the oldest; None: not known.
         judged_at: when it was judged last.
-        score: 0 to 100, of the last verdicts, weighted by rows.
+        score: 0 to 100, of what is served, weighted by rows; if nothing is, of the last verdicts.
         minimum_score: what is asked for.
         filled: rows with a value, by column, of what is served.
         failures: of the last verdicts, the gravest first.
@@ -134,7 +134,7 @@ def standings(connection: psycopg.Connection, table: MeasuredTable, until: datet
             is_served=of_rows is not None,
             data_as_of=of_rows["data_as_of"] if of_rows else None,
             judged_at=verdict["judged_at"],
-            score=verdict["score"],
+            score=(of_rows or verdict)["score"],
             minimum_score=verdict["minimum_score"],
             filled={row["column_name"]: row["filled"] for row in profiles[of_rows["verdict_id"]]} if of_rows else {},
             failures=failed,
