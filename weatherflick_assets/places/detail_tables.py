@@ -45,10 +45,23 @@ _COURSE, _ACCOMMODATION = (CONTENT_TYPE_BY_NAME[name].content_type_id for name i
 _OTHERS = tuple(kind for kind in _EVERY_KIND if kind not in (_COURSE, _ACCOMMODATION))
 
 DETAILS = (
-    DetailTable("place_images", "detailImage2", _EVERY_KIND, IMAGE_FIELDS, "Images of places, in their order.", "image_missing"),
-    DetailTable("place_infos", "detailInfo2", _OTHERS, INFO_FIELDS, "What else is said about places: names and texts.", "says_nothing"),
-    DetailTable("course_stops", "detailInfo2", (_COURSE,), COURSE_STOP_FIELDS, "The stops of courses, in order.", "says_nothing"),
-    DetailTable("rooms", "detailInfo2", (_ACCOMMODATION,), ROOM_FIELDS, "The types of rooms of accommodations.", "says_nothing"),
+    DetailTable(
+        "place_images", "detailImage2", _EVERY_KIND, IMAGE_FIELDS, "Images of places, in their order.", "image_missing"
+    ),
+    DetailTable(
+        "place_infos",
+        "detailInfo2",
+        _OTHERS,
+        INFO_FIELDS,
+        "What else is said about places: names and texts.",
+        "says_nothing",
+    ),
+    DetailTable(
+        "course_stops", "detailInfo2", (_COURSE,), COURSE_STOP_FIELDS, "The stops of courses, in order.", "says_nothing"
+    ),
+    DetailTable(
+        "rooms", "detailInfo2", (_ACCOMMODATION,), ROOM_FIELDS, "The types of rooms of accommodations.", "says_nothing"
+    ),
     DetailTable(
         "pet_policies",
         "detailPetTour2",

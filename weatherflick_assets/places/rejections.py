@@ -54,10 +54,13 @@ _REASONS = {
 
 _KINDS = ", ".join(f"('{kind.content_type_id}', 'core.{kind.name}')" for kind in CONTENT_TYPES)
 
+_OF_NO_KIND = "raw.place_items"
+"""Stands for the table of an item of no known kind."""
+
 _KEPT = f"""
-SELECT kind.table_name, item.region_code AS partition_key, item.reason, item.content_id AS subject, item.payload::text AS payload,
+SELECT coalesce(kind.table_name, '{_OF_NO_KIND}') AS table_name, item.region_code AS partition_key, item.reason, item.content_id AS subject, item.payload::text AS payload,
        item.response_id, item.rejected_at
-FROM core.rejected_items AS item JOIN (VALUES {_KINDS}) AS kind (content_type_id, table_name) USING (content_type_id)
+FROM core.rejected_items AS item LEFT JOIN (VALUES {_KINDS}) AS kind (content_type_id, table_name) USING (content_type_id)
 """  # noqa: S608 - constants
 
 
@@ -69,7 +72,7 @@ def _samples(
     return unusable_details(connection, table_name, partition_key, reason, most)
 
 
-def _again(connection: "psycopg.Connection", at: "datetime") -> set[tuple[str, str]]:
+def _again(connection: "psycopg.Connection", _at: "datetime") -> set[tuple[str, str]]:
     from weatherflick_assets.places.store.versions import made_from_raw  # noqa: PLC0415
 
     return made_from_raw(connection)
@@ -77,7 +80,6 @@ def _again(connection: "psycopg.Connection", at: "datetime") -> set[tuple[str, s
 
 def _read_again(
     dsn: str,
-    *,
     tables: "Collection[str] | None",
     partition_keys: "Collection[str] | None",
     reason: str | None,
@@ -85,11 +87,18 @@ def _read_again(
 ) -> None:
     from weatherflick_assets.places.collect.rejected import read_again  # noqa: PLC0415 - it needs data frames
 
-    kinds = [kind.content_type_id for kind in CONTENT_TYPES if tables is None or f"core.{kind.name}" in tables]
+    kinds = (
+        None if tables is None else [kind.content_type_id for kind in CONTENT_TYPES if f"core.{kind.name}" in tables]
+    )
     read_again(dsn, content_type_ids=kinds, region_codes=partition_keys, reason=reason, at=at)
 
 
 REJECTIONS = Rejections(
-    reasons=_REASONS, kept=_KEPT, samples=_samples, again=_again, read_again=_read_again
+    reasons=_REASONS,
+    kept_tables=(*(f"core.{kind.name}" for kind in CONTENT_TYPES), _OF_NO_KIND),
+    kept=_KEPT,
+    samples=_samples,
+    again=_again,
+    read_again=_read_again,
 )
 """What the domain says of them."""

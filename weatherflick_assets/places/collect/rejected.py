@@ -6,7 +6,7 @@ is known of a place from a later response stays.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -29,7 +29,8 @@ _KINDS = tuple(kind.content_type_id for kind in CONTENT_TYPES)
 _KEPT = """
 SELECT rejected.response_id, rejected.content_type_id, rejected.item_key, rejected.payload, call.fetched_at
 FROM core.rejected_items AS rejected JOIN raw.calls AS call USING (response_id)
-WHERE rejected.content_id IS NULL AND rejected.content_type_id = ANY(%(kinds)s)
+WHERE rejected.content_id IS NULL
+  AND (%(kinds)s::text[] IS NULL OR rejected.content_type_id = ANY(%(kinds)s))
   AND (%(regions)s::text[] IS NULL OR rejected.region_code = ANY(%(regions)s))
   AND (%(reason)s::text IS NULL OR rejected.reason = %(reason)s)
 ORDER BY rejected.response_id, rejected.item_key
@@ -50,18 +51,24 @@ class _Kept:
 
 
 def read_again(
-    dsn: str, *, content_type_ids: Sequence[str], region_codes: Collection[str] | None, reason: str | None, at: datetime
+    dsn: str,
+    *,
+    content_type_ids: Collection[str] | None,
+    region_codes: Collection[str] | None,
+    reason: str | None,
+    at: datetime,
 ) -> None:
     """Read items without an id again, and note in the outbox what follows, in a transaction for each response.
 
     Args:
         dsn: the platform's database.
-        content_type_ids: the kinds they are listed as.
+        content_type_ids: the kinds they are listed as; None: all.
         region_codes: the regions they are listed in; None: all.
         reason: why they were rejected; None: any.
         at: the time.
     """
-    asked = {"kinds": list(content_type_ids), "regions": region_codes and list(region_codes), "reason": reason}
+    kinds, regions = (None if codes is None else list(codes) for codes in (content_type_ids, region_codes))
+    asked = {"kinds": kinds, "regions": regions, "reason": reason}
     asyncio.run(_read_again(dsn, asked, at))
 
 
