@@ -37,7 +37,7 @@ def test_a_value_that_cannot_be_used_is_counted_and_found_in_the_answer_that_hol
         behind_it.collect(ISSUE)
         result = behind_it.publish(ISSUE)
     assert result.verdict.passed
-    expected = {"temperature_unreadable": 1, "temperature_impossible": 1}
+    expected = {"temperature_unreadable": 1, "temperature_impossible": 1, "feels_like_impossible": 1}
     assert dict(rows(store, "SELECT reason, rejected_count FROM quality.rejections")) == expected
 
     with connect(store) as connection:
@@ -53,12 +53,15 @@ def test_a_value_that_cannot_be_used_is_counted_and_found_in_the_answer_that_hol
             ((_, sample),) = found.samples([group], 5)
             values[group.reason] = sample.value
             assert sample.subject == "98,76"
-            assert orjson.loads(sample.payload)["category"] == "TMP"
             ((asked,),) = rows(
                 store, "SELECT request_params FROM raw.responses WHERE response_id = %s", sample.response_id
             )
             assert (asked["nx"], asked["ny"]) == ("98", "76")
-        assert values == {"temperature_unreadable": "\x1b[31mwarm", "temperature_impossible": "99"}
+        assert values == {
+            "temperature_unreadable": "\x1b[31mwarm",
+            "temperature_impossible": "99",
+            "feels_like_impossible": None,
+        }
         assert found.groups(Selection(regions=["50"])) == []
         later = Rejected(connection, measured, [WEATHER.rejections], NOW + timedelta(days=2))
         assert later.groups(Selection()) == []
