@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -60,7 +61,7 @@ def publish_midterm(dsn: str, issue: datetime, *, clock: Clock, run_id: str | No
         verdict, verdict_id = audit(
             publication,
             MIDTERM_SUITE,
-            batch,
+            replace(batch, rejections=+problems),
             [rows.assign(**{POINT_DAY: names})[list(MIDTERM_SUITE.columns)]],
             profiled=list(MIDTERM_FORECASTS.columns),
             given={},

@@ -246,7 +246,7 @@ def _recorded(
         stage_codes(cursor, transform.joined([*parts.values()]))
         for name, verdict in verdicts.items():
             profiles = profile(cursor, staged_codes_of(name), columns)
-            batch = Batch(CODES.fullname, name, now, run_id)
+            batch = Batch(CODES.fullname, name, now, run_id, rejections=transform.rejections(parts[name]))
             verdict_ids[name] = record(cursor, batch, verdict, profiles, published=name in spaces)
         if spaces:
             settle_codes(connection, noted)
