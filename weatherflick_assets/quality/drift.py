@@ -1,0 +1,245 @@
+"""The fields of an upstream's items: what is known of them, and how the newest answers differ. Pure.
+
+An upstream tells nobody when it renames a field. What is known is a list of fields and of the types of their values, learned
+from the answers themselves (`FieldType`, a row of `quality.upstream_fields`). `look` adds what further answers hold,
+`settled` decides what has become usual, and `drifts` names what differs.
+
+What clean data do must not alarm. A blank value (empty text, or null) says nothing of a type, so a field that was blank so
+far gets its first type quietly. A field that few items have may appear or stay away. XML has texts only, so its values count
+as being there and have no type. The first `FEW_ITEMS` items teach what there is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+FEW_ITEMS = 20
+"""Fewer items than this say nothing: neither that a field is new, nor that one is missing."""
+
+USUAL_SHARE = 0.95
+"""A field that at least this share of the items had is missed when none has it."""
+
+NEW_SHARE = 0.5
+"""A field that nobody knew is new, and not one that few items have, from this share of the items since it was first seen."""
+
+SETTLED_AFTER = timedelta(days=7)
+"""A difference that lasts this long has become what is known, and is not told any more."""
+
+BLANK, UNTYPED = "blank", "untyped"
+_NO_TYPE = frozenset({BLANK, UNTYPED})
+_TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),  # before numbers: Python's booleans are numbers
+    (int | float, "number"),  # type: ignore[list-item] - isinstance takes it
+    (str, "text"),
+    (dict, "object"),
+    (list, "list"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one response held, as far as it is looked at; `is_typed` is False of XML, whose values are all texts."""
+
+    response_id: int
+    fetched_at: datetime
+    items: Sequence[Mapping[str, object]]
+    is_typed: bool = True
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """What is known of one field with values of one type, in items of one shape.
+
+    Attributes:
+        field: its name.
+        json_type: text, number, boolean, object, list; blank: an empty text or null; untyped: a value in XML.
+        first_seen: when the answer was fetched that first had it.
+        last_seen: likewise the last.
+        first_response_id: the response that first had it, an example to look at.
+        last_response_id: the last one.
+        items_seen: items that had it.
+        items_looked_at: items that were looked at since it was first seen, that one included.
+        items_since: of these, those after the last one that had it.
+        known_since: since when it counts as known; None: it is new.
+        gone_since: since when it counts as gone; None: it is there.
+    """
+
+    field: str
+    json_type: str
+    first_seen: datetime
+    last_seen: datetime
+    first_response_id: int
+    last_response_id: int
+    items_seen: int
+    items_looked_at: int
+    items_since: int
+    known_since: datetime | None = None
+    gone_since: datetime | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it belongs to what is known, and is not gone."""
+        return self.known_since is not None and self.gone_since is None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is neither known nor gone."""
+        return self.known_since is None and self.gone_since is None
+
+    @property
+    def has_type(self) -> bool:
+        """Whether it says something of the type of the values."""
+        return self.json_type not in _NO_TYPE
+
+
+class Kind(StrEnum):
+    """How a field differs from what is known."""
+
+    NEW = "new"
+    MISSING = "missing"
+    RETYPED = "retyped"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One field that differs from what is known.
+
+    Attributes:
+        before: the types of its values as known; "" of a new field.
+        now: their new types; "" of a missing field.
+        since: when the first answer with the difference was fetched; of a missing field, when the last with it was.
+        response_id: an answer to look at: the first with the difference; of a missing field, the last that still had it.
+    """
+
+    field: str
+    kind: Kind
+    before: str
+    now: str
+    since: datetime
+    response_id: int
+
+
+def json_type(value: object) -> str:
+    """The type of a JSON value; blank text and null are blank."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return BLANK
+    return next(name for kind, name in _TYPES if isinstance(value, kind))
+
+
+def look(known: Iterable[FieldType], answers: Sequence[Answer]) -> list[FieldType]:
+    """What is known after further answers, the oldest first; none of them may have been looked at before."""
+    types = {(each.field, each.json_type): each for each in known}
+    learned = max((each.items_looked_at for each in types.values()), default=0)
+    looked_at = sum(len(answer.items) for answer in answers)
+    fields: dict[str, set[str]] = defaultdict(set)
+    for each in types.values():
+        if each.gone_since is None:
+            fields[each.field].add(each.json_type)
+    is_learning = learned < FEW_ITEMS
+    found = {
+        key: replace(each, items_looked_at=each.items_looked_at + looked_at, items_since=each.items_since + looked_at)
+        for key, each in types.items()
+    }
+    left = looked_at
+    for answer in answers:
+        for item in answer.items:
+            for field, value in item.items():
+                kind = json_type(value)
+                key = (field, kind if answer.is_typed or kind == BLANK else UNTYPED)
+                before = found.get(key)
+                if before is None or before.gone_since is not None:
+                    is_quiet = is_learning or _teaches_nothing(key[1], fields[field])
+                    found[key] = _first_seen(key, answer, left, known=is_quiet)
+                    fields[field].add(key[1])
+                else:
+                    found[key] = replace(
+                        before,
+                        last_seen=answer.fetched_at,
+                        last_response_id=answer.response_id,
+                        items_seen=before.items_seen + 1,
+                        items_since=left - 1,
+                    )
+            left -= 1
+    return [found[key] for key in sorted(found)]
+
+
+def _teaches_nothing(kind: str, known: set[str]) -> bool:
+    """Whether a further type of a field that has some is no news: none at all, or the first one."""
+    return bool(known) and (kind in _NO_TYPE or known <= _NO_TYPE)
+
+
+def _first_seen(key: tuple[str, str], answer: Answer, left: int, *, known: bool) -> FieldType:
+    at, response_id = answer.fetched_at, answer.response_id
+    return FieldType(*key, at, at, response_id, response_id, 1, left, left - 1, known_since=at if known else None)
+
+
+def settled(
+    fields: Iterable[FieldType], at: datetime, *, accepted: bool = False, after: timedelta = SETTLED_AFTER
+) -> list[FieldType]:
+    """What is known at a time: what is new for a while becomes known, and what is missing for a while is gone.
+
+    Args:
+        fields: of one shape.
+        at: the time.
+        accepted: whether somebody has said that what is there now is right.
+        after: how long a difference must last otherwise.
+    """
+    return [_settled(each, at, timedelta() if accepted else after) for each in fields]
+
+
+def _settled(each: FieldType, at: datetime, after: timedelta) -> FieldType:
+    if each.gone_since is None and each.items_since >= FEW_ITEMS and each.last_seen <= at - after:
+        return replace(each, gone_since=at)
+    if each.is_new and each.first_seen <= at - after:
+        return replace(each, known_since=at)
+    return each
+
+
+def drifts(fields: Iterable[FieldType]) -> list[Drift]:
+    """How the fields of one shape differ from what is known, by name."""
+    by_field: dict[str, list[FieldType]] = defaultdict(list)
+    for each in fields:
+        if each.gone_since is None:
+            by_field[each.field].append(each)
+    return [drift for name in sorted(by_field) if (drift := _drift(by_field[name])) is not None]
+
+
+def _drift(types: Sequence[FieldType]) -> Drift | None:
+    """How one field differs; None if it does not."""
+    known = [each for each in types if each.is_known]
+    new = [each for each in types if each.is_new]
+    if not known:
+        return _told(Kind.NEW, [], new) if _is_common(new) else None
+    if all(each.items_since >= FEW_ITEMS for each in types):
+        return _told(Kind.MISSING, known, []) if _was_usual(types) else None
+    new_types = [each for each in new if each.has_type]
+    return _told(Kind.RETYPED, known, new_types) if new_types else None
+
+
+def _is_common(new: Sequence[FieldType]) -> bool:
+    looked_at = max(each.items_looked_at for each in new)
+    return looked_at >= FEW_ITEMS and sum(each.items_seen for each in new) >= NEW_SHARE * looked_at
+
+
+def _was_usual(types: Sequence[FieldType]) -> bool:
+    """Whether nearly every item had a field, until the last one that did."""
+    looked_at = max(each.items_looked_at for each in types) - min(each.items_since for each in types)
+    return looked_at >= FEW_ITEMS and sum(each.items_seen for each in types) >= USUAL_SHARE * looked_at
+
+
+def _told(kind: Kind, known: Sequence[FieldType], new: Sequence[FieldType]) -> Drift:
+    before, now = _names(known), _names(new)
+    field = (known or new)[0].field
+    if not new:
+        last = max(known, key=lambda each: each.last_response_id)
+        return Drift(field, kind, before, now, last.last_seen, last.last_response_id)
+    first = min(new, key=lambda each: each.first_response_id)
+    return Drift(field, kind, before, now, first.first_seen, first.first_response_id)
+
+
+def _names(types: Iterable[FieldType]) -> str:
+    """The types in words; what has no type is named only if there is nothing else."""
+    found = sorted(types, key=lambda each: each.json_type)
+    return " or ".join(each.json_type for each in [each for each in found if each.has_type] or found)
