@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, LiteralString
 from sqlalchemy import Connection
 
 from weatherflick_assets.orchestration.flows import Flow
+from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
@@ -31,6 +32,7 @@ class Domain:
         publishing: for each job, the assets that it publishes from the outbox, e.g. `core/attractions`.
         locations: a query for the places that it publishes: content_id, kto_area_code, and nx and ny, their cell of KMA's
             forecast grid. The view `core.located_places` has those of all domains. None: it has none.
+        measured: what is measured of each table that it judges.
         definitions: its Dagster definitions; imports Dagster when called. None: it has none.
     """
 
@@ -42,4 +44,5 @@ class Domain:
     flows: tuple[Flow, ...] = ()
     publishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locations: str | None = None
+    measured: tuple[MeasuredTable, ...] = ()
     definitions: Callable[[], "dg.Definitions"] | None = None

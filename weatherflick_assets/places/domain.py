@@ -6,6 +6,7 @@ from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
+from weatherflick_assets.places.measured import MEASURED
 from weatherflick_assets.places.store.reference import load
 
 if TYPE_CHECKING:
@@ -37,5 +38,6 @@ PLACES = Domain(
     flows=FLOWS,
     publishing=PUBLISHING,
     locations=_LOCATIONS,
+    measured=MEASURED,
     definitions=_definitions,
 )

@@ -4,7 +4,7 @@ This module writes them, and knows what was published. The publisher decides whi
 or, if they are held back, one that changes nothing but these tables.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.quality.profiles import ColumnProfile
-from weatherflick_assets.quality.tables import COLUMN_PROFILES, RULE_RESULTS, VERDICTS
+from weatherflick_assets.quality.tables import COLUMN_PROFILES, REJECTIONS, RULE_RESULTS, VERDICTS
 from weatherflick_assets.quality.verdict import RuleResult, Verdict
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import copy_statement, identifier, names
@@ -35,6 +35,8 @@ _VERDICT_COLUMNS = (
     "score",
     "minimum_score",
     "published",
+    "data_as_of",
+    "rejected_count",
 )
 _RULE_COLUMNS = (
     "verdict_id",
@@ -105,18 +107,22 @@ class Batch:
         partition_key: The partition; None for the whole table.
         judged_at: When it was judged.
         run_id: The Dagster run that judged it.
+        data_as_of: The time of the newest data among its rows; None: not known.
+        rejections: Items that could not become rows, by reason; None: not counted.
     """
 
     table_name: str
     partition_key: str | None
     judged_at: datetime
     run_id: str | None
+    data_as_of: datetime | None = None
+    rejections: Mapping[str, int] | None = None
 
 
 def record(
     cursor: psycopg.Cursor, batch: Batch, verdict: Verdict, profiles: Sequence[ColumnProfile], *, published: bool
 ) -> int:
-    """Write a verdict with its rules and profiles; the caller commits. Returns its id."""
+    """Write a verdict with its rules, profiles and rejections; the caller commits. Returns its id."""
     about = (batch.table_name, batch.partition_key, batch.judged_at)
     found = cursor.execute(
         _RECORD,
@@ -129,6 +135,8 @@ def record(
             verdict.score,
             verdict.minimum_score,
             published,
+            batch.data_as_of,
+            None if batch.rejections is None else sum(batch.rejections.values()),
         ),
     ).fetchone()
     assert found is not None
@@ -140,6 +148,12 @@ def record(
         identifier(COLUMN_PROFILES),
         _PROFILE_COLUMNS,
         ((verdict_id, *astuple(column)) for column in profiles),
+    )
+    _append(
+        cursor,
+        identifier(REJECTIONS),
+        ("verdict_id", "reason", "rejected_count"),
+        ((verdict_id, reason, count) for reason, count in (batch.rejections or {}).items()),
     )
     return verdict_id
 

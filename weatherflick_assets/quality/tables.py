@@ -1,9 +1,22 @@
-"""The tables of verdicts: what was judged, the result of every rule, and what the columns held.
+"""The tables of quality: what was judged and how each rule came out, what the columns held, and how that changes over days.
 
-Only their declarations belong here. `store.py` decides what is written to them.
+Only their declarations belong here. `store.py` writes verdicts, `statistics.py` and `trends.py` what follows from them.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Identity, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
@@ -34,6 +47,13 @@ VERDICTS = Table(
     required("minimum_score", Double, "the score the suite asks for; falling short does not block"),
     required("published", Boolean, "whether the rows were published; if not, the last good rows stayed"),
     optional("run_id", Text, "the Dagster run that judged"),
+    optional(
+        "data_as_of",
+        Timestamp,
+        "time of the newest data among the rows: of weather when it was said or seen, of places when their list was last read "
+        "whole; null where that is not known",
+    ),
+    optional("rejected_count", Integer, "items that could not become rows; null where they were not counted"),
     Index("verdicts_table_name_partition_key_judged_at_idx", "table_name", "partition_key", "judged_at"),
     Index("verdicts_judged_at_idx", "judged_at"),
     schema="quality",
@@ -77,4 +97,59 @@ COLUMN_PROFILES = Table(
     optional("mean", Double, "of numbers; of yes and no the share of yes"),
     schema="quality",
     comment="What each column of the judged rows held, whether or not they were published.",
+)
+
+REJECTIONS = Table(
+    "rejections",
+    METADATA,
+    _of_verdict(),
+    Column("reason", Text, primary_key=True, comment="why, e.g. no_title"),
+    required("rejected_count", Integer, "items of the partition that could not become rows for this reason"),
+    schema="quality",
+    comment="What could not become rows when a verdict was given, by reason; quality.verdicts has the sum.",
+)
+
+
+def _measured() -> tuple[Column, ...]:
+    return (
+        Column("day", Date, primary_key=True, comment="the day in Korea; what held at its end"),
+        Column("table_name", Text, primary_key=True, comment="the table, e.g. core.attractions"),
+        Column("region_code", Text, primary_key=True, comment="the region; all: the whole table"),
+    )
+
+
+STATISTICS = Table(
+    "statistics",
+    METADATA,
+    *_measured(),
+    Column(
+        "metric",
+        Text,
+        primary_key=True,
+        comment="rows, partitions, duplicates, filled:COLUMN (share of the rows with a value, 0 to 1), rejected, "
+        "rejected:REASON, age_hours, score (0 to 100), previous_score (0 to 100), held_back (partitions), warnings (rules)",
+    ),
+    required("value", Double, "its value; what is not known has no row"),
+    required("measured_at", Timestamp, "when this was worked out"),
+    schema="quality",
+    comment="The quality of every table and region, day by day, worked out of the verdicts.",
+)
+
+TRENDS = Table(
+    "trends",
+    METADATA,
+    *_measured(),
+    Column("metric", Text, primary_key=True, comment="what is compared, as in quality.statistics"),
+    Column("days_before", SmallInteger, primary_key=True, comment="how many days before it is compared with: 1, 7, 30"),
+    required("value", Double, "its value"),
+    required("value_before", Double, "its value so many days before"),
+    required("change", Double, "the first less the second"),
+    required("got_worse", Boolean, "whether it changed for the worse by more than what is declared to be noise"),
+    optional(
+        "worse_since",
+        Date,
+        "the first of the days in a row, up to this one, that were worse than the day that it is compared with",
+    ),
+    schema="quality",
+    comment="The quality of every table and region, compared with that of days before.",
 )

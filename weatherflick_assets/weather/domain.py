@@ -8,6 +8,7 @@ from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.settings import now
 from weatherflick_assets.weather import airkorea, kasi, kma
 from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
+from weatherflick_assets.weather.measured import MEASURED
 from weatherflick_assets.weather.storage import STORAGE
 from weatherflick_assets.weather.tables import NOW, SERVING
 
@@ -41,5 +42,6 @@ WEATHER = Domain(
     storage=STORAGE,
     flows=FLOWS,
     publishing=PUBLISHING,
+    measured=MEASURED,
     definitions=_definitions,
 )

@@ -30,7 +30,10 @@ PROFILES = (
 
 def recorded(dsn: str, judged_at: datetime = JUDGED_AT) -> int:
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
-        return record(cursor, Batch("core.places", "50", judged_at, "run"), VERDICT, PROFILES, published=True)
+        about = Batch(
+            "core.places", "50", judged_at, "run", judged_at - timedelta(hours=1), {"no_title": 2, "no_id": 1}
+        )
+        return record(cursor, about, VERDICT, PROFILES, published=True)
 
 
 def test_a_verdict_is_kept_with_its_rules_and_profiles(store: str) -> None:
@@ -40,7 +43,7 @@ def test_a_verdict_is_kept_with_its_rules_and_profiles(store: str) -> None:
     assert verdict == {
         "verdict_id": verdict_id, "table_name": "core.places", "partition_key": "50", "judged_at": JUDGED_AT,
         "suite_name": "core.places", "row_count": 40, "passed": True, "score": VERDICT.score, "minimum_score": 80.0,
-        "published": True, "run_id": "run",
+        "published": True, "run_id": "run", "data_as_of": JUDGED_AT - timedelta(hours=1), "rejected_count": 3,
     }  # fmt: skip
     found = rows(
         store,
@@ -56,6 +59,20 @@ def test_a_verdict_is_kept_with_its_rules_and_profiles(store: str) -> None:
     profiles = rows(store, "SELECT * FROM quality.column_profiles ORDER BY column_name")
     assert [ColumnProfile(*list(row.values())[1:]) for row in profiles] == list(PROFILES)
     assert {row["verdict_id"] for row in profiles} == {verdict_id}
+    assert rows(store, "SELECT * FROM quality.rejections ORDER BY reason") == [
+        {"verdict_id": verdict_id, "reason": "no_id", "rejected_count": 1},
+        {"verdict_id": verdict_id, "reason": "no_title", "rejected_count": 2},
+    ]
+
+
+def test_what_was_not_counted_is_not_known_and_what_was_counted_as_none_is_none(store: str) -> None:
+    with psycopg.connect(store) as connection, connection.cursor() as cursor:
+        for rejections in (None, {}):
+            record(cursor, Batch("core.places", "50", JUDGED_AT, None, None, rejections), VERDICT, (), published=True)
+
+    found = rows(store, "SELECT rejected_count, data_as_of FROM quality.verdicts ORDER BY verdict_id")
+    assert [tuple(row.values()) for row in found] == [(None, None), (0, None)]
+    assert rows(store, "SELECT * FROM quality.rejections") == []
 
 
 def test_verdicts_are_forgotten_with_all_that_belongs_to_them_once_they_are_old(store: str) -> None:
@@ -66,5 +83,5 @@ def test_verdicts_are_forgotten_with_all_that_belongs_to_them_once_they_are_old(
 
     assert forget_verdicts(store, now=now) == 2
     assert forget_verdicts(store, now=now) == 0
-    for name in ("verdicts", "rule_results", "column_profiles"):
+    for name in ("verdicts", "rule_results", "column_profiles", "rejections"):
         assert {row["verdict_id"] for row in rows(store, f"SELECT verdict_id FROM quality.{name}")} == {kept}
