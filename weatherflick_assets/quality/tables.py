@@ -131,6 +131,7 @@ STATISTICS = Table(
     ),
     required("value", Double, "its value; what is not known has no row"),
     required("measured_at", Timestamp, "when this was worked out"),
+    Index("statistics_metric_day_idx", "metric", "day"),
     schema="quality",
     comment="The quality of every table and region, day by day, worked out of the verdicts.",
 )
@@ -150,6 +151,7 @@ TRENDS = Table(
         Date,
         "the first of the days in a row, up to this one, that were worse than the day that it is compared with",
     ),
+    required("compared_at", Timestamp, "when this was worked out"),
     schema="quality",
     comment="The quality of every table and region, compared with that of days before.",
 )
