@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.orchestration.domain import Domain
+from weatherflick_assets.places.answers import ANSWERS
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
@@ -39,5 +40,6 @@ PLACES = Domain(
     publishing=PUBLISHING,
     locations=_LOCATIONS,
     measured=MEASURED,
+    answers=ANSWERS,
     definitions=_definitions,
 )

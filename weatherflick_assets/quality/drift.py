@@ -10,7 +10,7 @@ as being there and have no type. The first `FEW_ITEMS` items teach what there is
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,10 @@ NEW_SHARE = 0.5
 
 SETTLED_AFTER = timedelta(days=7)
 """A difference that lasts this long has become what is known, and is not told any more."""
+
+LONGEST_NAME = 100
+MOST_FIELDS = 500
+"""Fields and types that are kept of a shape. An upstream that uses data as names could send any number of them."""
 
 BLANK, UNTYPED = "blank", "untyped"
 _NO_TYPE = frozenset({BLANK, UNTYPED})
@@ -131,48 +135,92 @@ def json_type(value: object) -> str:
 def look(known: Iterable[FieldType], answers: Sequence[Answer]) -> list[FieldType]:
     """What is known after further answers, the oldest first; none of them may have been looked at before."""
     types = {(each.field, each.json_type): each for each in known}
-    learned = max((each.items_looked_at for each in types.values()), default=0)
+    is_learning = max((each.items_looked_at for each in types.values()), default=0) < FEW_ITEMS
     looked_at = sum(len(answer.items) for answer in answers)
-    fields: dict[str, set[str]] = defaultdict(set)
-    for each in types.values():
-        if each.gone_since is None:
-            fields[each.field].add(each.json_type)
-    is_learning = learned < FEW_ITEMS
     found = {
         key: replace(each, items_looked_at=each.items_looked_at + looked_at, items_since=each.items_since + looked_at)
         for key, each in types.items()
     }
-    left = looked_at
+    known_types: dict[str, set[str]] = defaultdict(set)
+    for each in types.values():
+        if each.is_known:
+            known_types[each.field].add(each.json_type)
+    for key, seen in _seen(answers).items():
+        before = found.get(key)
+        if before is None and len(found) >= MOST_FIELDS:
+            continue
+        if before is None or before.gone_since is not None:
+            field, kind = key
+            is_known = is_learning or _is_no_news(kind, known_types[field])
+            found[key] = seen.as_first(key, looked_at, is_known=is_known)
+            if is_known:
+                known_types[field].add(kind)
+        else:
+            found[key] = seen.after(before, looked_at)
+    return [found[key] for key in sorted(found)]
+
+
+@dataclass
+class _Seen:
+    """Where among the items that are looked at (counted from 0) a field had values of a type, and in which answers."""
+
+    first: Answer
+    first_item: int
+    last: Answer
+    last_item: int
+    items: int = 0
+
+    def as_first(self, key: tuple[str, str], looked_at: int, *, is_known: bool) -> FieldType:
+        """A type that was not there before."""
+        return FieldType(
+            *key,
+            first_seen=self.first.fetched_at,
+            last_seen=self.last.fetched_at,
+            first_response_id=self.first.response_id,
+            last_response_id=self.last.response_id,
+            items_seen=self.items,
+            items_looked_at=looked_at - self.first_item,
+            items_since=looked_at - self.last_item - 1,
+            known_since=self.first.fetched_at if is_known else None,
+        )
+
+    def after(self, before: FieldType, looked_at: int) -> FieldType:
+        """A type that was there before."""
+        return replace(
+            before,
+            last_seen=self.last.fetched_at,
+            last_response_id=self.last.response_id,
+            items_seen=before.items_seen + self.items,
+            items_since=looked_at - self.last_item - 1,
+        )
+
+
+def _seen(answers: Iterable[Answer]) -> dict[tuple[str, str], _Seen]:
+    """What the answers hold, by field and type."""
+    found: dict[tuple[str, str], _Seen] = {}
+    number = 0
     for answer in answers:
         for item in answer.items:
             for field, value in item.items():
                 kind = json_type(value)
-                key = (field, kind if answer.is_typed or kind == BLANK else UNTYPED)
-                before = found.get(key)
-                if before is None or before.gone_since is not None:
-                    is_quiet = is_learning or _teaches_nothing(key[1], fields[field])
-                    found[key] = _first_seen(key, answer, left, known=is_quiet)
-                    fields[field].add(key[1])
-                else:
-                    found[key] = replace(
-                        before,
-                        last_seen=answer.fetched_at,
-                        last_response_id=answer.response_id,
-                        items_seen=before.items_seen + 1,
-                        items_since=left - 1,
-                    )
-            left -= 1
-    return [found[key] for key in sorted(found)]
+                key = (_name(field), kind if answer.is_typed or kind == BLANK else UNTYPED)
+                seen = found.get(key)
+                if seen is None:
+                    seen = found[key] = _Seen(answer, number, answer, number)
+                seen.last, seen.last_item = answer, number
+                seen.items += 1
+            number += 1
+    return found
 
 
-def _teaches_nothing(kind: str, known: set[str]) -> bool:
-    """Whether a further type of a field that has some is no news: none at all, or the first one."""
+def _name(field: str) -> str:
+    """The name of a field as it is kept: at most `LONGEST_NAME` characters, and none that the database can't hold."""
+    return field[:LONGEST_NAME].replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _is_no_news(kind: str, known: set[str]) -> bool:
+    """Whether a further type of a field, of which some are known, is no news: no type at all, or the first one."""
     return bool(known) and (kind in _NO_TYPE or known <= _NO_TYPE)
-
-
-def _first_seen(key: tuple[str, str], answer: Answer, left: int, *, known: bool) -> FieldType:
-    at, response_id = answer.fetched_at, answer.response_id
-    return FieldType(*key, at, at, response_id, response_id, 1, left, left - 1, known_since=at if known else None)
 
 
 def settled(
@@ -186,24 +234,35 @@ def settled(
         accepted: whether somebody has said that what is there now is right.
         after: how long a difference must last otherwise.
     """
-    return [_settled(each, at, timedelta() if accepted else after) for each in fields]
+    until = at if accepted else at - after
+    return [each for types in _by_field(fields).values() for each in _settled(types, at, until)]
 
 
-def _settled(each: FieldType, at: datetime, after: timedelta) -> FieldType:
-    if each.gone_since is None and each.items_since >= FEW_ITEMS and each.last_seen <= at - after:
-        return replace(each, gone_since=at)
-    if each.is_new and each.first_seen <= at - after:
-        return replace(each, known_since=at)
-    return each
+def _settled(types: Sequence[FieldType], at: datetime, until: datetime) -> Iterator[FieldType]:
+    stale = [each for each in types if each.items_since >= FEW_ITEMS and each.last_seen <= until]
+    is_gone = len(stale) == len(types)
+    # A type is given up for another one. While a field is blank, its last type is remembered.
+    has_another = any(each.has_type and each not in stale for each in types)
+    for each in types:
+        if each in stale and (is_gone or (each.has_type and has_another)):
+            yield replace(each, gone_since=each.gone_since or at)
+        elif each.is_new and each.first_seen <= until:
+            yield replace(each, known_since=at)
+        else:
+            yield each
 
 
 def drifts(fields: Iterable[FieldType]) -> list[Drift]:
     """How the fields of one shape differ from what is known, by name."""
-    by_field: dict[str, list[FieldType]] = defaultdict(list)
+    there = _by_field(each for each in fields if each.gone_since is None)
+    return [drift for name in sorted(there) if (drift := _drift(there[name])) is not None]
+
+
+def _by_field(fields: Iterable[FieldType]) -> dict[str, list[FieldType]]:
+    found: dict[str, list[FieldType]] = defaultdict(list)
     for each in fields:
-        if each.gone_since is None:
-            by_field[each.field].append(each)
-    return [drift for name in sorted(by_field) if (drift := _drift(by_field[name])) is not None]
+        found[each.field].append(each)
+    return found
 
 
 def _drift(types: Sequence[FieldType]) -> Drift | None:

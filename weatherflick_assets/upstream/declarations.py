@@ -261,7 +261,3 @@ class Answers:
 
     operation: Operation
     shape: str | None = None
-
-    def include(self, operation: Operation, shape: str) -> bool:
-        """Whether answers of an operation with items of this shape are among them."""
-        return operation == self.operation and self.shape in (None, shape)
