@@ -25,7 +25,7 @@ NEW_SHARE = 0.5
 """A field that nobody knew is new, and not one that few items have, from this share of the items since it was first seen."""
 
 SETTLED_AFTER = timedelta(days=7)
-"""A difference that lasts this long has become what is known, and is not told any more."""
+"""A difference that was told for this long has become what is known."""
 
 LONGEST_NAME = 100
 MOST_FIELDS = 500
@@ -67,6 +67,7 @@ class FieldType:
         items_looked_at: items that were looked at since it was first seen, that one included.
         items_since: of these, those after the last one that had it.
         known_since: since when it counts as known; None: it is new.
+        told_since: since when a difference is told that it is part of; None: of none.
         gone_since: since when it counts as gone; None: it is there.
     """
 
@@ -80,6 +81,7 @@ class FieldType:
     items_looked_at: int
     items_since: int
     known_since: datetime | None = None
+    told_since: datetime | None = None
     gone_since: datetime | None = None
 
     @property
@@ -232,24 +234,40 @@ def settled(
         fields: of one shape.
         at: the time.
         accepted: whether somebody has said that what is there now is right.
-        after: how long a difference must last otherwise.
+        after: how long a difference must have been told otherwise.
     """
     until = at if accepted else at - after
     return [each for types in _by_field(fields).values() for each in _settled(types, at, until)]
 
 
 def _settled(types: Sequence[FieldType], at: datetime, until: datetime) -> Iterator[FieldType]:
-    stale = [each for each in types if each.items_since >= FEW_ITEMS and each.last_seen <= until]
-    is_gone = len(stale) == len(types)
+    there = [each for each in types if each.gone_since is None]
+    drift = _drift(there)
+    stale = [each for each in there if each.items_since >= FEW_ITEMS and each.last_seen <= until]
     # A type is given up for another one. While a field is blank, its last type is remembered.
-    has_another = any(each.has_type and each not in stale for each in types)
+    has_another = any(each.has_type and each.is_known and each not in stale for each in there)
     for each in types:
-        if each in stale and (is_gone or (each.has_type and has_another)):
-            yield replace(each, gone_since=each.gone_since or at)
+        if drift is not None and _is_told_by(drift, each):
+            told_since = each.told_since or at
+            if told_since > until:
+                yield replace(each, told_since=told_since)
+            elif drift.kind is Kind.MISSING:
+                yield replace(each, told_since=None, gone_since=at)
+            else:
+                yield replace(each, told_since=None, known_since=at)
+        elif each in stale and drift is None and (len(stale) == len(there) or (each.has_type and has_another)):
+            yield replace(each, told_since=None, gone_since=at)
         elif each.is_new and each.first_seen <= until:
-            yield replace(each, known_since=at)
+            yield replace(each, told_since=None, known_since=at)
         else:
-            yield each
+            yield replace(each, told_since=None)
+
+
+def _is_told_by(drift: Drift, each: FieldType) -> bool:
+    """Whether a difference is about this type of its field."""
+    if drift.kind is Kind.MISSING:
+        return each.gone_since is None
+    return each.is_new and (drift.kind is Kind.NEW or each.has_type)
 
 
 def drifts(fields: Iterable[FieldType]) -> list[Drift]:
@@ -266,7 +284,9 @@ def _by_field(fields: Iterable[FieldType]) -> dict[str, list[FieldType]]:
 
 
 def _drift(types: Sequence[FieldType]) -> Drift | None:
-    """How one field differs; None if it does not."""
+    """How a field with these types, none of them gone, differs from what is known; None if it does not."""
+    if not types:
+        return None
     known = [each for each in types if each.is_known]
     new = [each for each in types if each.is_new]
     if not known:

@@ -182,6 +182,7 @@ UPSTREAM_FIELDS = Table(
     required("items_looked_at", BigInteger, "items that were looked at since it was first seen"),
     required("items_since", BigInteger, "of these, those after the last one that had it"),
     optional("known_since", Timestamp, "since when it counts as known; null: it is new"),
+    optional("told_since", Timestamp, "since when a difference is told that it is part of; null: of none"),
     optional("gone_since", Timestamp, "since when it counts as gone; null: it is there"),
     schema="quality",
     comment="The fields of the items that the upstreams send, learned from samples of their answers: what drift is told by.",

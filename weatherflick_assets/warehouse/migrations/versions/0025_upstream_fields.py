@@ -60,6 +60,12 @@ def upgrade() -> None:
             comment="since when it counts as known; null: it is new",
         ),
         sa.Column(
+            "told_since",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="since when a difference is told that it is part of; null: of none",
+        ),
+        sa.Column(
             "gone_since",
             sa.DateTime(timezone=True),
             nullable=True,
