@@ -1,15 +1,30 @@
-"""`weatherflick quality …`: whether the data can be trusted, and what is known of them. The work is done elsewhere."""
+"""`weatherflick quality …`: whether the data can be trusted and why, and making again what was rejected.
+
+Commands are thin. Their work is in the neighbouring modules, which are imported when a command needs them.
+"""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from weatherflick_assets.cli.terminal import Json, UsageError, notes, print_json, print_line, read_settings
+from weatherflick_assets.cli.terminal import (
+    Json,
+    Regions,
+    UsageError,
+    notes,
+    partitions_of,
+    print_json,
+    print_line,
+    read_settings,
+)
 from weatherflick_assets.settings import KST, now
 
 quality = typer.Typer(name="quality", no_args_is_help=True, help="Whether the data can be trusted, and why.")
+
+Reason = Annotated[str | None, typer.Option(help="Only what was rejected for this reason, e.g. title_missing.")]
 
 
 @quality.command()
@@ -24,8 +39,6 @@ def card(
     as_json: Json = False,
 ) -> None:
     """Say whether a table can be trusted today, and what changed. Exit code 4 if rows are held back, 1 if it can't be."""
-    from rich.console import Console
-
     from weatherflick_assets.cli import score_card
 
     at = now()
@@ -82,6 +95,60 @@ def docs(
         stored = data_docs.stored(connection, verdict_id)
     folder = to or report.folder_in(services.state_folder(read_settings())) / "verdicts"
     print_line(str(_written(folder / f"{verdict_id}.html", data_docs.page(stored))))
+
+
+@quality.command()
+def rejected(
+    table: Annotated[str | None, typer.Argument(help="A table, e.g. restaurants; all without it.")] = None,
+    region: Annotated[str | None, typer.Option(help="Region codes, comma-separated, e.g. 50; all without it.")] = None,
+    reason: Reason = None,
+    samples: Annotated[int, typer.Option(help="Samples of each reason and table.", min=0, max=100)] = 2,
+    as_json: Json = False,
+) -> None:
+    """Show what could not become rows, by reason, with samples and what to do."""
+    from weatherflick_assets.cli import rejected as view
+    from weatherflick_assets.cli import services
+
+    selection = view.selection_of(table, None if region is None else partitions_of(region), reason)
+    environment = services.start(read_settings(), for_calls=False)
+    found = view.gather(environment["WEATHERFLICK_DATABASE_URL"], selection, samples)
+    if as_json:
+        print_json(found)
+    else:
+        view.show(Console(), found, selection)
+
+
+@quality.command()
+def reprocess(
+    regions: Regions = None,
+    types: Annotated[
+        str | None, typer.Option(help="Tables, comma-separated, e.g. restaurants,hourly_forecasts.")
+    ] = None,
+    reason: Reason = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also make again what has no rejected items; all of what is selected.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make what was rejected again from the raw layer, after a rule has changed; no call is made."""
+    from weatherflick_assets.cli import rejected as view
+    from weatherflick_assets.cli import reprocess as work
+    from weatherflick_assets.cli import services
+
+    selection = view.selection_of(types, None if regions is None else partitions_of(regions), reason)
+    if everything and reason is not None:
+        raise view.UsageError(
+            "--all makes everything that is selected again, whatever the reason; leave out one of the two."
+        )
+    environment = services.start(read_settings(), for_calls=False)
+    services.enter(environment)
+    console = notes()
+    done = work.reprocess(environment["WEATHERFLICK_DATABASE_URL"], selection, console, everything=everything)
+    if as_json:
+        print_json(done.as_json())
+    else:
+        work.show(console, done, selection)
+    raise typer.Exit(done.summary.exit_code)
 
 
 def _database() -> str:

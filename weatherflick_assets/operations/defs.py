@@ -1,10 +1,11 @@
-"""Upkeep of the platform itself, and the quality of what it publishes, as Dagster knows them."""
+"""Upkeep of the platform itself, the checks of what it holds, and the quality of what it publishes, as Dagster knows them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import dagster as dg
 
+from weatherflick_assets.operations import data_checks, drift_check
 from weatherflick_assets.operations.quality_assets import STATISTICS_KEY, TRENDS_KEY, quality_assets
 from weatherflick_assets.operations.quality_report import REPORT_KEY, report_asset
 from weatherflick_assets.operations.retention import retention_job
@@ -42,25 +43,40 @@ def _to_report(dsn: str, at: datetime) -> Sequence[str]:
 
 _A_DAY = timedelta(days=1)
 
-FLOWS = (
-    Flow(
-        "retention",
-        "0 4 * * *",
-        "Drops what has expired, and makes partitions for the days to come.",
-        (Stage("retention"),),
-    ),
-    Flow(
-        "quality",
-        "0 6 * * *",
-        "Measures the quality of yesterday, before people begin their day, and of days that were missed; compares them, and reports.",
-        (
-            Stage("measure_quality", _to_measure, depends_on_need=True, every=_A_DAY),
-            Stage("compare_quality", _to_compare, depends_on_need=True, every=_A_DAY),
-            Stage("report_quality", _to_report, depends_on_need=True, every=_A_DAY),
-        ),
+RETENTION = Flow(
+    "retention",
+    "0 4 * * *",
+    "Drops what has expired, and makes partitions for the days to come.",
+    (Stage("retention"),),
+)
+DATA_CHECKS = Flow(
+    "data_checks",
+    "7 * * * *",
+    "Looks at the age of all published data, and at what the gates hold back.",
+    (Stage(data_checks.JOB),),
+)
+FIELD_CHECKS = Flow(
+    "field_checks",
+    "40 5 * * *",
+    "Looks for fields that the upstreams have added, dropped or retyped, in the answers of the day.",
+    (Stage(drift_check.JOB),),
+)
+QUALITY = Flow(
+    "quality",
+    "0 6 * * *",
+    "Measures the quality of yesterday, before people begin their day, and of days that were missed; compares them, and reports.",
+    (
+        Stage("measure_quality", _to_measure, depends_on_need=True, every=_A_DAY),
+        Stage("compare_quality", _to_compare, depends_on_need=True, every=_A_DAY),
+        Stage("report_quality", _to_report, depends_on_need=True, every=_A_DAY),
     ),
 )
-"""What keeps the platform in bounds and looks at what it publishes, and when it runs."""
+
+FLOWS = (RETENTION, DATA_CHECKS, FIELD_CHECKS, QUALITY)
+"""What keeps the platform in bounds and looks after its data, and when it runs."""
+
+CHECKS = (DATA_CHECKS, FIELD_CHECKS)
+"""What evaluates the checks that no collection evaluates."""
 
 _JOBS = (
     asset_job(
@@ -78,8 +94,16 @@ _JOBS = (
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
-    """Jobs that keep what these domains collect in bounds, and the quality of what they publish."""
-    measured = [table for domain in domains for table in domain.measured]
+    """Jobs that keep what these domains collect in bounds, checks of what they publish and receive, and its quality by day."""
+    tables = [table for domain in domains for table in domain.measured]
+    answers = {key: kept for domain in domains for key, kept in domain.answers.items()}
     return dg.Definitions(
-        assets=[*quality_assets(measured), report_asset(measured)], jobs=[retention_job(domains), *_JOBS]
+        assets=[*quality_assets(tables), report_asset(tables)],
+        asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
+        jobs=[
+            retention_job(domains),
+            data_checks.data_job(tables),
+            drift_check.drift_job(answers),
+            *_JOBS,
+        ],
     )

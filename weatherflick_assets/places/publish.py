@@ -7,10 +7,12 @@ the same transaction as the rows it lets through. If it holds rows back, or ther
 import math
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
+from weatherflick_assets.places.lists_read import list_read
+from weatherflick_assets.places.rejections import WITHOUT_ID
 from weatherflick_assets.places.store.detail_publication import DetailPublication
 from weatherflick_assets.places.store.place_publication import Publication, Published
 from weatherflick_assets.places.suites.places import SUITES
@@ -23,6 +25,7 @@ from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.merging import PartitionMerge
 
 FEW_ITEMS = 20
@@ -40,6 +43,7 @@ class Publishing:
         verdict_id: the id of the recorded verdict.
         published: what changed; None if the verdict held the rows back.
         coordinate_problems: rows made without coordinates, by reason.
+        rejections: items of the whole partition that could not become rows, by reason.
     """
 
     items: int
@@ -48,14 +52,7 @@ class Publishing:
     verdict_id: int
     published: Published | None
     coordinate_problems: Counter[str] = field(default_factory=Counter)
-
-    @classmethod
-    def of(
-        cls, items: int, published: Published, verdict: Verdict, verdict_id: int, problems: Counter[str] | None = None
-    ) -> "Publishing":
-        """The result of making rows from `items` items, and of the verdict on them."""
-        shown = published if verdict.passed else None
-        return cls(items, items - published.published, verdict, verdict_id, shown, problems or Counter())
+    rejections: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class Publisher:
         """
         table = PLACE_TABLES[content_type.name]
         suite = SUITES[table.fullname]
-        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        batch = self._batch(table.fullname, region_code, [content_type.content_type_id])
         items, problems = 0, Counter[str]()
         partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
         with Publication(self.dsn, table, **partition, now=batch.judged_at, only_noted=self.only_noted) as publication:
@@ -100,14 +97,14 @@ class Publisher:
                 problems.update(made.rows["coordinates_problem"].dropna())
             published = publication.complete()
             without = () if publication.has_details() else suite.optional_columns
-            verdict, verdict_id = _judged(publication, suite, batch, without=without)
-        return Publishing.of(items, published, verdict, verdict_id, problems)
+            result = _judged(publication, suite, batch, items, published, without=without)
+        return replace(result, coordinate_problems=problems)
 
     def details(self, detail: DetailTable, region_code: str) -> Publishing:
         """Publish a table of details of one region. Raises like `places`."""
         table = DETAIL_TABLES[detail.name]
         suite = SUITES[table.fullname]
-        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        batch = self._batch(table.fullname, region_code, detail.content_type_ids)
         with DetailPublication(
             self.dsn, detail, region_code=region_code, now=batch.judged_at, only_noted=self.only_noted
         ) as publication:
@@ -118,41 +115,53 @@ class Publisher:
             for answers in publication.answers():
                 publication.stage(detail_rows(detail.operation, answers))
                 items += sum(map(len, answers["items"]))
-            published = publication.complete()
-            verdict, verdict_id = _judged(publication, suite, batch)
-        return Publishing.of(items, published, verdict, verdict_id)
+            return _judged(publication, suite, batch, items, publication.complete())
+
+    def _batch(self, table_name: str, region_code: str, content_type_ids: Collection[str]) -> Batch:
+        """What is judged. A list that is read from now on is not in it."""
+        with connect(self.dsn) as connection:
+            read_at = list_read(connection, content_type_ids, region_code)
+        return Batch(table_name, region_code, self.clock(), self.run_id, data_as_of=read_at)
 
 
 def _judged(
     publication: Publication | DetailPublication,
     suite: Suite,
     batch: Batch,
+    items: int,
+    published: Published,
     *,
     without: Collection[str] = (),
-) -> tuple[Verdict, int]:
-    """Judge the partition as it will be, and publish it if it passes. Returns the verdict and its id.
+) -> Publishing:
+    """Judge the partition as it will be, and publish it if it passes.
 
     Args:
         publication: with everything staged and completed.
         suite: its rules.
         batch: what is judged.
+        items: how many items rows were made from.
+        published: what publishing changes.
         without: columns of the suite that the partition lacks.
     """
-    unusable = publication.unusable()
-    return audit(
+    rejections = publication.rejections()
+    # What has no id was never a place of the list, so no row is expected of it.
+    unusable = sum(count for reason, count in rejections.items() if reason not in WITHOUT_ID)
+    verdict, verdict_id = audit(
         publication,
         suite,
-        batch,
+        replace(batch, rejections=rejections),
         publication.read([column for column in suite.columns if column not in without]),
         profiled=[column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE],
         given={"region_code": batch.partition_key or "", "judged_at": batch.judged_at.isoformat()},
         given_at_end=lambda rows: {"minimum_rows": _minimum_rows(rows + unusable, suite.minimum_score / 100)},
     )
+    shown = published if verdict.passed else None
+    return Publishing(items, items - published.published, verdict, verdict_id, shown, rejections=rejections)
 
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
     """Record an empty verdict for a partition in which nothing is listed and nothing is published."""
-    verdict, verdict_id = record_nothing(publication, suite, batch)
+    verdict, verdict_id = record_nothing(publication, suite, replace(batch, rejections={}))
     return Publishing(0, 0, verdict, verdict_id, Published(0, 0, 0, 0))
 
 

@@ -69,7 +69,14 @@ WHERE NOT EXISTS (SELECT FROM quality.verdicts WHERE table_name = name AND parti
 """
 
 _HELD_BACK = """
-SELECT table_name, partition_key, judged_at, row_count, ARRAY(
+SELECT table_name, partition_key, judged_at, row_count, (
+    SELECT min(judged_at) FROM quality.verdicts AS each
+    WHERE each.table_name = last.table_name AND each.partition_key IS NOT DISTINCT FROM last.partition_key
+      AND each.verdict_id > coalesce((
+        SELECT max(verdict_id) FROM quality.verdicts AS good
+        WHERE good.table_name = last.table_name AND good.partition_key IS NOT DISTINCT FROM last.partition_key AND good.passed
+      ), 0)
+), ARRAY(
     SELECT rule_id FROM quality.rule_results AS result
     WHERE result.verdict_id = last.verdict_id AND result.severity = 'blocking' AND NOT result.passed ORDER BY rule_id
 )
@@ -99,12 +106,13 @@ DELETE FROM quality.verdicts WHERE verdict_id IN (
 
 @dataclass(frozen=True)
 class HeldBack:
-    """Rows whose last verdict did not let them through, and the blocking rules that failed."""
+    """Rows whose last verdict did not let them through, the first such verdict, and the blocking rules that failed."""
 
     table_name: str
     partition_key: str | None
     judged_at: datetime
     row_count: int
+    since: datetime
     rules: list[str]
 
 

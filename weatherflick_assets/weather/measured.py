@@ -13,6 +13,9 @@ from weatherflick_assets.weather.issues import Series
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS, CellProduct
 from weatherflick_assets.weather.suites import CELL_DAY, CELL_TIME, EXPECTED, POINT_DAY
 
+_WARNINGS_READ = timedelta(hours=3)
+"""Warnings are read every quarter of an hour; then twelve readings in a row have failed."""
+
 _LIST_READ = timedelta(days=15)
 """Lists that are read on Mondays; one that failed twice in a row is stale."""
 
@@ -41,7 +44,9 @@ def _issued(table: Table, series: Series, *required: str) -> MeasuredTable:
 
 
 def _listed(table: Table, *required: str) -> MeasuredTable:
-    return MeasuredTable(table.fullname, _LIST_READ, required=required, duplicate_rules=(_ROW_NAME,))
+    return MeasuredTable(
+        table.fullname, _LIST_READ, must_be_fresh=False, required=required, duplicate_rules=(_ROW_NAME,)
+    )
 
 
 MEASURED = (
@@ -73,7 +78,7 @@ MEASURED = (
     ),
     MeasuredTable(
         tables.WEATHER_WARNINGS.fullname,
-        timedelta(hours=3),
+        _WARNINGS_READ,
         is_steady=False,
         required=("announced_at",),
         duplicate_rules=(_ROW_NAME,),
