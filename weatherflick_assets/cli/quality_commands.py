@@ -21,6 +21,7 @@ from weatherflick_assets.cli.terminal import (
     read_settings,
 )
 from weatherflick_assets.settings import KST, now
+from weatherflick_assets.upstream.access import without_secrets
 
 quality = typer.Typer(name="quality", no_args_is_help=True, help="Whether the data can be trusted, and why.")
 
@@ -61,17 +62,17 @@ def report(
     ] = None,
 ) -> None:
     """Write the quality report of a day, one HTML file that needs nothing else, and print where it is."""
-    from weatherflick_assets.build import MEASURED
+    from weatherflick_assets.build import DOMAINS, MEASURED
     from weatherflick_assets.cli import services
     from weatherflick_assets.quality import report as reports
     from weatherflick_assets.warehouse.connections import connect
 
     at = now()
     asked = at.astimezone(KST).date() - timedelta(days=1) if day is None else _day(day, "--day", until=at)
-    dsn = _database()
-    with connect(dsn) as connection:
-        gathered = reports.gather(connection, asked, MEASURED, at)
-    html = reports.render(gathered)
+    rejections = [domain.rejections for domain in DOMAINS if domain.rejections]
+    with connect(_database()) as connection:
+        gathered = reports.gather(connection, asked, MEASURED, rejections, at)
+    html = without_secrets(reports.render(gathered))
     if to is None:
         written = reports.keep(reports.folder_in(services.state_folder(read_settings())), asked, html)
     else:
@@ -94,7 +95,7 @@ def docs(
     with connect(_database()) as connection:
         stored = data_docs.stored(connection, verdict_id)
     folder = to or report.folder_in(services.state_folder(read_settings())) / "verdicts"
-    print_line(str(_written(folder / f"{verdict_id}.html", data_docs.page(stored))))
+    print_line(str(_written(folder / f"{verdict_id}.html", without_secrets(data_docs.page(stored)))))
 
 
 @quality.command()

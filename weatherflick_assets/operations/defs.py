@@ -96,9 +96,10 @@ _JOBS = (
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
     """Jobs that keep what these domains collect in bounds, checks of what they publish and receive, and its quality by day."""
     tables = [table for domain in domains for table in domain.measured]
+    rejections = [domain.rejections for domain in domains if domain.rejections]
     answers = {key: kept for domain in domains for key, kept in domain.answers.items()}
     return dg.Definitions(
-        assets=[*quality_assets(tables), report_asset(tables)],
+        assets=[*quality_assets(tables), report_asset(tables, rejections)],
         asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
         jobs=[
             retention_job(domains),

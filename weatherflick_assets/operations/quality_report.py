@@ -12,13 +12,14 @@ from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.steps import Retries, step
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.quality.measured import MeasuredTable
+from weatherflick_assets.quality.rejections import Rejections
 from weatherflick_assets.settings import Settings, now
 
 REPORT_KEY = dg.AssetKey(["quality", "report"])
 
 
-def report_asset(measured: Sequence[MeasuredTable]) -> dg.AssetsDefinition:
-    """The asset for everything that is measured."""
+def report_asset(measured: Sequence[MeasuredTable], rejections: Sequence[Rejections]) -> dg.AssetsDefinition:
+    """The asset for everything that is measured, and for what the domains say about what could not become rows."""
 
     @step(
         dg.AssetSpec(
@@ -39,14 +40,15 @@ def report_asset(measured: Sequence[MeasuredTable]) -> dg.AssetsDefinition:
     def quality_report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         """Write the report of a day."""
         from weatherflick_assets.quality.report import folder_in, gather, keep, render
+        from weatherflick_assets.upstream.access import without_secrets
         from weatherflick_assets.warehouse.connections import connect
 
         report = Report(context)
         day = date.fromisoformat(context.partition_key)
         with as_failures():
             with connect(warehouse.dsn) as connection:
-                gathered = gather(connection, day, measured, now())
-            path = keep(folder_in(Settings().state_folder), day, render(gathered))  # type: ignore[call-arg]
+                gathered = gather(connection, day, measured, rejections, now())
+            path = keep(folder_in(Settings().state_folder), day, without_secrets(render(gathered)))  # type: ignore[call-arg]
         trusted = Counter(cards[None].trust.value for cards in gathered.cards.values())
         return report.only(
             {

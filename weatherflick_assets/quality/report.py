@@ -5,7 +5,8 @@ made from `quality.statistics`, `quality.trends` and stored verdicts, so the rep
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -19,6 +20,8 @@ from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.quality import plots
 from weatherflick_assets.quality.cards import Card, Trust, cards, duration, percent
 from weatherflick_assets.quality.measured import WHOLE_TABLE, MeasuredTable
+from weatherflick_assets.quality.rejected import Group, Rejected, Selection
+from weatherflick_assets.quality.rejections import Rejections
 from weatherflick_assets.quality.statistics import bounds
 from weatherflick_assets.quality.trends import Worse, worse_on
 from weatherflick_assets.settings import KST
@@ -28,6 +31,9 @@ COMPARED = timedelta(days=7)
 
 MOST_WORSE = 60
 """What got worse, at most so many lines."""
+
+MOST_SAMPLES, LONGEST_SAMPLE = 3, 80
+"""Samples of what could not become rows: how many of each reason, and characters of each."""
 
 REPORTS_KEPT = timedelta(days=90)
 """How long a report stays in the folder. Verdicts are kept longer, so an older one can be made again."""
@@ -75,6 +81,23 @@ class Figure(NamedTuple):
 
 
 @dataclass(frozen=True)
+class RejectedItems:
+    """Items that could not become rows of a table for one reason.
+
+    Attributes:
+        means: what is wrong with them; None: nothing is said about it.
+        items: how many, as of the day.
+        samples: of the items that are kept, as they are now: what each is about, and the value that is wrong.
+    """
+
+    table_name: str
+    reason: str
+    means: str | None
+    items: int
+    samples: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class DayReport:
     """What the report shows.
 
@@ -85,6 +108,7 @@ class DayReport:
         worse: what got worse, newest first.
         cards: by table, and by region within it; the key None is the whole table. Tables that were never judged are left out.
         unjudged: the tables that were never judged.
+        rejected: what could not become rows, by table and reason.
     """
 
     day: date
@@ -93,6 +117,7 @@ class DayReport:
     worse: Sequence[Worse]
     cards: Mapping[str, Mapping[str | None, Card]]
     unjudged: Sequence[str]
+    rejected: Sequence[RejectedItems]
 
 
 def figures(connection: psycopg.Connection, day: date) -> list[Figure]:
@@ -116,13 +141,20 @@ def due(connection: psycopg.Connection, now: datetime) -> list[date]:
     return [day for (day,) in connection.execute(_DUE, given)]
 
 
-def gather(connection: psycopg.Connection, day: date, measured: Sequence[MeasuredTable], now: datetime) -> DayReport:
+def gather(
+    connection: psycopg.Connection,
+    day: date,
+    measured: Sequence[MeasuredTable],
+    rejections: Sequence[Rejections],
+    now: datetime,
+) -> DayReport:
     """What there is to say about a day.
 
     Args:
         connection: to the platform's database.
         day: in Korea.
         measured: the tables, in the order in which they are shown.
+        rejections: what the domains say about items that could not become rows.
         now: the time.
     """
     at = min(bounds(day)[1], now)
@@ -134,7 +166,34 @@ def gather(connection: psycopg.Connection, day: date, measured: Sequence[Measure
         worse_on(connection, day),
         {name: found for name, found in of_tables.items() if found},
         [name for name, found in of_tables.items() if not found],
+        _rejected(
+            Rejected(connection, measured, rejections, at),
+            [found[None] for found in of_tables.values() if found],
+            {name for each in rejections for name in each.kept_tables},
+        ),
     )
+
+
+def _rejected(reader: Rejected, wholes: Sequence[Card], kept_tables: Collection[str]) -> list[RejectedItems]:
+    """What could not become rows. Samples are read where they are kept as items: others would have to be made again."""
+    kept: dict[tuple[str, str], list[Group]] = defaultdict(list)
+    for group in reader.groups(Selection(tables=kept_tables)):
+        kept[group.table_name, group.reason].append(group)
+    found = []
+    for whole in wholes:
+        name = whole.table.table_name
+        for reason, items in (whole.now.rejected or {}).items():
+            said = reader.reason(reason)
+            samples = [
+                (sample.subject or "–", _shortened(sample.value or ""))
+                for _, sample in reader.samples(kept[name, reason], MOST_SAMPLES)
+            ]
+            found.append(RejectedItems(name, reason, said and said.means, items, samples))
+    return found
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SAMPLE else f"{text[: LONGEST_SAMPLE - 1]}…"
 
 
 def render(report: DayReport) -> str:

@@ -52,7 +52,7 @@ class Page(HTMLParser):
 
 def of_the_day(dsn: str, day: date = DAY, now: datetime = NOW) -> str:
     with connect(dsn) as connection:
-        return render(gather(connection, day, MEASURED, now))
+        return render(gather(connection, day, MEASURED, (), now))
 
 
 def a_bad_day(dsn: str) -> None:
