@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.report import REPORTS_KEPT, gather, keep, metric, metric_name, render, write
 from weatherflick_assets.quality.statistics import measure
@@ -20,6 +21,7 @@ NOW = NOON + timedelta(days=1)
 PLACES = MeasuredTable("core.restaurants", timedelta(days=15), by_region=True, required=("title",))
 HOLIDAYS = MeasuredTable("core.holidays", timedelta(days=15))
 MEASURED = (PLACES, HOLIDAYS)
+REJECTIONS = [domain.rejections for domain in DOMAINS if domain.rejections]
 HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x>\x1b[31m"
 
 
@@ -52,7 +54,7 @@ class Page(HTMLParser):
 
 def of_the_day(dsn: str, day: date = DAY, now: datetime = NOW) -> str:
     with connect(dsn) as connection:
-        return render(gather(connection, day, MEASURED, (), now))
+        return render(gather(connection, day, MEASURED, REJECTIONS, now))
 
 
 def a_bad_day(dsn: str) -> None:
