@@ -6,16 +6,20 @@ the same transaction as the rows it lets through. If it holds rows back, or ther
 
 import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
+from weatherflick_assets.places.store import findings
 from weatherflick_assets.places.store.detail_publication import DetailPublication
 from weatherflick_assets.places.store.place_publication import Publication, Published
+from weatherflick_assets.places.suites.common_rules import A_PERSON, ASKED_BY, THE_OUTBOX
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import DETAIL_TABLES, KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets.places.transform.details import detail_rows
+from weatherflick_assets.places.transform.locations import with_location_findings
 from weatherflick_assets.places.transform.places import places
 from weatherflick_assets.quality.auditing import audit, record_nothing
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -24,6 +28,10 @@ from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.warehouse.merging import PartitionMerge
+from weatherflick_assets.warehouse.publishing import Derived
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW_ITEMS = 20
 """Below this, half of the required share is enough."""
@@ -71,12 +79,14 @@ class Publisher:
         clock: the current time.
         run_id: the run that publishes.
         only_noted: make only what the outbox names again. The other rows are what making them would give.
+        accepts_fewer: whether far fewer places than usual are published all the same, because a person asks for it.
     """
 
     dsn: str
     clock: Clock
     run_id: str | None = None
     only_noted: bool = False
+    accepts_fewer: bool = False
 
     def places(self, content_type: ContentType, region_code: str) -> Publishing:
         """Publish the places of one kind in one region.
@@ -99,8 +109,12 @@ class Publisher:
                 items += len(received)
                 problems.update(made.rows["coordinates_problem"].dropna())
             published = publication.complete()
-            without = () if publication.has_details() else suite.optional_columns
-            verdict, verdict_id = _judged(publication, suite, batch, without=without)
+            has_details = publication.has_details()
+            without = frozenset() if has_details else suite.optional_columns
+            derived = findings.of_places(content_type, region_code, now=batch.judged_at, has_details=has_details)
+            rows = _rows(publication, [column for column in suite.columns if column not in without], derived)
+            judged = (with_location_findings(part, region_code) for part in rows)
+            verdict, verdict_id = self._judged(publication, suite, batch, judged)
         return Publishing.of(items, published, verdict, verdict_id, problems)
 
     def details(self, detail: DetailTable, region_code: str) -> Publishing:
@@ -119,35 +133,46 @@ class Publisher:
                 publication.stage(detail_rows(detail.operation, answers))
                 items += sum(map(len, answers["items"]))
             published = publication.complete()
-            verdict, verdict_id = _judged(publication, suite, batch)
+            rows = _rows(publication, suite.columns, findings.of_details(detail, region_code))
+            verdict, verdict_id = self._judged(publication, suite, batch, rows)
         return Publishing.of(items, published, verdict, verdict_id)
 
+    def _judged(
+        self,
+        publication: Publication | DetailPublication,
+        suite: Suite,
+        batch: Batch,
+        rows: Iterator["pd.DataFrame"],
+    ) -> tuple[Verdict, int]:
+        """Judge the partition as it will be, and publish it if it passes. Returns the verdict and its id.
 
-def _judged(
-    publication: Publication | DetailPublication,
-    suite: Suite,
-    batch: Batch,
-    *,
-    without: Collection[str] = (),
-) -> tuple[Verdict, int]:
-    """Judge the partition as it will be, and publish it if it passes. Returns the verdict and its id.
+        Args:
+            publication: with everything staged and completed.
+            suite: its rules.
+            batch: what is judged.
+            rows: the rows as they will be, with the columns of the suite.
+        """
+        unusable = publication.unusable()
+        return audit(
+            publication,
+            suite,
+            batch,
+            rows,
+            profiled=[column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE],
+            given={
+                "region_code": batch.partition_key or "",
+                "judged_at": batch.judged_at.isoformat(),
+                ASKED_BY: A_PERSON if self.accepts_fewer else THE_OUTBOX,
+            },
+            given_at_end=lambda rows: {"minimum_rows": _minimum_rows(rows + unusable, suite.minimum_score / 100)},
+        )
 
-    Args:
-        publication: with everything staged and completed.
-        suite: its rules.
-        batch: what is judged.
-        without: columns of the suite that the partition lacks.
-    """
-    unusable = publication.unusable()
-    return audit(
-        publication,
-        suite,
-        batch,
-        publication.read([column for column in suite.columns if column not in without]),
-        profiled=[column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE],
-        given={"region_code": batch.partition_key or "", "judged_at": batch.judged_at.isoformat()},
-        given_at_end=lambda rows: {"minimum_rows": _minimum_rows(rows + unusable, suite.minimum_score / 100)},
-    )
+
+def _rows(
+    publication: Publication | DetailPublication, columns: Sequence[str], derived: Sequence[Derived]
+) -> Iterator["pd.DataFrame"]:
+    """The rows as they will be published, with those of the columns that the table has, and what is derived."""
+    return publication.read([column for column in columns if column in publication.table.columns], derived)
 
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
