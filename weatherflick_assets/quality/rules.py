@@ -307,15 +307,22 @@ def filled_where(
     )
 
 
-def unique(column: str, *, description: str | None = None, severity: Severity = Severity.BLOCKING) -> Rule:
+def unique(column: str, *, severity: Severity = Severity.BLOCKING) -> Rule:
     """No value of `column` appears twice. Nulls don't count."""
     return Rule(
         f"{column}_unique",
-        description or f"No value of {column} appears twice.",
+        f"No value of {column} appears twice.",
         UNIQUE_EXPECTATION,
         {"column": column},
         severity,
     )
+
+
+def mostly_unique(
+    column: str, *, rule_id: str, description: str, at_least: float = 1.0, severity: Severity = Severity.WARNING
+) -> Rule:
+    """At least a share (0-1) of the values of `column` appears once. Nulls don't count."""
+    return Rule(rule_id, description, UNIQUE_EXPECTATION, {"column": column, "mostly": at_least}, severity)
 
 
 def between(

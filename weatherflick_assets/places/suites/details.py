@@ -26,11 +26,11 @@ from weatherflick_assets.quality.rules import (
     between,
     filled,
     in_set,
+    mostly_unique,
     never_null,
     not_before,
     row_count_as_usual,
     row_count_at_least,
-    unique,
 )
 
 
@@ -67,7 +67,7 @@ JUDGED_DETAILS = (
         expected=("licence",),
         always=("image_url",),
         own=(
-            unique(findings.IMAGE_OF_PLACE, description="No place has an image twice.", severity=Severity.WARNING),
+            mostly_unique(findings.IMAGE_OF_PLACE, rule_id="images_once", description="No place has an image twice."),
             in_set(
                 "licence",
                 LICENCES,

@@ -5,7 +5,7 @@ A finding is null where nothing is wrong. Here are their names and the rules abo
 """
 
 from weatherflick_assets.places.suites.common_rules import SMALL_OR_UNASSIGNED, Thresholds
-from weatherflick_assets.quality.rules import Rule, Severity, mostly_between, no_finding, unique
+from weatherflick_assets.quality.rules import Rule, Severity, mostly_between, mostly_unique, no_finding
 
 LOCATION_FINDING = "location_finding"
 ZIP_CODE_FINDING = "zip_code_finding"
@@ -22,6 +22,9 @@ IMAGE_OF_PLACE = "image_of_place"
 PLACES_AT_POINT = "places_at_point"
 EVENT_DAYS = "event_days"
 DAYS_TO_EVENT = "days_to_event"
+
+SINGLE = 0.98
+"""Of 12,331 recorded places with an address 30 share it and their title with another; of the shops in Seoul 0.6 %."""
 
 LONGEST_EVENT = 366
 """Days. Of 309 recorded festivals few last longer; one lasts for 1,521."""
@@ -97,10 +100,17 @@ def class_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
 def repetition_rules(most_at_a_point: int) -> tuple[Rule, ...]:
     """A place is listed once, and places are at places of their own."""
     return (
-        unique(
+        mostly_unique(
             TITLE_AND_ADDRESS,
+            rule_id="title_and_address_once",
             description="No two places have the same title and address; spaces and capitals make no difference.",
-            severity=Severity.WARNING,
+            severity=Severity.NOTE,
+        ),
+        mostly_unique(
+            TITLE_AND_ADDRESS,
+            rule_id="few_titles_and_addresses_twice",
+            description=f"At least {SINGLE:.0%} of the places share their title and address with no other.",
+            at_least=SINGLE,
         ),
         mostly_between(
             PLACES_AT_POINT,

@@ -234,7 +234,12 @@ BREAKS: Mapping[str, Break] = {
     "districts_of_region": _in_one_row(findings.DISTRICT_FINDING, "999 is not of 50"),
     "classes_consistent": _in_one_row(findings.CLASS_FINDING, "NA010100 is not in NA02"),
     "class_code_listed": _in_half_of_the_rows(findings.CLASS_LIST_FINDING, "NA019900 is not listed"),
-    "title_and_address_unique": _in_one_row(findings.TITLE_AND_ADDRESS, "장소1제주시1"),
+    "title_and_address_once": _in_one_row(
+        findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("few_titles_and_addresses_twice",)
+    ),
+    "few_titles_and_addresses_twice": _in_half_of_the_rows(
+        findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("title_and_address_once",)
+    ),
     "few_places_at_one_point": _in_half_of_the_rows(findings.PLACES_AT_POINT, 501),
     "phone_has_a_number": _in_half_of_the_rows("phone", "없음"),
     "image_licence_known": _in_half_of_the_rows("image_licence", "Type9"),
@@ -244,7 +249,7 @@ BREAKS: Mapping[str, Break] = {
     "events_of_a_year_at_most": _in_half_of_the_rows(findings.EVENT_DAYS, 4_000),
     "events_in_our_time": _in_one_row(findings.DAYS_TO_EVENT, 36_500),
     "place_published": _in_one_row(findings.PLACE_FINDING, "is not in core.attractions"),
-    "image_of_place_unique": _in_one_row(findings.IMAGE_OF_PLACE, "1 https://images.example/1.jpg"),
+    "images_once": _in_one_row(findings.IMAGE_OF_PLACE, "1 https://images.example/1.jpg"),
     "licence_known": _in_half_of_the_rows("licence", "Type9"),
     "stops_known": _in_half_of_the_rows(findings.STOP_FINDING, "999 is no place"),
     "most_guests_not_below_guests": _in_half_of_the_rows("guests", 9),
