@@ -8,6 +8,7 @@ from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
 from weatherflick_assets.places.measured import MEASURED
+from weatherflick_assets.places.rejections import REJECTIONS
 from weatherflick_assets.places.store.reference import load
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ PLACES = Domain(
     publishing=PUBLISHING,
     locations=_LOCATIONS,
     measured=MEASURED,
+    rejections=REJECTIONS,
     answers=ANSWERS,
     definitions=_definitions,
 )

@@ -4,7 +4,7 @@ This module writes them, and knows what was published. The publisher decides whi
 or, if they are held back, one that changes nothing but these tables.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,9 +87,19 @@ FROM (
 WHERE NOT last.passed AND NOT last.published ORDER BY table_name, partition_key
 """
 
+# What was let through last before the oldest day that can be measured again is the state of its partition on that day.
 _FORGET = """
 DELETE FROM quality.verdicts WHERE verdict_id IN (
-    SELECT verdict_id FROM quality.verdicts WHERE judged_at < %s ORDER BY judged_at LIMIT %s
+    SELECT verdict_id FROM quality.verdicts AS old
+    WHERE judged_at < %(before)s AND NOT (
+        table_name = ANY(%(of_state)s) AND published AND NOT EXISTS (
+            SELECT FROM quality.verdicts AS later
+            WHERE later.table_name = old.table_name AND later.partition_key IS NOT DISTINCT FROM old.partition_key
+              AND later.published AND (later.judged_at, later.verdict_id) > (old.judged_at, old.verdict_id)
+              AND later.judged_at < %(before)s
+        )
+    )
+    ORDER BY judged_at LIMIT %(at_once)s
 )
 """
 
@@ -177,11 +187,19 @@ def held_back(dsn: str) -> list[HeldBack]:
         return [HeldBack(*row) for row in connection.execute(_HELD_BACK)]
 
 
-def forget_verdicts(dsn: str, *, now: datetime) -> int:
-    """Delete verdicts from more than `VERDICTS_KEPT` before `now`, in small transactions. Return how many."""
+def forget_verdicts(dsn: str, *, now: datetime, of_state: Collection[str] = ()) -> int:
+    """Delete verdicts from more than `VERDICTS_KEPT` before `now`, in small transactions. Return how many.
+
+    Args:
+        dsn: The platform's database.
+        now: The time.
+        of_state: Tables whose partitions stand until they are published again: of each partition the last verdict stays that
+            let rows through before that time.
+    """
+    window = {"before": now - VERDICTS_KEPT, "of_state": list(of_state), "at_once": _FORGOTTEN_AT_ONCE}
     count = 0
     with connect(dsn, autocommit=True) as connection:
-        while deleted := connection.execute(_FORGET, (now - VERDICTS_KEPT, _FORGOTTEN_AT_ONCE)).rowcount:
+        while deleted := connection.execute(_FORGET, window).rowcount:
             count += deleted
     return count
 

@@ -77,7 +77,11 @@ MEASURED = (
         "wind_speed_mean",
     ),
     MeasuredTable(
-        tables.WEATHER_WARNINGS.fullname, _WARNINGS_READ, required=("announced_at",), duplicate_rules=(_ROW_NAME,)
+        tables.WEATHER_WARNINGS.fullname,
+        _WARNINGS_READ,
+        is_steady=False,
+        required=("announced_at",),
+        duplicate_rules=(_ROW_NAME,),
     ),
     _listed(tables.HOLIDAYS, "name", "is_public"),
     _listed(tables.AIR_STATIONS, "address", "latitude", "longitude"),

@@ -6,8 +6,8 @@ verdict is written, and the issue before it stands. The Dagster assets are in `a
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -26,23 +26,30 @@ from weatherflick_assets.weather.issues import NothingCollectedError, key_of
 from weatherflick_assets.weather.products import OBSERVATIONS, CellProduct
 from weatherflick_assets.weather.store.answers import StoredAnswer, stored_answers
 from weatherflick_assets.weather.suites import (
+    CELL_FINDING,
     CELL_SHARE,
     CELL_TIME,
     CHANGE,
     COMPLETENESS,
     EXPECTED,
     LEAD_HOURS,
+    RAIN_FINDING,
     RANGES,
     STEP_HOURS,
     SUITES,
+    WIND_DIFFERENCE,
 )
 from weatherflick_assets.weather.transform.cell_forecasts import CellAnswer, forecast_rows, nowcast_rows
+from weatherflick_assets.weather.transform.rows import Rows
 
 CELLS_AT_ONCE = 40
 """Cells whose rows are made at once: few enough to keep memory flat."""
 
 LEAST_SHARE = 0.5
 """A cell with whole rows for less than this share of its times is left out: what the issue before said of it stands."""
+
+LEFT_OUT = "left_out"
+"""The reason of subjects of which too little could be used."""
 
 _TIME = pd.DatetimeTZDtype("us", KST)
 
@@ -89,7 +96,8 @@ def publish_cells(
     batch = Batch(product.table.fullname, key_of(issue), clock(), run_id, data_as_of=issue)
     replacement = Replacement(dsn, product.table, product.published[0], key_of(issue), {product.issue_column: issue})
     with replacement as publication, connect(dsn) as reading:
-        rows = _Rows(product, issue, _before(reading, product, issue))
+        wanted = {f"{nx},{ny}" for nx, ny in reading.execute("SELECT nx, ny FROM core.cells")}
+        rows = _Rows(product, issue, _before(reading, product, issue), wanted)
         JUDGE.start()  # it imports its libraries while rows are made
         chunks = rows.made(stored_answers(reading, product.operation, issue, at_once=CELLS_AT_ONCE), publication)
         first = next(chunks, None)
@@ -101,7 +109,7 @@ def publish_cells(
         verdict, verdict_id = audit(
             publication,
             suite,
-            batch,
+            replace(batch, rejections=rows.rejections),
             _all(first, chunks),
             profiled=list(product.table.columns),
             given={},
@@ -117,9 +125,11 @@ class _Rows:
     product: CellProduct
     issue: datetime
     before: pd.DataFrame | None
+    wanted: Collection[str]
     cells: int = 0
     left_out: list[str] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
+    rejections: Counter[str] = field(default_factory=Counter)
 
     @property
     def minimum(self) -> int:
@@ -128,20 +138,23 @@ class _Rows:
 
     def made(self, answers: Iterator[list[StoredAnswer]], publication: Replacement) -> Iterator[pd.DataFrame]:
         """Stage the rows of answers, and give them with what is judged of them, chunk by chunk."""
-        transform = nowcast_rows if self.product is OBSERVATIONS else forecast_rows
+        transform = _transform(self.product)
         for stored in answers:
             self.cells += len(stored)
-            made, problems = transform(self.issue, [_cell_answer(self.product, answer) for answer in stored])
+            made, problems = transform(self.issue, [cell_answer(self.product, answer) for answer in stored])
             self.problems.update(problems)
             recorded = {answer.response_ids[0]: answer.fetched_at for answer in stored}
             made["recorded_at"] = pd.to_datetime(made["source_response_id"].map(recorded)).astype(_TIME)
-            rows = self._whole(without_impossible(made, self.problems), [answer.subject for answer in stored])
+            rows = self.whole(without_impossible(made, self.problems), [answer.subject for answer in stored])
             if self.product is OBSERVATIONS:
                 rows = rows.rename(columns={"issued_at": "observed_at"})
             publication.stage(rows)
+            # In place: the verdict is recorded with what it is in the end.
+            self.rejections.clear()
+            self.rejections.update(rejections(self.problems, self.left_out))
             yield rows[[*SUITES[self.product.name].columns]]
 
-    def _whole(self, rows: pd.DataFrame, subjects: Sequence[str]) -> pd.DataFrame:
+    def whole(self, rows: pd.DataFrame, subjects: Sequence[str]) -> pd.DataFrame:
         """The rows of cells of which enough is there, at the times that the issue is about, with what is judged of them."""
         expected = pd.DatetimeIndex(self.product.valid_times(self.issue))
         is_expected = rows["valid_at"].between(expected[0], expected[-1] + timedelta(days=1))
@@ -163,6 +176,11 @@ class _Rows:
             STEP_HOURS: cell.diff().dt.total_seconds() / 3600,
             LEAD_HOURS: lead,
             CHANGE: self._change(rows),
+            WIND_DIFFERENCE: rows["wind_speed"] - np.hypot(rows["wind_east"], rows["wind_north"]),
+            CELL_FINDING: said("no weather is wanted of it", ~names.isin(self.wanted)),
+            RAIN_FINDING: said(
+                "precipitation without a kind", (rows["precipitation_mm"] > 0) & (rows["precipitation_type"] == "none")
+            ),
         }
         return rows.assign(**judged).reset_index(drop=True)
 
@@ -171,6 +189,16 @@ class _Rows:
             return pd.Series(np.nan, index=rows.index)
         known = self.before["temperature"].reindex(pd.MultiIndex.from_frame(rows[["nx", "ny", "valid_at"]]))
         return rows["temperature"] - known.to_numpy()
+
+
+def rejections(problems: Counter[str], left_out: Sequence[str]) -> Counter[str]:
+    """What could not become a value or a row, by reason; `LEFT_OUT` counts cells, stations and the like."""
+    return +(problems + Counter({LEFT_OUT: len(left_out)}))
+
+
+def said(finding: str, where: pd.Series) -> pd.Series:
+    """The finding in some rows, and null in the others."""
+    return pd.Series(np.where(where, finding, None), where.index, dtype=object)
 
 
 def without_impossible(
@@ -186,10 +214,24 @@ def without_impossible(
     return rows
 
 
-def _cell_answer(product: CellProduct, answer: StoredAnswer) -> CellAnswer:
+def cell_rejections(product: CellProduct, issue: datetime, answers: Sequence[CellAnswer]) -> Counter[str]:
+    """What of answers about an issue could not become a value or a row, by reason."""
+    rows = _Rows(product, issue, None)
+    made, problems = _transform(product)(issue, answers)
+    rows.problems.update(problems)
+    rows.whole(without_impossible(made, rows.problems), [f"{answer.nx},{answer.ny}" for answer in answers])
+    return rejections(rows.problems, rows.left_out)
+
+
+def cell_answer(product: CellProduct, answer: StoredAnswer) -> CellAnswer:
+    """A stored answer, read."""
     nx, ny = map(int, answer.subject.split(","))
     pages = (read_answer(product.operation, Reply(200, {}, body)) for body in answer.bodies)
     return CellAnswer(nx, ny, answer.response_ids[0], [item for page in pages for item in page.items])
+
+
+def _transform(product: CellProduct) -> Callable[[datetime, Sequence[CellAnswer]], Rows]:
+    return nowcast_rows if product is OBSERVATIONS else forecast_rows
 
 
 def _before(connection: psycopg.Connection, product: CellProduct, issue: datetime) -> pd.DataFrame | None:

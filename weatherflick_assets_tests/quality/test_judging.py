@@ -98,7 +98,8 @@ def test_an_empty_batch_is_decided_by_the_row_count_alone() -> None:
     refused = judge(empty, PLACES, given={**GIVEN, "minimum_rows": 1})
 
     assert allowed.passed
-    assert {result.observed_share for result in allowed.results} == {None, 1.0}
+    assert {result.observed_share for result in allowed.results} == {None}
+    assert (allowed.score, refused.score) == (None, 0)
     assert allowed.summary() == "core.places: there are no rows, and none were required."
     assert {result.observed for result in allowed.results} == {"0 rows", "no rows to judge"}
     assert [result.rule.rule_id for result in refused.blocking_failures] == ["row_count"]
