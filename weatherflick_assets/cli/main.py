@@ -377,6 +377,7 @@ def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, ob
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
+    from weatherflick_assets.operations.defs import CHECKS
     from weatherflick_assets.places.flows import FIRST_CYCLE
     from weatherflick_assets.places.store.overview import place_tables
     from weatherflick_assets.weather.flows import FIRST_CYCLE as FIRST_WEATHER
@@ -386,6 +387,7 @@ def _first_cycle(console: Console, dsn: str) -> None:
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
     _show(console, _run(console, (*FIRST_CYCLE, *FIRST_WEATHER)), "Collection")
+    _run(console, CHECKS)
 
 
 def _say_mode(console: Console, settings: Settings) -> None:

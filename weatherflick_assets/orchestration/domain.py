@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from weatherflick_assets.orchestration.flows import Flow
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.rejections import Rejections
-from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.upstream.declarations import Answers, Operation
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Domain:
             forecast grid. The view `core.located_places` has those of all domains. None: it has none.
         measured: what is measured of each table that it judges.
         rejections: what it says about what could not become rows. None: it has no such items.
+        answers: for each raw asset the answers that it keeps, by its key.
         definitions: its Dagster definitions; imports Dagster when called. None: it has none.
     """
 
@@ -48,4 +49,5 @@ class Domain:
     locations: str | None = None
     measured: tuple[MeasuredTable, ...] = ()
     rejections: Rejections | None = None
+    answers: Mapping[str, tuple[Answers, ...]] = field(default_factory=dict)
     definitions: Callable[[], "dg.Definitions"] | None = None

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.orchestration.domain import Domain
+from weatherflick_assets.places.answers import ANSWERS
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
@@ -41,5 +42,6 @@ PLACES = Domain(
     locations=_LOCATIONS,
     measured=MEASURED,
     rejections=REJECTIONS,
+    answers=ANSWERS,
     definitions=_definitions,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
+from weatherflick_assets.places.lists_read import list_read
 from weatherflick_assets.places.rejections import WITHOUT_ID
 from weatherflick_assets.places.store.detail_publication import DetailPublication
 from weatherflick_assets.places.store.place_publication import Publication, Published
@@ -24,6 +25,7 @@ from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.merging import PartitionMerge
 
 FEW_ITEMS = 20
@@ -81,7 +83,7 @@ class Publisher:
         """
         table = PLACE_TABLES[content_type.name]
         suite = SUITES[table.fullname]
-        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        batch = self._batch(table.fullname, region_code, [content_type.content_type_id])
         items, problems = 0, Counter[str]()
         partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
         with Publication(self.dsn, table, **partition, now=batch.judged_at, only_noted=self.only_noted) as publication:
@@ -102,7 +104,7 @@ class Publisher:
         """Publish a table of details of one region. Raises like `places`."""
         table = DETAIL_TABLES[detail.name]
         suite = SUITES[table.fullname]
-        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        batch = self._batch(table.fullname, region_code, detail.content_type_ids)
         with DetailPublication(
             self.dsn, detail, region_code=region_code, now=batch.judged_at, only_noted=self.only_noted
         ) as publication:
@@ -114,6 +116,12 @@ class Publisher:
                 publication.stage(detail_rows(detail.operation, answers))
                 items += sum(map(len, answers["items"]))
             return _judged(publication, suite, batch, items, publication.complete())
+
+    def _batch(self, table_name: str, region_code: str, content_type_ids: Collection[str]) -> Batch:
+        """What is judged. A list that is read from now on is not in it."""
+        with connect(self.dsn) as connection:
+            read_at = list_read(connection, content_type_ids, region_code)
+        return Batch(table_name, region_code, self.clock(), self.run_id, data_as_of=read_at)
 
 
 def _judged(

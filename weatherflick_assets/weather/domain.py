@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.settings import now
 from weatherflick_assets.weather import airkorea, kasi, kma
+from weatherflick_assets.weather.answers import ANSWERS
 from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
 from weatherflick_assets.weather.measured import MEASURED
 from weatherflick_assets.weather.rejections import REJECTIONS
@@ -45,5 +46,6 @@ WEATHER = Domain(
     publishing=PUBLISHING,
     measured=MEASURED,
     rejections=REJECTIONS,
+    answers=ANSWERS,
     definitions=_definitions,
 )

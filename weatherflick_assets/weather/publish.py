@@ -90,7 +90,7 @@ def publish_cells(
         JudgeLostError: the judging process ended; nothing is published or recorded.
     """
     suite = SUITES[product.name]
-    batch = Batch(product.table.fullname, key_of(issue), clock(), run_id)
+    batch = Batch(product.table.fullname, key_of(issue), clock(), run_id, data_as_of=issue)
     replacement = Replacement(dsn, product.table, product.published[0], key_of(issue), {product.issue_column: issue})
     with replacement as publication, connect(dsn) as reading:
         rows = _Rows(product, issue, _before(reading, product, issue))

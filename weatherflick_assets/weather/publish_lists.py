@@ -1,6 +1,8 @@
 """Publishes the lists that are read whole: holidays, the stations that measure the air, and the nearest ones of each cell."""
 
 import math
+from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 import psycopg
@@ -16,7 +18,7 @@ from weatherflick_assets.weather.issues import NothingCollectedError
 from weatherflick_assets.weather.publish import Publishing
 from weatherflick_assets.weather.publish_sources import judged, rows_of
 from weatherflick_assets.weather.sources import AIR_STATIONS, HOLIDAYS
-from weatherflick_assets.weather.store.answers import newest_answers
+from weatherflick_assets.weather.store.answers import StoredAnswer, newest_answers
 from weatherflick_assets.weather.transform.air_stations import air_station_rows, nearest_stations
 from weatherflick_assets.weather.transform.holidays import holiday_rows
 
@@ -58,7 +60,7 @@ def publish_holidays(dsn: str, *, clock: Clock, run_id: str | None = None) -> Pu
         rows = rows[is_of_a_year]
         return judged(
             publication,
-            Batch(tables.HOLIDAYS.fullname, None, now, run_id),
+            Batch(tables.HOLIDAYS.fullname, None, now, run_id, data_as_of=_read_at(answers)),
             rows.assign(day=rows["day"].astype(str)),
             minimum_rows=FEWEST_HOLIDAYS * sum(year <= now.astimezone(KST).year for year in years),
             items=len(years),
@@ -77,7 +79,7 @@ def publish_air_stations(dsn: str, *, clock: Clock, run_id: str | None = None) -
         )
         return judged(
             publication,
-            Batch(tables.AIR_STATIONS.fullname, None, clock(), run_id),
+            Batch(tables.AIR_STATIONS.fullname, None, clock(), run_id, data_as_of=_read_at(answers)),
             rows,
             minimum_rows=max(FEWEST_STATIONS, math.ceil(LEAST_LEFT * published)),
             items=len(rows) + problems["station_missing"] + problems["sido_unknown"],
@@ -101,11 +103,16 @@ def publish_stations_of_cells(dsn: str, *, clock: Clock, run_id: str | None = No
         rows = nearest.merge(stations[["sido_name", "station_name", "recorded_at", "source_response_id"]])
         return judged(
             publication,
-            Batch(table.fullname, None, clock(), run_id),
+            Batch(table.fullname, None, clock(), run_id, data_as_of=stations["recorded_at"].max()),
             rows,
             minimum_rows=len(stations),
             items=len(stations),
         )
+
+
+def _read_at(answers: Sequence[StoredAnswer]) -> datetime | None:
+    """When the newest answer was read; None if there is none."""
+    return max((answer.fetched_at for answer in answers), default=None)
 
 
 def _published_stations(connection: psycopg.Connection) -> pd.DataFrame:
