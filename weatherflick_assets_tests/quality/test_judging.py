@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -21,6 +21,7 @@ from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import (
     SINGLE_ROW_EXPECTATIONS,
     Given,
+    GivenValues,
     Leniency,
     Rule,
     Severity,
@@ -42,7 +43,7 @@ from weatherflick_assets.settings import KST
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
 
 JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
-GIVEN: Mapping[str, str | float] = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}
+GIVEN: GivenValues = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}
 
 PLACES = Suite(
     "core.places",
@@ -246,9 +247,7 @@ def test_batches_may_be_judged_from_several_threads() -> None:
     assert [verdict.passed for verdict in verdicts] == [True, False] * 3
 
 
-def judged_in_parts(
-    frame: pd.DataFrame, suite: Suite, cuts: Iterable[int], *, given: Mapping[str, str | float]
-) -> Verdict:
+def judged_in_parts(frame: pd.DataFrame, suite: Suite, cuts: Iterable[int], *, given: GivenValues) -> Verdict:
     """Cut before the rows `cuts`, and judge every part on its own."""
     late = {name: value for name, value in given.items() if name == "minimum_rows"}
     judgement = Judgement(suite, {name: value for name, value in given.items() if name not in late})
