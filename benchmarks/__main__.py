@@ -16,6 +16,7 @@ from benchmarks import (
     listed_places,
     memory,
     paced_calls,
+    quality_statistics,
     runs,
     upkeep,
     weather_issue,
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "backend_queries": backend_queries.run,
     "weather_issue": weather_issue.run,
     "forecast_history": forecast_history.run,
+    "quality_statistics": quality_statistics.run,
 }
 
 _RESULTS = Path(__file__).with_name("results")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DOMAINS = (PLACES, WEATHER, INSIGHT)
 """Every domain, in the order in which the database is prepared for them."""
 
+MEASURED = tuple(table for domain in DOMAINS for table in domain.measured)
+"""What is measured of every table that is judged."""
+
 OPERATIONS = {
     name: {
         operation.name: operation

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -27,6 +27,9 @@ from weatherflick_assets.errors import PlatformError
 
 KST = ZoneInfo("Asia/Seoul")
 """Business days, schedules and issue times are Korean; Korea has no daylight saving time."""
+
+FIRST_DAY = date(2026, 1, 1)
+"""The day of the first partition. Nothing earlier was ever collected."""
 
 Clock = Callable[[], datetime]
 """Returns the current time, aware."""

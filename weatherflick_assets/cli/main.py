@@ -18,11 +18,22 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from weatherflick_assets.cli.quality_commands import quality
 from weatherflick_assets.cli.sandbox_command import sandbox
+from weatherflick_assets.cli.terminal import (
+    Json,
+    Regions,
+    UsageError,
+    notes,
+    partitions_of,
+    print_json,
+    print_line,
+    read_settings,
+)
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.korea.regions import REGION_CODES, REGIONS, UNASSIGNED
+from weatherflick_assets.korea.regions import REGION_CODES
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
-from weatherflick_assets.presentation import for_json, for_terminal
+from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.settings import Mode, Settings
 from weatherflick_assets.upstream.access import NoKeysError, why_skipped, without_secrets
 from weatherflick_assets.upstream.errors import ExhaustedError
@@ -44,17 +55,9 @@ _INTERRUPTED = 130
 """The exit code that typer makes of an interrupt, without a word."""
 
 
-class UsageError(PlatformError):
-    """The value of an option is not valid."""
-
-
-Regions = Annotated[str | None, typer.Option(help="Region codes, comma-separated, e.g. 50,11; all without it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-
-
 def _show_version(asked: bool) -> None:
     if asked:
-        _print(f"weatherflick {version('weatherflick-assets')}")
+        print_line(f"weatherflick {version('weatherflick-assets')}")
         raise typer.Exit
 
 
@@ -76,8 +79,8 @@ def up(
     """Start everything, collect a first cycle, and serve the Dagster UI until Ctrl-C."""
     from weatherflick_assets.cli import interruption, processes, services, supervision
 
-    console = _console()
-    settings = _settings()
+    console = notes()
+    settings = read_settings()
     with services.held(services.state_folder(settings)):
         if processes.end_marked(settings.state_folder):
             console.print("Ended what a killed `weatherflick up` had left running.")
@@ -114,7 +117,7 @@ def collect(
     """Collect the catalogue once, in Dagster runs that the UI shows; a collection that did not end is resumed."""
     from weatherflick_assets.places import flows
 
-    partitions = _partitions(regions)
+    partitions = partitions_of(regions)
     assets = None if types is None else flows.assets_of(_content_types(types))
     console = _started()
     summary = _run(console, (flows.PLACES,), regions=partitions, assets=assets, resumable=True, anew=anew)
@@ -149,7 +152,7 @@ def details(regions: Regions = None, as_json: Json = False) -> None:
     """Collect and publish as many details as the day's quota allows, the most valuable first."""
     from weatherflick_assets.places import flows
 
-    asked = None if regions is None else _partitions(regions)
+    asked = None if regions is None else partitions_of(regions)
     _run_to_the_end((flows.DETAILS,), "Details", as_json=as_json, regions=asked)
 
 
@@ -174,13 +177,13 @@ def status(as_json: Json = False) -> None:
     from weatherflick_assets.cli import services
     from weatherflick_assets.cli import status as status_view
 
-    settings = _settings()
+    settings = read_settings()
     environment = services.start(settings, for_calls=False)
     # Dagster's address names its driver.
     dagster_dsn = environment["WEATHERFLICK_DAGSTER_DATABASE_URL"].replace("+psycopg2", "", 1)
     found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings.mode)
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         status_view.show(Console(), found)
 
@@ -196,17 +199,18 @@ def call(
 
     asked = calling.operation_named(provider, operation)
     given = calling.parameters_of(parameters or [])
-    settings = _settings()
+    settings = read_settings()
     environment = services.start(settings)
     services.enter(environment)
-    console = _console()
+    console = notes()
     _say_mode(console, settings)
-    answer = calling.call(asked, given, _settings(), environment["WEATHERFLICK_DATABASE_URL"])
-    _print_json(answer.page.items, indent=2)
+    answer = calling.call(asked, given, read_settings(), environment["WEATHERFLICK_DATABASE_URL"])
+    print_json(answer.page.items, indent=2)
     console.print(f"{len(answer.page.items):,} of {answer.page.total_count:,}; kept as response {answer.response_id}.")
 
 
 app.command()(sandbox)
+app.add_typer(quality)
 
 
 @app.command()
@@ -215,10 +219,10 @@ def env() -> None:
     from weatherflick_assets.cli import services
 
     surroundings = [name for name in os.environ if name.startswith("PG")]  # Dagster's own connections would obey them
-    for name, value in services.start(_settings()).items():
-        _print(f"export {name}={shlex.quote(value)}")
+    for name, value in services.start(read_settings()).items():
+        print_line(f"export {name}={shlex.quote(value)}")
     for name in surroundings:
-        _print(f"unset {name}")
+        print_line(f"unset {name}")
 
 
 @app.command("database-url")
@@ -232,11 +236,11 @@ def database_url(
     from weatherflick_assets.cli import services
     from weatherflick_assets.warehouse import database
 
-    settings = _settings()
+    settings = read_settings()
     services.state_folder(settings)
     addresses = database.locate(settings)
     prepare_database(addresses, settings.mode)
-    _print(database.reader_dsn(addresses) if reader else addresses.platform_dsn)
+    print_line(database.reader_dsn(addresses) if reader else addresses.platform_dsn)
 
 
 @app.command()
@@ -244,8 +248,8 @@ def stop() -> None:
     """Stop the services that run for this state folder."""
     from weatherflick_assets.cli import services
 
-    stopped = services.stop(_settings())
-    _print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+    stopped = services.stop(read_settings())
+    print_line(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
 
 
 def main() -> None:
@@ -302,30 +306,6 @@ def _unexpected(error: Exception) -> str:
     return f"An unexpected error ended the command ({type(error).__name__}). {where}"
 
 
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        # The text names variables and what is wrong with them; it must not repeat values, which may be keys.
-        problems = "; ".join(
-            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
-        )
-        raise UsageError(f"The environment can't be used: {problems}.") from None
-
-
-def _partitions(regions: str | None) -> list[str]:
-    """Region codes in collection order. Rows without a code come first, as they may belong to any region."""
-    if regions is None:
-        return [UNASSIGNED, *REGION_CODES]
-    asked = [code.strip() for code in regions.split(",") if code.strip()]
-    if unknown := [code for code in asked if code not in (UNASSIGNED, *REGION_CODES)]:
-        known = ", ".join(f"{region.region_code} {region.short_name}" for region in REGIONS)
-        raise UsageError(f"Unknown region {', '.join(unknown)}. The regions are {known}, and {UNASSIGNED}.")
-    if not asked:
-        raise UsageError("--regions names no region. Leave it out to collect all of them.")
-    return list(dict.fromkeys(asked))
-
-
 def _content_types(types: str) -> list[str]:
     """The names of kinds of places, in their order."""
     asked = [name.strip() for name in types.split(",") if name.strip()]
@@ -340,8 +320,8 @@ def _started() -> Console:
     """Start what calls need, say where calls go, and return the console for progress."""
     from weatherflick_assets.cli import services
 
-    settings = _settings()
-    console = _console()
+    settings = read_settings()
+    console = notes()
     services.enter(services.start(settings))
     _say_mode(console, settings)
     return console
@@ -363,7 +343,7 @@ def _with_keys(console: Console, flows: "Sequence[Flow]") -> "Sequence[Flow]":
     Raises:
         NoKeysError: none is left.
     """
-    settings = _settings()
+    settings = read_settings()
     reasons = {flow.provider: why_skipped(flow.provider, settings) for flow in flows if flow.provider}
     said = [reason for reason in reasons.values() if reason]
     possible = [flow for flow in flows if flow.provider is None or not reasons[flow.provider]]
@@ -391,12 +371,13 @@ def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, ob
     if untried := summary.untried:
         console.print(f"Stopped: {untried} more would have failed for the same reason.")
     if as_json is not None:
-        _print_json(as_json)
+        print_json(as_json)
     else:
         show_summary(console, summary, what)
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
+    from weatherflick_assets.operations.defs import CHECKS
     from weatherflick_assets.places.flows import FIRST_CYCLE
     from weatherflick_assets.places.store.overview import place_tables
     from weatherflick_assets.weather.flows import FIRST_CYCLE as FIRST_WEATHER
@@ -406,26 +387,12 @@ def _first_cycle(console: Console, dsn: str) -> None:
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
     _show(console, _run(console, (*FIRST_CYCLE, *FIRST_WEATHER)), "Collection")
+    _run(console, CHECKS)
 
 
 def _say_mode(console: Console, settings: Settings) -> None:
     if settings.mode is Mode.SANDBOX:
         console.print("[yellow]No API keys are set: using the sandbox; its data are synthetic.[/]")
-
-
-def _console() -> Console:
-    """The console for progress and notes, on standard error; standard output is for results."""
-    return Console(stderr=True)
-
-
-def _print_json(value: object, *, indent: int | None = None) -> None:
-    is_unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
-    _print(for_json(value, indent, ascii_only=not is_unicode))
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.steps import Retries, step
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.settings import KST, now
-from weatherflick_assets.weather.issues import FIRST_DAY
+from weatherflick_assets.settings import FIRST_DAY, KST, now
 
 if TYPE_CHECKING:
     from weatherflick_assets.insight.forecast_skill import Measured, Skill

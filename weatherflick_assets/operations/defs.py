@@ -1,24 +1,97 @@
-"""Upkeep of the platform itself, as Dagster knows it."""
+"""Upkeep of the platform itself, the checks of what it holds, and the quality of what it publishes, as Dagster knows them."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import dagster as dg
 
+from weatherflick_assets.operations import data_checks, drift_check
+from weatherflick_assets.operations.quality_assets import STATISTICS_KEY, TRENDS_KEY, quality_assets
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.schedules import asset_job
 
-FLOWS = (
-    Flow(
-        "retention",
-        "0 4 * * *",
-        "Drops what has expired, and makes partitions for the days to come.",
-        (Stage("retention"),),
+
+def _to_measure(dsn: str, at: datetime) -> Sequence[str]:
+    """The days whose quality is to be measured."""
+    from weatherflick_assets.quality.statistics import due
+    from weatherflick_assets.warehouse.connections import connect
+
+    with connect(dsn) as connection:
+        return [day.isoformat() for day in due(connection, at)]
+
+
+def _to_compare(dsn: str, at: datetime) -> Sequence[str]:
+    """The days that are to be compared with those before."""
+    from weatherflick_assets.quality.trends import due
+    from weatherflick_assets.warehouse.connections import connect
+
+    with connect(dsn) as connection:
+        return [day.isoformat() for day in due(connection, at)]
+
+
+_A_DAY = timedelta(days=1)
+
+RETENTION = Flow(
+    "retention",
+    "0 4 * * *",
+    "Drops what has expired, and makes partitions for the days to come.",
+    (Stage("retention"),),
+)
+DATA_CHECKS = Flow(
+    "data_checks",
+    "7 * * * *",
+    "Looks at the age of all published data, and at what the gates hold back.",
+    (Stage(data_checks.JOB),),
+)
+FIELD_CHECKS = Flow(
+    "field_checks",
+    "40 5 * * *",
+    "Looks for fields that the upstreams have added, dropped or retyped, in the answers of the day.",
+    (Stage(drift_check.JOB),),
+)
+QUALITY = Flow(
+    "quality",
+    "0 6 * * *",
+    "Measures the quality of yesterday, before people begin their day, and of days that were missed; then compares them.",
+    (
+        Stage("measure_quality", _to_measure, depends_on_need=True, every=_A_DAY),
+        Stage("compare_quality", _to_compare, depends_on_need=True, every=_A_DAY),
     ),
 )
-"""What keeps the platform in bounds, and when it runs."""
+
+FLOWS = (RETENTION, DATA_CHECKS, FIELD_CHECKS, QUALITY)
+"""What keeps the platform in bounds and looks after its data, and when it runs."""
+
+CHECKS = (DATA_CHECKS, FIELD_CHECKS)
+"""What evaluates the checks that no collection evaluates."""
+
+_JOBS = (
+    asset_job(
+        "measure_quality",
+        [STATISTICS_KEY.to_user_string()],
+        "Measures the quality of every table on a day, out of stored verdicts.",
+    ),
+    asset_job(
+        "compare_quality",
+        [TRENDS_KEY.to_user_string()],
+        "Compares the quality of a day with that of 1, 7 and 30 days before.",
+    ),
+)
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
-    """Jobs that keep what these domains collect in bounds."""
-    return dg.Definitions(jobs=[retention_job(domains)])
+    """Jobs that keep what these domains collect in bounds, checks of what they publish and receive, and its quality by day."""
+    tables = [table for domain in domains for table in domain.measured]
+    answers = {key: kept for domain in domains for key, kept in domain.answers.items()}
+    return dg.Definitions(
+        assets=quality_assets(tables),
+        asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
+        jobs=[
+            retention_job(domains),
+            data_checks.data_job(tables),
+            drift_check.drift_job(answers),
+            *_JOBS,
+        ],
+    )

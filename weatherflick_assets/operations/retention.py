@@ -1,4 +1,4 @@
-"""The retention job keeps the database in bounds: response bodies, verdicts, tables partitioned by time."""
+"""The retention job keeps the database in bounds: response bodies, verdicts, statistics, tables partitioned by time."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -41,12 +41,21 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
             }
         )
 
+    of_state = [table.table_name for domain in domains for table in domain.measured if table.is_state]
+
     @dg.op(out=dg.Out(dg.Nothing), description="Deletes verdicts older than 400 days, in short transactions.")
     def delete_old_verdicts(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
         from weatherflick_assets.quality.store import forget_verdicts
 
         with as_failures():
-            context.add_output_metadata({"deleted": forget_verdicts(warehouse.dsn, now=now())})
+            context.add_output_metadata({"deleted": forget_verdicts(warehouse.dsn, now=now(), of_state=of_state)})
+
+    @dg.op(out=dg.Out(dg.Nothing), description="Deletes statistics older than 800 days, and trends older than 400.")
+    def delete_old_statistics(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
+        from weatherflick_assets.quality.statistics import forget_statistics
+
+        with as_failures():
+            context.add_output_metadata({"days_deleted": forget_statistics(warehouse.dsn, now=now())})
 
     @dg.op(out=dg.Out(dg.Nothing), description="Makes partitions ahead; thins, merges and drops those of the past.")
     def keep_partitions_in_order(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
@@ -64,13 +73,14 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
         executor_def=dg.in_process_executor,
         description=(
             "Drops the bodies of responses whose time to live is over, unless something was made from them. Calls and "
-            "verdicts stay on record for more than a year. Tables partitioned by time are thinned and shortened as their "
+            "verdicts stay on record for more than a year, statistics for more than two. Tables partitioned by time are thinned and shortened as their "
             "domains say. It may be stopped at any moment."
         ),
     )
     def retention() -> None:
         drop_expired_responses()
         delete_old_verdicts()
+        delete_old_statistics()
         keep_partitions_in_order()
 
     return retention

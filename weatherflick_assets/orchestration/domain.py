@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from weatherflick_assets.orchestration.flows import Flow
 from weatherflick_assets.quality.measured import MeasuredTable
-from weatherflick_assets.upstream.declarations import Operation
+from weatherflick_assets.quality.rejections import Rejections
+from weatherflick_assets.upstream.declarations import Answers, Operation
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Domain:
         locations: a query for the places that it publishes: content_id, kto_area_code, and nx and ny, their cell of KMA's
             forecast grid. The view `core.located_places` has those of all domains. None: it has none.
         measured: what is measured of each table that it judges.
+        rejections: what it says about what could not become rows. None: it has no such items.
+        answers: for each raw asset the answers that it keeps, by its key.
         definitions: its Dagster definitions; imports Dagster when called. None: it has none.
     """
 
@@ -45,4 +48,6 @@ class Domain:
     publishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locations: str | None = None
     measured: tuple[MeasuredTable, ...] = ()
+    rejections: Rejections | None = None
+    answers: Mapping[str, tuple[Answers, ...]] = field(default_factory=dict)
     definitions: Callable[[], "dg.Definitions"] | None = None

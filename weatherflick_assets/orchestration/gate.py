@@ -107,7 +107,7 @@ def check_results(
         asset_key=key,
         passed=passed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=_described(where + said),
+        description=described(where + said),
         metadata={
             **identified,
             "rows_judged": sum(verdict.row_count for verdict in judged),
@@ -120,7 +120,7 @@ def check_results(
         asset_key=key,
         passed=not warnings,
         severity=dg.AssetCheckSeverity.WARN,
-        description=_described(where + (_warned(warnings) if warnings else _unwarned(judged))),
+        description=described(where + (_warned(warnings) if warnings else _unwarned(judged))),
         metadata=identified,
     )
 
@@ -171,6 +171,6 @@ def _unwarned(verdicts: Sequence["Verdict"]) -> str:
     return " ".join(verdict.summary() for verdict in verdicts)
 
 
-def _described(text: str) -> str:
+def described(text: str) -> str:
     """A description of at most this length: findings may quote data."""
     return for_markdown(text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…")

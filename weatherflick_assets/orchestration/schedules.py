@@ -37,6 +37,17 @@ def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
     )
 
 
+def check_job(name: str, checks: Iterable[dg.AssetCheckKey], description: str) -> Any:
+    """A job that evaluates some checks and makes nothing, in one process."""
+    return dg.define_asset_job(
+        name,
+        selection=dg.AssetSelection.checks(*checks),
+        executor_def=dg.in_process_executor,
+        tags=MAX_RUNTIME_SECONDS,
+        description=description,
+    )
+
+
 def region_tags(partition_key: str | None) -> dict[str, str]:
     """The name of the region that a partition key stands for, as a run tag; none for other keys."""
     name = NAME_OF.get(partition_key or "")

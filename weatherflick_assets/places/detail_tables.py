@@ -27,6 +27,7 @@ class DetailTable:
         content_type_ids: kinds of places whose answers have this shape.
         fields: its columns besides those that identify the place.
         description: what a row is.
+        unusable: why an item of an answer is no row; there is one reason for each operation.
         in_order: whether a place has several rows, numbered by `position`.
     """
 
@@ -35,6 +36,7 @@ class DetailTable:
     content_type_ids: tuple[str, ...]
     fields: tuple[PlaceField, ...]
     description: str
+    unusable: str
     in_order: bool = True
 
 
@@ -43,16 +45,30 @@ _COURSE, _ACCOMMODATION = (CONTENT_TYPE_BY_NAME[name].content_type_id for name i
 _OTHERS = tuple(kind for kind in _EVERY_KIND if kind not in (_COURSE, _ACCOMMODATION))
 
 DETAILS = (
-    DetailTable("place_images", "detailImage2", _EVERY_KIND, IMAGE_FIELDS, "Images of places, in their order."),
-    DetailTable("place_infos", "detailInfo2", _OTHERS, INFO_FIELDS, "What else is said about places: names and texts."),
-    DetailTable("course_stops", "detailInfo2", (_COURSE,), COURSE_STOP_FIELDS, "The stops of courses, in order."),
-    DetailTable("rooms", "detailInfo2", (_ACCOMMODATION,), ROOM_FIELDS, "The types of rooms of accommodations."),
+    DetailTable(
+        "place_images", "detailImage2", _EVERY_KIND, IMAGE_FIELDS, "Images of places, in their order.", "image_missing"
+    ),
+    DetailTable(
+        "place_infos",
+        "detailInfo2",
+        _OTHERS,
+        INFO_FIELDS,
+        "What else is said about places: names and texts.",
+        "says_nothing",
+    ),
+    DetailTable(
+        "course_stops", "detailInfo2", (_COURSE,), COURSE_STOP_FIELDS, "The stops of courses, in order.", "says_nothing"
+    ),
+    DetailTable(
+        "rooms", "detailInfo2", (_ACCOMMODATION,), ROOM_FIELDS, "The types of rooms of accommodations.", "says_nothing"
+    ),
     DetailTable(
         "pet_policies",
         "detailPetTour2",
         _EVERY_KIND,
         PET_POLICY_FIELDS,
         "Whether and how pets may come.",
+        "said_again",
         in_order=False,
     ),
 )

@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.orchestration.domain import Domain
+from weatherflick_assets.places.answers import ANSWERS
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
 from weatherflick_assets.places.measured import MEASURED
+from weatherflick_assets.places.rejections import REJECTIONS
 from weatherflick_assets.places.store.reference import load
 
 if TYPE_CHECKING:
@@ -39,5 +41,7 @@ PLACES = Domain(
     publishing=PUBLISHING,
     locations=_LOCATIONS,
     measured=MEASURED,
+    rejections=REJECTIONS,
+    answers=ANSWERS,
     definitions=_definitions,
 )

@@ -1,9 +1,6 @@
 """The jobs of places: which assets are materialized together. `flows.py` declares when they run."""
 
-import dagster as dg
-
-from weatherflick_assets.orchestration.schedules import asset_job
-from weatherflick_assets.orchestration.tags import MAX_RUNTIME_SECONDS
+from weatherflick_assets.orchestration.schedules import asset_job, check_job
 from weatherflick_assets.places.assets.collection_plan import QUOTA_CHECK_KEY
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.flows import PUBLISHING, assets_of
@@ -29,11 +26,7 @@ JOBS = (
     asset_job("collect_festivals", ["raw/kto/festivals"], "Reads the dates of festivals, whole country."),
     asset_job("collect_pets", ["raw/kto/pets"], "Reads the rules for pets, whole country."),
     asset_job("collect_stays", ["raw/kto/stays"], "Reads the list of places to stay, whole country."),
-    dg.define_asset_job(
-        "check_quotas",
-        selection=dg.AssetSelection.checks(QUOTA_CHECK_KEY),
-        executor_def=dg.in_process_executor,
-        tags=MAX_RUNTIME_SECONDS,
-        description="Looks at what is left of the day's quotas, and at keys that are refused.",
+    check_job(
+        "check_quotas", [QUOTA_CHECK_KEY], "Looks at what is left of the day's quotas, and at keys that are refused."
     ),
 )

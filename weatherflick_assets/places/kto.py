@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from weatherflick_assets.settings import DATA_GO_KR
-from weatherflick_assets.upstream.declarations import KeyPlace, Operation, Provider, Quota, RateLimit
+from weatherflick_assets.upstream.declarations import ALL_OF_IT, KeyPlace, Operation, Provider, Quota, RateLimit
 
 KTO = Provider(
     name="kto",
@@ -36,6 +36,8 @@ _DEPENDS = {
     "cat3": ("cat1", "cat2"),
 }
 _ROWS_PER_PAGE = 1000
+_SHAPING = ("contentTypeId", "lDongListYn", "lclsSystmListYn")
+"""Parameters that decide which fields an item has, or, of the lists of places, which asset keeps it."""
 
 
 def _operation(
@@ -57,6 +59,7 @@ def _operation(
         depends=MappingProxyType({key: value for key, value in _DEPENDS.items() if key in optional}),
         rows_per_page=_ROWS_PER_PAGE,
         has_single_item=has_single_item,
+        shaped_by=MappingProxyType({name: ALL_OF_IT for name in _SHAPING if name in (*required, *optional)}),
     )
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.lists_read import lists_read
 from weatherflick_assets.quality.measured import MeasuredTable
 
 _LISTED = timedelta(days=15)
@@ -35,6 +36,7 @@ def _places(content_type: ContentType) -> MeasuredTable:
         f"core.{content_type.name}",
         _LISTED,
         by_region=True,
+        read_at=lists_read([content_type.content_type_id]),
         required=("title", "latitude", "longitude", *address, "class_code"),
         duplicate_rules=("content_id_unique",),
     )
@@ -43,9 +45,17 @@ def _places(content_type: ContentType) -> MeasuredTable:
 MEASURED = (
     *map(_places, CONTENT_TYPES),
     *(
-        MeasuredTable(f"core.{detail.name}", _LISTED, by_region=True, required=_REQUIRED_OF_DETAILS[detail.name])
+        MeasuredTable(
+            f"core.{detail.name}",
+            _LISTED,
+            by_region=True,
+            read_at=lists_read(detail.content_type_ids),
+            required=_REQUIRED_OF_DETAILS[detail.name],
+        )
         for detail in DETAILS
     ),
-    MeasuredTable("core.codes", _LIST_READ, required=("code", "name"), duplicate_rules=("code_unique",)),
+    MeasuredTable(
+        "core.codes", _LIST_READ, must_be_fresh=False, required=("code", "name"), duplicate_rules=("code_unique",)
+    ),
 )
 """One line for each table."""

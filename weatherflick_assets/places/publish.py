@@ -6,12 +6,14 @@ the same transaction as the rows it lets through. If it holds rows back, or ther
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
+from weatherflick_assets.places.lists_read import list_read
+from weatherflick_assets.places.rejections import WITHOUT_ID
 from weatherflick_assets.places.store import findings
 from weatherflick_assets.places.store.detail_publication import DetailPublication
 from weatherflick_assets.places.store.place_publication import Publication, Published
@@ -27,6 +29,7 @@ from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
+from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.merging import PartitionMerge
 from weatherflick_assets.warehouse.publishing import Derived
 
@@ -48,6 +51,7 @@ class Publishing:
         verdict_id: the id of the recorded verdict.
         published: what changed; None if the verdict held the rows back.
         coordinate_problems: rows made without coordinates, by reason.
+        rejections: items of the whole partition that could not become rows, by reason.
     """
 
     items: int
@@ -56,14 +60,7 @@ class Publishing:
     verdict_id: int
     published: Published | None
     coordinate_problems: Counter[str] = field(default_factory=Counter)
-
-    @classmethod
-    def of(
-        cls, items: int, published: Published, verdict: Verdict, verdict_id: int, problems: Counter[str] | None = None
-    ) -> "Publishing":
-        """The result of making rows from `items` items, and of the verdict on them."""
-        shown = published if verdict.passed else None
-        return cls(items, items - published.published, verdict, verdict_id, shown, problems or Counter())
+    rejections: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ class Publisher:
         """
         table = PLACE_TABLES[content_type.name]
         suite = SUITES[table.fullname]
-        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        batch = self._batch(table.fullname, region_code, [content_type.content_type_id])
         items, problems = 0, Counter[str]()
         partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
         with Publication(self.dsn, table, **partition, now=batch.judged_at, only_noted=self.only_noted) as publication:
@@ -114,14 +111,14 @@ class Publisher:
             derived = findings.of_places(content_type, region_code, now=batch.judged_at, has_details=has_details)
             rows = _rows(publication, [column for column in suite.columns if column not in without], derived)
             judged = (with_location_findings(part, region_code) for part in rows)
-            verdict, verdict_id = self._judged(publication, suite, batch, judged)
-        return Publishing.of(items, published, verdict, verdict_id, problems)
+            result = self._judged(publication, suite, batch, judged, items, published)
+        return replace(result, coordinate_problems=problems)
 
     def details(self, detail: DetailTable, region_code: str) -> Publishing:
         """Publish a table of details of one region. Raises like `places`."""
         table = DETAIL_TABLES[detail.name]
         suite = SUITES[table.fullname]
-        batch = Batch(table.fullname, region_code, self.clock(), self.run_id)
+        batch = self._batch(table.fullname, region_code, detail.content_type_ids)
         with DetailPublication(
             self.dsn, detail, region_code=region_code, now=batch.judged_at, only_noted=self.only_noted
         ) as publication:
@@ -134,8 +131,13 @@ class Publisher:
                 items += sum(map(len, answers["items"]))
             published = publication.complete()
             rows = _rows(publication, suite.columns, findings.of_details(detail, region_code))
-            verdict, verdict_id = self._judged(publication, suite, batch, rows)
-        return Publishing.of(items, published, verdict, verdict_id)
+            return self._judged(publication, suite, batch, rows, items, published)
+
+    def _batch(self, table_name: str, region_code: str, content_type_ids: Collection[str]) -> Batch:
+        """What is judged. A list that is read from now on is not in it."""
+        with connect(self.dsn) as connection:
+            read_at = list_read(connection, content_type_ids, region_code)
+        return Batch(table_name, region_code, self.clock(), self.run_id, data_as_of=read_at)
 
     def _judged(
         self,
@@ -143,20 +145,26 @@ class Publisher:
         suite: Suite,
         batch: Batch,
         rows: Iterator["pd.DataFrame"],
-    ) -> tuple[Verdict, int]:
-        """Judge the partition as it will be, and publish it if it passes. Returns the verdict and its id.
+        items: int,
+        published: Published,
+    ) -> Publishing:
+        """Judge the partition as it will be, and publish it if it passes.
 
         Args:
             publication: with everything staged and completed.
             suite: its rules.
             batch: what is judged.
             rows: the rows as they will be, with the columns of the suite.
+            items: how many items rows were made from.
+            published: what publishing changes.
         """
-        unusable = publication.unusable()
-        return audit(
+        rejections = publication.rejections()
+        # What has no id was never a place of the list, so no row is expected of it.
+        unusable = sum(count for reason, count in rejections.items() if reason not in WITHOUT_ID)
+        verdict, verdict_id = audit(
             publication,
             suite,
-            batch,
+            replace(batch, rejections=rejections),
             rows,
             profiled=[column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE],
             given={
@@ -166,6 +174,8 @@ class Publisher:
             },
             given_at_end=lambda rows: {"minimum_rows": _minimum_rows(rows + unusable, suite.minimum_score / 100)},
         )
+        shown = published if verdict.passed else None
+        return Publishing(items, items - published.published, verdict, verdict_id, shown, rejections=rejections)
 
 
 def _rows(
@@ -177,7 +187,7 @@ def _rows(
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:
     """Record an empty verdict for a partition in which nothing is listed and nothing is published."""
-    verdict, verdict_id = record_nothing(publication, suite, batch)
+    verdict, verdict_id = record_nothing(publication, suite, replace(batch, rejections={}))
     return Publishing(0, 0, verdict, verdict_id, Published(0, 0, 0, 0))
 
 

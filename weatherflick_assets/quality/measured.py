@@ -19,7 +19,11 @@ class MeasuredTable:
         stale_after: How old its newest data may be (`quality.verdicts.data_as_of`).
         is_state: True: a partition is published again and again, and its last verdict says what holds. False: a partition
             is a time, and what was judged within a day is what there is of the day.
+        is_steady: Whether it should hardly change from one day to the next. Warnings come and go with the weather.
         by_region: Whether its partitions are regions; then it is state.
+        must_be_fresh: Whether stale data are an error. Otherwise they are a warning, because what they say seldom changes.
+        read_at: A query for when what its partitions are made from was last read whole: partition_key, read_at (null: never).
+            Then its data are that new, even if nothing had to be published. None: only verdicts say how new they are.
         required: The columns that should have a value in nearly every row. Their completeness is reported first, and
             counts in the previous system's score.
         duplicate_rules: The rules of its suite whose unexpected values are duplicates.
@@ -31,7 +35,10 @@ class MeasuredTable:
     table_name: str
     stale_after: timedelta
     is_state: bool = True
+    is_steady: bool = True
     by_region: bool = False
+    must_be_fresh: bool = True
+    read_at: str | None = None
     required: tuple[str, ...] = ()
     duplicate_rules: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ This module writes them, and knows what was published. The publisher decides whi
 or, if they are held back, one that changes nothing but these tables.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,7 +69,14 @@ WHERE NOT EXISTS (SELECT FROM quality.verdicts WHERE table_name = name AND parti
 """
 
 _HELD_BACK = """
-SELECT table_name, partition_key, judged_at, row_count, ARRAY(
+SELECT table_name, partition_key, judged_at, row_count, (
+    SELECT min(judged_at) FROM quality.verdicts AS each
+    WHERE each.table_name = last.table_name AND each.partition_key IS NOT DISTINCT FROM last.partition_key
+      AND each.verdict_id > coalesce((
+        SELECT max(verdict_id) FROM quality.verdicts AS good
+        WHERE good.table_name = last.table_name AND good.partition_key IS NOT DISTINCT FROM last.partition_key AND good.passed
+      ), 0)
+), ARRAY(
     SELECT rule_id FROM quality.rule_results AS result
     WHERE result.verdict_id = last.verdict_id AND result.severity = 'blocking' AND NOT result.passed ORDER BY rule_id
 )
@@ -80,21 +87,32 @@ FROM (
 WHERE NOT last.passed AND NOT last.published ORDER BY table_name, partition_key
 """
 
+# What was let through last before the oldest day that can be measured again is the state of its partition on that day.
 _FORGET = """
 DELETE FROM quality.verdicts WHERE verdict_id IN (
-    SELECT verdict_id FROM quality.verdicts WHERE judged_at < %s ORDER BY judged_at LIMIT %s
+    SELECT verdict_id FROM quality.verdicts AS old
+    WHERE judged_at < %(before)s AND NOT (
+        table_name = ANY(%(of_state)s) AND published AND NOT EXISTS (
+            SELECT FROM quality.verdicts AS later
+            WHERE later.table_name = old.table_name AND later.partition_key IS NOT DISTINCT FROM old.partition_key
+              AND later.published AND (later.judged_at, later.verdict_id) > (old.judged_at, old.verdict_id)
+              AND later.judged_at < %(before)s
+        )
+    )
+    ORDER BY judged_at LIMIT %(at_once)s
 )
 """
 
 
 @dataclass(frozen=True)
 class HeldBack:
-    """Rows whose last verdict did not let them through, and the blocking rules that failed."""
+    """Rows whose last verdict did not let them through, the first such verdict, and the blocking rules that failed."""
 
     table_name: str
     partition_key: str | None
     judged_at: datetime
     row_count: int
+    since: datetime
     rules: list[str]
 
 
@@ -169,11 +187,19 @@ def held_back(dsn: str) -> list[HeldBack]:
         return [HeldBack(*row) for row in connection.execute(_HELD_BACK)]
 
 
-def forget_verdicts(dsn: str, *, now: datetime) -> int:
-    """Delete verdicts from more than `VERDICTS_KEPT` before `now`, in small transactions. Return how many."""
+def forget_verdicts(dsn: str, *, now: datetime, of_state: Collection[str] = ()) -> int:
+    """Delete verdicts from more than `VERDICTS_KEPT` before `now`, in small transactions. Return how many.
+
+    Args:
+        dsn: The platform's database.
+        now: The time.
+        of_state: Tables whose partitions stand until they are published again: of each partition the last verdict stays that
+            let rows through before that time.
+    """
+    window = {"before": now - VERDICTS_KEPT, "of_state": list(of_state), "at_once": _FORGOTTEN_AT_ONCE}
     count = 0
     with connect(dsn, autocommit=True) as connection:
-        while deleted := connection.execute(_FORGET, (now - VERDICTS_KEPT, _FORGOTTEN_AT_ONCE)).rowcount:
+        while deleted := connection.execute(_FORGET, window).rowcount:
             count += deleted
     return count
 

@@ -135,6 +135,7 @@ STATISTICS = Table(
     ),
     required("value", Double, "its value; what is not known has no row"),
     required("measured_at", Timestamp, "when this was worked out"),
+    Index("statistics_metric_day_idx", "metric", "day"),
     schema="quality",
     comment="The quality of every table and region, day by day, worked out of the verdicts.",
 )
@@ -154,6 +155,39 @@ TRENDS = Table(
         Date,
         "the first of the days in a row, up to this one, that were worse than the day that it is compared with",
     ),
+    required("compared_at", Timestamp, "when this was worked out"),
     schema="quality",
     comment="The quality of every table and region, compared with that of days before.",
+)
+
+UPSTREAM_FIELDS = Table(
+    "upstream_fields",
+    METADATA,
+    Column("provider", Text, primary_key=True, comment="whose API, e.g. kto"),
+    Column("operation", Text, primary_key=True, comment="which operation, e.g. detailIntro2"),
+    Column(
+        "shape",
+        Text,
+        primary_key=True,
+        comment="what tells these items apart from others of the operation, e.g. contentTypeId=39; empty: nothing does",
+    ),
+    Column("field", Text, primary_key=True, comment="the field, as the upstream writes it"),
+    Column(
+        "json_type",
+        Text,
+        primary_key=True,
+        comment="type of its values: text, number, boolean, object, list; blank: an empty text or null; untyped: in XML",
+    ),
+    required("first_seen", Timestamp, "when the answer was fetched that first had such a value"),
+    required("last_seen", Timestamp, "likewise the last"),
+    required("first_response_id", BigInteger, "the response that first had it: an example to look at"),
+    required("last_response_id", BigInteger, "the last one"),
+    required("items_seen", BigInteger, "items that had it, of those that were looked at"),
+    required("items_looked_at", BigInteger, "items that were looked at since it was first seen"),
+    required("items_since", BigInteger, "of these, those after the last one that had it"),
+    optional("known_since", Timestamp, "since when it counts as known; null: it is new"),
+    optional("told_since", Timestamp, "since when a difference is told that it is part of; null: of none"),
+    optional("gone_since", Timestamp, "since when it counts as gone; null: it is there"),
+    schema="quality",
+    comment="The fields of the items that the upstreams send, learned from samples of their answers: what drift is told by.",
 )

@@ -4,6 +4,7 @@ The declarations themselves are in one module per provider, in the domain that u
 serves any declared API. Nothing here sends anything.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -178,6 +179,8 @@ class Operation:
             objects; they are given as JSON text.
         rows_per_page: page size to request; None if the operation has no pages.
         has_single_item: whether an answer about one thing holds at most one item, instead of a list.
+        shaped_by: for each parameter that decides which fields an item has, the part of its value that does, as a regular
+            expression; see `shape`.
         meter: the name its calls are counted under if several operations share one quota; by default its own name.
         own_quota, own_path, own_wire: instead of those of the provider.
     """
@@ -192,6 +195,7 @@ class Operation:
     json_parameters: frozenset[str] = frozenset()
     rows_per_page: int | None = None
     has_single_item: bool = False
+    shaped_by: Mapping[str, str] = field(default_factory=dict)
     meter: str | None = None
     own_quota: Quota | None = None
     own_path: str | None = None
@@ -235,8 +239,25 @@ class Operation:
         """Every parameter that may be sent, paging included."""
         return frozenset((*self.required, *self.optional, *self.page_parameters))
 
+    def shape(self, parameters: Mapping[str, str]) -> str:
+        """What tells the items of answers to these parameters apart from others: `contentTypeId=39`, or "" of all alike."""
+        found = ((name, re.search(part, parameters.get(name, ""))) for name, part in sorted(self.shaped_by.items()))
+        return " ".join(f"{name}={match[0]}" for name, match in found if match and match[0])
+
     def page(self, number: int, *, rows: int | None = None) -> dict[str, str]:
         """The parameters that request a page, with `rows` rows or the usual number; pages count from 1."""
         size = rows or self.rows_per_page
         assert size is not None, f"{self.name} has no pages"
         return self.pager.page(number, size)
+
+
+ALL_OF_IT = ".+"
+"""In `Operation.shaped_by`: the whole value of a parameter."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers that an asset keeps: those of an operation, or those of one shape (`Operation.shape`) of it."""
+
+    operation: Operation
+    shape: str | None = None

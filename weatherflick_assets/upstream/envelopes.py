@@ -65,6 +65,7 @@ class Envelope:
     is_gateway: bool = True
     problem: str = ""
     is_repaired: bool = False
+    is_xml: bool = False
 
 
 def open_envelope(body: bytes, maximum: int) -> Envelope:
@@ -110,7 +111,7 @@ def _read_xml(text: bytes) -> Envelope:
         document, is_repaired = xml_again(text, _parsed_xml), True
     if not isinstance(document, dict):
         return Envelope(Form.NOTHING, problem="its XML is broken or unsafe")
-    return _read_document(document, is_repaired=is_repaired)
+    return _read_document(document, is_repaired=is_repaired, is_xml=True)
 
 
 def _parsed_xml(text: bytes | str) -> dict[str, object] | None:
@@ -137,7 +138,7 @@ def _value_of(element: Element, depth: int) -> object:
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def _read_document(document: dict[str, object], *, is_repaired: bool) -> Envelope:
+def _read_document(document: dict[str, object], *, is_repaired: bool, is_xml: bool = False) -> Envelope:
     header = _header_of(document)
     codes = (_clean(str(header[name]), _LONGEST_CODE) for name in _CODE_FIELDS if _is_said(header.get(name)))
     return Envelope(
@@ -147,6 +148,7 @@ def _read_document(document: dict[str, object], *, is_repaired: bool) -> Envelop
         document=document,
         is_gateway=not _GATEWAY_FIELDS.isdisjoint(header),
         is_repaired=is_repaired,
+        is_xml=is_xml,
     )
 
 

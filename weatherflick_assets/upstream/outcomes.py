@@ -48,6 +48,7 @@ class Page:
         is_repaired: whether it took a second reading, or a row is none. Values may be damaged, and a row that could not
             be read has a stand-in (`second_reading.py`).
         is_counted: whether the upstream's total could be read.
+        is_xml: whether the answer is XML, in which every value is a text.
     """
 
     items: list[dict[str, object]]
@@ -55,6 +56,7 @@ class Page:
     result_code: str
     is_repaired: bool = False
     is_counted: bool = True
+    is_xml: bool = False
 
 
 _GREATEST_COUNT = 2**31 - 1
@@ -136,7 +138,8 @@ def _page_of(envelope: Envelope, wire: WireFormat, *, needs_total: bool) -> tupl
     is_repaired = envelope.is_repaired or any(STAND_IN in row for row in rows)
     if total is None and not rows and _code_of(envelope, wire.codes) != NORMAL:
         return None, "its rows or their total are not of the documented form"
-    return Page(rows, len(rows) if total is None else total, code, is_repaired, total is not None), ""
+    count = len(rows) if total is None else total
+    return Page(rows, count, code, is_repaired, total is not None, envelope.is_xml), ""
 
 
 def _total(document: Mapping[str, object], layout: Layout, rows: Sequence[object], *, needs_total: bool) -> int | None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from weatherflick_assets.settings import DATA_GO_KR
 from weatherflick_assets.upstream.declarations import (
+    ALL_OF_IT,
     KeyPlace,
     Layout,
     Operation,
@@ -50,6 +51,8 @@ def _operation(
         required=required,
         optional=optional,
         rows_per_page=_ROWS_PER_PAGE,
+        # Later versions of an operation have more fields.
+        shaped_by=MappingProxyType({"ver": ALL_OF_IT} if "ver" in optional else {}),
         own_path=f"{path}/{name}",
     )
 

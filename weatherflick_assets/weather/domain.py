@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.settings import now
 from weatherflick_assets.weather import airkorea, kasi, kma
+from weatherflick_assets.weather.answers import ANSWERS
 from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
 from weatherflick_assets.weather.measured import MEASURED
+from weatherflick_assets.weather.rejections import REJECTIONS
 from weatherflick_assets.weather.storage import STORAGE
 from weatherflick_assets.weather.tables import NOW, SERVING
 
@@ -43,5 +45,7 @@ WEATHER = Domain(
     flows=FLOWS,
     publishing=PUBLISHING,
     measured=MEASURED,
+    rejections=REJECTIONS,
+    answers=ANSWERS,
     definitions=_definitions,
 )

@@ -6,16 +6,13 @@ and recorded answers; `upstream_apis.md` §3 has both.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.settings import KST
 
 KEY_FORMAT = "%Y%m%d%H%M"
-
-FIRST_DAY = date(2026, 1, 1)
-"""The day of the first partition. Nothing earlier was ever collected."""
 
 
 class UnknownIssueError(PlatformError):

@@ -26,6 +26,9 @@ _CELLS, _REGIONS, _WARNINGS = "VilageFcstInfoService_2.0", "MidFcstInfoService",
 _CELL = ("base_date", "base_time", "nx", "ny")
 _STATION_DAYS = ("dataCd", "dateCd", "startDt", "endDt", "stnIds")
 
+_ISSUE_OF_THE_DAY = MappingProxyType({"tmFc": r"\d{4}$"})
+"""The issue of 18:00 lacks the fields of the fourth day, which the one of 06:00 has."""
+
 
 def _operation(
     service: str,
@@ -46,6 +49,7 @@ def _operation(
         optional=optional,
         rows_per_page=999 if service.startswith("Asos") else 1000,
         has_single_item=service == _REGIONS,
+        shaped_by=_ISSUE_OF_THE_DAY if service == _REGIONS else MappingProxyType({}),
         own_path=f"{KMA.path}/{service}/{name}",
     )
 

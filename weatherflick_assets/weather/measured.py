@@ -13,7 +13,9 @@ from weatherflick_assets.weather.issues import Series
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS, CellProduct
 from weatherflick_assets.weather.suites import CELL_DAY, CELL_TIME, EXPECTED, POINT_DAY
 
-_A_DAY = timedelta(days=1)
+_WARNINGS_READ = timedelta(hours=3)
+"""Warnings are read every quarter of an hour; then twelve readings in a row have failed."""
+
 _LIST_READ = timedelta(days=15)
 """Lists that are read on Mondays; one that failed twice in a row is stale."""
 
@@ -41,8 +43,10 @@ def _issued(table: Table, series: Series, *required: str) -> MeasuredTable:
     )
 
 
-def _listed(table: Table, stale_after: timedelta, *required: str) -> MeasuredTable:
-    return MeasuredTable(table.fullname, stale_after, required=required, duplicate_rules=(_ROW_NAME,))
+def _listed(table: Table, *required: str) -> MeasuredTable:
+    return MeasuredTable(
+        table.fullname, _LIST_READ, must_be_fresh=False, required=required, duplicate_rules=(_ROW_NAME,)
+    )
 
 
 MEASURED = (
@@ -72,9 +76,15 @@ MEASURED = (
         "humidity_mean",
         "wind_speed_mean",
     ),
-    _listed(tables.WEATHER_WARNINGS, _A_DAY / 8, "announced_at"),
-    _listed(tables.HOLIDAYS, _LIST_READ, "name", "is_public"),
-    _listed(tables.AIR_STATIONS, _LIST_READ, "address", "latitude", "longitude"),
-    _listed(tables.AIR_STATIONS_OF_CELLS, _LIST_READ, "distance_km"),
+    MeasuredTable(
+        tables.WEATHER_WARNINGS.fullname,
+        _WARNINGS_READ,
+        is_steady=False,
+        required=("announced_at",),
+        duplicate_rules=(_ROW_NAME,),
+    ),
+    _listed(tables.HOLIDAYS, "name", "is_public"),
+    _listed(tables.AIR_STATIONS, "address", "latitude", "longitude"),
+    _listed(tables.AIR_STATIONS_OF_CELLS, "distance_km"),
 )
 """One line for each table."""

@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import FIRST_DAY, KST
 from weatherflick_assets.weather import issues
-from weatherflick_assets.weather.issues import FIRST_DAY, KEY_FORMAT, Series
+from weatherflick_assets.weather.issues import KEY_FORMAT, Series
 
 
 def issue_partitions(series: Series) -> dg.TimeWindowPartitionsDefinition:

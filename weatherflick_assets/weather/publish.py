@@ -6,8 +6,8 @@ verdict is written, and the issue before it stands. The Dagster assets are in `a
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -40,12 +40,16 @@ from weatherflick_assets.weather.suites import (
     WIND_DIFFERENCE,
 )
 from weatherflick_assets.weather.transform.cell_forecasts import CellAnswer, forecast_rows, nowcast_rows
+from weatherflick_assets.weather.transform.rows import Rows
 
 CELLS_AT_ONCE = 40
 """Cells whose rows are made at once: few enough to keep memory flat."""
 
 LEAST_SHARE = 0.5
 """A cell with whole rows for less than this share of its times is left out: what the issue before said of it stands."""
+
+LEFT_OUT = "left_out"
+"""The reason of subjects of which too little could be used."""
 
 _TIME = pd.DatetimeTZDtype("us", KST)
 
@@ -89,7 +93,7 @@ def publish_cells(
         JudgeLostError: the judging process ended; nothing is published or recorded.
     """
     suite = SUITES[product.name]
-    batch = Batch(product.table.fullname, key_of(issue), clock(), run_id)
+    batch = Batch(product.table.fullname, key_of(issue), clock(), run_id, data_as_of=issue)
     replacement = Replacement(dsn, product.table, product.published[0], key_of(issue), {product.issue_column: issue})
     with replacement as publication, connect(dsn) as reading:
         wanted = {f"{nx},{ny}" for nx, ny in reading.execute("SELECT nx, ny FROM core.cells")}
@@ -105,7 +109,7 @@ def publish_cells(
         verdict, verdict_id = audit(
             publication,
             suite,
-            batch,
+            replace(batch, rejections=rows.rejections),
             _all(first, chunks),
             profiled=list(product.table.columns),
             given={},
@@ -125,6 +129,7 @@ class _Rows:
     cells: int = 0
     left_out: list[str] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
+    rejections: Counter[str] = field(default_factory=Counter)
 
     @property
     def minimum(self) -> int:
@@ -133,20 +138,23 @@ class _Rows:
 
     def made(self, answers: Iterator[list[StoredAnswer]], publication: Replacement) -> Iterator[pd.DataFrame]:
         """Stage the rows of answers, and give them with what is judged of them, chunk by chunk."""
-        transform = nowcast_rows if self.product is OBSERVATIONS else forecast_rows
+        transform = _transform(self.product)
         for stored in answers:
             self.cells += len(stored)
-            made, problems = transform(self.issue, [_cell_answer(self.product, answer) for answer in stored])
+            made, problems = transform(self.issue, [cell_answer(self.product, answer) for answer in stored])
             self.problems.update(problems)
             recorded = {answer.response_ids[0]: answer.fetched_at for answer in stored}
             made["recorded_at"] = pd.to_datetime(made["source_response_id"].map(recorded)).astype(_TIME)
-            rows = self._whole(without_impossible(made, self.problems), [answer.subject for answer in stored])
+            rows = self.whole(without_impossible(made, self.problems), [answer.subject for answer in stored])
             if self.product is OBSERVATIONS:
                 rows = rows.rename(columns={"issued_at": "observed_at"})
             publication.stage(rows)
+            # In place: the verdict is recorded with what it is in the end.
+            self.rejections.clear()
+            self.rejections.update(rejections(self.problems, self.left_out))
             yield rows[[*SUITES[self.product.name].columns]]
 
-    def _whole(self, rows: pd.DataFrame, subjects: Sequence[str]) -> pd.DataFrame:
+    def whole(self, rows: pd.DataFrame, subjects: Sequence[str]) -> pd.DataFrame:
         """The rows of cells of which enough is there, at the times that the issue is about, with what is judged of them."""
         expected = pd.DatetimeIndex(self.product.valid_times(self.issue))
         is_expected = rows["valid_at"].between(expected[0], expected[-1] + timedelta(days=1))
@@ -188,6 +196,11 @@ def said(finding: str, where: pd.Series) -> pd.Series:
     return pd.Series(np.where(where, finding, None), where.index, dtype=object)
 
 
+def rejections(problems: Counter[str], left_out: Sequence[str]) -> Counter[str]:
+    """What could not become a value or a row, by reason; `LEFT_OUT` counts cells, stations and the like."""
+    return +(problems + Counter({LEFT_OUT: len(left_out)}))
+
+
 def without_impossible(
     rows: pd.DataFrame, problems: Counter[str], ranges: Mapping[str, tuple[float, float]] = RANGES
 ) -> pd.DataFrame:
@@ -201,10 +214,24 @@ def without_impossible(
     return rows
 
 
-def _cell_answer(product: CellProduct, answer: StoredAnswer) -> CellAnswer:
+def cell_rejections(product: CellProduct, issue: datetime, answers: Sequence[CellAnswer]) -> Counter[str]:
+    """What of answers about an issue could not become a value or a row, by reason."""
+    rows = _Rows(product, issue, None)
+    made, problems = _transform(product)(issue, answers)
+    rows.problems.update(problems)
+    rows.whole(without_impossible(made, rows.problems), [f"{answer.nx},{answer.ny}" for answer in answers])
+    return rejections(rows.problems, rows.left_out)
+
+
+def cell_answer(product: CellProduct, answer: StoredAnswer) -> CellAnswer:
+    """A stored answer, read."""
     nx, ny = map(int, answer.subject.split(","))
     pages = (read_answer(product.operation, Reply(200, {}, body)) for body in answer.bodies)
     return CellAnswer(nx, ny, answer.response_ids[0], [item for page in pages for item in page.items])
+
+
+def _transform(product: CellProduct) -> Callable[[datetime, Sequence[CellAnswer]], Rows]:
+    return nowcast_rows if product is OBSERVATIONS else forecast_rows
 
 
 def _before(connection: psycopg.Connection, product: CellProduct, issue: datetime) -> pd.DataFrame | None:

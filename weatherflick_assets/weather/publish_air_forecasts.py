@@ -43,7 +43,7 @@ def publish_air_forecasts(dsn: str, issue: datetime, *, clock: Clock, run_id: st
         today = pd.Timestamp(issue.astimezone(KST).date())
         return judged(
             publication,
-            Batch(table.fullname, key, clock(), run_id),
+            Batch(table.fullname, key, clock(), run_id, data_as_of=issue),
             rows.assign(
                 **{
                     LEAD_DAYS: (pd.to_datetime(rows["day"]) - today).dt.days,

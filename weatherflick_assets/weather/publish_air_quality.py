@@ -57,7 +57,7 @@ def publish_air_quality(dsn: str, hour: datetime, *, clock: Clock, run_id: str |
         rows = without_impossible(rows[is_of_the_hour].copy(), problems, source_suites.AIR_RANGES)
         return judged(
             publication,
-            Batch(table.fullname, key_of(hour), clock(), run_id),
+            Batch(table.fullname, key_of(hour), clock(), run_id, data_as_of=hour),
             rows.assign(
                 **{grade: grades(column, rows[column]) for grade, column in GRADED.items()},
                 **{

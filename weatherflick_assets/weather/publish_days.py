@@ -53,7 +53,7 @@ def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None 
         NothingCollectedError: the issue's hours are not published.
         JudgeLostError: the judging process ended; nothing is published or recorded.
     """
-    batch = Batch(DAILY_FORECASTS.fullname, key_of(issue), clock(), run_id)
+    batch = Batch(DAILY_FORECASTS.fullname, key_of(issue), clock(), run_id, data_as_of=issue)
     with Replacement(dsn, DAILY_FORECASTS, ASSET_KEY, key_of(issue), {"issued_at": issue}) as publication:
         rows = publication.stage_from(
             _query("daily.sql"),

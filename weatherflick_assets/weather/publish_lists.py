@@ -1,7 +1,8 @@
 """Publishes the lists that are read whole: holidays, the stations that measure the air, and the nearest ones of each cell."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 import pandas as pd
@@ -21,7 +22,7 @@ from weatherflick_assets.weather.publish import Publishing
 from weatherflick_assets.weather.publish_sources import judged, rows_of, unknown_stations
 from weatherflick_assets.weather.source_suites import HOLIDAY_FINDING, STATION_FINDING
 from weatherflick_assets.weather.sources import AIR_STATIONS, HOLIDAYS
-from weatherflick_assets.weather.store.answers import newest_answers
+from weatherflick_assets.weather.store.answers import StoredAnswer, newest_answers
 from weatherflick_assets.weather.transform.air_stations import air_station_rows, nearest_stations
 from weatherflick_assets.weather.transform.holidays import holiday_rows
 
@@ -80,7 +81,7 @@ def publish_holidays(dsn: str, *, clock: Clock, run_id: str | None = None) -> Pu
         rows = rows[is_of_a_year]
         return judged(
             publication,
-            Batch(tables.HOLIDAYS.fullname, None, now, run_id),
+            Batch(tables.HOLIDAYS.fullname, None, now, run_id, data_as_of=_read_at(answers)),
             rows.assign(**{"day": rows["day"].astype(str), HOLIDAY_FINDING: _holiday_findings(rows)}),
             minimum_rows=FEWEST_HOLIDAYS * sum(year <= now.astimezone(KST).year for year in years),
             items=len(years),
@@ -99,7 +100,7 @@ def publish_air_stations(dsn: str, *, clock: Clock, run_id: str | None = None) -
         )
         return judged(
             publication,
-            Batch(tables.AIR_STATIONS.fullname, None, clock(), run_id),
+            Batch(tables.AIR_STATIONS.fullname, None, clock(), run_id, data_as_of=_read_at(answers)),
             rows.assign(**{STATION_FINDING: _stations_elsewhere(rows)}),
             minimum_rows=max(FEWEST_STATIONS, math.ceil(LEAST_LEFT * published)),
             items=len(rows) + problems["station_missing"] + problems["sido_unknown"],
@@ -123,7 +124,7 @@ def publish_stations_of_cells(dsn: str, *, clock: Clock, run_id: str | None = No
         rows = nearest.merge(stations[["sido_name", "station_name", "recorded_at", "source_response_id"]])
         return judged(
             publication,
-            Batch(table.fullname, None, clock(), run_id),
+            Batch(table.fullname, None, clock(), run_id, data_as_of=stations["recorded_at"].max()),
             rows.assign(**{STATION_FINDING: unknown_stations(connection, rows)}),
             minimum_rows=len(stations),
             items=len(stations),
@@ -151,6 +152,11 @@ def _stations_elsewhere(rows: pd.DataFrame) -> pd.Series:
         elsewhere = part["latitude"].notna() & ~are_near(str(region_code), part["longitude"], part["latitude"])
         found[elsewhere.index[elsewhere]] = f"is not in {region_code}"
     return found
+
+
+def _read_at(answers: Sequence[StoredAnswer]) -> datetime | None:
+    """When the newest answer was read; None if there is none."""
+    return max((answer.fetched_at for answer in answers), default=None)
 
 
 def _published_stations(connection: psycopg.Connection) -> pd.DataFrame:

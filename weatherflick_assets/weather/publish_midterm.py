@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -41,7 +42,7 @@ def publish_midterm(dsn: str, issue: datetime, *, clock: Clock, run_id: str | No
         BodiesDroppedError: the answers are no longer stored; what was published stays.
         JudgeLostError: the judging process ended; nothing is published or recorded.
     """
-    batch = Batch(MIDTERM_FORECASTS.fullname, key_of(issue), clock(), run_id)
+    batch = Batch(MIDTERM_FORECASTS.fullname, key_of(issue), clock(), run_id, data_as_of=issue)
     replacement = Replacement(dsn, MIDTERM_FORECASTS, midterm.ASSET_KEY, key_of(issue), {"issued_at": issue})
     with replacement as publication:
         with connect(dsn) as reading:
@@ -66,7 +67,7 @@ def publish_midterm(dsn: str, issue: datetime, *, clock: Clock, run_id: str | No
         verdict, verdict_id = audit(
             publication,
             MIDTERM_SUITE,
-            batch,
+            replace(batch, rejections=+problems),
             [rows.assign(**judged)[list(MIDTERM_SUITE.columns)]],
             profiled=list(MIDTERM_FORECASTS.columns),
             given={},

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -15,7 +16,7 @@ from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError
-from weatherflick_assets.weather.publish import Publishing, said
+from weatherflick_assets.weather.publish import Publishing, rejections, said
 from weatherflick_assets.weather.source_suites import ROW_NAME, SUITES
 from weatherflick_assets.weather.sources import Source
 from weatherflick_assets.weather.store.answers import StoredAnswer
@@ -87,16 +88,17 @@ def judged(
         JudgeLostError: the judging process ended; nothing is published or recorded.
     """
     publication.stage(rows)
+    problems = problems or Counter()
     suite = SUITES[publication.table.fullname]
     key = [rows[column.name].astype(str) for column in publication.table.primary_key]
     named = rows.assign(**{ROW_NAME: reduce(lambda name, part: name + " " + part, key)})
     verdict, verdict_id = audit(
         publication,
         suite,
-        batch,
+        replace(batch, rejections=rejections(problems, left_out)),
         [named[[*suite.columns]]],
         profiled=list(publication.table.columns),
         given={"judged_at": batch.judged_at.isoformat()},
         given_at_end=lambda _: {"minimum_rows": minimum_rows},
     )
-    return Publishing(items, len(rows), verdict, verdict_id, left_out, problems or Counter())
+    return Publishing(items, len(rows), verdict, verdict_id, left_out, problems)

@@ -44,7 +44,7 @@ def publish_station_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str
         rows = without_impossible(rows[is_known].copy(), problems, source_suites.DAY_RANGES)
         return judged(
             publication,
-            Batch(table.fullname, key, clock(), run_id),
+            Batch(table.fullname, key, clock(), run_id, data_as_of=issue),
             _described(rows, day),
             minimum_rows=max(1, math.ceil(OVERALL * len(answers))),
             items=len(answers),

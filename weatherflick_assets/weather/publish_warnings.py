@@ -91,6 +91,7 @@ def publish_warnings(dsn: str, *, clock: Clock, run_id: str | None = None) -> Wa
     if not snapshots:
         raise NothingCollectedError(f"No readable answer about warnings is stored. Materialize {WARNINGS.raw} first.")
     first = min(snapshots, key=lambda one: one.response_id)
+    newest = max(snapshots, key=lambda one: one.order)
     partition = sql.SQL(_PARTITION).format(first.told_at - _SETTLED_AFTER)
     table = tables.WEATHER_WARNINGS
     with Replacement(dsn, table, WARNINGS.published[0], "", partition) as publication, connect(dsn) as reading:
@@ -102,7 +103,7 @@ def publish_warnings(dsn: str, *, clock: Clock, run_id: str | None = None) -> Wa
         times = pd.Series([recorded[one] for one in rows["source_response_id"]], dtype=rows["announced_at"].dtype)
         result = judged(
             publication,
-            Batch(table.fullname, None, now, run_id),
+            Batch(table.fullname, None, now, run_id, data_as_of=newest.told_at),
             rows.assign(
                 **{
                     "recorded_at": times,
@@ -113,7 +114,6 @@ def publish_warnings(dsn: str, *, clock: Clock, run_id: str | None = None) -> Wa
             items=len(snapshots),
             problems=problems,
         )
-    newest = max(snapshots, key=lambda one: one.order)
     return WarningsPublishing(
         result,
         sum(one.in_force_at(now) for one in cycles),

@@ -18,6 +18,7 @@ from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.warehouse.response_store import ResponseStore
+from weatherflick_assets_tests.upstream.hosts import Handler, serving
 
 ATTRACTIONS = CONTENT_TYPE_BY_NAME["attractions"]
 EAGER_KTO = replace(KTO, back_off_seconds=(0.0, 0.0))
@@ -49,6 +50,16 @@ def collect(url: str, dsn: str, region: str = "50", content_type: ContentType = 
             UpstreamClient(access, responses.keep, dsn, clock=CLOCK) as client,
         ):
             return await collect_listing(client, responses, stage, content_type, region, clock=CLOCK)
+
+    return asyncio.run(run())
+
+
+def collect_from(handler: Handler, dsn: str, region: str = "50") -> Listing:
+    """Collect one partition of attractions from a server that answers so."""
+
+    async def run() -> Listing:
+        async with serving(handler) as url:
+            return await asyncio.to_thread(collect, url, dsn, region)
 
     return asyncio.run(run())
 

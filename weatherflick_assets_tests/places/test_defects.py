@@ -71,7 +71,11 @@ LISTED: dict[str, tuple[list[dict[str, object]], set[str], str]] = {
     ),
     "a postal code of Seoul": (spoiled(1, zipcode="06234"), {"zip_codes_of_region"}, "1: 06234 is of 11"),
     "a district that is none": (spoiled(1, lDongSignguCd="999"), {"districts_of_region"}, "1: 999 is not of 50"),
-    "a class of another group": (spoiled(1, lclsSystm3="NA020100"), {"classes_consistent"}, "1: NA020100 is not in NA01"),
+    "a class of another group": (
+        spoiled(1, lclsSystm3="NA020100"),
+        {"classes_consistent"},
+        "1: NA020100 is not in NA01",
+    ),
     "an unknown group": (
         spoiled(9, lclsSystm2="NA77", lclsSystm3="NA770100"),
         {"class_group_known"},
@@ -149,7 +153,9 @@ def test_a_partition_is_compared_with_what_was_published_of_it(store: str) -> No
         assert volume(publish(store)) == {"row_count_not_fallen": unknown, "row_count_as_usual": unknown}
     assert volume(publish(store))["row_count_as_usual"] == (True, True, "40 rows")
 
-    merge(store, 1, [*places(60), *(item(str(number), addr1=f"{number}", mapx=f"126.4{number}") for number in (61, 62))])
+    merge(
+        store, 1, [*places(60), *(item(str(number), addr1=f"{number}", mapx=f"126.4{number}") for number in (61, 62))]
+    )
     grown = publish(store)
     assert grown.verdict.passed
     assert [warning.rule.rule_id for warning in grown.verdict.warnings] == ["row_count_as_usual"]
@@ -164,7 +170,10 @@ def test_a_partition_is_compared_with_what_was_published_of_it(store: str) -> No
     assert publish(store).published is None
     asked = Publisher(store, CLOCK, accepts_fewer=True).places(CONTENT_TYPE_BY_NAME["attractions"], "50")
     assert asked.published is not None
-    assert {warning.rule.rule_id for warning in asked.verdict.warnings} == {"row_count_not_fallen", "row_count_as_usual"}
+    assert {warning.rule.rule_id for warning in asked.verdict.warnings} == {
+        "row_count_not_fallen",
+        "row_count_as_usual",
+    }
 
 
 FESTIVAL = CONTENT_TYPE_BY_NAME["festivals"]
@@ -216,7 +225,13 @@ def told(dsn: str, operation: str, make: Callable[[int], list[Any]], kind: str =
 
 def image(place: int, number: int = 1, **changes: object) -> dict[str, object]:
     address = f"http://tong.visitkorea.or.kr/{place}_{number}.jpg"
-    return {"serialnum": f"{place}_{number}", "imgname": "바다", "originimgurl": address, "cpyrhtDivCd": "Type1", **changes}
+    return {
+        "serialnum": f"{place}_{number}",
+        "imgname": "바다",
+        "originimgurl": address,
+        "cpyrhtDivCd": "Type1",
+        **changes,
+    }
 
 
 def details(dsn: str, name: str) -> dict[str, RuleResult]:
@@ -309,7 +324,12 @@ def test_rooms_for_fewer_than_they_are_let_to_are_found(store: str) -> None:
 
 
 def test_stops_that_are_no_places_are_found_once_every_region_was_listed(store: str) -> None:
-    told(store, "detailInfo2", lambda number: [{"subnum": "0", "subname": "들", "subcontentid": str(9_000 + number)}], "25")
+    told(
+        store,
+        "detailInfo2",
+        lambda number: [{"subnum": "0", "subname": "들", "subcontentid": str(9_000 + number)}],
+        "25",
+    )
     assert details(store, "course_stops") == {}
     execute(
         store,

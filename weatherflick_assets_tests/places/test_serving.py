@@ -9,9 +9,12 @@ from psycopg import sql
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.measured import MEASURED
 from weatherflick_assets.places.publish import Publisher
+from weatherflick_assets.quality.statistics import measure
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
+from weatherflick_assets.settings import KST
 from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.places.backend import JEJU, QUERIES, asked
 from weatherflick_assets_tests.places.collect.test_codes import collect as collect_codes
@@ -195,3 +198,39 @@ def test_rules_for_pets_are_told_in_lines_with_what_they_are_about(served: str) 
     assert found
     assert any("동반 시 필요사항: " in row["pet_info"] for row in found)
     assert all(row["pet_info"].strip() for row in found)
+
+
+def test_the_statistics_of_the_day_agree_with_what_is_in_the_tables(served: str) -> None:
+    tables = [table for table in MEASURED if table.by_region]
+    today = CLOCK().astimezone(KST).date()
+    assert set(measure(served, today, MEASURED, clock=CLOCK).tables) == {table.table_name for table in MEASURED}
+    found = {
+        (row["table_name"], row["region_code"], row["metric"]): row["value"]
+        for row in rows(served, "SELECT * FROM quality.statistics WHERE day = %s", today)
+    }
+    for table in tables:
+        shown = "removed_at IS NULL" if table.duplicate_rules else "TRUE"
+        columns = ", ".join(f"count({column}) AS {column}" for column in table.required)
+        counted = rows(
+            served,
+            f"SELECT coalesce(region_code, 'all') AS region, count(*) AS rows, {columns} FROM {table.table_name} WHERE {shown} "
+            "GROUP BY ROLLUP (region_code)",
+        )
+        assert len(counted) > 1, table.table_name
+        for row in counted:
+            of = (table.table_name, row["region"])
+            assert found[(*of, "rows")] == row["rows"], of
+            for column in table.required:
+                assert found[(*of, f"filled:{column}")] == pytest.approx(row[column] / row["rows"]), (of, column)
+        regions = {row["region"] for row in counted}
+        empty = {region for name, region, metric in found if name == table.table_name and metric == "rows"} - regions
+        assert all(found[table.table_name, region, "rows"] == 0 for region in empty)
+        assert not [
+            metric
+            for name, region, metric in found
+            if name == table.table_name and region in empty and "filled" in metric
+        ]
+    (codes,) = rows(
+        served, "SELECT count(*) FROM core.codes WHERE source_response_id IS NOT NULL AND withdrawn_at IS NULL"
+    )
+    assert found["core.codes", "all", "rows"] == codes["count"]

@@ -13,7 +13,7 @@ from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets_tests.places.collecting import CLOCK, publish
-from weatherflick_assets_tests.places.store.stock import execute, item, merge, rows, table, tell
+from weatherflick_assets_tests.places.store.stock import at, execute, item, merge, rows, table, tell
 
 SUITE = SUITES["core.attractions"]
 TABLE = PLACE_TABLES["attractions"]
@@ -26,6 +26,41 @@ def collect(dsn: str, hours: int, **changes: object) -> None:
 
 def verdicts(dsn: str) -> list[dict[str, Any]]:
     return rows(dsn, "SELECT * FROM quality.verdicts ORDER BY verdict_id")
+
+
+def data_as_of(dsn: str) -> list[Any]:
+    return [verdict["data_as_of"] for verdict in verdicts(dsn)]
+
+
+def test_a_verdict_says_when_the_list_of_its_places_was_last_read_whole(store: str) -> None:
+    collect(store, 1)
+    collect(store, 2, title="새 이름")
+    merge(store, 3, [], is_complete=False)
+    merge(store, 4, [item("99", lDongRegnCd="51")], region_code="51")
+    publish(store)
+    assert data_as_of(store) == [at(2)], "neither a broken reading nor that of another region counts"
+
+
+def test_the_reading_of_the_whole_feed_has_read_every_list(store: str) -> None:
+    collect(store, 1)
+    for hours, read_back_to in ((2, None), (3, at(2))):
+        execute(
+            store,
+            "INSERT INTO raw.change_readings (day, started_at, finished_at, read_back_to, pages, total_count, known_count) "
+            "VALUES ('2026-07-01', %s, %s, %s, 1, 1, 1)",
+            *(at(hours), at(hours), read_back_to),
+        )
+    publish(store)
+    assert data_as_of(store) == [at(2)]
+
+
+def test_details_are_as_old_as_the_list_of_their_places_that_was_read_longest_ago(store: str) -> None:
+    images = next(detail for detail in DETAILS if detail.name == "place_images")
+    first, second, *_ = images.content_type_ids
+    for hours, kind in ((1, first), (2, second), (3, second)):
+        merge(store, hours, [], content_type_id=kind)
+    Publisher(store, CLOCK).details(images, "50")
+    assert data_as_of(store) == [at(1)]
 
 
 def everything_recorded(dsn: str) -> list[int]:

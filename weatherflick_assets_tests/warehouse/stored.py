@@ -31,6 +31,7 @@ FILLED = (
     "quality.rejections",
     "quality.statistics",
     "quality.trends",
+    "quality.upstream_fields",
     *(table.fullname for table in (*PLACE_TABLES.values(), *DETAIL_TABLES.values())),
     *(table.fullname for table in vars(weather).values() if isinstance(table, Table) and table not in _DECLARED),
     FORECAST_SKILL.fullname,

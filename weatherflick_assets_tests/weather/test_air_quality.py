@@ -31,6 +31,7 @@ def test_an_hour_of_all_regions_is_published_station_by_station(store: str) -> N
     assert reading.first.known == len(SIDO_NAMES) == 17
     assert again.calls == 0
     assert result.verdict.passed, result.verdict.summary()
+    assert rows(store, "SELECT data_as_of FROM quality.verdicts") == [(HOUR,)]
     counted = rows(
         store,
         "SELECT count(*), count(DISTINCT sido_name), min(measured_at), max(measured_at), "

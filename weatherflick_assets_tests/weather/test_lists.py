@@ -29,6 +29,7 @@ def test_the_holidays_of_this_year_and_the_next_are_published(store: str) -> Non
         result = at.publish(publish_holidays)
     assert (reading.calls, reading.first.known) == (2, 2)
     assert result.verdict.passed, result.verdict.summary()
+    assert rows(store, "SELECT data_as_of = (SELECT max(fetched_at) FROM raw.calls) FROM quality.verdicts") == [(True,)]
     assert not result.problems
     assert rows(store, "SELECT count(*) FROM ops.pending_publications") == [(0,)]
     found = {day: (name, public) for day, name, public in rows(store, "SELECT day, name, is_public FROM core.holidays")}
@@ -109,6 +110,8 @@ def test_the_stations_are_published_with_the_nearest_ones_of_every_cell_on_land(
     assert stations.verdict.passed, stations.verdict.summary()
     assert not stations.problems
     assert nearest.verdict.passed, nearest.verdict.summary()
+    asked = "SELECT count(*), bool_and(data_as_of = (SELECT max(fetched_at) FROM raw.calls)) FROM quality.verdicts"
+    assert rows(store, asked) == [(2, True)], "the list and what follows from it are as old as the list"
     assert rows(store, "SELECT count(DISTINCT sido_name) FROM core.air_stations") == [(17,)]
     ((cells, most, farthest),) = rows(
         store, "SELECT count(DISTINCT (nx, ny)), max(place), max(distance_km) FROM core.air_stations_of_cells"

@@ -178,6 +178,13 @@ def check_quota(simulated: Simulation) -> None:
     assert all(used <= limit for used, limit in ledger.values())
 
 
+def check_ages(simulated: Simulation) -> None:
+    """The data of every verdict are as old as its issue."""
+    judged = simulated.rows("SELECT table_name, partition_key, data_as_of FROM quality.verdicts")
+    assert judged
+    assert {name for name, key, at in judged if at is None or key_of(at) != key} == set()
+
+
 @pytest.mark.slow
 def test_a_week_of_forecasts_with_late_absent_and_partial_issues_and_one_call_in_five_failing(database: str) -> None:
     with simulation(database, START, ("forecasts",), **TROUBLES) as simulated:
@@ -186,6 +193,7 @@ def test_a_week_of_forecasts_with_late_absent_and_partial_issues_and_one_call_in
         check_history(simulated, FORECASTS, days=7)
         check_calls(simulated, FORECASTS, days=7)
         check_quota(simulated)
+        check_ages(simulated)
 
 
 @pytest.mark.torture

@@ -75,6 +75,7 @@ def test_warnings_of_a_summer_day_are_published_zone_by_zone(store: str) -> None
         assert at.collect(WARNINGS).calls == 0
         result = at.publish(publish_warnings)
     assert result.publishing.verdict.passed, result.publishing.verdict.summary()
+    assert rows(store, "SELECT data_as_of FROM quality.verdicts") == [(result.told_at,)]
     assert not result.problems_now
     assert result.in_force > 0
     in_force = "SELECT count(*) FROM core.weather_warnings WHERE status = 'in_force'"

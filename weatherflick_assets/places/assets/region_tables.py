@@ -120,12 +120,13 @@ def _told(key: dg.AssetKey, region_code: str, result: "Publishing") -> Iterator[
         dagster.Failure: the rows were held back; a retry would not help.
     """
     verdict, name = result.verdict, NAME_OF[region_code]
+    rejected = {"rejected_by_reason": dict(result.rejections)} if result.rejections else {}
     yield from check_results(
         key,
         {result.verdict_id: verdict},
         passed=verdict.passed,
         where=f"{region_code} {name}: ",
-        metadata={"region": f"{region_code} {name}"},
+        metadata={"region": f"{region_code} {name}", **rejected},
     )
     if result.published is None:
         raise held_back(f"{name}: {verdict.summary()} Nothing was published; the last good rows stay.")
@@ -135,6 +136,7 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
     published = result.published
     assert published is not None
     found = {
+        "rejected_by_reason": dict(result.rejections),
         "coordinate_problems": dict(result.coordinate_problems),
         "score": result.verdict.score,
         "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],

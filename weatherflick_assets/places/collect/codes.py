@@ -19,6 +19,7 @@ from weatherflick_assets.places.kto import KTO, OPERATION_BY_NAME
 from weatherflick_assets.places.store.codes import (
     CodeStore,
     PublishedCodes,
+    codes_read_at,
     merge_codes,
     note_codes,
     noted_codes,
@@ -249,7 +250,14 @@ def _recorded(
         stage_codes(cursor, transform.joined([*parts.values()]))
         for name, verdict in verdicts.items():
             profiles = profile(cursor, staged_codes_of(name), columns)
-            batch = Batch(CODES.fullname, name, now, run_id)
+            batch = Batch(
+                CODES.fullname,
+                name,
+                now,
+                run_id,
+                rejections=transform.rejections(parts[name]),
+                data_as_of=codes_read_at(cursor, name),
+            )
             verdict_ids[name] = record(cursor, batch, verdict, profiles, published=name in spaces)
         if spaces:
             settle_codes(connection, noted)

@@ -34,6 +34,11 @@ CREATE TEMPORARY TABLE staged_codes ON COMMIT DROP AS
 SELECT code_space, code, name, parent_code, level, content_type_id, source_response_id FROM core.codes WITH NO DATA
 """
 
+_READ_AT = """
+SELECT min(fetched_at) FROM raw.calls
+WHERE response_id IN (SELECT source_response_id FROM staged_codes WHERE code_space = %s)
+"""
+
 # The same code in a newer response is not a change. A code that was only declared now gets a source.
 _MERGE = """
 WITH merged AS (
@@ -146,6 +151,12 @@ def stage_codes(cursor: psycopg.Cursor, codes: pd.DataFrame) -> None:
 def staged_codes_of(space: str) -> sql.Composed:
     """The staged codes of a space, as an SQL source to use after FROM."""
     return sql.SQL("{} WHERE code_space = {}").format(_STAGED, sql.Literal(space))
+
+
+def codes_read_at(cursor: psycopg.Cursor, space: str) -> datetime | None:
+    """When the list of a staged space was read; of several answers, the first. None of a space without codes."""
+    (read_at,) = cursor.execute(_READ_AT, (space,)).fetchone() or (None,)
+    return read_at
 
 
 def merge_codes(cursor: psycopg.Cursor, *, spaces: Collection[str], now: datetime) -> PublishedCodes:

@@ -4,6 +4,7 @@
 place. A row that is no longer made (fewer images, place hidden or gone) is deleted.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -107,6 +108,7 @@ class DetailPublication(PartitionMerge[Published]):
             "region_code": region_code,
             "now": now,
         }
+        self._detail = detail
         super().__init__(dsn, DETAIL_TABLES[detail.name], KEPT, scope, subject="content_id", only_noted=only_noted)
 
     def is_empty(self) -> bool:
@@ -127,11 +129,11 @@ class DetailPublication(PartitionMerge[Published]):
         """Stage rows for the table. They are not visible before `publish`."""
         self._merge(rows)
 
-    def unusable(self) -> int:
-        """The number of items of the partition that are not rows, once everything is staged and completed."""
+    def rejections(self) -> Counter[str]:
+        """The items of the partition that are not rows, by reason, once everything is staged and completed."""
         statement = sql.SQL(_COUNT_UNUSABLE).format(rows=self.rows_as_published(), answered=_ANSWERED)
         ((unusable,),) = self._cursor.execute(statement, {**self._scope, "keys": None}).fetchall()
-        return unusable
+        return +Counter({self._detail.unusable: unusable})
 
     def _finish(self) -> Published:
         delete = sql.SQL(_DELETE).format(

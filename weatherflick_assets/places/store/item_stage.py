@@ -13,7 +13,7 @@ others.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -22,6 +22,7 @@ import pandas as pd
 from psycopg import sql
 
 from weatherflick_assets.places.following import Partition, publications_of, publications_of_change
+from weatherflick_assets.places.kto import LIST_OPERATION
 from weatherflick_assets.warehouse.loading import copy_statement, copy_text
 from weatherflick_assets.warehouse.outbox import MOST_KEYS, NOTE, Notes
 from weatherflick_assets.warehouse.sessions import Session
@@ -168,6 +169,8 @@ WITH unkeyed AS MATERIALIZED (
     FROM (SELECT *, 'sha256:' || encode(sha256(convert_to(payload::text, 'UTF8')), 'hex') AS item_key FROM staged_items) AS staged
     WHERE content_id IS NULL
     ORDER BY item_key, response_id DESC
+), known AS (
+    SELECT content_type_id, item_key, region_code FROM core.rejected_items WHERE content_id IS NULL
 ), rejected AS (
     INSERT INTO core.rejected_items (
         content_type_id, item_key, region_code, content_id, reason, payload, response_id, rejected_at
@@ -177,7 +180,8 @@ WITH unkeyed AS MATERIALIZED (
     FROM unkeyed
     ON CONFLICT (content_type_id, item_key) DO UPDATE SET region_code = EXCLUDED.region_code
 )
-SELECT region_source, count(*) FROM unkeyed GROUP BY 1
+SELECT region_source, unkeyed.content_type_id, known.region_code, unkeyed.region_code, count(*)
+FROM unkeyed LEFT JOIN known USING (content_type_id, item_key) GROUP BY 1, 2, 3, 4
 """
 
 NOT_STAGED_UNKEYED = """\
@@ -187,7 +191,11 @@ content_id IS NULL AND NOT EXISTS (
 )"""
 """SQL condition: a row of `core.rejected_items AS rejected` has no id and is not staged."""
 
-_FORGET_UNKEYED = f"DELETE FROM core.rejected_items AS rejected WHERE {NOT_STAGED_UNKEYED}"  # noqa: S608 - constants
+_FORGET_UNKEYED = f"""
+DELETE FROM core.rejected_items AS rejected
+WHERE {NOT_STAGED_UNKEYED} AND (%(item_keys)s::text[] IS NULL OR item_key = ANY(%(item_keys)s))
+RETURNING content_type_id, region_code
+"""  # noqa: S608 - constants
 
 
 def too_many_absences(missing: int, covered: int) -> bool:
@@ -271,9 +279,11 @@ class ItemStage(Session):
         if (await self.connection.execute(_FIND_CHANGES)).rowcount:
             await self._merge_changed(seen_at)
         cursor = await self.connection.execute(_REJECT_UNKEYED, {"seen_at": seen_at})
-        for region_source, count in await cursor.fetchall():
+        for region_source, kind, former, region, count in await cursor.fetchall():
             counted[True] += count
             found_by[region_source] += count
+            if former != region:
+                self.note_rejections((kind, each) for each in (former, region) if each)
         return Counted(listed=counted[True], hidden=counted[False], found_by=dict(found_by))
 
     async def _merge_changed(self, seen_at: datetime) -> None:
@@ -292,9 +302,15 @@ class ItemStage(Session):
             self.touched.add((kind, region))
             self._notes.add(publications_of([(kind, region)]), [content_id])
 
-    async def forget_unkeyed(self) -> None:
-        """Delete all rejected items without an id that are not staged. Call it only when the whole list is staged."""
-        await self.connection.execute(_FORGET_UNKEYED)
+    def note_rejections(self, partitions: Iterable[Partition]) -> None:
+        """Note partitions whose items without an id differ: nothing is made again, but the next verdict counts them."""
+        self._notes.add(publications_of(partitions, LIST_OPERATION.name), ())
+
+    async def forget_unkeyed(self, item_keys: Collection[str] | None = None) -> None:
+        """Delete rejected items without an id that are not staged: these ones, or all if the whole list is staged."""
+        keys = None if item_keys is None else list(item_keys)
+        cursor = await self.connection.execute(_FORGET_UNKEYED, {"item_keys": keys})
+        self.note_rejections(await cursor.fetchall())
 
     async def clear(self) -> None:
         """Remove everything staged."""

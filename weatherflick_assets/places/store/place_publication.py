@@ -4,6 +4,7 @@
 tombstones with the time of removal. Unusable items are kept with the reason. A place with a new id keeps its history.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,8 +143,8 @@ WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s AN
 """
 
 _COUNT_REJECTED = """
-SELECT count(*), count(content_id) FROM core.rejected_items
-WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s
+SELECT reason, count(*) FROM core.rejected_items
+WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s GROUP BY reason
 """
 
 _HAS_DETAILS = "SELECT EXISTS (SELECT FROM {rows} WHERE detail_completeness IS NOT NULL)"
@@ -213,10 +214,9 @@ class Publication(PartitionMerge[Published]):
         rejections = copy_text(rejected)
         self._merge(places, lambda: copy_rows(self._cursor, _REJECTED, rejected.columns, rejections))
 
-    def unusable(self) -> int:
-        """The number of places in the partition that can't be rows, once everything is staged and completed."""
-        _, unusable = self._one_row(sql.SQL(_COUNT_REJECTED))
-        return unusable
+    def rejections(self) -> Counter[str]:
+        """The items of the partition that can't be rows, by reason, once everything is staged and completed."""
+        return Counter(dict(self._cursor.execute(_COUNT_REJECTED, self._scope).fetchall()))
 
     def has_details(self) -> bool:
         """Whether the details of a place in the partition are known, once everything is staged and completed."""
@@ -232,8 +232,7 @@ class Publication(PartitionMerge[Published]):
         removed = self._cursor.execute(sql.SQL(_REMOVE).format(**self._named), self._scope).rowcount
         self._cursor.execute(_FORGET_REJECTIONS, self._scope)
         self._cursor.execute(_REJECT, self._scope)
-        rejected, _ = self._one_row(sql.SQL(_COUNT_REJECTED))
-        return Published(self._staged, self._added, self._changed, removed, rejected)
+        return Published(self._staged, self._added, self._changed, removed, self.rejections().total())
 
 
 def _items_statement(operations: Sequence[str], received: Sequence[ReceivedField]) -> sql.Composed:

@@ -25,6 +25,7 @@ WHERE content_type_id = %(content_type_id)s
            THEN NOT EXISTS (SELECT FROM core.regions AS region WHERE region.region_code = btrim(payload ->> 'lDongRegnCd'))
            ELSE btrim(payload ->> 'lDongRegnCd') = %(region_code)s END
   AND {NOT_STAGED_UNKEYED}
+RETURNING content_type_id, region_code
 """  # noqa: S608 - constants
 
 # A region's sweep covers the items with its code. The sweep for `unassigned` covers those without a current code.
@@ -90,7 +91,8 @@ async def merge_sweep(items: ItemStage, sweep: SweepRecord) -> Merged:
     counted = await items.merge(sweep.finished_at)
     absences = Absences()
     if sweep.is_complete:
-        await items.connection.execute(_FORGET_UNKEYED_OF_THE_SWEEP, vars(sweep))
+        cursor = await items.connection.execute(_FORGET_UNKEYED_OF_THE_SWEEP, vars(sweep))
+        items.note_rejections(await cursor.fetchall())
         absences = await _mark_absences(items, sweep)
     await items.connection.execute(_RECORD_SWEEP, {**vars(sweep), "run_id": items.run_id})
     await items.clear()

@@ -6,6 +6,7 @@ import psycopg
 
 from weatherflick_assets.places.code_versions import REGION_RULE, code_versions, region_rule_version
 from weatherflick_assets.places.following import CODES_ASSET, publications_of
+from weatherflick_assets.places.kto import LIST_OPERATION
 from weatherflick_assets.warehouse.code_versions import replace_versions
 from weatherflick_assets.warehouse.outbox import NOTE, Notes
 
@@ -13,6 +14,7 @@ _PARTITIONS = """
 SELECT DISTINCT item.content_type_id, located.region_code
 FROM raw.place_items AS item JOIN core.place_regions AS located USING (content_id)
 """
+_REJECTED = "SELECT DISTINCT content_type_id, region_code FROM core.rejected_items"
 _HAS_CODES = "SELECT EXISTS (SELECT FROM core.codes WHERE source_response_id IS NOT NULL)"
 
 
@@ -30,7 +32,14 @@ def follow_code(connection: psycopg.Connection, *, since: datetime) -> None:
     if not changed.intersection(code_versions()):
         return
     notes = Notes()
-    notes.add(key for key in publications_of(connection.execute(_PARTITIONS).fetchall()) if key[0] in changed)
-    if CODES_ASSET in changed and connection.execute(_HAS_CODES).fetchone() == (True,):
-        notes.add([(CODES_ASSET, "")])
+    notes.add(key for key in made_from_raw(connection) if key[0] in changed)
     connection.execute(NOTE, notes.parameters(cause="the code that makes it changed", since=since))
+
+
+def made_from_raw(connection: psycopg.Connection) -> set[tuple[str, str]]:
+    """Asset key and partition key of everything that can be published again without a call."""
+    found = publications_of(connection.execute(_PARTITIONS).fetchall())
+    found |= publications_of(connection.execute(_REJECTED).fetchall(), LIST_OPERATION.name)
+    if connection.execute(_HAS_CODES).fetchone() == (True,):
+        found.add((CODES_ASSET, ""))
+    return found

@@ -77,6 +77,13 @@ def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return _once(pd.concat(parts, ignore_index=True))
 
 
+def rejections(rows: pd.DataFrame) -> Mapping[str, int]:
+    """How many rows can't be published, by reason."""
+    codes, names = (rows[name].isna() for name in ("code", "name"))
+    counted = {"code_missing": int(codes.sum()), "name_missing": int((names & ~codes).sum())}
+    return {reason: count for reason, count in counted.items() if count}
+
+
 def _texts(items: Items, fields: Sequence[str]) -> dict[str, list[str | None]]:
     columns = text_columns(items, fields)
     return {name: [text or None for text in columns[name]] for name in fields}

@@ -136,6 +136,8 @@ def test_every_list_is_collected_and_published_with_names_and_parents(
     recorded = rows(codes_store, "SELECT * FROM quality.verdicts WHERE published ORDER BY verdict_id")
     assert {row["partition_key"]: row["verdict_id"] for row in recorded} == made.verdict_ids
     assert {row["partition_key"]: row["row_count"] for row in recorded} == made.codes
+    (asked,) = rows(codes_store, "SELECT min(fetched_at) AS first, max(fetched_at) AS last FROM raw.calls")
+    assert all(asked["first"] <= row["data_as_of"] <= asked["last"] for row in recorded)
     profiled = rows(
         codes_store,
         "SELECT profile.row_count, null_count, distinct_count FROM quality.column_profiles AS profile JOIN quality.verdicts USING (verdict_id) "

@@ -1,17 +1,15 @@
 """Collecting one partition of the list: everything the upstream lists, counted, and nothing concluded from half a list."""
 
-import asyncio
 from itertools import count
 
 import orjson
 import pytest
 from aiohttp import web
 
-from weatherflick_assets.places.collect.listing import Listing
 from weatherflick_assets.upstream.errors import IncompleteSweepError, PermanentError
-from weatherflick_assets_tests.places.collecting import collect, collect_rows, publish
+from weatherflick_assets_tests.places.collecting import collect_from, collect_rows, publish
 from weatherflick_assets_tests.places.store.stock import item, rows
-from weatherflick_assets_tests.upstream.hosts import Handler, always, envelope, gateway_error, serving
+from weatherflick_assets_tests.upstream.hosts import always, envelope, gateway_error
 
 
 def raw_items(dsn: str) -> dict[str, tuple[str, str]]:
@@ -20,14 +18,6 @@ def raw_items(dsn: str) -> dict[str, tuple[str, str]]:
         "SELECT content_id, region_code, region_source FROM raw.place_items JOIN core.place_regions USING (content_id) WHERE absent_since IS NULL",
     )
     return {row["content_id"]: (row["region_code"], row["region_source"]) for row in found}
-
-
-def collect_from(handler: Handler, dsn: str, region: str = "50") -> Listing:
-    async def run() -> Listing:
-        async with serving(handler) as url:
-            return await asyncio.to_thread(collect, url, dsn, region)
-
-    return asyncio.run(run())
 
 
 def test_a_region_is_collected_with_its_hidden_places_and_every_response_is_kept(store: str) -> None:

@@ -27,6 +27,7 @@ def upgrade() -> None:
         schema="quality",
         comment="The quality of every table and region, day by day, worked out of the verdicts.",
     )
+    op.create_index("statistics_metric_day_idx", "statistics", ["metric", "day"], schema="quality")
     op.create_table(
         "trends",
         sa.Column("day", sa.Date(), nullable=False, comment="the day in Korea; what held at its end"),
@@ -54,6 +55,7 @@ def upgrade() -> None:
             nullable=True,
             comment="the first of the days in a row, up to this one, that were worse than the day that it is compared with",
         ),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=False, comment="when this was worked out"),
         sa.PrimaryKeyConstraint("day", "table_name", "region_code", "metric", "days_before", name=op.f("trends_pkey")),
         schema="quality",
         comment="The quality of every table and region, compared with that of days before.",
