@@ -79,6 +79,21 @@ CURRENT_REGION_CODE_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The current region code for every 시도 code that an upstream API has ever sent, current ones included."""
 
+_REGION_CODE_NAMED: Final = {UNASSIGNED: UNASSIGNED} | {
+    name.casefold(): region.region_code
+    for region in REGIONS
+    for name in (
+        *(region.region_code, region.name, region.short_name, region.english_name),
+        *(*region.former_region_codes, *region.address_prefixes, *region.airkorea_names),
+    )
+}
+
+
+def region_code_named(text: str) -> str | None:
+    """The region that a person means: by its code, a former one, or a name in Korean or English; None: there is no such."""
+    return _REGION_CODE_NAMED.get(" ".join(text.split()).casefold())
+
+
 GWANGJU_WARD_CODES: Final = frozenset({"210", "240", "270", "300", "330"})
 """동구, 서구, 남구, 북구, 광산구: the sigungu codes of region 12 that were Gwangju until the merger of 2026-07."""
 

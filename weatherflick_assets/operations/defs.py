@@ -7,6 +7,7 @@ import dagster as dg
 
 from weatherflick_assets.operations import data_checks, drift_check
 from weatherflick_assets.operations.quality_assets import STATISTICS_KEY, TRENDS_KEY, quality_assets
+from weatherflick_assets.operations.quality_report import REPORT_KEY, report_asset
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
@@ -25,6 +26,15 @@ def _to_measure(dsn: str, at: datetime) -> Sequence[str]:
 def _to_compare(dsn: str, at: datetime) -> Sequence[str]:
     """The days that are to be compared with those before."""
     from weatherflick_assets.quality.trends import due
+    from weatherflick_assets.warehouse.connections import connect
+
+    with connect(dsn) as connection:
+        return [day.isoformat() for day in due(connection, at)]
+
+
+def _to_report(dsn: str, at: datetime) -> Sequence[str]:
+    """The days that are to be reported."""
+    from weatherflick_assets.quality.report import due
     from weatherflick_assets.warehouse.connections import connect
 
     with connect(dsn) as connection:
@@ -54,10 +64,11 @@ FIELD_CHECKS = Flow(
 QUALITY = Flow(
     "quality",
     "0 6 * * *",
-    "Measures the quality of yesterday, before people begin their day, and of days that were missed; then compares them.",
+    "Measures the quality of yesterday, before people begin their day, and of days that were missed; compares them, and reports.",
     (
         Stage("measure_quality", _to_measure, depends_on_need=True, every=_A_DAY),
         Stage("compare_quality", _to_compare, depends_on_need=True, every=_A_DAY),
+        Stage("report_quality", _to_report, depends_on_need=True, every=_A_DAY),
     ),
 )
 
@@ -78,6 +89,7 @@ _JOBS = (
         [TRENDS_KEY.to_user_string()],
         "Compares the quality of a day with that of 1, 7 and 30 days before.",
     ),
+    asset_job("report_quality", [REPORT_KEY.to_user_string()], "Writes the quality report of a day, one HTML file."),
 )
 
 
@@ -86,7 +98,7 @@ def definitions(domains: Sequence[Domain]) -> dg.Definitions:
     tables = [table for domain in domains for table in domain.measured]
     answers = {key: kept for domain in domains for key, kept in domain.answers.items()}
     return dg.Definitions(
-        assets=quality_assets(tables),
+        assets=[*quality_assets(tables), report_asset(tables)],
         asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
         jobs=[
             retention_job(domains),

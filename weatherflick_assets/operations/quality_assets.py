@@ -28,6 +28,11 @@ _FARTHEST_DAYS_BEFORE = 30
 _RETRY = Retries(max_retries=1, delay=1)
 
 
+def measured_within(*, days_before: int) -> dg.TimeWindowPartitionMapping:
+    """A day follows from itself and so many days before."""
+    return dg.TimeWindowPartitionMapping(start_offset=-days_before)
+
+
 def quality_assets(measured: Sequence[MeasuredTable]) -> list[dg.AssetsDefinition]:
     """The assets for everything that is measured."""
 
@@ -61,12 +66,7 @@ def quality_assets(measured: Sequence[MeasuredTable]) -> list[dg.AssetsDefinitio
     @step(
         dg.AssetSpec(
             TRENDS_KEY,
-            deps=[
-                dg.AssetDep(
-                    STATISTICS_KEY,
-                    partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-_FARTHEST_DAYS_BEFORE),
-                )
-            ],
+            deps=[dg.AssetDep(STATISTICS_KEY, partition_mapping=measured_within(days_before=_FARTHEST_DAYS_BEFORE))],
             description=(
                 f"{TRENDS.comment} A day is compared with 1, 7 and 30 days before. Each kind of metric has a direction that is "
                 "worse, and a least difference; a smaller one is noise. What got worse is told with the first day since which "

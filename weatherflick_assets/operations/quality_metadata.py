@@ -1,7 +1,7 @@
 """What the statistics and the trends of a day show in the UI: small tables, and sentences where there is nothing to show.
 
-Dagster keeps every event, so tables are limited; `quality.statistics` and `quality.trends` have everything. Pictures are added
-here, too.
+Dagster keeps every event, so tables are limited; `quality.statistics` and `quality.trends` have everything. Pictures
+are small, too (`quality/plots.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,13 +41,21 @@ _WORSE_COLUMNS = dg.TableSchema(
 )
 
 
-def statistics_metadata(_dsn: str, _day: date, found: Measured, measured: Sequence[MeasuredTable]) -> Mapping[str, Any]:
+def statistics_metadata(dsn: str, day: date, found: Measured, measured: Sequence[MeasuredTable]) -> Mapping[str, Any]:
     """Metadata of a day that was measured.
 
     Args:
+        dsn: of the platform's database.
+        day: the day.
         found: what was measured.
         measured: what was to be.
     """
+    from weatherflick_assets.charts import as_markdown
+    from weatherflick_assets.quality.report import figures, pictures
+    from weatherflick_assets.warehouse.connections import connect
+
+    with connect(dsn) as connection:
+        drawn = pictures(figures(connection, day), day)
     judged = [table for table in measured if table.table_name in found.tables]
     return {
         "dagster/partition_row_count": found.rows,
@@ -57,6 +65,7 @@ def statistics_metadata(_dsn: str, _day: date, found: Measured, measured: Sequen
         "by_table": dg.MetadataValue.table(
             [_record(table, found.tables[table.table_name]) for table in judged], _TABLE_COLUMNS
         ),
+        **{name: dg.MetadataValue.md(as_markdown(svg, name)) for name, svg in drawn.items() if svg},
     }
 
 

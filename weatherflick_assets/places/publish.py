@@ -150,8 +150,13 @@ class Publisher:
     ) -> Publishing:
         """Judge the partition as it will be, and publish it if it passes.
 
-        items: how many items rows were made from.
-        published: what publishing changes.
+        Args:
+            publication: with everything staged and completed.
+            suite: its rules.
+            batch: what is judged.
+            rows: the rows as they will be, with the columns of the suite.
+            items: how many items rows were made from.
+            published: what publishing changes.
         """
         rejections = publication.rejections()
         # What has no id was never a place of the list, so no row is expected of it.

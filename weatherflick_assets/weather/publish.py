@@ -191,14 +191,14 @@ class _Rows:
         return rows["temperature"] - known.to_numpy()
 
 
-def rejections(problems: Counter[str], left_out: Sequence[str]) -> Counter[str]:
-    """What could not become a value or a row, by reason; `LEFT_OUT` counts cells, stations and the like."""
-    return +(problems + Counter({LEFT_OUT: len(left_out)}))
-
-
 def said(finding: str, where: pd.Series) -> pd.Series:
     """The finding in some rows, and null in the others."""
     return pd.Series(np.where(where, finding, None), where.index, dtype=object)
+
+
+def rejections(problems: Counter[str], left_out: Sequence[str]) -> Counter[str]:
+    """What could not become a value or a row, by reason; `LEFT_OUT` counts cells, stations and the like."""
+    return +(problems + Counter({LEFT_OUT: len(left_out)}))
 
 
 def without_impossible(

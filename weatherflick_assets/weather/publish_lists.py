@@ -131,11 +131,6 @@ def publish_stations_of_cells(dsn: str, *, clock: Clock, run_id: str | None = No
         )
 
 
-def _read_at(answers: Sequence[StoredAnswer]) -> datetime | None:
-    """When the newest answer was read; None if there is none."""
-    return max((answer.fetched_at for answer in answers), default=None)
-
-
 def _holiday_findings(rows: pd.DataFrame) -> pd.Series:
     """What is wrong about holidays: the day of one that has a fixed day, or a day with many names."""
     names_of_day = rows.groupby("day")["name"].transform("count")
@@ -157,6 +152,11 @@ def _stations_elsewhere(rows: pd.DataFrame) -> pd.Series:
         elsewhere = part["latitude"].notna() & ~are_near(str(region_code), part["longitude"], part["latitude"])
         found[elsewhere.index[elsewhere]] = f"is not in {region_code}"
     return found
+
+
+def _read_at(answers: Sequence[StoredAnswer]) -> datetime | None:
+    """When the newest answer was read; None if there is none."""
+    return max((answer.fetched_at for answer in answers), default=None)
 
 
 def _published_stations(connection: psycopg.Connection) -> pd.DataFrame:
