@@ -45,7 +45,7 @@ _REGION_COLUMNS = dg.TableSchema(
 )
 _HELD_COLUMNS = dg.TableSchema(
     [
-        dg.TableColumn("part", "string"),
+        dg.TableColumn("partition", "string"),
         dg.TableColumn("since", "string", description="in Korean time"),
         dg.TableColumn("rules", "string", description="blocking rules that failed"),
         dg.TableColumn("rows held back", "int"),
@@ -210,7 +210,7 @@ def _publishable(table: MeasuredTable, held: Sequence["HeldBack"], at: datetime)
     records = [
         dg.TableRecord(
             {
-                "part": _name(each.partition_key),
+                "partition": _name(each.partition_key),
                 "since": korean_time(each.since),
                 "rules": for_terminal(", ".join(each.rules)),
                 "rows held back": each.row_count,

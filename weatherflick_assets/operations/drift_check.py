@@ -75,8 +75,8 @@ def drift_check(answers: Mapping[str, Sequence[Answers]]) -> dg.AssetChecksDefin
                 description=(
                     f"The items of {', '.join(each.operation.name for each in kept)} have the fields and types that they had "
                     "before. A sample of the answers stored since the last look is read, once a day. A difference warns, and "
-                    "blocks nothing. It is told until it has lasted for a week, or until it is accepted: launch "
-                    f"{JOB} with the config ops: upstream_fields: config: accept: [...]."
+                    "blocks nothing. It is told for a week, or until it is accepted: launch "
+                    f"{JOB} with the config ops: upstream_fields: config: accept: [kto detailIntro2]."
                 ),
             )
             for key, kept in answers.items()

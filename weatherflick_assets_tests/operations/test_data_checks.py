@@ -116,7 +116,7 @@ def test_a_region_stays_red_until_it_passes_and_says_since_when_and_by_which_rul
         "1 held back: 50 제주 for 3 days (title_never_null). What was published of it before stands."
     )
     (row,) = records(held.metadata["partitions"])
-    assert (row["part"], row["rules"], row["rows held back"]) == ("50 제주", "title_never_null", 10)
+    assert (row["partition"], row["rules"], row["rows held back"]) == ("50 제주", "title_never_null", 10)
     assert all(each.passed for name, each in found.items() if ALL_PUBLISHABLE in name and ATTRACTIONS not in name)
 
     judged(store, ATTRACTIONS, "50", NOW)
