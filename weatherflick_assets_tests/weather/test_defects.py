@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS
 from weatherflick_assets.weather.publish_air_forecasts import publish_air_forecasts
 from weatherflick_assets.weather.publish_air_quality import publish_air_quality
