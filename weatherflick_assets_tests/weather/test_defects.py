@@ -107,7 +107,7 @@ def test_lists_the_air_warnings_and_stations_raise_nothing(store: str) -> None:
 def _on_another_day(items: Items) -> None:
     for item in items:
         if item["dateName"] == "광복절":
-            item["locdate"] = 20260816
+            item["locdate"] = int(item["locdate"]) + 1
 
 
 def _three_names(items: Items) -> None:
