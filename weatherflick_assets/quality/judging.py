@@ -269,7 +269,9 @@ def _examples(
     if rule.expectation == UNIQUE_EXPECTATION and key_column in frame.columns and rule.columns != (key_column,):
         of_column = frame[rule.columns[0]]
         sharing = {value: frame.loc[(of_column == value).to_numpy(), key_column] for value in dict.fromkeys(values)}
-        return tuple(f"{' and '.join(map(str, keys[:_MOST_KEYS]))}: {value}" for value, keys in sharing.items())
+        return tuple(
+            f"{' and '.join([*dict.fromkeys(map(str, keys))][:_MOST_KEYS])}: {value}" for value, keys in sharing.items()
+        )
     with_values = rule.expectation != NOT_NULL_EXPECTATION
     examples = []
     for row, value in zip(rows, values, strict=False):  # some expectations list values alone

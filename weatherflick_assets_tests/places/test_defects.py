@@ -135,6 +135,7 @@ def test_a_class_that_the_published_codes_lack_is_found_once_there_are_any(store
         "INSERT INTO core.codes (code_space, code, name, level, source_response_id) VALUES ('class', 'NA010100', '산', 3, 1)",
     )
     failures = found(publish(store))
+    execute(store, "DELETE FROM core.codes WHERE source_response_id IS NOT NULL")  # tables of reference are not emptied
     assert failures.keys() == {"class_code_listed"}
     assert failures["class_code_listed"].examples[0] == "1: NA010900 is not listed"
 

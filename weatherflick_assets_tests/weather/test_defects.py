@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS
 from weatherflick_assets.weather.publish_air_forecasts import publish_air_forecasts
 from weatherflick_assets.weather.publish_air_quality import publish_air_quality
@@ -100,3 +102,43 @@ def test_lists_the_air_warnings_and_stations_raise_nothing(store: str) -> None:
     assert failed(store) == []
     ((judged,),) = rows(store, "SELECT count(DISTINCT table_name) FROM quality.verdicts WHERE row_count > 0")
     assert judged == len(_LISTS)
+
+
+def _on_another_day(items: Items) -> None:
+    for item in items:
+        if item["dateName"] == "광복절":
+            item["locdate"] = int(item["locdate"]) + 1
+
+
+def _three_names(items: Items) -> None:
+    items += [{**items[0], "dateName": name} for name in ("하나", "둘")]
+
+
+def _less_of_all(items: Items) -> None:
+    for item in items:
+        item["pm10Value"], item["pm25Value"] = "5", "50"
+
+
+def _unknown_names(items: Items) -> None:
+    for item in items:
+        item["stationName"] = f"{item['stationName']}9"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "spoil", "rule"),
+    [
+        ("holidays", (), _on_another_day, "holidays_on_their_days"),
+        ("holidays", (), _three_names, "holidays_on_their_days"),
+        ("air_quality", (), _less_of_all, "pm10_not_below_pm25"),
+        ("air_quality", ("air_stations",), _unknown_names, "stations_known"),
+    ],
+    ids=["a holiday on another day", "three names on a day", "more fine particles than particles", "unknown stations"],
+)
+def test_a_defect_in_a_list_or_in_the_air_is_found(
+    store: str, name: str, before: tuple[str, ...], spoil: Callable[[Items], None], rule: str
+) -> None:
+    with country(store, NOW + timedelta(minutes=5)) as at:
+        for first in before:
+            publish(at, first)
+        publish(at, name, spoil)
+    assert failed(store) == [(name, rule, "warning")]
