@@ -1,6 +1,6 @@
-"""Writes docs/data-catalogue.md: every table with its columns, their sources, and their quality rules.
+"""Writes docs/data-catalogue.md: every table with its columns and their sources.
 
-The page is generated from the declarations of tables, fields and suites; a test compares it with them. Run it with
+The page is generated from the declarations of tables and fields; a test compares it with them. Run it with
 `make docs`.
 """
 
@@ -22,9 +22,7 @@ from weatherflick_assets.places.fields import (
     ListField,
     PlaceField,
 )
-from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import METADATA, place_columns
-from weatherflick_assets.quality.rules import Rule
 
 PAGE = Path(__file__).parents[1] / "docs" / "data-catalogue.md"
 
@@ -42,13 +40,9 @@ of each cell, by hour and by day; `insight.skill_lately` and `insight.expected_e
 `insight.forecast_skill`.
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
-`detail_sources` holds the response of each such value. The rules are checked before a partition is published. A blocking
-rule that fails holds the partition back. Every verdict is kept in `quality`. In the rules, *n* is how many
-of the listed items must have become rows, *r* the region of the partition, and *t* the time of judging.
+`detail_sources` holds the response of each such value. What must hold before a partition is published is in
+[quality-rules.md](quality-rules.md).
 """
-
-_IN_WORDS = {"minimum_rows": "*n*", "region_code": "*r*", "judged_at": "*t*"}
-"""What stands for the parameters of a rule, which are known when it is judged."""
 
 _ORDER = ("core", "insight", "raw", "quality", "ops")
 _COLUMNS_OF_ALL = "The eight kinds of places have these columns in common:"
@@ -94,8 +88,6 @@ def _tables() -> Iterator[str]:
             elif schema == "core" and table.name in details:
                 fields = details[table.name].fields
             yield from _column_table(columns, {field.column: field for field in fields})
-            if suite := SUITES.get(table.fullname):
-                yield from _rules(suite.rules)
 
 
 def _column_table(columns: Sequence[Column], sources: Mapping[str, ListField | PlaceField]) -> Iterator[str]:
@@ -107,13 +99,6 @@ def _column_table(columns: Sequence[Column], sources: Mapping[str, ListField | P
         field = sources.get(column.name)
         source = "" if field is None else f"{field.source[0]}: {', '.join(field.fields)}"
         yield f"| `{column.name}` | {kind}{required} | {column.comment} | {source} |"
-    yield ""
-
-
-def _rules(rules: Sequence[Rule]) -> Iterator[str]:
-    yield "What must hold:\n"
-    for rule in rules:
-        yield f"- {rule.description.format_map(_IN_WORDS)} ({rule.severity.value})"
     yield ""
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import data_catalogue, reliability, serving
+from tools import data_catalogue, quality_rules, reliability, serving
 from weatherflick_assets.cli.main import app
 from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.settings import PROVIDERS, Settings
@@ -17,6 +17,11 @@ PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
 def test_the_data_catalogue_says_what_is_declared() -> None:
     page = data_catalogue.PAGE.read_text(encoding="utf-8")
     assert page == data_catalogue.page(), "docs/data-catalogue.md is out of date: make docs"
+
+
+def test_the_page_of_rules_says_what_the_suites_ask() -> None:
+    page = quality_rules.PAGE.read_text(encoding="utf-8")
+    assert page == quality_rules.page(), "docs/quality-rules.md is out of date: make docs"
 
 
 def test_the_page_of_what_is_served_says_what_the_views_say(prepared_database: str) -> None:

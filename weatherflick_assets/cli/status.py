@@ -6,7 +6,7 @@ The runs are read from Dagster's table of them: importing Dagster takes longer t
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -20,7 +20,8 @@ from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.store.overview import place_tables, unreadable_details
 from weatherflick_assets.presentation import for_terminal
-from weatherflick_assets.quality.store import held_back
+from weatherflick_assets.quality.freshness import held_back_now, not_fresh
+from weatherflick_assets.quality.upstream_fields import known_drifts
 from weatherflick_assets.settings import KST, Mode, now
 from weatherflick_assets.upstream.balances import quotas, refused_keys
 from weatherflick_assets.warehouse.connections import connect
@@ -39,6 +40,7 @@ _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
     """The status as plain types; times are ISO 8601 in Korean time."""
     at = now()
+    measured = [table for domain in DOMAINS for table in domain.measured]
     operations = [operation for domain in DOMAINS for operation in domain.operations]
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     return {
@@ -48,7 +50,26 @@ def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
         "places_by_age_of_forecast": places_by_age(dsn, at),
         "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, operations, at)],
         "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, at)],
-        "held_back": [_plain(asdict(held)) for held in held_back(dsn)],
+        "held_back": [_plain(asdict(held)) for found in held_back_now(dsn, measured).values() for held in found],
+        "not_fresh": [
+            _plain(
+                {
+                    "table_name": table.table_name,
+                    "partition_key": part.partition_key,
+                    "state": part.state.value,
+                    "data_as_of": part.data_as_of,
+                    "age_hours": None if part.age is None else round(part.age / timedelta(hours=1), 1),
+                    "may_be_hours": round(table.stale_after / timedelta(hours=1), 1),
+                }
+            )
+            for table, parts in not_fresh(dsn, measured, at).items()
+            for part in parts
+        ],
+        "drift": [
+            _plain({"answers": str(shape), **asdict(drift)})
+            for shape, drifts in known_drifts(dsn).items()
+            for drift in drifts
+        ],
         "unreadable_details": unreadable_details(dsn, at),
         "last_runs": _last_runs(dagster_dsn),
     }
@@ -118,8 +139,29 @@ _SECTIONS: Mapping[str, tuple[str, Mapping[str, Callable[[Mapping[str, Any]], ob
             "table": itemgetter("table_name"),
             "part": _region,
             "rows": itemgetter("row_count"),
-            "since": itemgetter("judged_at"),
+            "since": itemgetter("since"),
             "rules": lambda row: ", ".join(row["rules"]),
+        },
+    ),
+    "not_fresh": (
+        "Not fresh: data older than they may be, or never published",
+        {
+            "table": itemgetter("table_name"),
+            "part": _region,
+            "state": itemgetter("state"),
+            "data as of": itemgetter("data_as_of"),
+            "hours": lambda row: _hours(row["age_hours"]),
+            "may be": lambda row: _hours(row["may_be_hours"]),
+        },
+    ),
+    "drift": (
+        "Fields of upstream answers that differ from what is known",
+        {
+            "answers": itemgetter("answers"),
+            "field": itemgetter("field"),
+            "is": itemgetter("kind"),
+            "types": lambda row: " → ".join(filter(None, (row["before"], row["now"]))),
+            "response": lambda row: str(row["response_id"]),
         },
     ),
     "quotas": (
@@ -155,7 +197,11 @@ _SECTIONS: Mapping[str, tuple[str, Mapping[str, Callable[[Mapping[str, Any]], ob
 }
 """What a person sees of each section: its title, and the heading and value of each column."""
 
-_ONLY_IF_ANY = ("weather", "held_back", "refused_keys")
+_ONLY_IF_ANY = ("weather", "held_back", "not_fresh", "drift", "refused_keys")
+
+
+def _hours(hours: float | None) -> str | None:
+    return None if hours is None else f"{hours:,.1f}"
 
 
 def _show_table(console: Console, title: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -4,7 +4,6 @@ Dagster shows the last evaluation of a check, whatever its partition. So the gat
 next region that passes. These two checks have no partitions: each looks at every partition in the database, hourly.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -35,9 +34,9 @@ JOB = "check_published_data"
 MOST_NAMED = 5
 MOST_ROWS = 60
 
-_PART_COLUMNS = dg.TableSchema(
+_REGION_COLUMNS = dg.TableSchema(
     [
-        dg.TableColumn("part", "string"),
+        dg.TableColumn("region", "string"),
         dg.TableColumn("state", "string"),
         dg.TableColumn("data as of", "string", description="in Korean time"),
         dg.TableColumn("age", "string"),
@@ -46,7 +45,7 @@ _PART_COLUMNS = dg.TableSchema(
 )
 _HELD_COLUMNS = dg.TableSchema(
     [
-        dg.TableColumn("part", "string"),
+        dg.TableColumn("partition", "string"),
         dg.TableColumn("since", "string", description="in Korean time"),
         dg.TableColumn("rules", "string", description="blocking rules that failed"),
         dg.TableColumn("rows held back", "int"),
@@ -112,62 +111,85 @@ def _specs(table: MeasuredTable) -> Iterator[dg.AssetCheckSpec]:
 
 
 def _fresh(table: MeasuredTable, parts: Sequence["Part"]) -> dg.AssetCheckResult:
-    counts = Counter(part.state for part in parts)
-    bad = [part for part in parts if not part.state.is_good]
-    dated = [part for part in parts if part.data_as_of is not None]
-    untried = (
-        [] if not table.by_region else [code for code in NAME_OF if code not in {part.partition_key for part in parts}]
-    )
-    gravest_first = sorted(parts, key=lambda part: (part.state.is_good, -(part.age or timedelta.max).total_seconds()))
-    records = [
-        dg.TableRecord(
-            {
-                "part": _name(part.partition_key),
-                "state": part.state.value if part.row_count or not part.state.is_good else f"{part.state.value}, empty",
-                "data as of": "" if part.data_as_of is None else korean_time(part.data_as_of),
-                "age": "" if part.age is None else duration(part.age),
-                "rows": part.row_count,
-            }
-        )
-        for part in gravest_first[:MOST_ROWS]
-    ]
+    ages = [part.age for part in parts if part.age is not None]
+    times = [part.data_as_of for part in parts if part.data_as_of is not None]
     return dg.AssetCheckResult(
         check_name=FRESH,
         asset_key=dg.AssetKey.from_user_string(table.asset_key),
-        passed=not bad,
+        passed=all(part.state.is_good for part in parts),
         severity=dg.AssetCheckSeverity.ERROR if table.must_be_fresh else dg.AssetCheckSeverity.WARN,
-        description=described(_of_regions(table, parts, bad, untried) if table.by_region else _of_table(table, parts)),
+        description=described(_of_regions(table, parts) if table.by_region else _of_table(table, parts)),
         metadata={
-            **({"parts": dg.MetadataValue.table(records, _PART_COLUMNS)} if records else {}),
-            **({"not_collected": ", ".join(map(_name, untried))} if untried else {}),
+            **(_region_metadata(parts) if table.by_region else {}),
             "may_be_old": duration(table.stale_after),
-            **({"oldest_data_as_of": _timestamp(min(part.data_as_of for part in dated))} if dated else {}),  # type: ignore[type-var]
-            **({"newest_data_as_of": _timestamp(max(part.data_as_of for part in dated))} if dated else {}),  # type: ignore[type-var]
-            **{state.value.replace(" ", "_"): count for state, count in counts.items()},
+            **({"oldest_data_as_of": dg.MetadataValue.timestamp(min(times))} if times and table.by_region else {}),
+            **({"newest_data_as_of": dg.MetadataValue.timestamp(max(times))} if times else {}),
+            **({"age_hours": round(max(ages) / timedelta(hours=1), 2)} if ages else {}),
         },
     )
 
 
-def _of_regions(table: MeasuredTable, parts: Sequence["Part"], bad: Sequence["Part"], untried: Sequence[str]) -> str:
+def _region_metadata(parts: Sequence["Part"]) -> dict[str, Any]:
+    """Every region that was ever collected, those to look at first; and which never were."""
+    records = [
+        dg.TableRecord(
+            {
+                "region": _name(part.partition_key),
+                "state": part.state.value if part.row_count or not part.state.is_good else f"{part.state.value}, empty",
+                "data as of": "" if part.data_as_of is None else korean_time(part.data_as_of),
+                "age": "" if part.age is None else duration(part.age),
+                "rows": part.row_count or 0,
+            }
+        )
+        for part in sorted(parts, key=lambda part: (part.state.is_good, *_oldest_first(part)))[:MOST_ROWS]
+    ]
+    untried = _untried(parts)
+    return {
+        **({"regions": dg.MetadataValue.table(records, _REGION_COLUMNS)} if records else {}),
+        **({"never_collected": ", ".join(map(_name, untried))} if untried else {}),
+        "not_fresh": sum(not part.state.is_good for part in parts),
+    }
+
+
+def _untried(parts: Sequence["Part"]) -> list[str]:
+    tried = {part.partition_key for part in parts}
+    return [code for code in NAME_OF if code not in tried]
+
+
+def _oldest_first(part: "Part") -> tuple[bool, timedelta]:
+    """By age; what was never published, or is of unknown age, before everything else."""
+    return (False, timedelta()) if part.age is None else (True, -part.age)
+
+
+def _of_regions(table: MeasuredTable, parts: Sequence["Part"]) -> str:
     if not parts:
         return "No region was ever collected, so none can be stale."
     may_be = duration(table.stale_after)
-    left = f" Never collected, so not looked at: {_listed(list(map(_name, untried)))}." if untried else ""
-    empty = [part for part in parts if part.state.is_good and not part.row_count]
-    left += f" Empty: {_listed([_name(part.partition_key) for part in empty])}." if empty else ""
-    if not bad:
-        oldest = max((part for part in parts if part.age is not None), key=lambda part: part.age, default=None)  # type: ignore[arg-type, return-value]
-        if oldest is None or oldest.age is None:
-            return f"{_regions(len(parts))} about to be published for the first time.{left}"
-        return (
+    bad = sorted((part for part in parts if not part.state.is_good), key=_oldest_first)
+    said = []
+    if bad:
+        named = _listed([f"{_name(part.partition_key)} {_state(part)}" for part in bad], "; ")
+        said.append(f"{len(bad)} of {len(parts)} regions are not fresh (they may be {may_be} old): {named}.")
+    elif oldest := max(
+        (part for part in parts if part.age is not None), key=lambda part: part.age or timedelta(), default=None
+    ):
+        said.append(
             f"{_regions(len(parts))} at most {may_be} old. The oldest, {_name(oldest.partition_key)}, "
-            f"is {duration(oldest.age)} old.{left}"
+            f"is {duration(oldest.age or timedelta())} old."
         )
-    named = [
-        f"{_name(part.partition_key)} {part.state.value}" + ("" if part.age is None else f", {duration(part.age)} old")
-        for part in sorted(bad, key=lambda part: -(part.age or timedelta.max).total_seconds())
-    ]
-    return f"{len(bad)} of {len(parts)} regions are not fresh (they may be {may_be} old): {_listed(named, '; ')}.{left}"
+    else:
+        said.append(f"{_regions(len(parts))} about to be published for the first time.")
+    for what, names in (
+        ("Never collected, so not looked at", _untried(parts)),
+        ("Empty", [part.partition_key for part in parts if part.state.is_good and not part.row_count]),
+    ):
+        if names:
+            said.append(f"{what}: {_listed(list(map(_name, names)))}.")
+    return " ".join(said)
+
+
+def _state(part: "Part") -> str:
+    return part.state.value if part.age is None else f"{part.state.value}, {duration(part.age)} old"
 
 
 def _of_table(table: MeasuredTable, parts: Sequence["Part"]) -> str:
@@ -178,8 +200,8 @@ def _of_table(table: MeasuredTable, parts: Sequence["Part"]) -> str:
     if part.age is None or part.data_as_of is None:
         return f"It is {part.state.value}. Its data may be {may_be} old."
     return (
-        f"{part.state.value.capitalize()}: the newest data are of {korean_time(part.data_as_of)}, {duration(part.age)} old. "
-        f"They may be {may_be} old."
+        f"{part.state.value.capitalize()}: the newest data are of {korean_time(part.data_as_of)} in Korea, "
+        f"{duration(part.age)} old. They may be {may_be} old."
     )
 
 
@@ -188,7 +210,7 @@ def _publishable(table: MeasuredTable, held: Sequence["HeldBack"], at: datetime)
     records = [
         dg.TableRecord(
             {
-                "part": _name(each.partition_key),
+                "partition": _name(each.partition_key),
                 "since": korean_time(each.since),
                 "rules": for_terminal(", ".join(each.rules)),
                 "rows held back": each.row_count,
@@ -232,11 +254,6 @@ def _name(partition_key: str | None) -> str:
     if partition_key is None:
         return "the table"
     return f"{partition_key} {NAME_OF[partition_key]}" if partition_key in NAME_OF else for_terminal(partition_key)
-
-
-def _timestamp(at: datetime | None) -> dg.TimestampMetadataValue:
-    assert at is not None
-    return dg.MetadataValue.timestamp(at)
 
 
 def korean_time(at: datetime) -> str:

@@ -25,7 +25,10 @@ DRIFT = "schema_drift"
 
 JOB = "check_upstream_fields"
 
-MOST_NAMED = 10
+ORDER = ("retyped", "new", "missing")
+"""How differences are told: what breaks what reads them comes first."""
+
+MOST_NAMED = 5
 MOST_ROWS = 60
 
 _COLUMNS = dg.TableSchema(
@@ -72,8 +75,8 @@ def drift_check(answers: Mapping[str, Sequence[Answers]]) -> dg.AssetChecksDefin
                 description=(
                     f"The items of {', '.join(each.operation.name for each in kept)} have the fields and types that they had "
                     "before. A sample of the answers stored since the last look is read, once a day. A difference warns, and "
-                    "blocks nothing. It is told until it has lasted for a week, or until it is accepted: launch "
-                    f"{JOB} with the config ops: upstream_fields: config: accept: [...]."
+                    "blocks nothing. It is told for a week, or until it is accepted: launch "
+                    f"{JOB} with the config ops: upstream_fields: config: accept: [kto detailIntro2]."
                 ),
             )
             for key, kept in answers.items()
@@ -112,7 +115,9 @@ def _result(
     drifts: Mapping["Shape", Sequence["Drift"]],
 ) -> dg.AssetCheckResult:
     shapes = [shape for shape in sorted(looked) if any(_includes(answers, shape) for answers in kept)]
-    found = [(shape, drift) for shape in shapes for drift in drifts.get(shape, ())]
+    found = [
+        (shape, drift) for shape in shapes for kind in ORDER for drift in drifts.get(shape, ()) if drift.kind == kind
+    ]
     mute = [shape for shape in shapes if looked[shape].unreadable and not looked[shape].items]
     records = [
         dg.TableRecord(
@@ -163,19 +168,24 @@ def _said(
     if mute:
         parts.append(f"None of the answers stored since the last look can be read: {', '.join(map(str, mute))}.")
     if found:
-        named = "; ".join(f"{shape} {_in_words(drift)}" for shape, drift in found[:MOST_NAMED])
-        more = len(found) - MOST_NAMED
-        parts.append(f"The fields differ from what is known: {named}{f'; and {more} more' if more > 0 else ''}.")
+        named = (_in_words(shape, [drift for its, drift in found if its == shape]) for shape in shapes)
+        parts.append(f"The fields differ from what is known. {' '.join(filter(None, named))}")
     items = sum(looked[shape].items for shape in shapes)
     if not parts and not items:
         return "Nothing new was stored since the last look. The fields are as known."
     return " ".join(parts) or f"The fields of all {items:,} items that were looked at are as known."
 
 
-def _in_words(drift: "Drift") -> str:
-    name, response = for_terminal(drift.field), f"response {drift.response_id}"
-    if drift.kind == "missing":
-        return f"{name} is missing (last in {response})"
-    if drift.kind == "new":
-        return f"{name} is new ({drift.now}, {response})"
-    return f"{name} has another type ({drift.before} before, now {drift.now}, {response})"
+def _in_words(shape: "Shape", drifts: Sequence["Drift"]) -> str:
+    """The differences of one shape in a sentence; "" if there are none."""
+    said = []
+    for kind in dict.fromkeys(drift.kind for drift in drifts):
+        names = [_field(drift) for drift in drifts if drift.kind == kind]
+        more = len(names) - MOST_NAMED
+        said.append(f"{kind.value} {', '.join(names[:MOST_NAMED])}{f' and {more} more' if more > 0 else ''}")
+    return f"{shape}: {'; '.join(said)}." if said else ""
+
+
+def _field(drift: "Drift") -> str:
+    types = f"{drift.before} → {drift.now}" if drift.before and drift.now else drift.now
+    return f"{for_terminal(drift.field)} ({f'{types}, ' if types else 'last in '}response {drift.response_id})"

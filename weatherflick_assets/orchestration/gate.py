@@ -100,6 +100,7 @@ def check_results(
     judged = list(verdicts.values())
     said = " ".join(verdict.summary() for verdict in judged)
     warnings = [warning for verdict in judged for warning in verdict.warnings]
+    scores = [verdict.score for verdict in judged if verdict.score is not None]
     identified = {**metadata, "verdict_id": next(iter(verdicts)) if len(verdicts) == 1 else list(verdicts)}
     yield dg.AssetCheckResult(
         check_name=GATE,
@@ -110,7 +111,7 @@ def check_results(
         metadata={
             **identified,
             "rows_judged": sum(verdict.row_count for verdict in judged),
-            "score": min(verdict.score for verdict in judged),
+            **({"score": min(scores)} if scores else {}),
             **_tables(judged),
         },
     )

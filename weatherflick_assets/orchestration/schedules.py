@@ -11,6 +11,7 @@ import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.flows import Flow
+from weatherflick_assets.orchestration.gate import GATE, WARNINGS
 from weatherflick_assets.orchestration.publication import UNFINISHED
 from weatherflick_assets.orchestration.tags import (
     FLOW_TAG,
@@ -27,10 +28,16 @@ from weatherflick_assets.upstream.access import why_skipped
 
 
 def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
-    """A job over some assets, in one process: a process per step would cost seconds for steps that take one."""
+    """A job over some assets, in one process: a process per step would cost seconds for steps that take one.
+
+    It evaluates their gates, and leaves out the checks that have jobs of their own: a region's run would look at every region.
+    """
+    keys = [dg.AssetKey.from_user_string(key) for key in asset_keys]
+    gates = [dg.AssetCheckKey(key, name) for key in keys if key.path[0] == "core" for name in (GATE, WARNINGS)]
+    selection = dg.AssetSelection.assets(*keys).without_checks()
     return dg.define_asset_job(
         name,
-        selection=dg.AssetSelection.assets(*map(dg.AssetKey.from_user_string, asset_keys)),
+        selection=selection | dg.AssetSelection.checks(*gates) if gates else selection,
         executor_def=dg.in_process_executor,
         tags=MAX_RUNTIME_SECONDS,
         description=description,

@@ -38,7 +38,7 @@ def _places(content_type: ContentType) -> MeasuredTable:
         by_region=True,
         read_at=lists_read([content_type.content_type_id]),
         required=("title", "latitude", "longitude", *address, "class_code"),
-        duplicate_rules=("content_id_unique",),
+        duplicate_rules=("content_id_unique", "title_and_address_once"),
     )
 
 

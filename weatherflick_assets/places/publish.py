@@ -6,18 +6,22 @@ the same transaction as the rows it lets through. If it holds rows back, or ther
 
 import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
 from weatherflick_assets.places.lists_read import list_read
 from weatherflick_assets.places.rejections import WITHOUT_ID
+from weatherflick_assets.places.store import findings
 from weatherflick_assets.places.store.detail_publication import DetailPublication
 from weatherflick_assets.places.store.place_publication import Publication, Published
+from weatherflick_assets.places.suites.common_rules import A_PERSON, ASKED_BY, THE_OUTBOX
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.tables import DETAIL_TABLES, KEPT_BY_THE_TABLE, PLACE_TABLES
 from weatherflick_assets.places.transform.details import detail_rows
+from weatherflick_assets.places.transform.locations import with_location_findings
 from weatherflick_assets.places.transform.places import places
 from weatherflick_assets.quality.auditing import audit, record_nothing
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -27,6 +31,10 @@ from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.merging import PartitionMerge
+from weatherflick_assets.warehouse.publishing import Derived
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW_ITEMS = 20
 """Below this, half of the required share is enough."""
@@ -68,12 +76,14 @@ class Publisher:
         clock: the current time.
         run_id: the run that publishes.
         only_noted: make only what the outbox names again. The other rows are what making them would give.
+        accepts_fewer: whether far fewer places than usual are published all the same, because a person asks for it.
     """
 
     dsn: str
     clock: Clock
     run_id: str | None = None
     only_noted: bool = False
+    accepts_fewer: bool = False
 
     def places(self, content_type: ContentType, region_code: str) -> Publishing:
         """Publish the places of one kind in one region.
@@ -96,8 +106,12 @@ class Publisher:
                 items += len(received)
                 problems.update(made.rows["coordinates_problem"].dropna())
             published = publication.complete()
-            without = () if publication.has_details() else suite.optional_columns
-            result = _judged(publication, suite, batch, items, published, without=without)
+            has_details = publication.has_details()
+            without = frozenset() if has_details else suite.optional_columns
+            derived = findings.of_places(content_type, region_code, now=batch.judged_at, has_details=has_details)
+            rows = _rows(publication, [column for column in suite.columns if column not in without], derived)
+            judged = (with_location_findings(part, region_code) for part in rows)
+            result = self._judged(publication, suite, batch, judged, items, published)
         return replace(result, coordinate_problems=problems)
 
     def details(self, detail: DetailTable, region_code: str) -> Publishing:
@@ -115,7 +129,9 @@ class Publisher:
             for answers in publication.answers():
                 publication.stage(detail_rows(detail.operation, answers))
                 items += sum(map(len, answers["items"]))
-            return _judged(publication, suite, batch, items, publication.complete())
+            published = publication.complete()
+            rows = _rows(publication, suite.columns, findings.of_details(detail, region_code))
+            return self._judged(publication, suite, batch, rows, items, published)
 
     def _batch(self, table_name: str, region_code: str, content_type_ids: Collection[str]) -> Batch:
         """What is judged. A list that is read from now on is not in it."""
@@ -123,40 +139,50 @@ class Publisher:
             read_at = list_read(connection, content_type_ids, region_code)
         return Batch(table_name, region_code, self.clock(), self.run_id, data_as_of=read_at)
 
+    def _judged(
+        self,
+        publication: Publication | DetailPublication,
+        suite: Suite,
+        batch: Batch,
+        rows: Iterator["pd.DataFrame"],
+        items: int,
+        published: Published,
+    ) -> Publishing:
+        """Judge the partition as it will be, and publish it if it passes.
 
-def _judged(
-    publication: Publication | DetailPublication,
-    suite: Suite,
-    batch: Batch,
-    items: int,
-    published: Published,
-    *,
-    without: Collection[str] = (),
-) -> Publishing:
-    """Judge the partition as it will be, and publish it if it passes.
+        Args:
+            publication: with everything staged and completed.
+            suite: its rules.
+            batch: what is judged.
+            rows: the rows as they will be, with the columns of the suite.
+            items: how many items rows were made from.
+            published: what publishing changes.
+        """
+        rejections = publication.rejections()
+        # What has no id was never a place of the list, so no row is expected of it.
+        unusable = sum(count for reason, count in rejections.items() if reason not in WITHOUT_ID)
+        verdict, verdict_id = audit(
+            publication,
+            suite,
+            replace(batch, rejections=rejections),
+            rows,
+            profiled=[column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE],
+            given={
+                "region_code": batch.partition_key or "",
+                "judged_at": batch.judged_at.isoformat(),
+                ASKED_BY: A_PERSON if self.accepts_fewer else THE_OUTBOX,
+            },
+            given_at_end=lambda rows: {"minimum_rows": _minimum_rows(rows + unusable, suite.minimum_score / 100)},
+        )
+        shown = published if verdict.passed else None
+        return Publishing(items, items - published.published, verdict, verdict_id, shown, rejections=rejections)
 
-    Args:
-        publication: with everything staged and completed.
-        suite: its rules.
-        batch: what is judged.
-        items: how many items rows were made from.
-        published: what publishing changes.
-        without: columns of the suite that the partition lacks.
-    """
-    rejections = publication.rejections()
-    # What has no id was never a place of the list, so no row is expected of it.
-    unusable = sum(count for reason, count in rejections.items() if reason not in WITHOUT_ID)
-    verdict, verdict_id = audit(
-        publication,
-        suite,
-        replace(batch, rejections=rejections),
-        publication.read([column for column in suite.columns if column not in without]),
-        profiled=[column for column in publication.table.columns if column.name not in KEPT_BY_THE_TABLE],
-        given={"region_code": batch.partition_key or "", "judged_at": batch.judged_at.isoformat()},
-        given_at_end=lambda rows: {"minimum_rows": _minimum_rows(rows + unusable, suite.minimum_score / 100)},
-    )
-    shown = published if verdict.passed else None
-    return Publishing(items, items - published.published, verdict, verdict_id, shown, rejections=rejections)
+
+def _rows(
+    publication: Publication | DetailPublication, columns: Sequence[str], derived: Sequence[Derived]
+) -> Iterator["pd.DataFrame"]:
+    """The rows as they will be published, with those of the columns that the table has, and what is derived."""
+    return publication.read([column for column in columns if column in publication.table.columns], derived)
 
 
 def _nothing(publication: PartitionMerge[Published], suite: Suite, batch: Batch) -> Publishing:

@@ -1,13 +1,14 @@
 """The audit of write, audit, publish: staged rows are judged and profiled, and the verdict is recorded with what it lets through."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column
 
+from weatherflick_assets.quality.history import usual_rows
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.profiles import profile
-from weatherflick_assets.quality.rules import Suite
+from weatherflick_assets.quality.rules import USUAL_ROWS, GivenValues, Suite
 from weatherflick_assets.quality.store import Batch, record
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.warehouse.publishing import PublishingTransaction
@@ -23,8 +24,8 @@ def audit(
     rows: Iterable["pd.DataFrame"],
     *,
     profiled: Sequence[Column],
-    given: Mapping[str, str | float],
-    given_at_end: Callable[[int], Mapping[str, str | float]],
+    given: GivenValues,
+    given_at_end: Callable[[int], GivenValues],
 ) -> tuple[Verdict, int]:
     """Judge a partition as it will be, and publish it if it passes. Returns the verdict and its id.
 
@@ -46,8 +47,9 @@ def audit(
             judgement.add(part)
             row_count += len(part)
         # While the rows are judged, the database looks at their columns.
+        usual = publication.then(lambda cursor: usual_rows(cursor, suite, batch)).result()
         profiling = publication.then(lambda cursor: profile(cursor, publication.rows_as_published(), profiled))
-        verdict = judgement.verdict(given_at_end(row_count))
+        verdict = judgement.verdict({USUAL_ROWS: usual, **given_at_end(row_count)})
         profiles = profiling.result()
     conclude = publication.publish if verdict.passed else publication.hold_back
     return verdict, conclude(lambda cursor: record(cursor, batch, verdict, profiles, published=verdict.passed))

@@ -11,14 +11,14 @@ process that judges nothing should not pay.
 
 import os
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic.v1 import PrivateAttr  # Great Expectations is made of the first pydantic's models
 
-from weatherflick_assets.quality.rules import Rule
+from weatherflick_assets.quality.rules import GivenValues, Rule
 from weatherflick_assets.quality.verdict import MOST_EXAMPLES
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _EXAMPLES = "SUMMARY"
 
 
 def outcomes(
-    frame: "pd.DataFrame", rules: Sequence[Rule], given: Mapping[str, str | float], *, with_all_examples: bool
+    frame: "pd.DataFrame", rules: Sequence[Rule], given: GivenValues, *, with_all_examples: bool
 ) -> dict[str, Outcome]:
     """By rule id, what Great Expectations found, or in words why it could not judge.
 
@@ -84,7 +84,7 @@ class _Batch:
         self._metrics: dict[MetricConfigurationID, Any] = {}
         self._failed: dict[MetricConfigurationID, str] = {}
 
-    def judge(self, rule: Rule, given: Mapping[str, str | float], result_format: str) -> Outcome:
+    def judge(self, rule: Rule, given: GivenValues, result_format: str) -> Outcome:
         """What is found about a rule."""
         try:
             what = rule.expectation, pickle.dumps(rule.arguments_with(given)), result_format

@@ -44,7 +44,7 @@ _NOTHING_READ = "SELECT NULL AS partition_key, NULL::timestamptz AS read_at WHER
 
 _WHOLE_TABLE = """
 SELECT NULL AS partition_key, coalesce(bool_or(published), FALSE) AS is_published,
-    coalesce(sum(row_count) FILTER (WHERE published), 0) AS row_count, max(data_as_of) FILTER (WHERE published) AS data_as_of,
+    NULL AS row_count, max(data_as_of) FILTER (WHERE published) AS data_as_of,
     count(*) > 0 OR EXISTS (
         SELECT FROM ops.pending_publications WHERE asset_key = %(asset_key)s AND since <= %(awaited_since)s
     ) AS is_awaited_too_long
@@ -76,14 +76,14 @@ class Part:
 
     Attributes:
         partition_key: the region; None of a whole table.
-        row_count: rows as last published; of a whole table that is published by issue those of all issues.
+        row_count: rows as last published; None of a whole table.
         data_as_of: the time of its newest data; None: it was never published, or nobody knows.
         age: how old they are.
     """
 
     partition_key: str | None
     state: State
-    row_count: int
+    row_count: int | None
     data_as_of: datetime | None
     age: timedelta | None
 
@@ -92,7 +92,7 @@ class Part:
 class _Found:
     partition_key: str | None
     is_published: bool
-    row_count: int
+    row_count: int | None
     data_as_of: datetime | None
     is_awaited_too_long: bool
 

@@ -16,14 +16,14 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from weatherflick_assets.errors import PlatformError
-from weatherflick_assets.quality.rules import Suite
+from weatherflick_assets.quality.rules import GivenValues, Suite
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import environment_of_a_child
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
@@ -57,7 +57,7 @@ class JudgementApart:
         self._sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
         self._queued: deque[Future[None]] = deque()
 
-    def begin(self, suite: Suite, given: Mapping[str, str | float]) -> None:
+    def begin(self, suite: Suite, given: GivenValues) -> None:
         """Send the suite to judge by; the judging process forgets every earlier batch."""
         self._send(_BEGIN, (suite, dict(given)))
 
@@ -69,7 +69,7 @@ class JudgementApart:
         """
         self._send(_ADD, rows)
 
-    def verdict(self, given: Mapping[str, str | float] | None = None) -> Verdict:
+    def verdict(self, given: GivenValues | None = None) -> Verdict:
         """Judge all rows received as the whole batch; `given` adds to the values given before.
 
         Raises:
@@ -135,7 +135,7 @@ class JudgeProcess:
                 self.stop()
 
     @contextmanager
-    def judgement(self, suite: Suite, given: Mapping[str, str | float]) -> Iterator[JudgementApart]:
+    def judgement(self, suite: Suite, given: GivenValues) -> Iterator[JudgementApart]:
         """A judgement of a batch by `suite`. Others wait until the context ends, with or without a verdict."""
         with self._one_at_a_time:
             process = self._running()

@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from weatherflick_assets.quality.expectations import UNEXPECTED_COUNT, UNEXPECTED_ROWS, UNEXPECTED_VALUES, outcomes
 from weatherflick_assets.quality.rules import (
+    NOT_NULL_EXPECTATION,
     NULL_EXPECTATIONS,
     ROW_COUNT_EXPECTATIONS,
+    UNIQUE_EXPECTATION,
+    GivenValues,
     Rule,
     Severity,
     Suite,
@@ -41,7 +44,8 @@ class _Finding:
 
     Attributes:
         passed: whether the rule holds there.
-        applies: whether the rule applies there; its column may be missing.
+        idle: why the rule does not apply there: its column is missing, no row has a value, or what it compares with is not
+            known.
         problem: why the rule could not be judged.
         value: the finding of a rule that does not count values.
         counts: the values judged, and how many of them break the rule; None if the rule does not count values. Only
@@ -50,7 +54,7 @@ class _Finding:
     """
 
     passed: bool = False
-    applies: bool = True
+    idle: str | None = None
     problem: str | None = None
     value: str | None = None
     counts: tuple[int, int] | None = None
@@ -59,7 +63,8 @@ class _Finding:
 
 _Findings = dict[str, _Finding]
 
-_NOT_APPLICABLE = _Finding(passed=True, applies=False)
+_MOST_KEYS = 3
+"""Keys named of rows that share a value that should be different in all."""
 
 
 class Judgement:
@@ -67,8 +72,8 @@ class Judgement:
 
     A rule that could not be judged (its column is missing, Great Expectations raised) counts as a blocking failure,
     whatever its severity: nobody knows whether it holds. A rule about an optional column does not apply if the column
-    is missing, and the verdict says so. The row count alone decides an empty batch, as every other rule holds for no
-    rows; its columns must be present all the same.
+    is missing, nor a rule about values that no row has, nor one that compares with something that is not known; the verdict
+    says so. The row count alone decides an empty batch; its columns must be present all the same.
 
     Args:
         suite: The rules.
@@ -76,7 +81,7 @@ class Judgement:
             rules about the whole batch need may be given to `verdict` instead.
     """
 
-    def __init__(self, suite: Suite, given: Mapping[str, str | float]) -> None:
+    def __init__(self, suite: Suite, given: GivenValues) -> None:
         self._suite = suite
         self._given = given
         self._single_row_rules = [rule for rule in suite.rules if rule.is_about_single_rows]
@@ -98,7 +103,7 @@ class Judgement:
         self._waiting.append(rows)
         self._row_count += len(rows)
 
-    def verdict(self, given: Mapping[str, str | float] | None = None) -> Verdict:
+    def verdict(self, given: GivenValues | None = None) -> Verdict:
         """Judge all rows received as the whole batch; `given` adds to the values given before.
 
         Raises:
@@ -137,31 +142,31 @@ class Judgement:
             observed = f"could not be judged: {finding.problem}"
             return RuleResult(rule, Severity.BLOCKING, passed=False, expected=expected, observed=observed)
         severity = rule.severity_for(self._row_count, self._given)
-        if not finding.applies:
-            observed = f"does not apply: the batch has no column {', '.join(rule.columns)}"
+        if finding.idle is not None:
+            observed = f"does not apply: {finding.idle}" if self._row_count else "no rows to judge"
             return RuleResult(rule, severity, passed=True, applies=False, expected=expected, observed=observed)
         if rule.expectation in ROW_COUNT_EXPECTATIONS:
             return RuleResult(rule, severity, finding.passed, expected, f"{self._row_count:,} rows")
         judged, unexpected = finding.counts or (None, None)
         if judged and unexpected:
-            breaks = "have none" if rule.expectation in NULL_EXPECTATIONS else "break the rule"
+            breaks = "have none" if rule.expectation == NOT_NULL_EXPECTATION else "break the rule"
             observed = f"{unexpected:,} of {judged:,} ({unexpected / judged:.2%}) {breaks}"
         elif finding.passed:
-            observed = "as expected" if self._row_count else "no rows to judge"
+            observed = "as expected"
         else:
             observed = finding.value or "not as expected"
         examples = () if finding.passed else finding.examples
         return RuleResult(rule, severity, finding.passed, expected, observed, judged, unexpected, examples)
 
 
-def judge(frame: "pd.DataFrame", suite: Suite, *, given: Mapping[str, str | float]) -> Verdict:
+def judge(frame: "pd.DataFrame", suite: Suite, *, given: GivenValues) -> Verdict:
     """Judge a batch that is complete; see `Judgement`."""
     judgement = Judgement(suite, given)
     judgement.add(frame)
     return judgement.verdict()
 
 
-def _refuse_absent(suite: Suite, rules: Sequence[Rule], given: Mapping[str, str | float]) -> None:
+def _refuse_absent(suite: Suite, rules: Sequence[Rule], given: GivenValues) -> None:
     if absent := sorted({name for rule in rules for name in rule.givens} - given.keys()):
         raise ValueError(f"Suite {suite.name} can't judge without being given: {', '.join(absent)}.")
 
@@ -182,8 +187,8 @@ def _sum_of(rule: Rule, parts: Sequence[_Finding]) -> _Finding:
     """What the findings of all parts mean for the whole."""
     if problem := next((part.problem for part in parts if part.problem is not None), None):
         return _Finding(problem=problem)
-    if not any(part.applies for part in parts):
-        return _NOT_APPLICABLE
+    if all(part.idle is not None for part in parts):
+        return parts[0]
     judged, unexpected = map(sum, zip(*(part.counts or (0, 0) for part in parts), strict=True))
     assert rule.required_share is not None, "a rule about single rows asks for a share of them"
     # Divide as Great Expectations does. If every part reaches the share, the whole does: no sum can fall below it.
@@ -196,13 +201,13 @@ def _findings(
     frame: "pd.DataFrame",
     suite: Suite,
     rules: Sequence[Rule],
-    given: Mapping[str, str | float],
+    given: GivenValues,
     *,
     first_row: int | None = None,
 ) -> _Findings:
     """Judge a frame by some of the rules: the whole batch, or the part of it that begins at `first_row`."""
     present = frozenset(frame.columns)
-    judged = [rule for rule in rules if present.issuperset(rule.columns)]
+    judged = [rule for rule in rules if present.issuperset(rule.columns) and not rule.unknown_in(given)]
     # Great Expectations hashes every column and names rows by their index: give it few columns and plain row numbers.
     needed = list(dict.fromkeys(column for rule in judged for column in rule.columns))
     rows = frame.loc[:, needed].reset_index(drop=True)
@@ -213,21 +218,33 @@ def _findings(
     findings = {}
     for rule in rules:
         missing = [column for column in rule.columns if column not in present]
-        if missing and suite.optional_columns.issuperset(missing):
-            findings[rule.rule_id] = _NOT_APPLICABLE
+        if idle := _why_idle(suite, rule, missing, given):
+            findings[rule.rule_id] = _Finding(passed=True, idle=idle)
             continue
         outcome = f"the batch has no column {', '.join(missing)}" if missing else found.get(rule.rule_id)
         if outcome is None or isinstance(outcome, str):
             findings[rule.rule_id] = _Finding(problem=outcome or "no result came back")
         elif UNEXPECTED_COUNT not in outcome:  # about one number of the batch, such as a mean
             findings[rule.rule_id] = _Finding(bool(outcome["success"]), value=str(outcome.get("observed_value")))
+        elif not (judged_count := _judged(rule, len(frame), filled)):
+            idle = f"no row has a value in {' and '.join(rule.columns)}"
+            findings[rule.rule_id] = _Finding(passed=True, idle=idle)
         else:
             findings[rule.rule_id] = _Finding(
                 bool(outcome["success"]),
-                counts=(_judged(rule, len(frame), filled), int(outcome[UNEXPECTED_COUNT])),
+                counts=(judged_count, int(outcome[UNEXPECTED_COUNT])),
                 examples=_examples(rule, outcome, frame, suite.key_column, first_row or 0),
             )
     return findings
+
+
+def _why_idle(suite: Suite, rule: Rule, missing: Sequence[str], given: GivenValues) -> str | None:
+    """Why a rule can't say anything, whatever the rows are."""
+    if missing and suite.optional_columns.issuperset(missing):
+        return f"the batch has no column {', '.join(rule.columns)}"
+    if unknown := rule.unknown_in(given):
+        return f"{', '.join(unknown)} is not known"
+    return None
 
 
 def _judged(rule: Rule, row_count: int, filled: "Mapping[str, Any]") -> int:
@@ -243,10 +260,19 @@ def _judged(rule: Rule, row_count: int, filled: "Mapping[str, Any]") -> int:
 def _examples(
     rule: Rule, outcome: Mapping[str, Any], frame: "pd.DataFrame", key_column: str, first_row: int
 ) -> tuple[str, ...]:
-    """The key of each offending row, or its number if it has no key, and its value unless that is null."""
+    """The key of each offending row, or its number if it has no key, and its value unless that is null.
+
+    If the rule is that no value appears twice, each such value with the keys of rows that share it.
+    """
     rows = (outcome.get(UNEXPECTED_ROWS) or [])[:MOST_EXAMPLES]
     values = (outcome.get(UNEXPECTED_VALUES) or [])[:MOST_EXAMPLES]
-    with_values = rule.expectation not in NULL_EXPECTATIONS
+    if rule.expectation == UNIQUE_EXPECTATION and key_column in frame.columns and rule.columns != (key_column,):
+        of_column = frame[rule.columns[0]]
+        sharing = {value: frame.loc[(of_column == value).to_numpy(), key_column] for value in dict.fromkeys(values)}
+        return tuple(
+            f"{' and '.join([*dict.fromkeys(map(str, keys))][:_MOST_KEYS])}: {value}" for value, keys in sharing.items()
+        )
+    with_values = rule.expectation != NOT_NULL_EXPECTATION
     examples = []
     for row, value in zip(rows, values, strict=False):  # some expectations list values alone
         key = str(frame[key_column].iloc[row]) if key_column in frame.columns else f"row {first_row + row}"

@@ -26,8 +26,12 @@ class Severity(Enum):
 ROW_COUNT_EXPECTATIONS = frozenset({"ExpectTableRowCountToBeBetween", "ExpectTableRowCountToEqual"})
 """The expectations that can fail on an empty batch; every column expectation passes there."""
 
-NULL_EXPECTATIONS = frozenset({"ExpectColumnValuesToNotBeNull", "ExpectColumnValuesToBeNull"})
+NOT_NULL_EXPECTATION = "ExpectColumnValuesToNotBeNull"
+NULL_EXPECTATIONS = frozenset({NOT_NULL_EXPECTATION, "ExpectColumnValuesToBeNull"})
 """The expectations that are about nulls; every other column expectation leaves nulls out."""
+
+UNIQUE_EXPECTATION = "ExpectColumnValuesToBeUnique"
+"""The expectation that no value appears twice."""
 
 SINGLE_ROW_EXPECTATIONS = NULL_EXPECTATIONS | {
     "ExpectColumnValuesToBeBetween",
@@ -39,17 +43,35 @@ SINGLE_ROW_EXPECTATIONS = NULL_EXPECTATIONS | {
 
 Every other one, such as that no value appears twice, has to see the whole batch."""
 
-SHARE_EXPECTATIONS = SINGLE_ROW_EXPECTATIONS | {"ExpectColumnValuesToBeUnique"}
+SHARE_EXPECTATIONS = SINGLE_ROW_EXPECTATIONS | {UNIQUE_EXPECTATION}
 """The expectations that count values; every other one checks one number of the batch, such as its row count."""
 
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 
 
+GivenValues = Mapping[str, str | float | None]
+"""Values that are given when judging, by name. None says that a value is not known: rules that need it don't apply."""
+
+USUAL_ROWS = "usual_rows"
+"""The name of the given value that says how many rows the partition usually has; the audit looks it up."""
+
+
 @dataclass(frozen=True)
 class Given:
-    """A placeholder for a value known only when judging, such as the region of the partition."""
+    """A placeholder for a value known only when judging, such as the region of the partition.
+
+    Attributes:
+        name: The name under which the value is given.
+        times: What a number is multiplied by; the result is rounded, because what is multiplied are numbers of rows.
+    """
 
     name: str
+    times: float | None = None
+
+    def value_in(self, given: GivenValues) -> str | float | None:
+        """What stands in its place. Raises KeyError if it is not given."""
+        value = given[self.name]
+        return value if self.times is None or value is None else round(float(value) * self.times)
 
 
 @dataclass(frozen=True)
@@ -127,19 +149,23 @@ class Rule:
         """The names of the values that must be given when judging."""
         return frozenset(_given_names(self.arguments))
 
-    def severity_for(self, row_count: int, given: Mapping[str, object]) -> Severity:
+    def unknown_in(self, given: GivenValues) -> tuple[str, ...]:
+        """The names of the values that it needs and that are given as not known."""
+        return tuple(sorted(name for name in self.givens if given[name] is None))
+
+    def severity_for(self, row_count: int, given: GivenValues) -> Severity:
         """What a failure means in a batch of `row_count` rows judged with the values `given`."""
         if self.severity is Severity.BLOCKING and self.leniency.applies_to(row_count, given):
             return Severity.WARNING
         return self.severity
 
-    def arguments_with(self, given: Mapping[str, object]) -> dict[str, Any]:
+    def arguments_with(self, given: GivenValues) -> dict[str, Any]:
         """The arguments with every placeholder replaced. Raises KeyError if one is not given."""
         return {name: _filled_in(value, given) for name, value in self.arguments.items()}
 
-    def description_with(self, given: Mapping[str, object]) -> str:
-        """The description with every placeholder replaced. Raises KeyError if one is not given."""
-        return self.description.format_map({name: given[name] for name in self.givens})
+    def description_with(self, given: GivenValues) -> str:
+        """The description with every placeholder replaced, by ? if it is not known. Raises KeyError if one is not given."""
+        return self.description.format_map({name: "?" if given[name] is None else given[name] for name in self.givens})
 
 
 @dataclass(frozen=True)
@@ -152,6 +178,8 @@ class Suite:
         rules: In the order in which they are reported.
         key_column: Identifies the offending rows in examples; need not be in the batch.
         minimum_score: The score (0-100) that the table should reach; a lower score is reported and doesn't block.
+        alike: Of how many characters the end of a partition's key is the same in partitions that should be about as large,
+            such as issues of the same time of day. None: a partition is compared with itself alone.
         optional_columns: Columns that a batch may lack, such as those made from details before any were collected.
             Rules about them don't apply to such a batch. A rule about any other missing column can't be judged, and
             blocks.
@@ -165,6 +193,7 @@ class Suite:
     rules: tuple[Rule, ...]
     key_column: str = "content_id"
     minimum_score: float = 0.0
+    alike: int | None = None
     optional_columns: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -196,12 +225,42 @@ def row_count_at_least(minimum: int | Given, *, severity: Severity = Severity.BL
     )
 
 
+def row_count_as_usual(least: float, most: float | None = None) -> Rule:
+    """A warning: the number of rows is not below `least` times what is usual, nor above `most` times that.
+
+    Judging needs `usual_rows`, which the audit looks up; without a history the rule does not apply.
+    """
+    bounds = f"at least {least:g}" if most is None else f"{least:g} to {most:g}"
+    return Rule(
+        "row_count_as_usual",
+        f"There are {bounds} times as many rows as usual, which is {{{USUAL_ROWS}}}.",
+        "ExpectTableRowCountToBeBetween",
+        {
+            "min_value": Given(USUAL_ROWS, times=least),
+            **({} if most is None else {"max_value": Given(USUAL_ROWS, times=most)}),
+        },
+        Severity.WARNING,
+    )
+
+
+def row_count_not_fallen(least: float, *, leniency: Leniency = NEVER_LENIENT) -> Rule:
+    """The number of rows has not fallen below `least` times what is usual. Judging needs `usual_rows`, as above."""
+    return Rule(
+        "row_count_not_fallen",
+        f"There are at least {least:g} times as many rows as usual, which is {{{USUAL_ROWS}}}.",
+        "ExpectTableRowCountToBeBetween",
+        {"min_value": Given(USUAL_ROWS, times=least)},
+        Severity.BLOCKING,
+        leniency,
+    )
+
+
 def never_null(column: str, *, severity: Severity = Severity.BLOCKING) -> Rule:
     """Every row has a value in `column`."""
     return Rule(
         f"{column}_never_null",
         f"Every row has a value in {column}.",
-        "ExpectColumnValuesToNotBeNull",
+        NOT_NULL_EXPECTATION,
         {"column": column},
         severity,
     )
@@ -218,7 +277,7 @@ def filled(
     return Rule(
         f"{column}_filled",
         f"At least {at_least:.0%} of the rows have a value in {column}.",
-        "ExpectColumnValuesToNotBeNull",
+        NOT_NULL_EXPECTATION,
         {"column": column, "mostly": at_least},
         severity,
         leniency,
@@ -237,7 +296,7 @@ def filled_where(
     return Rule(
         f"{column}_filled_where_{where}",
         f"At least {at_least:.0%} of the rows with a value in {where} have one in {column}.",
-        "ExpectColumnValuesToNotBeNull",
+        NOT_NULL_EXPECTATION,
         {
             "column": column,
             "mostly": at_least,
@@ -253,10 +312,17 @@ def unique(column: str, *, severity: Severity = Severity.BLOCKING) -> Rule:
     return Rule(
         f"{column}_unique",
         f"No value of {column} appears twice.",
-        "ExpectColumnValuesToBeUnique",
+        UNIQUE_EXPECTATION,
         {"column": column},
         severity,
     )
+
+
+def mostly_unique(
+    column: str, *, rule_id: str, description: str, at_least: float = 1.0, severity: Severity = Severity.WARNING
+) -> Rule:
+    """At least a share (0-1) of the values of `column` appears once. Nulls don't count."""
+    return Rule(rule_id, description, UNIQUE_EXPECTATION, {"column": column, "mostly": at_least}, severity)
 
 
 def between(
@@ -275,6 +341,40 @@ def between(
         {"column": column, "min_value": minimum, "max_value": maximum},
         severity,
     )
+
+
+def mostly_between(
+    column: str,
+    minimum: float | None,
+    maximum: float | None,
+    *,
+    rule_id: str,
+    description: str,
+    at_least: float = 1.0,
+    severity: Severity = Severity.BLOCKING,
+) -> Rule:
+    """At least a share (0-1) of the values of `column` lies between the bounds, both included. Nulls don't count."""
+    return Rule(
+        rule_id,
+        description,
+        "ExpectColumnValuesToBeBetween",
+        {"column": column, "min_value": minimum, "max_value": maximum, "mostly": at_least},
+        severity,
+    )
+
+
+def no_finding(
+    column: str,
+    *,
+    rule_id: str,
+    description: str,
+    at_least: float = 1.0,
+    severity: Severity = Severity.WARNING,
+    leniency: Leniency = NEVER_LENIENT,
+) -> Rule:
+    """At least a share (0-1) of the rows has no value in `column`, which says in words what is wrong with a row."""
+    arguments = {"column": column, "mostly": at_least}
+    return Rule(rule_id, description, "ExpectColumnValuesToBeNull", arguments, severity, leniency)
 
 
 def in_set(
@@ -328,11 +428,12 @@ def not_before(
     *,
     at_least: float = 1.0,
     severity: Severity = Severity.BLOCKING,
+    said: str = "before",
 ) -> Rule:
-    """In at least a share (0-1) of the rows that have both, `later` is not before `earlier`."""
+    """In at least a share (0-1) of the rows that have both, `later` is not before `earlier`; of numbers, not below."""
     return Rule(
-        f"{later}_not_before_{earlier}",
-        f"{later} is not before {earlier}{'' if at_least == 1 else f' in at least {at_least:.0%} of the rows'}.",
+        f"{later}_not_{said}_{earlier}",
+        f"{later} is not {said} {earlier}{'' if at_least == 1 else f' in at least {at_least:.0%} of the rows'}.",
         "ExpectColumnPairValuesAToBeGreaterThanB",
         {
             "column_A": later,
@@ -360,9 +461,9 @@ def _given_names(value: object) -> Iterator[str]:
             yield from _given_names(part)
 
 
-def _filled_in(value: object, given: Mapping[str, object]) -> object:
+def _filled_in(value: object, given: GivenValues) -> object:
     if isinstance(value, Given):
-        return given[value.name]
+        return value.value_in(given)
     if isinstance(value, Mapping):
         return {name: _filled_in(part, given) for name, part in value.items()}
     if isinstance(value, (list, tuple)):

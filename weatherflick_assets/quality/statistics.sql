@@ -9,7 +9,8 @@ WITH measured AS (
     )
 ), judged AS (
     -- State is what was judged last, however long ago. Of a table of times, a day has what was judged within it.
-    SELECT verdict.*, is_state, by_region
+    SELECT
+        table_name, partition_key, judged_at, verdict_id, published, row_count, score, rejected_count, data_as_of, is_state, by_region
     FROM measured JOIN quality.verdicts AS verdict USING (table_name)
     WHERE judged_at < %(end)s AND (is_state OR judged_at >= %(start)s)
 ), last AS (
@@ -101,8 +102,8 @@ WITH measured AS (
         CASE WHEN bool_and(rejected_count IS NOT NULL) FILTER (WHERE verdict_id IS NOT NULL) THEN sum(rejected_count) END AS rejected,
         -- The oldest part of what is known.
         extract(epoch FROM %(end)s - min(data_as_of)) / 3600 AS age_hours,
-        sum(score * row_count) / nullif(sum(row_count), 0) AS score,
-        sum(previous_score * row_count) / nullif(sum(row_count), 0) AS previous_score,
+        sum(score * row_count) / nullif(sum(row_count) FILTER (WHERE score IS NOT NULL), 0) AS score,
+        sum(previous_score * row_count) / nullif(sum(row_count) FILTER (WHERE previous_score IS NOT NULL), 0) AS previous_score,
         count(*) FILTER (WHERE is_held_back) AS held_back,
         CASE WHEN count(verdict_id) > 0 THEN coalesce(sum(warnings), 0) END AS warnings
     FROM counted

@@ -32,7 +32,7 @@ class RuleResult:
         unexpected_count: Of these, the values that break the rule.
         examples: At most 5 values that break a rule that failed, each at most 60 characters: `126508` or
             `126508: 612-040`, the key first.
-        applies: Whether the rule applies to this batch; one that does not counts as passed, and for nothing else.
+        applies: Whether the rule says anything about this batch; one that does not counts as passed, and for nothing else.
     """
 
     rule: Rule
@@ -55,11 +55,11 @@ class RuleResult:
     def observed_share(self) -> float | None:
         """The share (0-1) of judged values that are as expected, even if the rule passed.
 
-        1 if no values were judged. None if the rule does not count values, does not apply, or could not be judged.
+        None if the rule does not count values, does not apply, or could not be judged.
         """
-        if self.judged_count is None or self.unexpected_count is None:
+        if not self.judged_count or self.unexpected_count is None:
             return None
-        return (self.judged_count - self.unexpected_count) / self.judged_count if self.judged_count else 1.0
+        return (self.judged_count - self.unexpected_count) / self.judged_count
 
 
 @dataclass(frozen=True)
@@ -104,21 +104,24 @@ class Verdict:
         return self._failures_of(Severity.WARNING)
 
     @property
-    def score(self) -> float:
+    def score(self) -> float | None:
         """The weight of the rules that hold, as a share of the weight of all rules: 0-100, one decimal.
 
         A rule weighs 5 if it is declared blocking, 2 if a warning, 1 if a note. The declared severity counts, so
-        leniency towards a small batch doesn't raise its score. Rules that don't apply are not counted.
+        leniency towards a small batch doesn't raise its score. Rules that don't apply are not counted. None if there are no
+        rows: nothing is as little good as bad. An empty batch that must not be empty has 0.
         """
+        if not self.row_count:
+            return None if self.passed else 0.0
         applied = [result for result in self.results if result.applies]
         total = sum(_WEIGHTS[result.rule.severity] for result in applied)
         held = sum(_WEIGHTS[result.rule.severity] for result in applied if result.passed)
-        return round(100 * held / total, 1) if total else 100.0
+        return round(100 * held / total, 1) if total else None
 
     @property
     def reaches_minimum_score(self) -> bool:
-        """Whether the score is what the suite asks for; a verdict can pass and still fall short."""
-        return self.score >= self.minimum_score
+        """Whether the score is what the suite asks for, or there is none; a verdict can pass and still fall short."""
+        return self.score is None or self.score >= self.minimum_score
 
     def summary(self) -> str:
         """One sentence for people and for exceptions; it names rules and counts, and holds no data."""
@@ -133,7 +136,7 @@ class Verdict:
         if not self.row_count:
             return f"{self.suite_name}: there are no rows, and none were required."
         idle = sum(not result.applies for result in self.results)
-        others = f" {idle} about columns it does not have did not apply." if idle else ""
+        others = f" {idle} had nothing to judge." if idle else ""
         return f"{self.suite_name}: {self._rows} judged, all {len(self.results) - idle} rules passed.{others}"
 
     @property

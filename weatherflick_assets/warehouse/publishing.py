@@ -12,11 +12,11 @@ puts rows in place of others.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from weatherflick_assets.warehouse import outbox
 from weatherflick_assets.warehouse.connections import connect
@@ -29,6 +29,18 @@ Result = TypeVar("Result")
 
 READ_ROWS = 10_000
 """Rows read at once for judging."""
+
+
+class Derived(NamedTuple):
+    """A column that is read with the rows and is not one of the table.
+
+    Attributes:
+        column: its name and type.
+        expression: what it is, in terms of the row `published`, e.g. `published.title`.
+    """
+
+    column: Column
+    expression: sql.Composable
 
 
 class PublishingTransaction:
@@ -75,15 +87,28 @@ class PublishingTransaction:
         """The rows of the partition as they will be published: what follows FROM in the same transaction."""
         raise NotImplementedError
 
-    def read(self, columns: Sequence[str]) -> Iterator["pd.DataFrame"]:
-        """The rows of the partition as they will be published, `READ_ROWS` at a time, by key; none if there are none."""
-        read = [self.table.columns[name] for name in columns]
+    def read(self, columns: Sequence[str], derived: Sequence[Derived] = ()) -> Iterator["pd.DataFrame"]:
+        """The rows of the partition as they will be published, `READ_ROWS` at a time, by key; none if there are none.
+
+        Args:
+            columns: of the table.
+            derived: columns that are worked out of the rows.
+        """
+        of_table = [self.table.columns[name] for name in columns]
+        read = [*of_table, *(each.column for each in derived)]
+        selected = [
+            readable(of_table),
+            *(sql.SQL("({}) AS {}").format(each.expression, sql.Identifier(each.column.name)) for each in derived),
+        ]
         if self._work is not None:
             self._work.result()
         with self._connection.cursor(name="rows_as_published") as cursor:
             cursor.execute(
-                sql.SQL("SELECT {} FROM {} ORDER BY {key}").format(
-                    readable(read), self.rows_as_published(), key=names(self._key)
+                sql.SQL("SELECT {} FROM (SELECT {table} FROM {}) AS published ORDER BY {key}").format(
+                    sql.SQL(", ").join(selected),
+                    self.rows_as_published(),
+                    table=names(self.table.columns.keys()),
+                    key=names(self._key),
                 )
             )
             while rows := cursor.fetchmany(READ_ROWS):

@@ -20,6 +20,7 @@ _CELLS = (
     "weather/transform/cell_forecasts.py",
     "weather/transform/feels_like.py",
     "weather/transform/values.py",
+    "weather/words.py",
 )
 _DAYS = ("korea/temperature_points.*", "weather/publish_days.py", "weather/store/daily*.sql", "weather/suites.py")
 _MIDTERM = (

@@ -6,7 +6,7 @@ verdict is written, and the issue before it stands. The Dagster assets are in `a
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -26,15 +26,18 @@ from weatherflick_assets.weather.issues import NothingCollectedError, key_of
 from weatherflick_assets.weather.products import OBSERVATIONS, CellProduct
 from weatherflick_assets.weather.store.answers import StoredAnswer, stored_answers
 from weatherflick_assets.weather.suites import (
+    CELL_FINDING,
     CELL_SHARE,
     CELL_TIME,
     CHANGE,
     COMPLETENESS,
     EXPECTED,
     LEAD_HOURS,
+    RAIN_FINDING,
     RANGES,
     STEP_HOURS,
     SUITES,
+    WIND_DIFFERENCE,
 )
 from weatherflick_assets.weather.transform.cell_forecasts import CellAnswer, forecast_rows, nowcast_rows
 from weatherflick_assets.weather.transform.rows import Rows
@@ -93,7 +96,8 @@ def publish_cells(
     batch = Batch(product.table.fullname, key_of(issue), clock(), run_id, data_as_of=issue)
     replacement = Replacement(dsn, product.table, product.published[0], key_of(issue), {product.issue_column: issue})
     with replacement as publication, connect(dsn) as reading:
-        rows = _Rows(product, issue, _before(reading, product, issue))
+        wanted = {f"{nx},{ny}" for nx, ny in reading.execute("SELECT nx, ny FROM core.cells")}
+        rows = _Rows(product, issue, _before(reading, product, issue), wanted)
         JUDGE.start()  # it imports its libraries while rows are made
         chunks = rows.made(stored_answers(reading, product.operation, issue, at_once=CELLS_AT_ONCE), publication)
         first = next(chunks, None)
@@ -121,6 +125,7 @@ class _Rows:
     product: CellProduct
     issue: datetime
     before: pd.DataFrame | None
+    wanted: Collection[str]
     cells: int = 0
     left_out: list[str] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
@@ -171,6 +176,11 @@ class _Rows:
             STEP_HOURS: cell.diff().dt.total_seconds() / 3600,
             LEAD_HOURS: lead,
             CHANGE: self._change(rows),
+            WIND_DIFFERENCE: rows["wind_speed"] - np.hypot(rows["wind_east"], rows["wind_north"]),
+            CELL_FINDING: said("no weather is wanted of it", ~names.isin(self.wanted)),
+            RAIN_FINDING: said(
+                "precipitation without a kind", (rows["precipitation_mm"] > 0) & (rows["precipitation_type"] == "none")
+            ),
         }
         return rows.assign(**judged).reset_index(drop=True)
 
@@ -179,6 +189,11 @@ class _Rows:
             return pd.Series(np.nan, index=rows.index)
         known = self.before["temperature"].reindex(pd.MultiIndex.from_frame(rows[["nx", "ny", "valid_at"]]))
         return rows["temperature"] - known.to_numpy()
+
+
+def said(finding: str, where: pd.Series) -> pd.Series:
+    """The finding in some rows, and null in the others."""
+    return pd.Series(np.where(where, finding, None), where.index, dtype=object)
 
 
 def rejections(problems: Counter[str], left_out: Sequence[str]) -> Counter[str]:

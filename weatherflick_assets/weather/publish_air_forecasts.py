@@ -10,9 +10,9 @@ from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather import tables
 from weatherflick_assets.weather.issues import key_of
-from weatherflick_assets.weather.publish import Publishing
+from weatherflick_assets.weather.publish import Publishing, said
 from weatherflick_assets.weather.publish_sources import judged, rows_of
-from weatherflick_assets.weather.source_suites import LEAD_DAYS
+from weatherflick_assets.weather.source_suites import LEAD_DAYS, ZONE_FINDING
 from weatherflick_assets.weather.sources import AIR_FORECASTS
 from weatherflick_assets.weather.store.answers import stored_answers
 from weatherflick_assets.weather.transform.air_forecasts import POLLUTANTS, ZONES, air_forecast_rows, issued_at
@@ -44,7 +44,12 @@ def publish_air_forecasts(dsn: str, issue: datetime, *, clock: Clock, run_id: st
         return judged(
             publication,
             Batch(table.fullname, key, clock(), run_id, data_as_of=issue),
-            rows.assign(**{LEAD_DAYS: (pd.to_datetime(rows["day"]) - today).dt.days}),
+            rows.assign(
+                **{
+                    LEAD_DAYS: (pd.to_datetime(rows["day"]) - today).dt.days,
+                    ZONE_FINDING: said("is no such zone", rows["zone_name"].map(ZONES) != rows["region_code"]),
+                }
+            ),
             minimum_rows=FEWEST_ROWS,
             items=len(rows),
             problems=problems,

@@ -13,7 +13,8 @@ from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather import source_suites, tables
 from weatherflick_assets.weather.issues import key_of
 from weatherflick_assets.weather.publish import Publishing, without_impossible
-from weatherflick_assets.weather.publish_sources import judged, rows_of
+from weatherflick_assets.weather.publish_sources import judged, rows_of, unknown_stations
+from weatherflick_assets.weather.source_suites import PARTICLES, STATION_FINDING
 from weatherflick_assets.weather.sources import AIR_QUALITY
 from weatherflick_assets.weather.store.answers import stored_answers
 from weatherflick_assets.weather.transform.air_quality import grades, station_rows
@@ -57,7 +58,13 @@ def publish_air_quality(dsn: str, hour: datetime, *, clock: Clock, run_id: str |
         return judged(
             publication,
             Batch(table.fullname, key_of(hour), clock(), run_id, data_as_of=hour),
-            rows.assign(**{grade: grades(column, rows[column]) for grade, column in GRADED.items()}),
+            rows.assign(
+                **{grade: grades(column, rows[column]) for grade, column in GRADED.items()},
+                **{
+                    PARTICLES: rows["pm10_ugm3"] - rows["pm25_ugm3"],
+                    STATION_FINDING: unknown_stations(reading, rows),
+                },
+            ),
             minimum_rows=max(1, math.ceil(LEAST_LEFT * _before(reading, hour, [one.subject for one in answers]))),
             items=len(rows) + problems["station_missing"] + problems["time_outside_the_issue"],
             problems=+problems,

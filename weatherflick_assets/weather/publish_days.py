@@ -21,7 +21,7 @@ from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError, key_of, seam
 from weatherflick_assets.weather.publish import Publishing
-from weatherflick_assets.weather.suites import CELL_DAY, DAILY_SUITE
+from weatherflick_assets.weather.suites import ABOVE_HOURS, BELOW_HOURS, CELL_DAY, DAILY_SUITE, LEAD_DAYS
 from weatherflick_assets.weather.tables import DAILY_FORECASTS
 
 FEWEST_HOURS = 4
@@ -38,6 +38,12 @@ ASSET_KEY = "core/daily_forecasts"
 _POINTS = sql.Identifier("points_of_cells")
 
 _LATER_OF_THE_DAY = "SELECT DISTINCT issued_at FROM core.daily_forecasts WHERE issued_at > %s AND issued_at < %s"
+
+
+_EXTREMES_OF_HOURS = """
+SELECT nx, ny, (valid_at AT TIME ZONE 'Asia/Seoul')::date AS day, min(temperature), max(temperature)
+FROM core.hourly_forecasts WHERE issued_at = %s GROUP BY nx, ny, day
+"""
 
 
 def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None = None) -> Publishing:
@@ -77,7 +83,7 @@ def publish_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None 
             publication,
             DAILY_SUITE,
             batch,
-            _judged(publication),
+            _judged(publication, issue),
             profiled=list(DAILY_FORECASTS.columns),
             given={},
             given_at_end=lambda _: {"minimum_rows": 4 * cells},
@@ -108,8 +114,19 @@ def _note_points(cursor: psycopg.Cursor) -> int:
     return len(cells)
 
 
-def _judged(publication: Replacement) -> Iterator[pd.DataFrame]:
-    columns = [column for column in DAILY_SUITE.columns if column != CELL_DAY]
+def _judged(publication: Replacement, issue: datetime) -> Iterator[pd.DataFrame]:
+    """The rows with what is judged of them, such as what their extremes are beside those of their hours."""
+    found = publication.then(lambda cursor: cursor.execute(_EXTREMES_OF_HOURS, (issue,)).fetchall()).result()
+    hours = pd.DataFrame(found, columns=["nx", "ny", "day", "least", "most"])
+    hours["day"] = hours["day"].astype(str)
+    today = pd.Timestamp(issue.astimezone(KST).date())
+    columns = [column for column in DAILY_SUITE.columns if column in DAILY_FORECASTS.columns]
     for rows in publication.read([*dict.fromkeys(("nx", "ny", "day", *columns))]):
-        names = rows["nx"].astype(str) + "," + rows["ny"].astype(str) + " " + rows["day"].astype(str)
-        yield rows[columns].assign(**{CELL_DAY: names})
+        beside = rows[["nx", "ny", "day"]].merge(hours, how="left", on=["nx", "ny", "day"])
+        judged = {
+            CELL_DAY: rows["nx"].astype(str) + "," + rows["ny"].astype(str) + " " + rows["day"].astype(str),
+            LEAD_DAYS: (pd.to_datetime(rows["day"]) - today).dt.days,
+            ABOVE_HOURS: rows["temperature_max"] - beside["most"].astype("float64"),
+            BELOW_HOURS: beside["least"].astype("float64") - rows["temperature_min"],
+        }
+        yield rows[columns].assign(**judged)

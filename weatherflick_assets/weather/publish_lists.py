@@ -1,14 +1,17 @@
 """Publishes the lists that are read whole: holidays, the stations that measure the air, and the nearest ones of each cell."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import pandas as pd
 import psycopg
 from psycopg import sql
 
+from weatherflick_assets.korea.geography import are_near
 from weatherflick_assets.korea.land_cells import land_cells
+from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.warehouse.connections import connect
@@ -16,7 +19,8 @@ from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather import tables
 from weatherflick_assets.weather.issues import NothingCollectedError
 from weatherflick_assets.weather.publish import Publishing
-from weatherflick_assets.weather.publish_sources import judged, rows_of
+from weatherflick_assets.weather.publish_sources import judged, rows_of, unknown_stations
+from weatherflick_assets.weather.source_suites import HOLIDAY_FINDING, STATION_FINDING
 from weatherflick_assets.weather.sources import AIR_STATIONS, HOLIDAYS
 from weatherflick_assets.weather.store.answers import StoredAnswer, newest_answers
 from weatherflick_assets.weather.transform.air_stations import air_station_rows, nearest_stations
@@ -27,6 +31,23 @@ FEWEST_HOLIDAYS = 10
 
 FEWEST_STATIONS = 17
 """One for each region, as AirKorea names them."""
+
+FIXED_HOLIDAYS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "1월1일": (1, 1),
+        "삼일절": (3, 1),
+        "어린이날": (5, 5),
+        "현충일": (6, 6),
+        "광복절": (8, 15),
+        "개천절": (10, 3),
+        "한글날": (10, 9),
+        "기독탄신일": (12, 25),
+    }
+)
+"""The holidays of a fixed month and day (관공서의 공휴일에 관한 규정), by the names that the calendar has for them."""
+
+MOST_NAMES = 2
+"""Two holidays may fall on one day, as 어린이날 and 부처님오신날 did on 2025-05-05; three never did."""
 
 LEAST_LEFT = 0.8
 """A new list has at least this share of the rows that are published."""
@@ -61,7 +82,7 @@ def publish_holidays(dsn: str, *, clock: Clock, run_id: str | None = None) -> Pu
         return judged(
             publication,
             Batch(tables.HOLIDAYS.fullname, None, now, run_id, data_as_of=_read_at(answers)),
-            rows.assign(day=rows["day"].astype(str)),
+            rows.assign(**{"day": rows["day"].astype(str), HOLIDAY_FINDING: _holiday_findings(rows)}),
             minimum_rows=FEWEST_HOLIDAYS * sum(year <= now.astimezone(KST).year for year in years),
             items=len(years),
             problems=+problems,
@@ -80,7 +101,7 @@ def publish_air_stations(dsn: str, *, clock: Clock, run_id: str | None = None) -
         return judged(
             publication,
             Batch(tables.AIR_STATIONS.fullname, None, clock(), run_id, data_as_of=_read_at(answers)),
-            rows,
+            rows.assign(**{STATION_FINDING: _stations_elsewhere(rows)}),
             minimum_rows=max(FEWEST_STATIONS, math.ceil(LEAST_LEFT * published)),
             items=len(rows) + problems["station_missing"] + problems["sido_unknown"],
             problems=problems,
@@ -104,10 +125,33 @@ def publish_stations_of_cells(dsn: str, *, clock: Clock, run_id: str | None = No
         return judged(
             publication,
             Batch(table.fullname, None, clock(), run_id, data_as_of=stations["recorded_at"].max()),
-            rows,
+            rows.assign(**{STATION_FINDING: unknown_stations(connection, rows)}),
             minimum_rows=len(stations),
             items=len(stations),
         )
+
+
+def _holiday_findings(rows: pd.DataFrame) -> pd.Series:
+    """What is wrong about holidays: the day of one that has a fixed day, or a day with many names."""
+    names_of_day = rows.groupby("day")["name"].transform("count")
+    found = [
+        f"is on {fixed[0]}-{fixed[1]}"
+        if (fixed := FIXED_HOLIDAYS.get(name, (day.month, day.day))) != (day.month, day.day)
+        else f"{names} names on a day"
+        if names > MOST_NAMES
+        else None
+        for day, name, names in zip(rows["day"], rows["name"], names_of_day, strict=True)
+    ]
+    return pd.Series(found, rows.index, dtype=object)
+
+
+def _stations_elsewhere(rows: pd.DataFrame) -> pd.Series:
+    region_of = {name: region.region_code for region in REGIONS for name in region.airkorea_names}
+    found = pd.Series(None, rows.index, dtype=object)
+    for region_code, part in rows.groupby(rows["sido_name"].map(region_of)):
+        elsewhere = part["latitude"].notna() & ~are_near(str(region_code), part["longitude"], part["latitude"])
+        found[elsewhere.index[elsewhere]] = f"is not in {region_code}"
+    return found
 
 
 def _read_at(answers: Sequence[StoredAnswer]) -> datetime | None:

@@ -19,9 +19,9 @@ from weatherflick_assets.warehouse.outbox import NOTE, Notes
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather import midterm
 from weatherflick_assets.weather.issues import NothingCollectedError, key_of
-from weatherflick_assets.weather.publish import Publishing, without_impossible
+from weatherflick_assets.weather.publish import Publishing, said, without_impossible
 from weatherflick_assets.weather.store.answers import StoredAnswer, stored_answers
-from weatherflick_assets.weather.suites import MIDTERM_SUITE, POINT_DAY
+from weatherflick_assets.weather.suites import LEAD_DAYS, MIDTERM_SUITE, POINT_DAY, POINT_FINDING
 from weatherflick_assets.weather.tables import MIDTERM_FORECASTS
 from weatherflick_assets.weather.transform.mid_term import RegionAnswer, land_rows, temperature_rows
 from weatherflick_assets.weather.transform.mid_term_days import mid_term_days
@@ -57,12 +57,18 @@ def publish_midterm(dsn: str, issue: datetime, *, clock: Clock, run_id: str | No
         rows, problems = _rows(issue, land, temperatures)
         publication.stage(rows)
         publication.then(lambda cursor: _note_outlooks(cursor, issue, since=batch.judged_at))
-        names = rows["point_id"] + " " + rows["day"]
+        points = {(point.point_id, point.land_region_id) for point in temperature_points().values()}
+        is_known = pd.Series([*zip(rows["point_id"], rows["land_region_id"], strict=True)], rows.index).isin(points)
+        judged = {
+            POINT_DAY: rows["point_id"] + " " + rows["day"],
+            LEAD_DAYS: (pd.to_datetime(rows["day"]) - pd.Timestamp(issue.astimezone(KST).date())).dt.days,
+            POINT_FINDING: said("is no point of the mid-term forecast", ~is_known),
+        }
         verdict, verdict_id = audit(
             publication,
             MIDTERM_SUITE,
             replace(batch, rejections=+problems),
-            [rows.assign(**{POINT_DAY: names})[list(MIDTERM_SUITE.columns)]],
+            [rows.assign(**judged)[list(MIDTERM_SUITE.columns)]],
             profiled=list(MIDTERM_FORECASTS.columns),
             given={},
             given_at_end=lambda _: {"minimum_rows": 5 * len(temperatures)},

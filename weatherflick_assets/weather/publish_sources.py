@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 import pandas as pd
+import psycopg
 
 from weatherflick_assets.quality.auditing import audit
 from weatherflick_assets.quality.store import Batch
@@ -15,7 +16,7 @@ from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError
-from weatherflick_assets.weather.publish import Publishing, rejections
+from weatherflick_assets.weather.publish import Publishing, rejections, said
 from weatherflick_assets.weather.source_suites import ROW_NAME, SUITES
 from weatherflick_assets.weather.sources import Source
 from weatherflick_assets.weather.store.answers import StoredAnswer
@@ -55,6 +56,13 @@ def items_of(operation: Operation, answer: StoredAnswer) -> list[dict[str, Any]]
     return [item for body in answer.bodies for item in read_answer(operation, Reply(200, {}, body)).items]
 
 
+def unknown_stations(connection: psycopg.Connection, rows: pd.DataFrame) -> pd.Series:
+    """Which stations are not published, in words; none is said to be unknown while none is published."""
+    known = {*connection.execute("SELECT sido_name, station_name FROM core.air_stations").fetchall()}
+    names = pd.Series([*zip(rows["sido_name"], rows["station_name"], strict=True)], rows.index, dtype=object)
+    return said("is not in core.air_stations", ~names.isin(known) if known else pd.Series(data=False, index=rows.index))
+
+
 def judged(
     publication: Replacement,
     batch: Batch,
@@ -90,7 +98,7 @@ def judged(
         replace(batch, rejections=rejections(problems, left_out)),
         [named[[*suite.columns]]],
         profiled=list(publication.table.columns),
-        given={},
+        given={"judged_at": batch.judged_at.isoformat()},
         given_at_end=lambda _: {"minimum_rows": minimum_rows},
     )
     return Publishing(items, len(rows), verdict, verdict_id, left_out, problems)

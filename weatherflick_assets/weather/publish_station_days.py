@@ -12,7 +12,7 @@ from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather import source_suites, tables
 from weatherflick_assets.weather.issues import key_of
-from weatherflick_assets.weather.publish import Publishing, without_impossible
+from weatherflick_assets.weather.publish import Publishing, said, without_impossible
 from weatherflick_assets.weather.publish_sources import Items, judged, rows_of
 from weatherflick_assets.weather.sources import STATION_DAYS
 from weatherflick_assets.weather.store.answers import stored_answers
@@ -55,11 +55,14 @@ def publish_station_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str
 
 def _described(rows: pd.DataFrame, day: date) -> pd.DataFrame:
     stations = [asos_stations()[station_id] for station_id in rows["station_id"]]
-    return rows.assign(
+    known = {(station.station_id, station.region_code) for station in asos_stations().values()}
+    found = rows.assign(
         day=day.isoformat(),
         station_name=pd.Series([station.name for station in stations], index=rows.index, dtype=object),
         region_code=pd.Series([station.region_code for station in stations], index=rows.index, dtype=object),
     )
+    names = pd.Series([*zip(found["station_id"], found["region_code"], strict=True)], rows.index, dtype=object)
+    return found.assign(**{source_suites.STATION_FINDING: said("is no such station", ~names.isin(known))})
 
 
 def _of_the_day(items: Items, day: date) -> Items:

@@ -13,14 +13,16 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from weatherflick_assets.korea.warning_zones import warning_zones
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather import tables
 from weatherflick_assets.weather.issues import NothingCollectedError
-from weatherflick_assets.weather.publish import Publishing
+from weatherflick_assets.weather.publish import Publishing, said
 from weatherflick_assets.weather.publish_sources import items_of, judged
+from weatherflick_assets.weather.source_suites import ZONE_FINDING
 from weatherflick_assets.weather.sources import WARNINGS
 from weatherflick_assets.weather.store.answers import StoredAnswer, answers_since
 from weatherflick_assets.weather.transform.warning_cycles import (
@@ -102,7 +104,12 @@ def publish_warnings(dsn: str, *, clock: Clock, run_id: str | None = None) -> Wa
         result = judged(
             publication,
             Batch(table.fullname, None, now, run_id, data_as_of=newest.told_at),
-            rows.assign(recorded_at=times),
+            rows.assign(
+                **{
+                    "recorded_at": times,
+                    ZONE_FINDING: said("is no such zone", ~rows["zone_code"].isin([*warning_zones()])),
+                }
+            ),
             minimum_rows=0,
             items=len(snapshots),
             problems=problems,

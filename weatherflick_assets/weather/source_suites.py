@@ -4,25 +4,36 @@ Values that can't be are taken out before, one by one, so that rules about range
 be at least is worked out when publishing (`publish_sources.py`), from what was answered and what is published.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
+from weatherflick_assets.korea.regions import REGION_CODES, REGIONS
 from weatherflick_assets.quality.rules import (
     Given,
     Rule,
+    Severity,
     Suite,
     between,
     filled,
     in_set,
+    matches,
+    mostly_between,
     never_null,
+    no_finding,
     not_before,
+    row_count_as_usual,
     row_count_at_least,
     unique,
 )
 from weatherflick_assets.weather import tables
-from weatherflick_assets.weather.suites import COMPLETENESS, OVERALL
+from weatherflick_assets.weather.suites import COMPLETENESS, OVERALL, TIME_OF_DAY, USUAL_OF_ALL
 from weatherflick_assets.weather.transform.air_quality import GRADES
 from weatherflick_assets.weather.transform.air_stations import NEAR_KM
+
+STATUSES = ("announced", "in_force", "raised", "lowered", "lifted", "expired")
+
+REGION_NAMES = tuple(name for region in REGIONS for name in region.airkorea_names)
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -31,6 +42,16 @@ ROW_NAME = "row_name"
 
 LEAD_DAYS = "lead_days"
 """Judged and not published, too: how many days after the issue a forecast is about."""
+
+HOLIDAY_FINDING, STATION_FINDING, ZONE_FINDING, PARTICLES = (
+    "holiday_finding",
+    "station_finding",
+    "zone_finding",
+    "pm10_above_pm25",
+)
+"""Likewise: what is wrong about a holiday, a station or a zone, in words; by how much there are more particles than fine ones."""
+
+POLLUTANTS = ("pm10", "pm25", "o3")
 
 AIR_RANGES: Ranges = MappingProxyType(
     {
@@ -67,14 +88,38 @@ DAY_RANGES: Ranges = MappingProxyType(
 """Beyond what was ever observed in Korea: -32.6 and 41.0 °C, 870.5 mm, 293 cm, 63.7 m/s."""
 
 
-def _suite(table_name: str, *rules: Rule) -> Suite:
+def _suite(table_name: str, *rules: Rule, alike: int | None = None) -> Suite:
     return Suite(
         name=table_name,
         table_name=table_name,
         rules=(row_count_at_least(Given("minimum_rows")), unique(ROW_NAME), *rules),
         key_column=ROW_NAME,
+        alike=alike,
         minimum_score=100 * OVERALL,
     )
+
+
+def _as_usual() -> Rule:
+    return row_count_as_usual(*USUAL_OF_ALL)
+
+
+def _words(column: str, words: Sequence[str], severity: Severity = Severity.BLOCKING) -> Rule:
+    said = f"Every {column} is one of {', '.join(words)}."
+    return in_set(column, words, rule_id=f"{column}_known", description=said, severity=severity)
+
+
+def _clean(column: str) -> Rule:
+    return matches(
+        column,
+        r"\A[^<>\ufffd]*\S[^<>\ufffd]*\Z",
+        rule_id=f"{column}_clean",
+        description=f"No {column} is blank, has markup or lost characters.",
+        severity=Severity.WARNING,
+    )
+
+
+def _not_below(more: str, less: str) -> Rule:
+    return not_before(more, less, at_least=0.98, severity=Severity.WARNING, said="below")
 
 
 def _ranges(ranges: Ranges) -> list[Rule]:
@@ -85,20 +130,70 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
     {
         suite.table_name: suite
         for suite in (
-            _suite(tables.HOLIDAYS.fullname, never_null("name"), never_null("is_public")),
+            _suite(
+                tables.HOLIDAYS.fullname,
+                _as_usual(),
+                never_null("name"),
+                never_null("is_public"),
+                _clean("name"),
+                no_finding(
+                    HOLIDAY_FINDING,
+                    rule_id="holidays_on_their_days",
+                    description="Holidays of a fixed day are on that day, and no day has more than two names.",
+                ),
+            ),
             _suite(
                 tables.AIR_STATIONS.fullname,
+                _as_usual(),
+                _words("sido_name", REGION_NAMES),
+                _clean("station_name"),
+                between("latitude", SOUTH, NORTH),
+                between("longitude", WEST, EAST),
+                no_finding(
+                    STATION_FINDING,
+                    rule_id="stations_in_their_regions",
+                    description="At least 95% of the stations are in their region or within 5 km of it.",
+                    at_least=0.95,
+                ),
                 filled("address", at_least=COMPLETENESS),
                 filled("latitude", at_least=COMPLETENESS),
                 filled("longitude", at_least=COMPLETENESS),
             ),
             _suite(
-                tables.AIR_STATIONS_OF_CELLS.fullname, between("distance_km", 0, NEAR_KM), between("place", 1, None)
+                tables.AIR_STATIONS_OF_CELLS.fullname,
+                _as_usual(),
+                between("distance_km", 0, NEAR_KM),
+                between("place", 1, None),
+                no_finding(
+                    STATION_FINDING,
+                    rule_id="stations_known",
+                    description="Every station is in core.air_stations.",
+                    severity=Severity.BLOCKING,
+                ),
             ),
             _suite(
                 tables.AIR_QUALITY.fullname,
+                _as_usual(),
+                _words("sido_name", REGION_NAMES),
                 *(filled(column, at_least=0.8) for column in ("pm10_ugm3", "pm25_ugm3", "o3_ppm")),
                 *_ranges(AIR_RANGES),
+                *(_words(column, GRADES) for column in ("pm10_grade", "pm25_grade", "air_quality_grade")),
+                mostly_between(
+                    PARTICLES,
+                    0,
+                    None,
+                    rule_id="pm10_not_below_pm25",
+                    description="PM10 is not below PM2.5, which is a part of it, in at least 80% of the rows.",
+                    at_least=0.8,
+                    severity=Severity.WARNING,
+                ),
+                no_finding(
+                    STATION_FINDING,
+                    rule_id="stations_known",
+                    description="At least 90% of the stations are in core.air_stations, once that is published.",
+                    at_least=0.9,
+                ),
+                alike=TIME_OF_DAY,
             ),
             _suite(
                 tables.AIR_QUALITY_FORECASTS.fullname,
@@ -106,10 +201,35 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
                     "grade", GRADES, rule_id="grade_known", description=f"Every grade is one of {', '.join(GRADES)}."
                 ),
                 between(LEAD_DAYS, 0, 3),
+                _as_usual(),
+                _words("pollutant", POLLUTANTS),
+                _words("region_code", REGION_CODES),
+                no_finding(
+                    ZONE_FINDING,
+                    rule_id="zones_known",
+                    description="Every zone is one of AirKorea's, and in the region that it is in.",
+                    severity=Severity.BLOCKING,
+                ),
+                alike=TIME_OF_DAY,
             ),
             _suite(
                 tables.WEATHER_WARNINGS.fullname,
                 never_null("announced_at"),
+                between("announced_at", None, Given("judged_at"), severity=Severity.WARNING),
+                _words("status", STATUSES),
+                no_finding(
+                    ZONE_FINDING,
+                    rule_id="zones_known",
+                    description="Every zone is in the KMA's code table.",
+                    severity=Severity.BLOCKING,
+                ),
+                matches(
+                    "phenomenon",
+                    r"\A[가-힣]{1,6}\Z",
+                    rule_id="phenomenon_a_word",
+                    description="Every phenomenon is one word in Hangul.",
+                    severity=Severity.WARNING,
+                ),
                 not_before("effective_at", "announced_at", at_least=0.9),
                 not_before("lifted_at", "announced_at"),
                 in_set(
@@ -121,6 +241,13 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
             ),
             _suite(
                 tables.STATION_DAYS.fullname,
+                _as_usual(),
+                no_finding(
+                    STATION_FINDING,
+                    rule_id="stations_known",
+                    description="Every station is one of the KMA's, in its region.",
+                    severity=Severity.BLOCKING,
+                ),
                 *(
                     filled(column, at_least=0.9)
                     for column in ("temperature_mean", "temperature_min", "temperature_max")
@@ -131,6 +258,10 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
                 not_before("temperature_max", "temperature_mean"),
                 not_before("temperature_mean", "temperature_min"),
                 *_ranges(DAY_RANGES),
+                _not_below("humidity_mean", "humidity_min"),
+                _not_below("wind_speed_max", "wind_speed_mean"),
+                _not_below("wind_gust_max", "wind_speed_max"),
+                alike=TIME_OF_DAY,
             ),
         )
     }

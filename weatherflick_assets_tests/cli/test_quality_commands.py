@@ -1,207 +1,167 @@
-"""What was rejected is shown by reason, and made again without a call after a rule has changed."""
+"""`weatherflick quality`: the card of a table by its state, the report of a day, the page of a verdict, and what mistakes say."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime, timedelta
+from pathlib import Path
 
-import pandas as pd
 import pytest
-from rich.cells import cell_len
+from sqlalchemy import URL
 
-from weatherflick_assets.places.transform import listing, places
-from weatherflick_assets.sandbox.catalogue import Catalogue
-from weatherflick_assets.sandbox.options import SandboxOptions
-from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets_tests.cli.commands import PLACE, Done, Platform, live_platform
-from weatherflick_assets_tests.databases import Template, dsn_of
-from weatherflick_assets_tests.places.store.stock import rows
+from weatherflick_assets.settings import KST, now
+from weatherflick_assets_tests.cli.commands import Done, Platform, platform
+from weatherflick_assets_tests.databases import dsn_of
+from weatherflick_assets_tests.quality.judged import BLOCKING, WARNING, broken, judged
 
-# Dagster 1.13 asks pydantic for the fields of resources in the old way.
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-KEY = "registered+with/the=sandbox"
-LONG_ID = "8" * 120
-HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]no markup[/red] \u202eevil"
-LISTED = [
-    *({**PLACE, "contentid": str(1000 + number)} for number in range(30)),
-    {**PLACE, "contentid": "2001", "title": ""},
-    {**PLACE, "contentid": "2002", "title": "<br>", "addr1": f"{HOSTILE} {KEY}"},
-    {**PLACE, "contentid": "A77", "title": HOSTILE},
-    {**PLACE, "contentid": LONG_ID},
-    *(
-        {**PLACE, "contentid": str(3000 + number), "lDongRegnCd": "50", "mapx": "126.5312", "mapy": "33.4996"}
-        for number in range(5)
-    ),
-]
-LEDGER = "SELECT operation, api_key_id, day, reserved, used, refused FROM ops.api_calls_daily ORDER BY 1, 2, 3"
-NOTHING = {"rejected_before": 0, "rejected_after": 0, "by_reason": {}, "partitions": 0, "not_stored": [], "waiting": 0}
+TABLE = "core.restaurants"
 
 
-class Live:
-    """A platform that has collected once from an upstream that is gone."""
-
-    def __init__(self, platform: Platform, dsn: str) -> None:
-        self.platform = platform
-        self.dsn = dsn
-
-    def run(self, *arguments: str) -> Done:
-        return self.platform.run_here("quality", *arguments)
-
-    def asked(self) -> tuple[Any, ...]:
-        """Every call on record, and the ledger."""
-        return rows(self.dsn, "SELECT response_id FROM raw.calls ORDER BY 1"), rows(self.dsn, LEDGER)
-
-    def published(self) -> set[str]:
-        return {
-            row["content_id"]
-            for row in rows(self.dsn, "SELECT content_id FROM core.attractions WHERE removed_at IS NULL")
-        }
+@pytest.fixture
+def dsn(command_database: URL) -> str:
+    return dsn_of(command_database)
 
 
-@pytest.fixture(scope="module")
-def live(template_database: Template) -> Iterator[Live]:
-    with template_database.clone_for_commands() as database:
-        with RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=Catalogue.from_rows(LISTED)) as sandbox:
-            upstream = sandbox.url
-            with live_platform(database, upstream, KEY) as created:
-                done = created.run_here("collect", "--regions", "36110,50", "--types", "attractions", "--json")
-                assert done.code == 0, done.said
-        with live_platform(database, upstream, KEY) as created:
-            yield Live(created, dsn_of(database))
+@pytest.fixture
+def served(dsn: str) -> Iterator[Platform]:
+    with platform(WEATHERFLICK_DATABASE_URL=dsn) as created:
+        yield created
 
 
-def test_what_was_rejected_is_shown_by_reason_with_what_it_means_and_samples(live: Live) -> None:
-    done = live.run("rejected")
-    assert done.code == 0, done.said
-    said = " ".join(done.out.split())
-    for text in (
-        "title_missing: 2 items", "gives the place no title", "content_id_not_a_number: 1 item", 'value "A77"',
-        "content_id_missing: 1 item", "without an id", "attractions 36110 세종", "4 items rejected in all",
-        "weatherflick quality reprocess",
-    ):  # fmt: skip
-        assert text in said, text
-    assert max(map(cell_len, done.out.splitlines())) <= 80
+@pytest.fixture
+def at() -> datetime:
+    """A moment that is over."""
+    return now() - timedelta(minutes=30)
 
 
-@pytest.mark.fault(
-    "Newcomers",
-    "a rejected item holds commands for the terminal, and a key",
-    "they are spelled out, the key is left out",
-)
-@pytest.mark.parametrize("as_json", [[], ["--json"]])
-def test_hostile_items_are_harmless_on_a_terminal_and_no_key_is_shown(live: Live, as_json: list[str]) -> None:
-    done = live.run("rejected", "--samples", "10", *as_json)
-    assert all(character.isprintable() or character == "\n" for character in done.out)
-    assert KEY not in done.said
-    assert "[red]no markup[/red]" in done.out
-    assert "\\u202e" in done.out
+def card(served: Platform, *arguments: str) -> Done:
+    return served.run_here("quality", "card", "restaurants", *arguments)
 
 
-def test_a_table_a_region_and_a_reason_are_selected(live: Live) -> None:
-    found = live.run(
-        "rejected", "attractions", "--region", "36110", "--reason", "title_missing", "--samples", "1", "--json"
-    ).summary
-    ((reason,),) = [found["reasons"]]
-    assert (found["rejected"], reason["reason"], reason["items"]) == (2, "title_missing", 2)
-    ((partition,),) = [reason["partitions"]]
-    assert (partition["table"], partition["partition"], partition["items"]) == ("core.attractions", "36110", 2)
-    (sample,) = reason["samples"]
-    assert sample["subject"] in {"2001", "2002"}
-    assert rows(live.dsn, "SELECT FROM raw.responses WHERE response_id = %s", sample["response_id"]) == [{}]
-    nothing = live.run("rejected", "restaurants")
-    assert (nothing.code, nothing.out) == (0, "Nothing is rejected of core.restaurants.\n")
-    assert live.run("rejected", "--region", "50", "--json").summary == {"rejected": 0, "reasons": []}
+def words(done: Done) -> str:
+    return " ".join(done.out.split())
+
+
+def test_the_card_of_good_data_says_yes_and_compares_with_the_day(served: Platform, dsn: str, at: datetime) -> None:
+    judged(dsn, TABLE, "50", at - timedelta(days=7), rows=40, empty={"title": 4})
+    judged(dsn, TABLE, "50", at, rows=41, rejections={"no_title": 3})
+    since = (at.astimezone(KST) - timedelta(days=7)).date()
+    done = card(served, "--region", "50", "--since", since.isoformat())
+    assert (done.code, done.err) == (0, "")
+    shown = words(done)
+    assert "core.restaurants, 제주" in shown
+    assert "Can it be trusted? Yes. Its data are 90 minutes old, no rule that matters fails" in shown
+    assert "rows 41 40 +1" in shown
+    assert "title* 100% 90.0% +10.0" in shown
+    assert "no_title 3" in shown
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("region", ["50", "제주", "제주특별자치도", "Jeju", "jeju", " jeju "])
+def test_a_region_is_named_by_its_code_or_in_korean_or_english(
+    served: Platform, dsn: str, at: datetime, region: str
+) -> None:
+    judged(dsn, TABLE, "50", at)
+    assert card(served, "--region", region, "--json").summary["region"] == "50"
+
+
+def test_the_card_of_held_back_rows_names_the_rule_and_the_exit_code_says_it(
+    served: Platform, dsn: str, at: datetime
+) -> None:
+    judged(dsn, TABLE, "50", at - timedelta(days=1))
+    verdict = judged(
+        dsn, TABLE, "50", at, failures=[broken("title", BLOCKING, "1: \x1b[31mred"), broken("phone", WARNING)]
+    )
+    done = card(served, "--region", "50")
+    assert done.code == 4
+    assert "Can it be trusted? With reservations. The newest rows are held back since" in words(done)
+    assert "title_filled blocking 제주 20 of 40 have none" in words(done)
+    assert f"with the verdict {verdict}." in done.out
+    assert "\x1b" not in done.out
+
+
+def test_data_that_are_too_old_are_not_to_be_trusted_and_the_exit_code_says_it(
+    served: Platform, dsn: str, at: datetime
+) -> None:
+    judged(dsn, TABLE, "50", at, age=timedelta(days=20))
+    done = card(served)
+    assert done.code == 1
+    assert "Can it be trusted? No. Its newest data are 20 days old, and 15 days are allowed." in words(done)
+
+
+def test_the_card_as_json_has_everything(served: Platform, dsn: str, at: datetime) -> None:
+    judged(
+        dsn,
+        TABLE,
+        "50",
+        at,
+        rows=10,
+        empty={"title": 1},
+        failures=[broken("phone", WARNING, "7: x")],
+        rejections={"no_id": 2},
+    )
+    done = card(served, "--region", "50", "--json")
+    found = done.summary
+    assert (done.code, found["table"], found["trust"]) == (0, TABLE, "with reservations")
+    assert found["reasons"] == ["1 warning rule fails: phone_filled.", "Its score is 71.4, and 80 is asked for."]
+    assert found["columns"] == [{"column": "title", "required": True, "filled": 0.9, "filled_before": None}]
+    assert (found["rows"], found["rows_before"], found["score_before"], found["rejected"]) == (
+        10,
+        None,
+        None,
+        {"no_id": 2},
+    )
+    assert found["failures"][0]["examples"] == ["7: x"]
+    assert found["age_hours"] == pytest.approx(1.5, abs=0.2)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
-        (("rejected", "hotels"), "Unknown table hotels. The tables are accommodations,"),
-        (("rejected", "--region", "99"), "Unknown region 99."),
-        (("rejected", "--reason", "bad_moon"), "Unknown reason bad_moon. The reasons are"),
-        (("reprocess", "--types", " , "), "No table is named."),
-        (("reprocess", "--all", "--reason", "title_missing"), "leave out one of the two"),
+        (("card", "castles"), "Unknown table castles. The tables are attractions, "),
+        (("card", "restaurants", "--region", "Narnia"), "Unknown region Narnia. The regions are 11 서울 Seoul, "),
+        (("card", "holidays", "--region", "50"), "core.holidays is not kept by region. Leave out --region."),
+        (("card", "restaurants", "--since", "Monday"), "--since Monday is no day. Write it as YYYY-MM-DD"),
+        (("card", "restaurants", "--since", "2999-01-01"), "--since 2999-01-01 is in the future."),
+        (
+            ("card", "restaurants", "--region", "50"),
+            "Nothing is known of core.restaurants in 제주: none of it was ever judged.",
+        ),
+        (("report", "--day", "2999-01-01"), "--day 2999-01-01 is in the future."),
+        (("docs", "12345"), "There is no verdict 12345."),
     ],
 )
-def test_a_mistake_is_named_in_one_line(live: Live, arguments: tuple[str, ...], said: str) -> None:
-    done = live.run(*arguments)
-    assert done.code == 1
+def test_what_means_nothing_is_told_in_a_sentence(served: Platform, arguments: tuple[str, ...], expected: str) -> None:
+    done = served.run_here("quality", *arguments)
+    assert (done.code, done.out) == (1, "")
     (complaint,) = done.complaints
-    assert said in complaint
+    assert complaint.startswith(f"weatherflick: {expected}")
 
 
-def test_where_nothing_is_rejected_nothing_is_made_again(live: Live) -> None:
-    before = live.asked()
-    done = live.run("reprocess", "--regions", "50", "--json")
-    assert done.code == 0, done.said
-    assert done.summary.items() >= {**NOTHING, "outcome": "complete", "calls": 0, "published": 0, "by_run": {}}.items()
-    said = live.run("reprocess", "--regions", "50")
-    assert (said.code, "Nothing is rejected in 50, so nothing was made again." in " ".join(said.err.split())) == (
-        0,
-        True,
-    )
-    assert live.asked() == before
+def test_the_report_of_yesterday_is_kept_in_the_state_folder(served: Platform, dsn: str, at: datetime) -> None:
+    judged(dsn, TABLE, "50", at - timedelta(days=2))
+    done = served.run_here("quality", "report")
+    yesterday = (at + timedelta(minutes=30)).astimezone(KST).date() - timedelta(days=1)
+    assert done.code == 0
+    assert Path(done.out.strip()) == served.home / "reports" / "quality" / f"{yesterday}.html"
+    assert "restaurants" in Path(done.out.strip()).read_text(encoding="utf-8")
+    assert f"Nothing was measured of {yesterday}, so the report has no pictures." in " ".join(done.err.split())
 
 
-def test_what_was_rejected_is_made_again_by_the_present_rules_without_a_call(
-    live: Live, monkeypatch: pytest.MonkeyPatch
+def test_a_report_and_a_page_are_written_where_they_are_wanted(
+    served: Platform, dsn: str, at: datetime, tmp_path: Path
 ) -> None:
-    before, published = live.asked(), live.published()
-    unchanged = live.run("reprocess", "--json")
-    assert unchanged.code == 0, unchanged.said
-    found = unchanged.summary
-    assert (found["outcome"], found["calls"], found["rejected_before"], found["rejected_after"]) == (
-        "complete",
-        0,
-        4,
-        4,
+    verdict = judged(dsn, TABLE, "50", at)
+    report = served.run_here(
+        "quality", "report", "--day", at.astimezone(KST).date().isoformat(), "--to", str(tmp_path / "a" / "r.html")
     )
-    assert (found["partitions"], [*found["by_run"]]) == (1, ["36110"])
-    assert live.published() == published
-
-    columns = places._list_columns
-
-    def named_by_address(fields: pd.DataFrame) -> dict[str, pd.Series]:
-        found = dict(columns(fields))
-        return found | {"title": found["title"].fillna(found["address"])}
-
-    monkeypatch.setattr(places, "_list_columns", named_by_address)
-    monkeypatch.setattr(listing, "_LONGEST_CODE", 200)
-    changed = live.run("reprocess", "--regions", "36110", "--types", "attractions", "--json")
-    assert changed.code == 0, changed.said
-    found = changed.summary
-    assert (found["calls"], found["rejected_before"], found["rejected_after"]) == (0, 4, 1)
-    assert found["by_reason"] == {
-        "content_id_missing": {"before": 1, "after": 0},
-        "content_id_not_a_number": {"before": 1, "after": 1},
-        "title_missing": {"before": 2, "after": 0},
-    }
-    assert live.published() - published == {"2001", "2002", LONG_ID}
-    again = live.run("reprocess", "--reason", "content_id_missing")
-    assert (again.code, "Nothing is rejected for the reason content_id_missing" in " ".join(again.err.split())) == (
-        0,
-        True,
-    )
-
-    monkeypatch.undo()
-    whole = live.run("reprocess", "--all", "--types", "attractions")
-    assert whole.code == 0, whole.said
-    assert "title_missing" in whole.err
-    assert live.published() == published | {LONG_ID}
-    assert live.asked() == before
-    assert rows(live.dsn, "SELECT FROM ops.pending_publications") == []
+    assert Path(report.out.strip()) == tmp_path / "a" / "r.html"
+    page = served.run_here("quality", "docs", str(verdict), "--to", str(tmp_path / "b"))
+    assert Path(page.out.strip()).read_text(encoding="utf-8").count("core.restaurants") > 1
 
 
-def test_what_a_gate_holds_back_has_an_exit_code_of_its_own_and_the_rows_stay(
-    live: Live, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    published = live.published()
-    monkeypatch.setattr(places, "_rejection_reason", lambda *_: "title_missing")
-    held = live.run("reprocess", "--json")
-    assert held.code == 4, held.said
-    assert (held.summary["outcome"], live.published()) == ("held_back", published)
-    assert held.summary["by_reason"]["title_missing"] == {"before": 2, "after": 34}
-    shown = live.run("rejected")
-    assert "held back" in shown.out
-    monkeypatch.undo()
-    good = live.run("reprocess", "--json")
-    assert (good.code, good.summary["rejected_after"], live.published()) == (0, 3, published)
+def test_a_folder_that_cannot_be_written_is_named(served: Platform, dsn: str, at: datetime, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = served.run_here("quality", "docs", str(judged(dsn, TABLE, "50", at)), "--to", str(tmp_path / "file"))
+    assert done.code == 1
+    assert f"{tmp_path / 'file'}" in done.complaints[0]

@@ -21,10 +21,26 @@ LONGEST = {
     ],
     "held_back": [
         {
-            "table_name": "core.cultural_facilities", "partition_key": "12", "judged_at": TIME, "row_count": 12_345,
+            "table_name": "core.cultural_facilities", "partition_key": "12", "since": TIME, "row_count": 12_345,
             "rules": ["coordinates_are_in_korea", "fill_of_address", "enough_rows"],
         },
-        {"table_name": "core.codes", "partition_key": None, "judged_at": TIME, "row_count": 1, "rules": ["a"]},
+        {"table_name": "core.codes", "partition_key": None, "since": TIME, "row_count": 1, "rules": ["a"]},
+    ],
+    "not_fresh": [
+        {
+            "table_name": "core.cultural_facilities", "partition_key": "12", "state": "of unknown age", "data_as_of": None,
+            "age_hours": None, "may_be_hours": 360.0,
+        },
+        {
+            "table_name": "core.weather_observations", "partition_key": None, "state": "stale", "data_as_of": TIME,
+            "age_hours": 1_234.5, "may_be_hours": 2.2,
+        },
+    ],
+    "drift": [
+        {
+            "answers": "kto areaBasedSyncList2 contentTypeId=39", "field": "lDongSignguCd", "kind": "retyped", "before": "text",
+            "now": "number", "since": TIME, "response_id": 1_234_567,
+        }
     ],
     "weather": [
         {

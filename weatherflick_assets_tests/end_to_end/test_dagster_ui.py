@@ -85,7 +85,7 @@ def test_the_asset_graph_tells_the_story_from_what_is_collected_to_what_is_serve
     page.wait_for_function(STANDS_STILL)
     page.screenshot(path=pictures / "asset_graph.png", animations="disabled")
     graph.get_by_text("core", exact=True).first.click()
-    expect(graph.get_by_text("2 / 2 Passed").first).to_be_attached()
+    expect(graph.get_by_text("4 / 4 Passed").first).to_be_attached()
 
 
 def test_the_lineage_of_a_published_asset_leads_to_what_was_collected(page: Page, served: Serving) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from weatherflick_assets.operations.defs import CHECKS
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
@@ -25,14 +26,17 @@ REGIONS = 17
 
 OF_THE_COUNTRY = {"collect_codes", "collect_festivals", "collect_pets", "collect_stays", "plan_details"}
 OF_THE_WEATHER = {stage.job for flow in FIRST_WEATHER for stage in flow.stages}
+OF_THE_CHECKS = {stage.job for flow in CHECKS for stage in flow.stages}
 """Jobs of a run each."""
+
+ONCE = OF_THE_COUNTRY | OF_THE_WEATHER | OF_THE_CHECKS
 
 
 def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Life) -> None:
     assert first_life.answered
     assert {run["status"] for run in first_life.runs.values()} == {"SUCCESS"}
-    assert len(first_life.runs) == len(first_life.collected) == REGIONS + len(OF_THE_COUNTRY | OF_THE_WEATHER)
-    assert {run["jobName"] for run in first_life.runs.values()} >= OF_THE_COUNTRY | OF_THE_WEATHER
+    assert len(first_life.runs) == len(first_life.collected) == REGIONS + len(ONCE)
+    assert {run["jobName"] for run in first_life.runs.values()} >= ONCE
     assert first_life.rows > 300
     assert "using the sandbox; its data are synthetic" in first_life.said
     assert "Collection complete" in first_life.said

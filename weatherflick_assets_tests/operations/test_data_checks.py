@@ -59,8 +59,8 @@ def test_before_anything_was_collected_nothing_is_red_and_every_check_says_why(s
 
 def test_a_stale_region_is_named_though_another_was_published_just_now(store: str) -> None:
     judged(store, ATTRACTIONS, "11", NOW, data_as_of=OLD)
-    judged(store, ATTRACTIONS, "36110", NOW, data_as_of=NOW, row_count=0)
-    judged(store, ATTRACTIONS, "50", NOW, data_as_of=NOW)
+    judged(store, ATTRACTIONS, "36110", NOW, data_as_of=NOW - timedelta(days=3), row_count=0)
+    judged(store, ATTRACTIONS, "50", NOW, data_as_of=NOW - timedelta(days=2))
     judged(store, ATTRACTIONS, "51", NOW, failed="row_count")
     fresh = evaluated(store)[f"{ATTRACTIONS} {FRESH}"]
     assert (fresh.passed, fresh.severity) == (False, dg.AssetCheckSeverity.ERROR)
@@ -69,12 +69,12 @@ def test_a_stale_region_is_named_though_another_was_published_just_now(store: st
         "Never collected, so not looked at: unassigned no known region, 12 전남광주, 26 부산, 27 대구, 28 인천 and 8 more. "
         "Empty: 36110 세종."
     )
-    shown = [(row["part"], row["state"], row["age"], row["rows"]) for row in records(fresh.metadata["parts"])]
+    shown = [(row["region"], row["state"], row["age"], row["rows"]) for row in records(fresh.metadata["regions"])]
     assert shown == [
         ("51 강원", "never published", "", 0),
         ("11 서울", "stale", "20 days", 10),
-        ("36110 세종", "fresh, empty", "0 min", 0),
-        ("50 제주", "fresh", "0 min", 10),
+        ("36110 세종", "fresh, empty", "3 days", 0),
+        ("50 제주", "fresh", "2 days", 10),
     ]
 
 
@@ -86,7 +86,8 @@ def test_fresh_regions_say_how_old_the_oldest_is(store: str) -> None:
     assert fresh.description == (
         "All 17 regions that are collected are at most 15 days old. The oldest, 26 부산, is 3 days old."
     )
-    assert "not_collected" not in fresh.metadata
+    assert "never_collected" not in fresh.metadata
+    assert (fresh.metadata["not_fresh"].value, fresh.metadata["age_hours"].value) == (0, pytest.approx(72, abs=1))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_region_stays_red_until_it_passes_and_says_since_when_and_by_which_rul
         "1 held back: 50 제주 for 3 days (title_never_null). What was published of it before stands."
     )
     (row,) = records(held.metadata["partitions"])
-    assert (row["part"], row["rules"], row["rows held back"]) == ("50 제주", "title_never_null", 10)
+    assert (row["partition"], row["rules"], row["rows held back"]) == ("50 제주", "title_never_null", 10)
     assert all(each.passed for name, each in found.items() if ALL_PUBLISHABLE in name and ATTRACTIONS not in name)
 
     judged(store, ATTRACTIONS, "50", NOW)

@@ -96,7 +96,7 @@ def test_a_day_without_a_verdict_says_so_and_warns(store: str) -> None:
 
 
 def test_the_flow_measures_yesterday_and_days_that_were_missed_and_then_compares_them(store: str) -> None:
-    measured, compared = QUALITY.stages
+    measured, compared, *_ = QUALITY.stages
     assert QUALITY.cron == "0 6 * * *"
     morning = at(6, TODAY)
     assert measured.partitions(store, morning) == [YESTERDAY.isoformat()]

@@ -14,7 +14,7 @@ from weatherflick_assets.places.suites.codes import CODE_SUITES
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.places.transform.places import places
 from weatherflick_assets.quality.expectations import UNEXPECTED_COUNT, UNEXPECTED_ROWS, UNEXPECTED_VALUES, outcomes
-from weatherflick_assets.quality.rules import Rule, Suite
+from weatherflick_assets.quality.rules import GivenValues, Rule, Suite
 from weatherflick_assets.quality.verdict import MOST_EXAMPLES
 from weatherflick_assets.settings import KST
 from weatherflick_assets_tests.places.suites.place_frames import BREAKS, GIVEN, good_batch
@@ -51,7 +51,7 @@ def rows() -> Any:
     )
 
 
-def by_the_validator(rows: Any, frame: pd.DataFrame, rules: list[Rule], values: Mapping[str, str | float]) -> Found:
+def by_the_validator(rows: Any, frame: pd.DataFrame, rules: list[Rule], values: GivenValues) -> Found:
     import great_expectations as gx
     from great_expectations.validator.v1_validator import Validator
 
@@ -81,7 +81,7 @@ def in_short(outcome: Mapping[str, Any]) -> object:
     return outcome["success"], count, *(str(outcome[name]) for name in (UNEXPECTED_VALUES, UNEXPECTED_ROWS) if count)
 
 
-def check(rows: Any, frame: pd.DataFrame, suite: Suite, values: Mapping[str, str | float] = GIVEN) -> None:
+def check(rows: Any, frame: pd.DataFrame, suite: Suite, values: GivenValues = GIVEN) -> None:
     """Judge by all rules whose columns there are, here and with the validator; the results are the same."""
     frame = frame.reset_index(drop=True)
     rules = [rule for rule in suite.rules if set(rule.columns) <= set(frame.columns)]

@@ -127,7 +127,7 @@ def test_what_is_published_by_issue_is_as_old_as_its_newest_issue(store: str) ->
         judged(store, OBSERVATIONS.table_name, f"{hours}", NOW, data_as_of=issue)
     judged(store, OBSERVATIONS.table_name, "0", NOW, data_as_of=NOW, failed="row_count")
     assert parts(store, OBSERVATIONS) == {
-        None: Part(None, State.FRESH, 30, NOW - timedelta(hours=1), timedelta(hours=1))
+        None: Part(None, State.FRESH, None, NOW - timedelta(hours=1), timedelta(hours=1))
     }
     assert states(store, OBSERVATIONS, NOW + OBSERVATIONS.stale_after) == {None: State.STALE}
     assert states(store, HOLIDAYS) == {}, "nobody ever tried, as without a key"

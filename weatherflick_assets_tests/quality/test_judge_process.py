@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -14,6 +14,7 @@ import pytest
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.judge_process import JudgeLostError, JudgeProcess
 from weatherflick_assets.quality.judging import judge
+from weatherflick_assets.quality.rules import GivenValues
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets_tests.places.suites.place_frames import GIVEN, good_places
 from weatherflick_assets_tests.waiting import wait_until
@@ -41,7 +42,7 @@ def wait_for_end_of(pid: int) -> None:
     )
 
 
-def judged(process: JudgeProcess, *parts: pd.DataFrame, given: Mapping[str, str | float] = GIVEN) -> Verdict:
+def judged(process: JudgeProcess, *parts: pd.DataFrame, given: GivenValues = GIVEN) -> Verdict:
     with process.judgement(SUITE, given) as judgement:
         for part in parts:
             judgement.add(part)

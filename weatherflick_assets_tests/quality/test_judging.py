@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -20,7 +20,9 @@ from weatherflick_assets.quality import judging
 from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import (
     SINGLE_ROW_EXPECTATIONS,
+    USUAL_ROWS,
     Given,
+    GivenValues,
     Leniency,
     Rule,
     Severity,
@@ -30,8 +32,12 @@ from weatherflick_assets.quality.rules import (
     filled_where,
     in_set,
     matches,
+    mostly_between,
+    mostly_unique,
     never_null,
+    no_finding,
     not_before,
+    row_count_as_usual,
     row_count_at_least,
     unique,
 )
@@ -42,7 +48,7 @@ from weatherflick_assets.settings import KST
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
 
 JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
-GIVEN: Mapping[str, str | float] = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}
+GIVEN: GivenValues = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}
 
 PLACES = Suite(
     "core.places",
@@ -98,7 +104,8 @@ def test_an_empty_batch_is_decided_by_the_row_count_alone() -> None:
     refused = judge(empty, PLACES, given={**GIVEN, "minimum_rows": 1})
 
     assert allowed.passed
-    assert {result.observed_share for result in allowed.results} == {None, 1.0}
+    assert {result.observed_share for result in allowed.results} == {None}
+    assert (allowed.score, refused.score) == (None, 0)
     assert allowed.summary() == "core.places: there are no rows, and none were required."
     assert {result.observed for result in allowed.results} == {"0 rows", "no rows to judge"}
     assert [result.rule.rule_id for result in refused.blocking_failures] == ["row_count"]
@@ -245,9 +252,7 @@ def test_batches_may_be_judged_from_several_threads() -> None:
     assert [verdict.passed for verdict in verdicts] == [True, False] * 3
 
 
-def judged_in_parts(
-    frame: pd.DataFrame, suite: Suite, cuts: Iterable[int], *, given: Mapping[str, str | float]
-) -> Verdict:
+def judged_in_parts(frame: pd.DataFrame, suite: Suite, cuts: Iterable[int], *, given: GivenValues) -> Verdict:
     """Cut before the rows `cuts`, and judge every part on its own."""
     late = {name: value for name, value in given.items() if name == "minimum_rows"}
     judgement = Judgement(suite, {name: value for name, value in given.items() if name not in late})
@@ -392,3 +397,67 @@ def test_judging_writes_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     assert list(tmp_path.iterdir()) == []
     assert os.environ["GX_ANALYTICS_ENABLED"] == "False"
+
+
+def test_a_rule_that_compares_with_what_is_not_known_does_not_apply_and_says_so() -> None:
+    suite = suite_of(row_count_as_usual(0.7, 1.5), never_null("title"))
+    for usual, applies, passed in (
+        (None, False, True),
+        (24, True, True),
+        (16, True, True),
+        (15, True, False),
+        (40, True, False),
+    ):
+        verdict = judge(places(24), suite, given={USUAL_ROWS: usual})
+        _, volume, _ = verdict.results
+        assert (volume.applies, volume.passed) == (applies, passed)
+        assert verdict.passed
+        assert volume.observed == ("24 rows" if applies else "does not apply: usual_rows is not known")
+        assert volume.expected.endswith(f"which is {usual or '?'}.")
+        assert bool(verdict.warnings) is not passed
+
+
+def test_a_rule_about_values_that_no_row_has_does_not_apply_and_counts_for_nothing() -> None:
+    suite = suite_of(*(rule for rule in PLACES.rules if rule.rule_id == "zip"), never_null("title"))
+    verdict = judge(places().assign(zip_code=None), suite, given={})
+
+    (form,) = [result for result in verdict.results if result.rule.rule_id == "zip"]
+    assert (form.applies, form.passed, form.observed_share) == (False, True, None)
+    assert form.observed == "does not apply: no row has a value in zip_code"
+    assert verdict.score == 100
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        no_finding("finding", rule_id="found", description="Nothing."),
+        mostly_between("finding", 1, 2, rule_id="near", description="Near."),
+        mostly_unique("finding", rule_id="once", description="Once."),
+        not_before("finding", "title", said="below"),
+    ],
+    ids=lambda rule: rule.rule_id,
+)
+def test_a_rule_of_any_kind_whose_column_is_missing_could_not_be_judged_and_blocks(rule: Rule) -> None:
+    verdict = judge(places(), suite_of(rule), given={})
+
+    (failure,) = verdict.blocking_failures
+    assert failure.observed == "could not be judged: the batch has no column finding"
+
+
+def test_a_finding_is_shown_with_the_key_of_its_row_whatever_the_parts() -> None:
+    frame = places().assign(finding=pd.Series([None] * 23 + ["is at sea"], dtype=object))
+    suite = suite_of(no_finding("finding", rule_id="found", description="Nothing."))
+
+    for verdict in (judge(frame, suite, given={}), judged_in_parts(frame, suite, [5, 20], given={})):
+        (warning,) = verdict.warnings
+        assert warning.examples == ("126023: is at sea",)
+        assert warning.observed == "1 of 24 (4.17%) break the rule"
+
+
+def test_rows_that_share_a_value_are_named_together() -> None:
+    frame = places().assign(same=pd.Series([str(number) for number in range(22)] + ["3", "3"], dtype=object))
+    suite = suite_of(mostly_unique("same", rule_id="once", description="Once."))
+
+    for verdict in (judge(frame, suite, given={}), judged_in_parts(frame, suite, [5, 20], given={})):
+        (warning,) = verdict.warnings
+        assert warning.examples == ("126003 and 126022 and 126023: 3",)

@@ -86,7 +86,7 @@ def region_tables(
     from weatherflick_assets.places.publish import Publisher
 
     follows, region_code = follows_outbox(context), context.partition_key
-    publisher = Publisher(warehouse.dsn, now, context.run.run_id, only_noted=follows)
+    publisher = Publisher(warehouse.dsn, now, context.run.run_id, only_noted=follows, accepts_fewer=not follows)
     attempts, report = Attempts(context), Report(context)
     for key, source in attempts.over(_due(warehouse.dsn, region_code) if follows else SOURCE_OF):
         with attempts.at(key):
@@ -138,6 +138,7 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
     found = {
         "rejected_by_reason": dict(result.rejections),
         "coordinate_problems": dict(result.coordinate_problems),
+        "score": result.verdict.score,
         "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
     }
     return {
@@ -148,7 +149,6 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
         "added": published.added,
         "changed": published.changed,
         "removed": published.removed,
-        "score": result.verdict.score,
         "verdict_id": result.verdict_id,
         **{name: value for name, value in found.items() if value},
     }

@@ -30,8 +30,10 @@ from weatherflick_assets.places.store.codes import (
 from weatherflick_assets.places.suites.codes import CODE_SPACES, CODE_SUITES, PARENT_KNOWN, PARENT_UNKNOWN, CodeSpace
 from weatherflick_assets.places.tables import CODES
 from weatherflick_assets.places.transform import codes as transform
+from weatherflick_assets.quality.history import usual_rows
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.profiles import profile
+from weatherflick_assets.quality.rules import USUAL_ROWS
 from weatherflick_assets.quality.store import Batch, record
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
@@ -210,7 +212,8 @@ async def publish_last_codes(dsn: str, *, clock: Clock, run_id: str | None = Non
                 continue
             for name in code_list.spaces:
                 part = parts[name] = rows[rows["code_space"] == name]
-                verdict = verdicts[name] = _judged(CODE_SPACES[name], part, rows, listed.get(name, 0))
+                usual = _usual_rows(dsn, CODE_SPACES[name], clock())
+                verdict = verdicts[name] = _judged(CODE_SPACES[name], part, rows, listed.get(name, 0), usual)
                 if verdict.passed:
                     continue
                 if code_list.is_legacy:
@@ -261,7 +264,12 @@ def _recorded(
         return merge_codes(cursor, spaces=spaces, now=now), verdict_ids
 
 
-def _judged(space: CodeSpace, part: pd.DataFrame, rows: pd.DataFrame, listed: int) -> Verdict:
+def _usual_rows(dsn: str, space: CodeSpace, now: datetime) -> int | None:
+    with connect(dsn) as connection, connection.cursor() as cursor:
+        return usual_rows(cursor, CODE_SUITES[space.suite_name], Batch(CODES.fullname, space.name, now, None))
+
+
+def _judged(space: CodeSpace, part: pd.DataFrame, rows: pd.DataFrame, listed: int, usual: int | None) -> Verdict:
     known = set(rows["code"])
     parents = [
         None if parent is None else PARENT_KNOWN if parent in known else PARENT_UNKNOWN
@@ -270,7 +278,8 @@ def _judged(space: CodeSpace, part: pd.DataFrame, rows: pd.DataFrame, listed: in
     judged = part[["code", "name"]].assign(parent=pd.Series(parents, index=part.index, dtype="object"))
     with JUDGE.judgement(CODE_SUITES[space.suite_name], {}) as judgement:
         judgement.add(judged)
-        return judgement.verdict({"minimum_rows": max(space.fewest, math.ceil(LEAST_LEFT * listed))})
+        minimum_rows = max(space.fewest, math.ceil(LEAST_LEFT * listed))
+        return judgement.verdict({"minimum_rows": minimum_rows, USUAL_ROWS: usual})
 
 
 def _recalling(store: CodeStore) -> Ask:

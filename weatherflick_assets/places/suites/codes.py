@@ -7,9 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from weatherflick_assets.quality.rules import Given, Suite, filled, in_set, matches, row_count_at_least, unique
+from weatherflick_assets.quality.rules import (
+    Given,
+    Severity,
+    Suite,
+    filled,
+    in_set,
+    matches,
+    row_count_as_usual,
+    row_count_at_least,
+    unique,
+)
 
 COMPLETENESS, VALIDITY, CONSISTENCY, OVERALL = 0.98, 0.99, 0.99, 0.95
+
+USUAL = 0.9, 1.2
+"""The number of codes that is not worth a warning, by the usual one: codes are reformed province by province."""
 
 PARENT_KNOWN, PARENT_UNKNOWN = "known", "unknown"
 """Values of the judged column `parent` for a code that has a parent."""
@@ -55,13 +68,14 @@ CODE_SPACES: Mapping[str, CodeSpace] = MappingProxyType(
 def code_suite(space: CodeSpace) -> Suite:
     """The suite of a code space, for rows with the columns code, name and parent.
 
-    Judging needs the value `minimum_rows` (int).
+    Judging needs the values `minimum_rows` (int) and `usual_rows` (int or None).
     """
     return Suite(
         name=space.suite_name,
         table_name=space.suite_name,
         rules=(
             row_count_at_least(Given("minimum_rows")),
+            row_count_as_usual(*USUAL),
             filled("code", at_least=COMPLETENESS),
             filled("name", at_least=COMPLETENESS),
             unique("code"),
@@ -71,6 +85,13 @@ def code_suite(space: CodeSpace) -> Suite:
                 rule_id="code_form",
                 description=f"At least {VALIDITY:.0%} of the codes have the form of a {space.name} code.",
                 at_least=VALIDITY,
+            ),
+            matches(
+                "name",
+                r"\A[^<>\ufffd]*\S[^<>\ufffd]*\Z",
+                rule_id="name_clean",
+                description="No name is blank, has markup or lost characters.",
+                severity=Severity.WARNING,
             ),
             in_set(
                 "parent",

@@ -24,6 +24,20 @@ SMALL_OR_UNASSIGNED = Leniency(below_rows=20, when_given={"region_code": UNASSIG
 """Rules about shares only warn in small batches and for places without a region, which lack address and coordinates."""
 
 
+ASKED_BY, A_PERSON, THE_OUTBOX = "asked_by", "a person", "the outbox"
+"""Who wants a partition published, a given value of the suites of places. A person who asks for a table by itself may publish
+less than there was."""
+
+ASKED_FOR = Leniency(when_given={"region_code": UNASSIGNED, ASKED_BY: A_PERSON})
+"""A fall of the number of rows only warns then, and where places without a region are."""
+
+LICENCES = ("Type1", "Type2", "Type3", "Type4")
+"""공공누리: the licences of public works. Recorded are the first and the third."""
+
+NUMBERS = frozenset({Kind.WON, Kind.MINUTES, Kind.INTEGER, Kind.NUMBER})
+"""The kinds of columns with a number that is read from a text."""
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """The thresholds of a table, each a share (0-1).
@@ -104,10 +118,7 @@ def _image_address(field: PlaceField) -> Rule:
 
 
 _RULE_OF_KIND: dict[Kind, Callable[[PlaceField], Rule]] = {
-    Kind.WON: _not_negative,
-    Kind.MINUTES: _not_negative,
-    Kind.INTEGER: _not_negative,
-    Kind.NUMBER: _not_negative,
+    **dict.fromkeys(NUMBERS, _not_negative),
     Kind.URL: _web_address,
     Kind.IMAGE_URL: _image_address,
 }

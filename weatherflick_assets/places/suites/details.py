@@ -7,7 +7,10 @@ applied).
 from dataclasses import dataclass
 
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
+from weatherflick_assets.places.suites import findings
 from weatherflick_assets.places.suites.common_rules import (
+    LICENCES,
+    NUMBERS,
     SMALL_OR_UNASSIGNED,
     Thresholds,
     field_rules,
@@ -15,7 +18,20 @@ from weatherflick_assets.places.suites.common_rules import (
     kind_rules,
     region_rules,
 )
-from weatherflick_assets.quality.rules import Given, Rule, Suite, between, filled, never_null, row_count_at_least
+from weatherflick_assets.quality.rules import (
+    Given,
+    Rule,
+    Severity,
+    Suite,
+    between,
+    filled,
+    in_set,
+    mostly_unique,
+    never_null,
+    not_before,
+    row_count_as_usual,
+    row_count_at_least,
+)
 
 
 @dataclass(frozen=True)
@@ -27,35 +43,75 @@ class JudgedDetails:
         thresholds: Its thresholds.
         expected: Columns that are filled in nearly every row.
         always: Columns that are filled in every row by definition.
+        own: Rules of this table alone.
     """
 
     detail: DetailTable
     thresholds: Thresholds
     expected: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
+    own: tuple[Rule, ...] = ()
 
+
+LEAST_USUAL = 0.7
+"""With a smaller share of the usual rows a warning is due. More are none: details are collected little by little."""
 
 _IMAGES = Thresholds(0.90, 0.95, 0.98, 0.85)
 _OTHERS = Thresholds(0.85, 0.90, 0.95, 0.80)
 _TABLES = {detail.name: detail for detail in DETAILS}
 
 JUDGED_DETAILS = (
-    JudgedDetails(_TABLES["place_images"], _IMAGES, expected=("licence",), always=("image_url",)),
+    JudgedDetails(
+        _TABLES["place_images"],
+        _IMAGES,
+        expected=("licence",),
+        always=("image_url",),
+        own=(
+            mostly_unique(findings.IMAGE_OF_PLACE, rule_id="images_once", description="No place has an image twice."),
+            in_set(
+                "licence",
+                LICENCES,
+                rule_id="licence_known",
+                description=f"At least {_IMAGES.validity:.0%} of the licences are {', '.join(LICENCES)}.",
+                at_least=_IMAGES.validity,
+                severity=Severity.WARNING,
+            ),
+        ),
+    ),
     JudgedDetails(_TABLES["place_infos"], _OTHERS, expected=("name",)),
-    JudgedDetails(_TABLES["course_stops"], _OTHERS, expected=("name", "stop_content_id")),
-    JudgedDetails(_TABLES["rooms"], _OTHERS, expected=("title",)),
+    JudgedDetails(
+        _TABLES["course_stops"],
+        _OTHERS,
+        expected=("name", "stop_content_id"),
+        own=findings.stop_rules(_OTHERS),
+    ),
+    JudgedDetails(
+        _TABLES["rooms"],
+        _OTHERS,
+        expected=("title",),
+        own=(
+            not_before(
+                "most_guests",
+                "guests",
+                at_least=_OTHERS.consistency,
+                severity=Severity.WARNING,
+                said="below",
+            ),
+        ),
+    ),
     JudgedDetails(_TABLES["pet_policies"], _OTHERS, expected=("scope",)),
 )
 
 
 def detail_suite(table: JudgedDetails) -> Suite:
-    """The suite of one table of details. Judging needs `minimum_rows` (int) and `region_code` (str)."""
+    """The suite of one table of details. Judging needs `minimum_rows` (int), `usual_rows` (int or None), `region_code` (str)."""
     name = f"core.{table.detail.name}"
     return Suite(
         name=name,
         table_name=name,
         rules=(
             row_count_at_least(Given("minimum_rows")),
+            row_count_as_usual(LEAST_USUAL),
             *id_rules(),
             *(_order_rules() if table.detail.in_order else ()),
             *kind_rules(table.detail.content_type_ids),
@@ -66,6 +122,10 @@ def detail_suite(table: JudgedDetails) -> Suite:
                 for column in table.expected
             ),
             *field_rules(table.detail.fields),
+            *findings.place_rules(),
+            *findings.text_rules(),
+            *(findings.number_rules() if any(field.kind in NUMBERS for field in table.detail.fields) else ()),
+            *table.own,
         ),
         minimum_score=100 * table.thresholds.overall,
     )

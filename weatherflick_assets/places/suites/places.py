@@ -12,7 +12,11 @@ from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
 from weatherflick_assets.places.class_codes import CLASS_GROUPS
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, ContentType
 from weatherflick_assets.places.fields import COMMON_FIELDS, LIST_FIELDS, PLACE_FIELDS, PlaceField
+from weatherflick_assets.places.suites import findings
 from weatherflick_assets.places.suites.common_rules import (
+    ASKED_FOR,
+    LICENCES,
+    NUMBERS,
     SMALL_OR_UNASSIGNED,
     Thresholds,
     field_rules,
@@ -33,9 +37,20 @@ from weatherflick_assets.quality.rules import (
     matches,
     never_null,
     not_before,
+    row_count_as_usual,
     row_count_at_least,
+    row_count_not_fallen,
     unique,
 )
+
+LEAST_LEFT = 0.5
+"""A region of a table with a smaller share of its usual rows is not published, unless a person asks for it by itself."""
+
+USUAL = 0.7, 1.5
+"""The number of rows that is not worth a warning, by the usual one."""
+
+AT_ONE_POINT = 20
+"""More places with the same coordinates are suspicious. The most that were recorded are 9, but of shops 206, in an outlet."""
 
 PICTURED = 0.6
 """A share of places with a picture below this is suspicious. KTO has no picture of 9 % of all places, nor of a third of
@@ -52,6 +67,7 @@ class JudgedPlaces:
         divisions: The class divisions of its places, as found in some 12,000 recorded places of all kinds.
         has_address: False for kinds without a single address (travel courses: 4 % have one).
         pictured: A share of places with a picture below this is suspicious.
+        at_one_point: More places with the same coordinates are suspicious.
     """
 
     content_type: ContentType
@@ -59,6 +75,7 @@ class JudgedPlaces:
     divisions: tuple[str, ...]
     has_address: bool = True
     pictured: float = PICTURED
+    at_one_point: int = AT_ONE_POINT
 
     @property
     def table_name(self) -> str:
@@ -82,23 +99,36 @@ JUDGED_PLACES = (
     JudgedPlaces(CONTENT_TYPE_BY_NAME["leisure_sports"], _LENIENT, ("LS", "VE", "AC")),
     # Half of the recorded accommodations have no picture.
     JudgedPlaces(CONTENT_TYPE_BY_NAME["accommodations"], _MIDDLING, ("AC", "VE"), pictured=0.4),
-    JudgedPlaces(CONTENT_TYPE_BY_NAME["shopping"], _LENIENT, ("SH",)),
+    JudgedPlaces(CONTENT_TYPE_BY_NAME["shopping"], _LENIENT, ("SH",), at_one_point=500),
     # The previous system had no restaurants; they get its thresholds for accommodations.
     JudgedPlaces(CONTENT_TYPE_BY_NAME["restaurants"], _MIDDLING, ("FD",)),
 )
 
 
+_FINDINGS_OF_DETAILS = (
+    findings.NUMBER_FINDING,
+    findings.PERIOD_FINDING,
+    findings.EVENT_DAYS,
+    findings.DAYS_TO_EVENT,
+)
+"""Columns that are judged and follow from details alone."""
+
+
 def place_suite(table: JudgedPlaces) -> Suite:
     """The suite of one place table.
 
-    Judging needs the values `minimum_rows` (int), `region_code` (str, the partition) and `judged_at` (ISO 8601 with its
-    offset). Rules about columns from details apply once a batch has them.
+    Judging needs the values `minimum_rows` (int), `usual_rows` (int or None), `region_code` (str, the partition),
+    `judged_at` (ISO 8601 with its offset) and `asked_by`. Rules about columns from details apply once a batch has them.
     """
+    is_festivals = table.content_type.name == "festivals"
+    has_numbers = any(field.kind in NUMBERS for field in table.detail_fields)
     return Suite(
         name=table.table_name,
         table_name=table.table_name,
         rules=(
             row_count_at_least(Given("minimum_rows")),
+            row_count_not_fallen(LEAST_LEFT, leniency=ASKED_FOR),
+            row_count_as_usual(*USUAL),
             *id_rules(),
             unique("content_id"),
             *(never_null(field.column) for field in LIST_FIELDS if field.is_required),
@@ -106,13 +136,20 @@ def place_suite(table: JudgedPlaces) -> Suite:
             *kind_rules((table.content_type.content_type_id,)),
             *region_rules(),
             *_location_rules(table),
+            *findings.location_rules(table.thresholds),
             *_class_rules(table),
+            *findings.class_rules(table.thresholds),
+            *findings.repetition_rules(table.at_one_point),
+            *_phone_rules(table.thresholds),
             *_image_rules(table),
             *_time_rules(table.thresholds),
+            *findings.text_rules(),
             *field_rules(table.detail_fields),
+            *(findings.number_rules() if has_numbers else ()),
+            *(findings.event_rules(table.thresholds) if is_festivals else ()),
         ),
         minimum_score=100 * table.thresholds.overall,
-        optional_columns=frozenset(field.column for field in table.detail_fields),
+        optional_columns=frozenset({*(field.column for field in table.detail_fields), *_FINDINGS_OF_DETAILS}),
     )
 
 
@@ -167,6 +204,19 @@ def _class_rules(table: JudgedPlaces) -> tuple[Rule, ...]:
     )
 
 
+def _phone_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
+    return (
+        matches(
+            "phone",
+            r"[0-9]{3}",
+            rule_id="phone_has_a_number",
+            description=f"At least {thresholds.validity:.0%} of the phones have a number in them.",
+            at_least=thresholds.validity,
+            severity=Severity.WARNING,
+        ),
+    )
+
+
 def _image_rules(table: JudgedPlaces) -> tuple[Rule, ...]:
     validity = table.thresholds.validity
     return (
@@ -178,6 +228,22 @@ def _image_rules(table: JudgedPlaces) -> tuple[Rule, ...]:
             at_least=validity,
             severity=Severity.WARNING,
         ),
+        matches(
+            "thumbnail_url",
+            r"\Ahttps://\S+\Z",
+            rule_id="thumbnail_url_https",
+            description=f"At least {validity:.0%} of the addresses of thumbnails are https.",
+            at_least=validity,
+            severity=Severity.WARNING,
+        ),
+        in_set(
+            "image_licence",
+            LICENCES,
+            rule_id="image_licence_known",
+            description=f"At least {validity:.0%} of the licences of images are {', '.join(LICENCES)}.",
+            at_least=validity,
+            severity=Severity.WARNING,
+        ),
         filled("image_url", at_least=table.pictured, severity=Severity.NOTE),
     )
 
@@ -186,6 +252,7 @@ def _time_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
     return (
         never_null("modified_at", severity=Severity.WARNING),
         between("modified_at", None, Given("judged_at"), severity=Severity.WARNING),
+        between("created_at", None, Given("judged_at"), severity=Severity.WARNING),
         not_before("modified_at", "created_at", at_least=thresholds.consistency, severity=Severity.WARNING),
     )
 

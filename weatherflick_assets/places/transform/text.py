@@ -16,15 +16,14 @@ variation selectors, tags), annotations, the blank of Braille, NUL and halves of
 
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_BREAK = re.compile(
-    r"</?(?:br|p|div|li|ul|ol|tr|table|tbody|hr|h[1-6]|blockquote|center|pre)\b(?:[ \t/][^<>]*)?>[ \t]*(?:\r\n?|\n)?",
-    re.IGNORECASE,
-)
-_TAG = re.compile(
-    r"<!--.{0,1000}?-->|</?(?:a|abbr|b|big|em|font|i|iframe|img|s|script|small|span|strike|strong|style|sub|sup|td|th|u)"
-    r"(?:[ \t/\r\n][^<>]*)?>|</a\b",
-    re.IGNORECASE | re.DOTALL,
-)
+BREAK_TAGS = "br|p|div|li|ul|ol|tr|table|tbody|hr|h[1-6]|blockquote|center|pre"
+"""The tags that become line ends, as a part of a regular expression."""
+
+OTHER_TAGS = "a|abbr|b|big|em|font|i|iframe|img|s|script|small|span|strike|strong|style|sub|sup|td|th|u"
+"""The tags that only their text is left of, likewise."""
+
+_BREAK = re.compile(rf"</?(?:{BREAK_TAGS})\b(?:[ \t/][^<>]*)?>[ \t]*(?:\r\n?|\n)?", re.IGNORECASE)
+_TAG = re.compile(rf"<!--.{{0,1000}}?-->|</?(?:{OTHER_TAGS})(?:[ \t/\r\n][^<>]*)?>|</a\b", re.IGNORECASE | re.DOTALL)
 
 _ROUNDS = 3
 """Entities of entities and of tags are undone to this depth."""

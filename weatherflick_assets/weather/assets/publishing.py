@@ -69,6 +69,7 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
     found = {
         "problems": dict(result.problems),
         "left_out": dg.MetadataValue.json([*result.left_out[:MOST_EXAMPLES]]) if result.left_out else None,
+        "score": result.verdict.score,
         "warnings": [failure.rule.rule_id for failure in result.verdict.warnings],
     }
     return {
@@ -76,7 +77,6 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
         "rejected": len(result.left_out),
         "published": result.rows,
         "unusable_values": sum(result.problems.values()),
-        "score": result.verdict.score,
         "verdict_id": result.verdict_id,
         **{name: value for name, value in found.items() if value},
     }

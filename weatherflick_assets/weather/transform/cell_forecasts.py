@@ -20,14 +20,13 @@ from weatherflick_assets.weather.transform.feels_like import feels_like
 from weatherflick_assets.weather.transform.rows import Rows
 from weatherflick_assets.weather.transform.values import (
     PRECIPITATION_LEVELS,
-    PRECIPITATION_TYPES,
-    SKIES,
     SNOW_LEVELS,
     amounts,
     levels,
     numbers,
     words,
 )
+from weatherflick_assets.weather.words import PRECIPITATION_TYPES, SKIES
 
 _NUMBERS = {
     "temperature": ("TMP", "T1H"),

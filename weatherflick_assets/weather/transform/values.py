@@ -23,23 +23,6 @@ _NOTHING = frozenset({"강수없음", "적설없음", "-"})
 SENTINEL = 900.0
 """Numbers from here up, and from its negative down, mean that there is no value: sea cells and faults of a sensor."""
 
-PRECIPITATION_TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        "0": "none",
-        "1": "rain",
-        "2": "rain_and_snow",
-        "3": "snow",
-        "4": "shower",
-        "5": "raindrops",
-        "6": "raindrops_and_flurries",
-        "7": "flurries",
-    }
-)
-"""PTY. 4 is of the short-term forecast alone, 5 to 7 are of nowcasts and very-short-term forecasts."""
-
-SKIES: Mapping[str, str] = MappingProxyType({"1": "clear", "3": "mostly_cloudy", "4": "overcast"})
-"""SKY: 맑음, 구름많음, 흐림. 2 is no longer used."""
-
 PRECIPITATION_LEVELS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"0": (0.0, 0.0), "1": (0.1, 3.0), "2": (3.0, 15.0), "3": (15.0, np.nan)}
 )

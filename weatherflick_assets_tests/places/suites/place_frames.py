@@ -20,10 +20,21 @@ from weatherflick_assets.places.fields import (
     Kind,
     PlaceField,
 )
+from weatherflick_assets.places.suites import findings
+from weatherflick_assets.places.suites.common_rules import ASKED_BY, THE_OUTBOX
+from weatherflick_assets.places.suites.places import SUITES
+from weatherflick_assets.quality.rules import USUAL_ROWS, GivenValues
 from weatherflick_assets.settings import KST
 
 JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
-GIVEN: Mapping[str, str | float] = {"minimum_rows": 1, "region_code": "50", "judged_at": JUDGED_AT.isoformat()}
+ROWS = 40
+GIVEN: GivenValues = {
+    "minimum_rows": 1,
+    USUAL_ROWS: ROWS,
+    "region_code": "50",
+    "judged_at": JUDGED_AT.isoformat(),
+    ASKED_BY: THE_OUTBOX,
+}
 
 _CLASS_CODES = {
     "attractions": ("NA", "NA01", "NA010100"), "cultural_facilities": ("VE", "VE07", "VE070100"),
@@ -58,7 +69,7 @@ def detail_columns(table_name: str, rows: int) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def good_details(table_name: str, rows: int = 40) -> pd.DataFrame:
+def good_details(table_name: str, rows: int = ROWS) -> pd.DataFrame:
     """Rows of a table of details of places of Jeju against which no rule of its suite has anything to say."""
     (table,) = [detail for detail in DETAILS if f"core.{detail.name}" == table_name]
     frame = detail_columns(table_name, rows)
@@ -67,22 +78,34 @@ def good_details(table_name: str, rows: int = 40) -> pd.DataFrame:
     frame["region_code"] = "50"
     if table.in_order:
         frame["position"] = pd.Series([1] * rows, dtype="Int32")
-    return frame
+    if table.name == "place_images":
+        frame[findings.IMAGE_OF_PLACE] = [f"{number} https://images.example/1.jpg" for number in range(rows)]
+        frame["licence"] = "Type3"
+    return _without_findings(frame, table_name)
 
 
-def good_batch(table_name: str, rows: int = 40) -> pd.DataFrame:
+def _without_findings(frame: pd.DataFrame, table_name: str) -> pd.DataFrame:
+    """The frame with the columns of findings that the suite of the table judges, all empty."""
+    found = [column for column in SUITES[table_name].columns if column.endswith("_finding")]
+    return frame.assign(**{column: pd.Series([None] * len(frame), dtype=object) for column in found})
+
+
+def good_batch(table_name: str, rows: int = ROWS) -> pd.DataFrame:
     """A batch of any table with all its columns."""
     if table_name.removeprefix("core.") in CONTENT_TYPE_BY_NAME:
-        return pd.concat([good_places(table_name, rows), detail_columns(table_name, rows)], axis="columns")
+        frame = pd.concat([good_places(table_name, rows), detail_columns(table_name, rows)], axis="columns")
+        if table_name == "core.festivals":
+            frame[findings.EVENT_DAYS] = frame[findings.DAYS_TO_EVENT] = pd.Series([2] * rows, dtype="Int64")
+        return _without_findings(frame, table_name)
     return good_details(table_name, rows)
 
 
-def good_places(table_name: str, rows: int = 40) -> pd.DataFrame:
+def good_places(table_name: str, rows: int = ROWS) -> pd.DataFrame:
     """Places of Jeju of which the list alone is known, against which no rule of the table's suite has anything to say."""
     name = table_name.removeprefix("core.")
     division, group, class_code = _CLASS_CODES[name]
     numbers = range(rows)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "content_id": [str(126_000 + number) for number in numbers],
             "content_type_id": [CONTENT_TYPE_BY_NAME[name].content_type_id] * rows,
@@ -97,33 +120,44 @@ def good_places(table_name: str, rows: int = 40) -> pd.DataFrame:
             "class_code": [class_code] * rows,
             "class_group_code": [group] * rows,
             "class_division_code": [division] * rows,
+            "phone": ["064-1234-5678"] * rows,
             "image_url": [f"https://images.example/{number}.jpg" for number in numbers],
+            "thumbnail_url": [f"https://images.example/{number}_s.jpg" for number in numbers],
+            "image_licence": ["Type1"] * rows,
+            findings.TITLE_AND_ADDRESS: [f"장소{number}제주시{number}" for number in numbers],
+            findings.PLACES_AT_POINT: pd.Series([1] * rows, dtype="Int64"),
             "created_at": pd.Series([pd.Timestamp("2020-01-01", tz=KST)] * rows, dtype="datetime64[us, Asia/Seoul]"),
             "modified_at": pd.Series([pd.Timestamp("2025-01-01", tz=KST)] * rows, dtype="datetime64[us, Asia/Seoul]"),
         }
     )
+    listed = (
+        findings.LOCATION_FINDING, findings.ZIP_CODE_FINDING, findings.DISTRICT_FINDING, findings.CLASS_FINDING,
+        findings.CLASS_LIST_FINDING, findings.TEXT_FINDING,
+    )  # fmt: skip
+    return frame.assign(**{column: pd.Series([None] * rows, dtype=object) for column in listed})
 
 
 @dataclass(frozen=True)
 class Break:
-    """One way to break a good batch: what it does to the frame, and what is given differently."""
+    """One way to break a good batch: what it does to the frame, what is given differently, what else can't but fail."""
 
     change: Callable[[pd.DataFrame], None]
-    given: Mapping[str, str | float] = dataclasses.field(default_factory=dict)
+    given: GivenValues = dataclasses.field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
 
-def _in_one_row(column: str, value: Any) -> Break:
+def _in_one_row(column: str, value: Any, also: tuple[str, ...] = ()) -> Break:
     def change(frame: pd.DataFrame) -> None:
         frame.loc[frame.index[0], column] = value
 
-    return Break(change)
+    return Break(change, also=also)
 
 
-def _in_half_of_the_rows(column: str, value: Any) -> Break:
+def _in_half_of_the_rows(column: str, value: Any, also: tuple[str, ...] = ()) -> Break:
     def change(frame: pd.DataFrame) -> None:
         frame.loc[frame.index[::2], column] = value
 
-    return Break(change)
+    return Break(change, also=also)
 
 
 def _in_most_rows(column: str, value: Any) -> Break:
@@ -133,7 +167,7 @@ def _in_most_rows(column: str, value: Any) -> Break:
     return Break(change)
 
 
-def _in_all_rows(column: str, value: Any, given: Mapping[str, str | float]) -> Break:
+def _in_all_rows(column: str, value: Any, given: GivenValues) -> Break:
     def change(frame: pd.DataFrame) -> None:
         frame[column] = value
 
@@ -151,11 +185,17 @@ def _of_kinds(fields: tuple[PlaceField, ...]) -> dict[str, Break]:
         elif field.kind is Kind.PERIOD_END:
             breaks["event_end_date_not_before_event_start_date"] = _in_one_row(field.column, "2026-09-30")
     # A share of the images of places may be otherwise; of images in a table of their own, none.
-    return {**breaks, "image_url_https": _in_half_of_the_rows("image_url", "http://images.example/1.jpg")}
+    addresses = ("image_url", "thumbnail_url")
+    return {
+        **breaks,
+        **{f"{name}_https": _in_half_of_the_rows(name, "http://images.example/1.jpg") for name in addresses},
+    }
 
 
 BREAKS: Mapping[str, Break] = {
     "row_count": Break(lambda _: None, {"minimum_rows": 1_000}),
+    "row_count_not_fallen": Break(lambda _: None, {USUAL_ROWS: 3 * ROWS}, also=("row_count_as_usual",)),
+    "row_count_as_usual": Break(lambda _: None, {USUAL_ROWS: 1.6 * ROWS}),
     "content_id_never_null": _in_one_row("content_id", None),
     "content_id_unique": _in_one_row("content_id", "126001"),
     "content_id_digits": _in_one_row("content_id", "12600a"),
@@ -183,6 +223,36 @@ BREAKS: Mapping[str, Break] = {
     "modified_at_never_null": _in_one_row("modified_at", None),
     "modified_at_in_range": _in_one_row("modified_at", JUDGED_AT + pd.Timedelta(seconds=1)),
     "modified_at_not_before_created_at": _in_half_of_the_rows("created_at", pd.Timestamp("2025-06-01", tz=KST)),
+    "created_at_in_range": _in_one_row(
+        "created_at", JUDGED_AT + pd.Timedelta(seconds=1), also=("modified_at_not_before_created_at",)
+    ),
+    "coordinates_in_region": _in_half_of_the_rows(
+        findings.LOCATION_FINDING, "37.5 127.0 is not in 50", also=("all_coordinates_in_region",)
+    ),
+    "all_coordinates_in_region": _in_one_row(findings.LOCATION_FINDING, "37.5 127.0 is not in 50"),
+    "zip_codes_of_region": _in_one_row(findings.ZIP_CODE_FINDING, "06234 is of 11"),
+    "districts_of_region": _in_one_row(findings.DISTRICT_FINDING, "999 is not of 50"),
+    "classes_consistent": _in_one_row(findings.CLASS_FINDING, "NA010100 is not in NA02"),
+    "class_code_listed": _in_half_of_the_rows(findings.CLASS_LIST_FINDING, "NA019900 is not listed"),
+    "title_and_address_once": _in_one_row(
+        findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("few_titles_and_addresses_twice",)
+    ),
+    "few_titles_and_addresses_twice": _in_half_of_the_rows(
+        findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("title_and_address_once",)
+    ),
+    "few_places_at_one_point": _in_half_of_the_rows(findings.PLACES_AT_POINT, 501),
+    "phone_has_a_number": _in_half_of_the_rows("phone", "없음"),
+    "image_licence_known": _in_half_of_the_rows("image_licence", "Type9"),
+    "texts_clean": _in_one_row(findings.TEXT_FINDING, "title: markup"),
+    "numbers_plausible": _in_one_row(findings.NUMBER_FINDING, "admission_fee_won: 15881234"),
+    "event_dates_usable": _in_half_of_the_rows(findings.PERIOD_FINDING, "reversed: 20261003 20261001"),
+    "events_of_a_year_at_most": _in_half_of_the_rows(findings.EVENT_DAYS, 4_000),
+    "events_in_our_time": _in_one_row(findings.DAYS_TO_EVENT, 36_500),
+    "place_published": _in_one_row(findings.PLACE_FINDING, "is not in core.attractions"),
+    "images_once": _in_one_row(findings.IMAGE_OF_PLACE, "1 https://images.example/1.jpg"),
+    "licence_known": _in_half_of_the_rows("licence", "Type9"),
+    "stops_known": _in_half_of_the_rows(findings.STOP_FINDING, "999 is no place"),
+    "most_guests_not_below_guests": _in_half_of_the_rows("guests", 9),
     "position_never_null": _in_one_row("position", None),
     "position_in_range": _in_one_row("position", 0),
     "image_url_never_null": _in_one_row("image_url", None),

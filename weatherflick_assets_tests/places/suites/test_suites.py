@@ -10,7 +10,7 @@ from weatherflick_assets.places.suites.details import JUDGED_DETAILS
 from weatherflick_assets.places.suites.places import JUDGED_PLACES, SUITES
 from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.quality.judging import Judgement, judge
-from weatherflick_assets.quality.rules import Rule, Severity, Suite
+from weatherflick_assets.quality.rules import USUAL_ROWS, Rule, Severity, Suite
 from weatherflick_assets_tests.places.suites.place_frames import BREAKS, GIVEN, good_batch, good_places
 from weatherflick_assets_tests.places.transform.received import recorded_rows
 
@@ -57,7 +57,7 @@ def test_rules_about_details_do_not_apply_before_any_are_known(table_name: str) 
         rule.rule_id for rule in suite.rules if rule.columns and suite.optional_columns.issuperset(rule.columns)
     }
     assert verdict.passed
-    assert f"{len(idle)} about columns it does not have did not apply." in verdict.summary()
+    assert f"{len(idle)} had nothing to judge." in verdict.summary()
 
 
 def test_a_batch_of_which_a_part_has_details_is_judged_by_them() -> None:
@@ -66,7 +66,8 @@ def test_a_batch_of_which_a_part_has_details_is_judged_by_them() -> None:
         known = good_batch("core.festivals", 20)
         known.loc[known.index[:1], "event_end_date"] = "2026-09-30" if spoiled else "2026-10-01"
         judgement = Judgement(suite, GIVEN)
-        judgement.add(good_places("core.festivals").assign(content_id=[str(number) for number in range(40)]))
+        listed = [str(number) for number in range(40)]
+        judgement.add(good_places("core.festivals").assign(content_id=listed, title_and_address=listed))
         judgement.add(known)
         failed = [result.rule.rule_id for result in judgement.verdict().failures]
         assert failed == (["event_end_date_not_before_event_start_date"] if spoiled else [])
@@ -80,8 +81,9 @@ def test_a_broken_batch_fails_exactly_the_rule_that_was_broken(suite: Suite, rul
 
     verdict = judge(frame, suite, given={**GIVEN, **breaking.given})
 
-    assert [result.rule.rule_id for result in verdict.failures] == [rule.rule_id]
-    failure = verdict.failures[0]
+    failures = {result.rule.rule_id: result for result in verdict.failures}
+    assert failures.keys() == {rule.rule_id, *breaking.also}
+    failure = failures[rule.rule_id]
     assert failure.severity is rule.severity
     assert verdict.passed is (rule.severity is not Severity.BLOCKING)
     assert not failure.observed.startswith("could not be judged")
@@ -97,7 +99,8 @@ def test_shares_only_warn_in_a_small_batch_and_among_places_without_a_region(
     frame = good_places("core.attractions", rows).assign(region_code=region_code)
     frame.loc[frame.index[::2], "address"] = None
 
-    verdict = judge(frame, SUITES["core.attractions"], given={**GIVEN, "region_code": region_code})
+    given = {**GIVEN, "region_code": region_code, USUAL_ROWS: rows}
+    verdict = judge(frame, SUITES["core.attractions"], given=given)
 
     assert [result.rule.rule_id for result in verdict.failures] == ["address_filled"]
     assert verdict.passed is not blocks
@@ -107,7 +110,22 @@ def test_shares_only_warn_in_a_small_batch_and_among_places_without_a_region(
 def test_invariants_block_in_the_smallest_batch() -> None:
     frame = good_places("core.attractions", 1).assign(latitude=19.69)
 
-    assert not judge(frame, SUITES["core.attractions"], given=GIVEN).passed
+    assert not judge(frame, SUITES["core.attractions"], given={**GIVEN, USUAL_ROWS: None}).passed
+
+
+@pytest.mark.parametrize("given", [{"asked_by": "a person"}, {"region_code": "unassigned"}])
+def test_far_fewer_places_than_usual_are_published_if_a_person_asks_or_where_they_have_no_region(
+    given: dict[str, str],
+) -> None:
+    frame = good_places("core.attractions", 30).assign(region_code=given.get("region_code", "50"))
+
+    verdict = judge(frame, SUITES["core.attractions"], given={**GIVEN, USUAL_ROWS: 2_000, **given})
+
+    assert verdict.passed
+    assert {result.rule.rule_id for result in verdict.warnings} == {"row_count_not_fallen", "row_count_as_usual"}
+    assert not judge(
+        good_places("core.attractions", 30), SUITES["core.attractions"], given={**GIVEN, USUAL_ROWS: 2_000}
+    ).passed
 
 
 def test_columns_that_are_entirely_empty_are_judged_as_empty_and_not_as_broken() -> None:

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from weatherflick_assets.weather.transform.values import (
     PRECIPITATION_LEVELS,
-    PRECIPITATION_TYPES,
-    SKIES,
     SNOW_LEVELS,
     amount_of,
     amounts,
@@ -19,6 +17,7 @@ from weatherflick_assets.weather.transform.values import (
     numbers,
     words,
 )
+from weatherflick_assets.weather.words import PRECIPITATION_TYPES, SKIES
 
 AMOUNTS = {
     "강수없음": (0, 0, 0),
