@@ -193,7 +193,7 @@ class _Rows:
 
 def said(finding: str, where: pd.Series) -> pd.Series:
     """The finding in some rows, and null in the others."""
-    return pd.Series(np.where(where, finding, None), where.index, dtype=object)
+    return pd.Series(None, where.index, dtype=object).mask(where, finding)
 
 
 def rejections(problems: Counter[str], left_out: Sequence[str]) -> Counter[str]:
@@ -216,7 +216,7 @@ def without_impossible(
 
 def cell_rejections(product: CellProduct, issue: datetime, answers: Sequence[CellAnswer]) -> Counter[str]:
     """What of answers about an issue could not become a value or a row, by reason."""
-    rows = _Rows(product, issue, None)
+    rows = _Rows(product, issue, None, wanted=())
     made, problems = _transform(product)(issue, answers)
     rows.problems.update(problems)
     rows.whole(without_impossible(made, rows.problems), [f"{answer.nx},{answer.ny}" for answer in answers])

@@ -22,7 +22,7 @@ def with_location_findings(rows: pd.DataFrame, region_code: str) -> pd.DataFrame
         latitude, longitude = (
             rows[name].to_numpy(dtype="float64", na_value=np.nan) for name in ("latitude", "longitude")
         )
-        for row in np.flatnonzero(~(np.isnan(latitude) | are_near(region_code, longitude, latitude))):
+        for row in np.flatnonzero(~(np.isnan(latitude) | are_near(region_code, longitude, latitude))).tolist():
             location.iloc[row] = f"{latitude[row]:.4f} {longitude[row]:.4f} is not in {region_code}"
         for row, code in enumerate(rows["zip_code"].tolist()):
             if code is not None and (found := region_of_zip_code(code)) not in (region_code, None):
