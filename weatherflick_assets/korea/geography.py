@@ -51,8 +51,7 @@ def are_near(region_code: str, longitude: ArrayLike, latitude: ArrayLike) -> NDA
     on_map = (east >= WEST) & (east < EAST) & (north >= SOUTH) & (north < NORTH)
     columns = _cell(np.where(on_map, east, WEST)) - WEST * _CELLS_PER_DEGREE
     rows = _cell(np.where(on_map, north, SOUTH)) - SOUTH * _CELLS_PER_DEGREE
-    near: NDArray[np.bool_] = _surroundings(region_code)[rows, columns]
-    return np.logical_and(near, on_map)
+    return np.asarray(_surroundings(region_code)[rows, columns] & on_map)
 
 
 @lru_cache(maxsize=32)

@@ -197,8 +197,9 @@ def clean_items(draw: st.DrawFn) -> list[list[dict[str, object]]]:
     rare: list[dict[str, object]] = [
         {name: value for name, value in whole.items() if name not in optional} for _ in range(FEW_ITEMS)
     ]
-    first: list[dict[str, object]] = [whole, *rare]
-    return [first, *draw(st.lists(st.lists(always, max_size=8), max_size=12))]
+    answers: list[list[dict[str, object]]] = [[whole, *rare]]
+    answers.extend(draw(st.lists(st.lists(always, max_size=8), max_size=12)))
+    return answers
 
 
 @given(clean_items())
