@@ -135,7 +135,8 @@ def assert_detected(defect: Defect, dsn: str, clean: Verdict, publish: Callable[
     before = content(dsn, defect.table)
     assert before is not None, "nothing was published before"
     verdict = publish()
-    assert sorted(found_by(verdict) - found_by(clean)) == sorted(defect.found), defect.name
+    found = sorted(found_by(verdict) - found_by(clean))
+    assert found == sorted(defect.found), f"{defect.name} is found by {found}"
     (recorded,) = rows(
         dsn,
         "SELECT published, row_count FROM quality.verdicts WHERE table_name = %s ORDER BY verdict_id DESC LIMIT 1",

@@ -96,17 +96,17 @@ LISTS: Mapping[str, tuple[Any, Callable[..., Any], tuple[datetime, ...]]] = {
 """Sources of all else, by table: the source, its publisher, and the issue."""
 
 
-def collect_list(at: Country, table: str) -> None:
-    """Collect the source of a table."""
+def collect_list(at: Country, table: str, *, days_before: int = 0) -> None:
+    """Collect the source of a table, or an earlier issue of it."""
     source, _, issue = LISTS[table]
     if source is not None:
-        at.collect(source, *issue)
+        at.collect(source, *(each - timedelta(days=days_before) for each in issue))
 
 
-def publish_list(at: Country, table: str) -> Any:
-    """Publish a table of a source; gives what its publisher gives."""
+def publish_list(at: Country, table: str, *, days_before: int = 0) -> Any:
+    """Publish a table of a source, or an earlier issue of it; gives what its publisher gives."""
     _, publisher, issue = LISTS[table]
-    return at.publish(publisher, *issue)
+    return at.publish(publisher, *(each - timedelta(days=days_before) for each in issue))
 
 
 def _of_issue(change: Callable[[Item], object]) -> Spoil:
@@ -202,47 +202,43 @@ _Q, _S, _P, _F = "core.air_quality", "core.air_stations", "core.station_days", "
 
 DEFECTS: tuple[Defect, ...] = (
     # Cells
-    Defect("temperatures under another name", K.SCHEMA, _O, "category T1H is T1H2", _renamed("T1H"), ()),
-    Defect("values under another name", K.SCHEMA, _O, "obsrValue is renamed", _of_issue(lambda item: item.update(value=item.pop("obsrValue"))), ()),
-    Defect("marks for missing temperatures", K.COMPLETENESS, _O, "every second T1H is -999", _value("T1H", "-999", 2), ()),
-    Defect("humidity beyond 100 %", K.VALIDITY, _O, "REH is 150", _value("REH", "150"), ()),
-    Defect("codes of precipitation that are none", K.VALIDITY, _O, "PTY is 99", _value("PTY", "99"), ()),
-    Defect("wind that its components do not have", K.CONSISTENCY, _O, "WSD is 12 m/s more", _value("WSD", lambda value: value + 12), ()),
-    Defect("rain without a kind", K.CONSISTENCY, _O, "RN1 is 5.0 and PTY 0", _all(_value("RN1", "5.0"), _value("PTY", "0")), ()),
-    Defect("half of the cells gone", K.VOLUME, _O, "no items of the cells with nx 60", lambda items: _without(items, lambda item: item["nx"] == 60), ()),
-    Defect("skies that are none", K.VALIDITY, _N, "SKY is 9", _value("SKY", "9"), ()),
-    Defect("hours missing", K.COMPLETENESS, _N, "no items after the third hour", lambda items: _without(items, lambda item: item["fcstTime"] > "1600"), ()),
-    Defect("temperatures of the nowcast missing", K.SCHEMA, _N, "category T1H is T1H2", _renamed("T1H"), ()),
-    Defect("a forecast that jumps", K.CONSISTENCY, _H, "TMP is 15 °C more than three hours before", _value("TMP", lambda value: value + 15), ()),
-    Defect("probabilities beyond 100 %", K.VALIDITY, _H, "POP is 400", _value("POP", "400"), ()),
-    Defect("temperatures of the forecast under another name", K.SCHEMA, _H, "category TMP is TMP2", _renamed("TMP"), ()),
-    Defect("a day of the forecast missing", K.VOLUME, _H, "no items of the last day but one", lambda items: _without(items, lambda item: item["fcstDate"] == "20260828"), ()),
-    Defect("rain in words without a kind", K.CONSISTENCY, _H, "PCP is 3.0mm and PTY 0", _all(_value("PCP", "3.0mm"), _value("PTY", "0")), ()),
-    Defect("items twice", K.UNIQUENESS, _H, "every item is there twice, with another value", lambda items: items.extend([{**item, "fcstValue": "1"} for item in items if item["category"] == "POP"]), ()),
-    Defect("extremes that the hours do not have", K.CONSISTENCY, _D, "TMX is 15 °C less than the hours", _value("TMX", lambda value: value - 15), ()),
+    Defect("temperatures under another name", K.SCHEMA, _O, "category T1H is T1H2", _renamed("T1H"), blocks("row_count")),
+    Defect("values under another name", K.SCHEMA, _O, "obsrValue is renamed", _of_issue(lambda item: item.update(value=item.pop("obsrValue"))), blocks("row_count")),
+    Defect("marks for missing temperatures", K.COMPLETENESS, _O, "every second T1H is -999", _value("T1H", "-999", 2), blocks("row_count")),
+    Defect("humidity beyond 100 %", K.VALIDITY, _O, "REH is 150", _value("REH", "150"), blocks("row_count")),
+    Defect("codes of precipitation that are none", K.VALIDITY, _O, "PTY is 99", _value("PTY", "99"), blocks("row_count")),
+    Defect("wind that its components do not have", K.CONSISTENCY, _O, "WSD is 12 m/s more", _value("WSD", lambda value: value + 12), warns("wind_speed_of_its_components")),
+    Defect("rain without a kind", K.CONSISTENCY, _O, "RN1 is 5.0 and PTY 0", _all(_value("RN1", "5.0"), _value("PTY", "0")), warns("rain_has_a_kind")),
+    Defect("half of the cells gone", K.VOLUME, _O, "no items of the cells with nx 60", lambda items: _without(items, lambda item: item["nx"] == 60), blocks("row_count")),
+    Defect("skies that are none", K.VALIDITY, _N, "SKY is 9", _value("SKY", "9"), blocks("row_count")),
+    Defect("hours missing", K.COMPLETENESS, _N, "no items after the third hour", lambda items: _without(items, lambda item: item["fcstTime"] > "1600"), blocks("cell_share_in_most_rows", "row_count")),
+    Defect("temperatures of the nowcast missing", K.SCHEMA, _N, "category T1H is T1H2", _renamed("T1H"), blocks("row_count")),
+    Defect("a forecast that jumps", K.CONSISTENCY, _H, "TMP is 15 °C more than three hours before", _value("TMP", lambda value: value + 15), blocks("temperature_change_in_most_rows")),
+    Defect("probabilities beyond 100 %", K.VALIDITY, _H, "POP is 400", _value("POP", "400"), blocks("row_count")),
+    Defect("temperatures of the forecast under another name", K.SCHEMA, _H, "category TMP is TMP2", _renamed("TMP"), blocks("row_count")),
+    Defect("a day of the forecast missing", K.VOLUME, _H, "no items of the last day but one", lambda items: _without(items, lambda item: item["fcstDate"] == "20260828"), blocks("cell_share_in_most_rows", "row_count", "step_hours_in_range")),
+    Defect("rain in words without a kind", K.CONSISTENCY, _H, "PCP is 3.0mm and PTY 0", _all(_value("PCP", "3.0mm"), _value("PTY", "0")), warns("rain_has_a_kind")),
+    Defect("extremes that the hours do not have", K.CONSISTENCY, _D, "TMX is 15 °C less than the hours", _value("TMX", lambda value: value - 15), (*blocks("temperature_max_not_below_min"), *warns("highest_temperature_agrees_with_the_hours"))),
     # Holidays
     Defect("a holiday on another day", K.CONSISTENCY, "core.holidays", "광복절 is a day later", _on_another_day, warns("holidays_on_their_days")),
     Defect("three names on a day", K.CONSISTENCY, "core.holidays", "a day has two more names", _three_names, warns("holidays_on_their_days")),
-    Defect("markup in names of holidays", K.VALIDITY, "core.holidays", "a name has <b>", lambda items: items[0].update(dateName="<b>새날</b>"), ()),
-    Defect("most holidays gone", K.VOLUME, "core.holidays", "three of each year are left", _first(3), ()),
-    Defect("holidays under another name", K.SCHEMA, "core.holidays", "dateName is renamed", lambda items: [item.update(name=item.pop("dateName")) for item in items] and None, ()),
+    Defect("markup in names of holidays", K.VALIDITY, "core.holidays", "a name has <b>", lambda items: items[0].update(dateName="<b>새날</b>"), warns("name_clean")),
+    Defect("most holidays gone", K.VOLUME, "core.holidays", "three of each year are left", _first(3), blocks("row_count")),
+    Defect("holidays under another name", K.SCHEMA, "core.holidays", "dateName is renamed", lambda items: [item.update(name=item.pop("dateName")) for item in items] and None, blocks("row_count")),
     # The air
     Defect("more fine particles than particles", K.CONSISTENCY, _Q, "pm10Value is 5 and pm25Value 50", _each(pm10Value="5", pm25Value="50"), warns("pm10_not_below_pm25")),
-    Defect("instruments without values", K.COMPLETENESS, _Q, "every second pm10Value is -", _each(2, pm10Value="-", pm10Flag="통신장애"), ()),
-    Defect("particles beyond the scale", K.VALIDITY, _Q, "every second pm25Value is 90000", _each(2, pm25Value="90000"), ()),
-    Defect("ozone under another name", K.SCHEMA, _Q, "o3Value is renamed", lambda items: [item.update(ozone=item.pop("o3Value")) for item in items] and None, ()),
-    Defect("most stations gone", K.VOLUME, _Q, "two of each region are left", _first(2), ()),
-    Defect("unknown stations", K.CONSISTENCY, _Q, "all stations have a 9 after their names", _unknown_names, ()),
-    Defect("stations elsewhere", K.CONSISTENCY, _S, "every second station lies near Seoul", _each(2, dmX="37.56", dmY="126.97"), ()),
-    Defect("stations without a place", K.COMPLETENESS, _S, "every second station has no dmX and dmY", _each(2, dmX="", dmY=""), ()),
-    Defect("stations without an address", K.COMPLETENESS, _S, "addr is empty", _each(addr=""), ()),
-    Defect("most stations of the list gone", K.VOLUME, _S, "30 are left", _first(30), ()),
-    Defect("grades that are none", K.VALIDITY, _F, "informGrade says 모름 everywhere", lambda items: [item.update(informGrade=str(item["informGrade"]).replace("좋음", "모름").replace("보통", "모름").replace("나쁨", "모름")) for item in items] and None, ()),
-    Defect("zones that are none", K.VALIDITY, _F, "서울 is 한양", lambda items: [item.update(informGrade=str(item["informGrade"]).replace("서울", "한양")) for item in items] and None, ()),
+    Defect("instruments without values", K.COMPLETENESS, _Q, "every second pm10Value is -", _each(2, pm10Value="-", pm10Flag="통신장애"), blocks("pm10_ugm3_filled")),
+    Defect("particles beyond the scale", K.VALIDITY, _Q, "every second pm25Value is 90000", _each(2, pm25Value="90000"), blocks("pm25_ugm3_filled")),
+    Defect("ozone under another name", K.SCHEMA, _Q, "o3Value is renamed", lambda items: [item.update(ozone=item.pop("o3Value")) for item in items] and None, blocks("o3_ppm_filled")),
+    Defect("most stations gone", K.VOLUME, _Q, "two of each region are left, after three whole days", _first(2), warns("row_count_as_usual"), before=4),
+    Defect("unknown stations", K.CONSISTENCY, _Q, "all stations have a 9 after their names", _unknown_names, warns("stations_known")),
+    Defect("stations elsewhere", K.CONSISTENCY, _S, "every second station lies near Seoul", _each(2, dmX="37.56", dmY="126.97"), warns("stations_in_their_regions")),
+    Defect("stations without a place", K.COMPLETENESS, _S, "every second station has no dmX and dmY", _each(2, dmX="", dmY=""), blocks("latitude_filled", "longitude_filled")),
+    Defect("stations without an address", K.COMPLETENESS, _S, "addr is empty", _each(addr=""), blocks("row_count")),
+    Defect("most stations of the list gone", K.VOLUME, _S, "30 are left", _first(30), blocks("row_count")),
+    Defect("grades that are none", K.VALIDITY, _F, "informGrade says 모름 everywhere", lambda items: [item.update(informGrade=str(item["informGrade"]).replace("좋음", "모름").replace("보통", "모름").replace("나쁨", "모름")) for item in items] and None, blocks("row_count")),
     # Days of stations
-    Defect("highest and lowest swapped", K.CONSISTENCY, _P, "maxTa and minTa change places", _swapped("maxTa", "minTa"), ()),
-    Defect("humidity of days swapped", K.CONSISTENCY, _P, "avgRhm and minRhm change places", _swapped("avgRhm", "minRhm"), ()),
-    Defect("days without temperatures", K.COMPLETENESS, _P, "avgTa is empty", _each(avgTa=""), ()),
-    Defect("wind beyond reason", K.VALIDITY, _P, "avgWs is 500", _each(avgWs="500"), ()),
-    Defect("stations that are none", K.VOLUME, _P, "stnId is 9999", _each(stnId="9999"), ()),
+    Defect("highest and lowest swapped", K.CONSISTENCY, _P, "maxTa and minTa change places", _swapped("maxTa", "minTa"), blocks("temperature_max_not_before_temperature_mean", "temperature_max_not_before_temperature_min", "temperature_mean_not_before_temperature_min")),
+    Defect("humidity of days swapped", K.CONSISTENCY, _P, "avgRhm and minRhm change places", _swapped("avgRhm", "minRhm"), warns("humidity_mean_not_below_humidity_min")),
+    Defect("days without temperatures", K.COMPLETENESS, _P, "avgTa is empty", _each(avgTa=""), blocks("temperature_mean_filled")),
 )  # fmt: skip

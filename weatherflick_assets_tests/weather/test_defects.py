@@ -108,7 +108,13 @@ def verdict_of(made: Any) -> Any:
 @pytest.mark.parametrize("defect", OF_LISTS, ids=lambda defect: defect.name)
 def test_a_defect_in_a_list_or_in_the_air_is_found_as_declared(few_cells: str, defect: Defect) -> None:
     empty(few_cells)
-    with country(few_cells, NOW + timedelta(minutes=5)) as at:
+    now = NOW + timedelta(minutes=5)
+    with country(few_cells, now) as at:
+        for days_before in range(defect.before - 1, 0, -1):
+            at.at(now - timedelta(days=days_before))
+            collect_list(at, defect.table, days_before=days_before)
+            publish_list(at, defect.table, days_before=days_before)
+        at.at(now)
         for table in dict.fromkeys(("core.air_stations", defect.table)):
             collect_list(at, table)
             verdict = verdict_of(publish_list(at, table))
