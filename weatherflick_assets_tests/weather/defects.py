@@ -22,7 +22,7 @@ from weatherflick_assets.weather.sources import (
     STATION_DAYS,
     WARNINGS,
 )
-from weatherflick_assets_tests.defects import Defect, Kind, warns
+from weatherflick_assets_tests.defects import Defect, Kind, blocks, warns
 from weatherflick_assets_tests.recorded import RECORDED
 from weatherflick_assets_tests.sandbox.agencies import korea
 from weatherflick_assets_tests.weather.collecting import Weather
