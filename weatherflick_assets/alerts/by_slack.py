@@ -3,6 +3,7 @@
 Here is everything that knows slack_sdk, so this module is imported when something is sent.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -42,6 +43,15 @@ _REMEDIES: Mapping[str, str] = {
 _MARKS: Mapping[str, str] = {"critical": ":rotating_light:", "error": ":red_circle:", "warning": ":warning:"}
 
 
+_SILENT = logging.Logger("slack_sdk, silent")  # noqa: LOG001 - of no hierarchy, so that nothing is printed
+"""slack_sdk writes answers that it can't read into its log, whatever they hold."""
+_SILENT.addHandler(logging.NullHandler())
+
+
+class _BlocksRefusedError(Exception):
+    """Slack can't show the blocks of a message."""
+
+
 class _BoundedRateLimitHandler(RateLimitErrorRetryHandler):
     """Waits as Slack asks, if that is short."""
 
@@ -52,7 +62,11 @@ class _BoundedRateLimitHandler(RateLimitErrorRetryHandler):
 def web_client(token: str, base_url: str) -> WebClient:
     """A client that sends once: repeating is for the outbox, which knows what may have arrived."""
     client = WebClient(
-        token, base_url=base_url, timeout=_TIMEOUT_SECONDS, retry_handlers=[_BoundedRateLimitHandler(max_retry_count=1)]
+        token,
+        base_url=base_url,
+        timeout=_TIMEOUT_SECONDS,
+        retry_handlers=[_BoundedRateLimitHandler(max_retry_count=1)],
+        logger=_SILENT,
     )
     # slack_sdk takes the environment's proxy for every host, this machine included.
     proxy = proxy_for(base_url)
@@ -78,16 +92,19 @@ class SlackChannel:
     def send(self, messages: Sequence[Message]) -> Answer:
         """Post messages together."""
         text = _text(messages)
-        answer = self._post(text=text, blocks=[*_blocks(messages)])
-        return self._post(text=text) if answer is None else answer
+        try:
+            return self._post(text=text, blocks=[*_blocks(messages)])
+        except _BlocksRefusedError:
+            return self._post(text=text)
 
-    def _post(self, **content: Any) -> Answer | None:
-        """How a post ended; None: Slack can't show its blocks."""
+    def _post(self, **content: Any) -> Answer:
         try:
             self._client.chat_postMessage(channel=self._channel, unfurl_links=False, unfurl_media=False, **content)
         except SlackApiError as error:
             said = _code(error)
-            return None if said in _OF_BLOCKS and "blocks" in content else _refused(error, said)
+            if said in _OF_BLOCKS and "blocks" in content:
+                raise _BlocksRefusedError from None
+            return _refused(error, said)
         except (SlackClientError, OSError, HTTPException, JSONDecodeError) as error:
             reason = getattr(error, "reason", error)
             not_there = isinstance(reason, ConnectionRefusedError) or type(reason).__name__ == "gaierror"

@@ -7,6 +7,7 @@ import dagster as dg
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.incidents import incidents_asset
 
 FLOWS = (
     Flow(
@@ -20,5 +21,5 @@ FLOWS = (
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
-    """Jobs that keep what these domains collect in bounds."""
-    return dg.Definitions(jobs=[retention_job(domains)])
+    """Jobs that keep what these domains collect in bounds, and the asset that shows what is wrong."""
+    return dg.Definitions(assets=[incidents_asset()], jobs=[retention_job(domains)])

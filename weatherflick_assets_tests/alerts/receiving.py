@@ -42,7 +42,6 @@ class Slack:
     tries: int = 0
     stays_silent: bool = False
     refuses_blocks: bool = False
-    is_over: asyncio.Event | None = None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request."""
@@ -119,7 +118,7 @@ class _AtAnyPort(Controller):
     """Listens where there is room; the library's own then looks for itself at port 0."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
 
