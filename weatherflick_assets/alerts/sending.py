@@ -17,7 +17,7 @@ from weatherflick_assets.alerts.store import CLOSED
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.upstream.access import without_secrets
 
-ROUND_SECONDS = 25
+ROUND_SECONDS = 20
 """After so long no further channel is begun: Dagster ends an evaluation after a minute."""
 
 _PERHAPS_AGAIN = "It may have been sent before: whoever sent it then could not note how that ended."

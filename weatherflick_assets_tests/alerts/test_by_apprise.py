@@ -1,5 +1,6 @@
 """Messages through apprise: mail to a real server and JSON over real HTTP, with wrong passwords and dead servers."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -61,6 +62,16 @@ def test_a_server_that_is_not_there_is_told() -> None:
     address = f"mailto://u:p@127.0.0.1:{free_port()}/?from=a@example.org&to=b@example.org"
     answer = channel(address).send([MESSAGE])
     assert answer.problem == 'Connection error while submitting email to "127.0.0.1". [Errno 111] Connection refused.'
+
+
+@pytest.mark.slow
+def test_a_server_that_never_answers_may_have_received_the_message() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        for url in (f"mailto://u:p@{address}/?from=a@example.org&to=b@example.org", f"json://{address}/"):
+            answer = channel(url).send([MESSAGE])
+            assert "timed out" in (answer.problem or "")
+            assert answer.may_have_arrived
 
 
 def test_a_webhook_receives_the_message_as_json() -> None:
