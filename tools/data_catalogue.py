@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
+import weatherflick_assets.alerts.tables
 import weatherflick_assets.build
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.places.content_types import CONTENT_TYPES

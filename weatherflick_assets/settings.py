@@ -22,6 +22,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, create_model, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from weatherflick_assets.alert_addresses import secrets_of
 from weatherflick_assets.env_text import bare, decoded, joined
 from weatherflick_assets.errors import PlatformError
 
@@ -166,6 +167,12 @@ class Settings(_Upstreams):
     sandbox_catalogue: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_CATALOGUE")
     sandbox_details: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_DETAILS")
 
+    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    slack_channel: str | None = Field(None, validation_alias="SLACK_CHANNEL")
+    slack_base_url: str | None = Field(None, validation_alias="SLACK_BASE_URL")
+    alert_urls: SecretStr | None = Field(None, validation_alias="ALERT_URLS")
+    ui_url: str | None = Field(None, validation_alias="WEATHERFLICK_UI_URL")
+
     def __init__(self, **values: Any) -> None:
         super().__init__(_env_file=None, **values)  # the library knows one encoding of the file only
 
@@ -222,6 +229,12 @@ class Settings(_Upstreams):
         if found is None or found[2] == found[1] or found[2] in re.split(r"[:/?]", found[3]):
             return ()
         return found[2], unquote(found[2])
+
+    @property
+    def alert_secrets(self) -> tuple[str, ...]:
+        """What must not be shown of the channels that messages about incidents go through."""
+        token = [joined(self.slack_bot_token.get_secret_value())] if self.slack_bot_token else []
+        return (*token, *(secrets_of(self.alert_urls.get_secret_value()) if self.alert_urls else ()))
 
     def _value_of(self, variable: str) -> Any:
         return getattr(self, variable.lower())

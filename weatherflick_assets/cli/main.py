@@ -173,7 +173,7 @@ def forecast(
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show what is published and held back, what is left of the quotas, and the latest runs."""
+    """Show what is wrong, what is published and held back, what is left of the quotas, and the latest runs."""
     from weatherflick_assets.cli import services
     from weatherflick_assets.cli import status as status_view
 
@@ -181,11 +181,35 @@ def status(as_json: Json = False) -> None:
     environment = services.start(settings, for_calls=False)
     # Dagster's address names its driver.
     dagster_dsn = environment["WEATHERFLICK_DAGSTER_DATABASE_URL"].replace("+psycopg2", "", 1)
-    found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings.mode)
+    found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings)
     if as_json:
         print_json(found)
     else:
         status_view.show(Console(), found)
+
+
+alerts = typer.Typer(no_args_is_help=True)
+app.add_typer(alerts, name="alerts", help="Try the channels of messages about incidents; close an incident by hand.")
+
+
+@alerts.command("test")
+def test_channels() -> None:
+    """Send a test message through every channel, and say which work; exit code 1 if one does not."""
+    from weatherflick_assets.cli import alerting
+
+    problems = alerting.tried(read_settings())
+    for channel, problem in problems.items():
+        print_line(for_terminal(f"{channel}: {'sent' if problem is None else f'not sent. {problem}'}"))
+    raise typer.Exit(int(any(problems.values())))
+
+
+@alerts.command()
+def close(number: Annotated[int, typer.Argument(help="Its number, as `weatherflick status` shows it.")]) -> None:
+    """Close an incident that is over although nothing shows it, e.g. of a job that is not run any more."""
+    from weatherflick_assets.cli import alerting, services
+
+    environment = services.start(read_settings(), for_calls=False)
+    print_line(for_terminal(f"Closed: {alerting.closed(environment['WEATHERFLICK_DATABASE_URL'], number)}"))
 
 
 @app.command()

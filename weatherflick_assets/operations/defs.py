@@ -11,6 +11,7 @@ from weatherflick_assets.operations.quality_report import REPORT_KEY, report_ass
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.incidents import incidents_asset
 from weatherflick_assets.orchestration.schedules import asset_job
 
 
@@ -94,12 +95,12 @@ _JOBS = (
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
-    """Jobs that keep what these domains collect in bounds, checks of what they publish and receive, and its quality by day."""
+    """Jobs that keep what these domains collect in bounds, checks of what they publish and receive, its quality by day, and what is wrong."""
     tables = [table for domain in domains for table in domain.measured]
     rejections = [domain.rejections for domain in domains if domain.rejections]
     answers = {key: kept for domain in domains for key, kept in domain.answers.items()}
     return dg.Definitions(
-        assets=[*quality_assets(tables), report_asset(tables, rejections)],
+        assets=[*quality_assets(tables), report_asset(tables, rejections), incidents_asset()],
         asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
         jobs=[
             retention_job(domains),

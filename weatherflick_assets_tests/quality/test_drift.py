@@ -194,9 +194,7 @@ def clean_items(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
     )
     # Over the first items every field is seen, as in any real list.
     whole = draw(st.fixed_dictionaries({name: VALUES[kind] for name, kind in types.items()}))
-    rare = [
-        {name: value for name, value in whole.items() if name not in optional} for _ in range(FEW_ITEMS)
-    ]
+    rare = [{name: value for name, value in whole.items() if name not in optional} for _ in range(FEW_ITEMS)]
     return [[whole, *rare], *draw(st.lists(st.lists(always, max_size=8), max_size=12))]
 
 
