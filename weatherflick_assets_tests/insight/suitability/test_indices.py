@@ -162,7 +162,7 @@ def test_indices_of_many_days_are_those_of_each() -> None:
     )
     found = holiday_climate.score(INDICES["urban"], rated)
     for row, column in np.ndindex(2, 2):
-        one = hci(INDICES["urban"], temperatures[row, column], 60, 50, rains[column], 3)
+        one = hci(INDICES["urban"], float(temperatures[row, column]), 60, 50, float(rains[column]), 3)
         assert found[row, column] == one or (math.isnan(one) and math.isnan(found[row, column]))
 
 
