@@ -17,6 +17,7 @@ from benchmarks import (
     memory,
     paced_calls,
     runs,
+    suitability,
     upkeep,
     weather_issue,
 )
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "backend_queries": backend_queries.run,
     "weather_issue": weather_issue.run,
     "forecast_history": forecast_history.run,
+    "suitability": suitability.run,
 }
 
 _RESULTS = Path(__file__).with_name("results")

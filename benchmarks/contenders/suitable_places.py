@@ -5,7 +5,7 @@ proportion to 1 / (r + 10). Every second place has opening hours, and every thir
 """
 
 import csv
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from importlib.resources import files
 
 import numpy as np
@@ -121,8 +121,3 @@ def _add(cursor: psycopg.Cursor, content_type: str, table: str) -> None:
         values += f", date '{first}', date '{last}' - (place.content_id::int % 5)"
     query = _PLACE.format(table=table, type=f"'{content_type}'", more=extra, values=values)
     cursor.execute(query)  # type: ignore[arg-type]
-
-
-def times() -> list[datetime]:
-    """The days that are scored, as midnights in Korea."""
-    return [ISSUE.replace(hour=0) + timedelta(days=ahead) for ahead in range(11)]
