@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from math import erf, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from weatherflick_assets.insight.suitability import day_weather, hours, reasons,
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES, Activity, Hours
 from weatherflick_assets.insight.suitability.day_weather import WET_DAY, Days, Hourly
 from weatherflick_assets.insight.suitability.daylight import daylight
-from weatherflick_assets.insight.suitability.evidence import Cells, Chunk
+from weatherflick_assets.insight.suitability.evidence import HOURLY_DAYS, Cells, Chunk
 from weatherflick_assets.insight.suitability.hours import Bools
 from weatherflick_assets.insight.suitability.reasons import Facts, Texts
 from weatherflick_assets.insight.suitability.scoring import AIR_GRADES, FACETS, LEVELS, Scored, Weather
@@ -87,10 +87,11 @@ def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: da
 
     A day of which no hour is to come has no row, and neither has one of which nothing is forecast at all.
     """
-    starts = [datetime(day.year, day.month, day.day, tzinfo=KST) for day in evidence.dates]
+    by_hour = evidence.dates[:HOURLY_DAYS]
+    starts = [datetime(day.year, day.month, day.day, tzinfo=KST) for day in by_hour]
     to_come = hours.still_to_come(evidence.issue, starts)
     said = _said(evidence.cells.said_at[first:last], starts)
-    light = np.stack([_daylight(evidence, day, first, last) for day in evidence.dates], axis=1)
+    light = np.stack([_daylight(evidence, day, first, last) for day in by_hour], axis=1)
     hourly = Hourly(*chunk.hours)
     made = []
     for name, of_activity in groupby(chunk.groups, key=lambda group: group[1]):
@@ -99,10 +100,24 @@ def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: da
         warnings = _warnings(evidence, activity, first, last)
         counting = _counting(activity, groups, light) & to_come
         found = day_weather.of_hours(Hourly(*(values[number] for values in hourly)), counting, said[number] & to_come)
-        made.append(
-            _rows(evidence, chunk, activity, groups, number, first, found, np.any(counting, axis=-1), warnings, made_at)
-        )
-    return pd.concat(made, ignore_index=True)
+        made.append(_rows(evidence, chunk, activity, groups, number, first, found.over(evidence.days), warnings))
+    columns: dict[str, Any] = {name: np.concatenate([each[name] for each in made]) for name in made[0]}
+    cell = columns.pop("cell")
+    for name, values in columns.items():
+        if values.dtype == object:  # left to itself, pandas looks at every value for what kind of text it is
+            columns[name] = pd.Series(values, dtype=object)
+    return pd.DataFrame(
+        {
+            "nx": evidence.cells.nx[cell],
+            "ny": evidence.cells.ny[cell],
+            **columns,
+            "issued_at": evidence.issue,
+            "said_at": evidence.said_at[cell],
+            "hours": pd.array(columns["hours"], dtype="Int16"),
+            "made_at": made_at,
+        },
+        copy=False,
+    )
 
 
 def _said(said_at: Iterable[datetime], starts: list[datetime]) -> Bools:
@@ -171,10 +186,9 @@ def _rows(  # noqa: PLR0913, PLR0917 - what a row is made from
     number: NDArray[np.int64],
     first: int,
     found: Days,
-    is_to_come: Bools,
     warnings: Warnings,
-    made_at: datetime,
-) -> pd.DataFrame:
+) -> dict[str, NDArray[Any]]:
+    """The columns of the rows of one activity; `cell` is the number of the cell."""
     is_mid_term, is_short_term = chunk.is_mid_term[number], chunk.is_short_term[number]
     later, lost_later = _outlook(activity, chunk, number, evidence.dates)
     weather = Weather(
@@ -184,7 +198,7 @@ def _rows(  # noqa: PLR0913, PLR0917 - what a row is made from
     air = evidence.air[first + number]
     share, gravest = warnings.share[number], warnings.gravest[number]
     result = scoring.scored(activity, lost, weather, air, share)
-    row, day = np.nonzero(is_mid_term | (is_short_term & is_to_come))
+    row, day = np.nonzero(is_mid_term | (is_short_term & (found.hours > 0)))
     at = row, day
     chance = np.where(is_mid_term, chunk.chance[number], found.chance)
     rain = np.where(is_mid_term, np.nan, weather.rain)
@@ -208,40 +222,36 @@ def _rows(  # noqa: PLR0913, PLR0917 - what a row is made from
         )
     )
     cell = first + number[row]
-    return pd.DataFrame(
-        {
-            "nx": evidence.cells.nx[cell],
-            "ny": evidence.cells.ny[cell],
-            "activity": activity.name,
-            "open_hours": np.array([group[2] for group in groups], dtype=object)[row],
-            "day": np.array([each.isoformat() for each in evidence.dates], dtype=object)[day],
-            "issued_at": evidence.issue,
-            "said_at": evidence.said_at[cell],
-            "source": np.where(is_mid_term[at], "mid_term", "short_term").astype(object),
-            "score": scores,
-            "level": _levels(scores),
-            **{f"{facet}_loss": np.round(result.losses[at][:, place], 1) for place, facet in enumerate(FACETS)},
-            "limiting": np.array([*FACETS, None], dtype=object)[_limiting(result, at)],
-            "reason_ko": korean,
-            "reason_en": english,
-            "confidence": evidence.likely[day + evidence.days_old[cell]],
-            "hours": pd.array(np.where(is_mid_term, np.nan, found.hours)[at], dtype="Int16"),
-            "temperature_max": weather.temperature_max[at].round(1),
-            "humidity": weather.humidity[at].round(1),
-            "cloud_cover": weather.cloud[at].round(1),
-            "precipitation_mm": rain[at].round(2),
-            "precipitation_probability": chance[at],
-            "wind_speed": weather.wind[at].round(2),
-            "feels_like_min": weather.feels_like_min[at].round(1),
-            "feels_like_max": weather.feels_like_max[at].round(1),
-            "air_grade": np.array([*AIR_GRADES, None], dtype=object)[
-                np.where(np.isnan(air[at]), len(AIR_GRADES), air[at]).astype(np.int64)
-            ],
-            "warning": pd.Series(gravest[at], dtype=object).replace("", None),
-            "warning_share": share[at],
-            "made_at": made_at,
-        }
-    )
+    warned = gravest[at]
+    warned[warned == ""] = None
+    return {
+        "cell": cell,
+        "activity": np.full(len(cell), activity.name, dtype=object),
+        "open_hours": np.array([group[2] for group in groups], dtype=object)[row],
+        "day": np.array([each.isoformat() for each in evidence.dates], dtype=object)[day],
+        "source": np.array(["short_term", "mid_term"], dtype=object)[is_mid_term[at].astype(np.int64)],
+        "score": scores,
+        "level": _levels(scores),
+        **{f"{facet}_loss": np.round(result.losses[at][:, place], 1) for place, facet in enumerate(FACETS)},
+        "limiting": np.array([*FACETS, None], dtype=object)[_limiting(result, at)],
+        "reason_ko": korean,
+        "reason_en": english,
+        "confidence": evidence.likely[day + evidence.days_old[cell]],
+        "hours": np.where(is_mid_term, np.nan, found.hours)[at],
+        "temperature_max": weather.temperature_max[at].round(1),
+        "humidity": weather.humidity[at].round(1),
+        "cloud_cover": weather.cloud[at].round(1),
+        "precipitation_mm": rain[at].round(2),
+        "precipitation_probability": chance[at],
+        "wind_speed": weather.wind[at].round(2),
+        "feels_like_min": weather.feels_like_min[at].round(1),
+        "feels_like_max": weather.feels_like_max[at].round(1),
+        "air_grade": np.array([*AIR_GRADES, None], dtype=object)[
+            np.where(np.isnan(air[at]), len(AIR_GRADES), air[at]).astype(np.int64)
+        ],
+        "warning": warned,
+        "warning_share": share[at],
+    }
 
 
 def _limiting(result: Scored, at: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:

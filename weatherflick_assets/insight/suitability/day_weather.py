@@ -10,9 +10,10 @@ January to October 2025 (2,063 wet days).
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weatherflick_assets.insight.suitability.hours import Bools
 from weatherflick_assets.insight.suitability.scoring import Weather
@@ -82,6 +83,18 @@ class Days(NamedTuple):
     parts: Floats
     is_snow: Bools
     hours: Floats
+
+    def over(self, days: int) -> Self:
+        """The same for so many days, of which nothing is known of those that are added; days are the second axis."""
+        return type(self)(
+            Weather(*(_padded(values, days) for values in self.weather)),
+            *(_padded(values, days) for values in self[1:]),
+        )
+
+
+def _padded(values: NDArray[Any], days: int) -> NDArray[Any]:
+    shape = (values.shape[0], days - values.shape[1], *values.shape[2:])
+    return np.concatenate([values, np.full(shape, False if values.dtype == bool else np.nan)], axis=1)
 
 
 PARTS = ((0, 12), (12, 18), (18, 24))

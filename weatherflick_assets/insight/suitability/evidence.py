@@ -37,6 +37,9 @@ REMEMBERED = timedelta(hours=36)
 AS_OF = timedelta(hours=6)
 """How long after an issue what is told of warnings and the air still counts for it, so that it can be worked out again."""
 
+HOURLY_DAYS = 6
+"""Days that a short-term forecast can speak of by the hour: that of its issue and five more."""
+
 _MEASURED = timedelta(hours=3)
 _AIR_ISSUES = timedelta(days=2)
 
@@ -214,7 +217,7 @@ class Chunk:
     """What is forecast of some cells.
 
     Attributes:
-        hours: of what is said by hour, an array of 8 values by cells by days by 24 hours; NaN where nothing is said.
+        hours: of what is said by hour, an array of 8 values by cells by `HOURLY_DAYS` by 24 hours; NaN where nothing is said.
         is_mid_term, is_short_term: whether the outlook of a day is of either; cells by days.
         temperature_min, temperature_max, cloud, chance: of the outlook, cells by days.
         groups: number of the cell less that of the first, activity, opening hours.
@@ -246,11 +249,11 @@ def read_chunk(cursor: psycopg.Cursor, issue: datetime, first: int, last: int, d
     )
     with cursor.copy(statement) as copy:
         text = b"".join(bytes(block) for block in copy)
-    hours = np.full((8, last - first, days, 24), np.nan)
+    hours = np.full((8, last - first, HOURLY_DAYS, 24), np.nan)
     if text:
         read = pd.read_csv(BytesIO(text), header=None, dtype="float64", na_values=[""]).to_numpy()
         number, day, hour = (read[:, column].astype(np.int64) for column in range(3))
-        inside = day < days
+        inside = day < HOURLY_DAYS
         hours[:, number[inside] - first, day[inside], hour[inside]] = read[inside, 3:].T
     outlook = np.full((5, last - first, days), np.nan)
     for number, day, is_later, least, greatest, sky, likely in cursor.execute(_DAYS, given):
