@@ -177,7 +177,10 @@ def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
         "old": names(columns, "known"),
     }
     cursor.execute(
-        sql.SQL("DELETE FROM {table} WHERE ({key}) NOT IN (SELECT {key} FROM found_activities)").format(**parts)
+        sql.SQL(
+            "DELETE FROM {table} AS known WHERE NOT EXISTS (SELECT FROM found_activities AS found "
+            "WHERE (found.content_id, found.activity) = (known.content_id, known.activity))"
+        ).format(**parts)
     )
     cursor.execute(
         sql.SQL(
