@@ -4,9 +4,14 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from weatherflick_assets.operations.backup_assets import BACKUP_KEY, DRILL_KEY, backup, restore_drill, why_none
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.schedules import asset_job
+
+_HOURS = {"dagster/max_runtime": str(6 * 3600)}
+"""A large database takes longer than a region."""
 
 FLOWS = (
     Flow(
@@ -15,10 +20,31 @@ FLOWS = (
         "Drops what has expired, and makes partitions for the days to come.",
         (Stage("retention"),),
     ),
+    Flow(
+        "backup",
+        "30 4 * * *",
+        "Backs up all databases when the day's upkeep has made them smaller, before people are up.",
+        (Stage("make_backup", tags=_HOURS),),
+        unless=why_none,
+    ),
+    Flow(
+        "restore_drill",
+        "30 5 * * 0",
+        "Restores the newest backup into a temporary folder and compares it, on Sundays after it was made.",
+        (Stage("drill_restore", tags=_HOURS),),
+        unless=why_none,
+    ),
 )
-"""What keeps the platform in bounds, and when it runs."""
+"""What keeps the platform in bounds and safe, and when it runs."""
+
+_JOBS = (
+    asset_job("make_backup", [BACKUP_KEY.to_user_string()], "Makes the next backup, without a call."),
+    asset_job(
+        "drill_restore", [DRILL_KEY.to_user_string()], "Restores the newest backup and compares it, without a call."
+    ),
+)
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
-    """Jobs that keep what these domains collect in bounds."""
-    return dg.Definitions(jobs=[retention_job(domains)])
+    """Backups, and jobs that keep what these domains collect in bounds."""
+    return dg.Definitions(assets=[backup, restore_drill], jobs=[retention_job(domains), *_JOBS])
