@@ -246,7 +246,7 @@ def backup(
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Store everything, not only what changed.")] = False,
     wal: Annotated[
-        bool, typer.Option("--wal", help="Store only the WAL since the last backup; takes a second.")
+        bool, typer.Option("--wal", help="Store only the WAL since the last backup, if there is one.")
     ] = False,
     as_list: Annotated[bool, typer.Option("--list", help="Show what can be restored, and make nothing.")] = False,
     as_json: Json = False,

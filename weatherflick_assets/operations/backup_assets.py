@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from weatherflick_assets.warehouse.database import Addresses
 
 BACKUP_KEY = dg.AssetKey(["operations", "backup"])
+WAL_KEY = dg.AssetKey(["operations", "wal"])
 DRILL_KEY = dg.AssetKey(["operations", "restore_drill"])
 
 DRILL_CHECK = dg.AssetCheckKey(DRILL_KEY, "as_backed_up")
@@ -29,6 +30,19 @@ _MOST_DIFFERENCES = 50
 def why_none(settings: Settings) -> str | None:
     """Why no backup is made or restored by itself; None if one is."""
     return None if settings.backup_url else "No backup is made: WEATHERFLICK_BACKUP_URL is not set."
+
+
+def why_no_wal(settings: Settings) -> str | None:
+    """Why no WAL is stored by itself; None if it is."""
+    from weatherflick_assets.warehouse import embedded
+    from weatherflick_assets.warehouse.connections import parsed
+
+    url = settings.database_url
+    if why_none(settings) is None and url is not None:
+        if embedded.serves(settings.state_folder / "postgresql", parsed(url.get_secret_value())):
+            return None
+        return "No WAL is stored: a server of one's own is backed up by dumps."
+    return why_none(settings)
 
 
 @step(
@@ -47,12 +61,36 @@ def why_none(settings: Settings) -> str | None:
 )
 def backup(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Make one."""
+    return _backed_up(context, warehouse, wal_only=False)
+
+
+@step(
+    dg.AssetSpec(
+        WAL_KEY,
+        deps=[BACKUP_KEY],
+        description=(
+            "The embedded server's WAL since the last backup, so that no more than an hour of work is lost with the machine, and "
+            "every time between backups can be restored to. Where it continues no backup, one is made."
+        ),
+    ),
+    group="operations",
+    kinds={"postgres", "python"},
+    retry_policy=Retries(max_retries=1, delay=60),
+)
+def wal(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
+    """Store it."""
+    return _backed_up(context, warehouse, wal_only=True)
+
+
+def _backed_up(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, *, wal_only: bool
+) -> dg.MaterializeResult:
     from weatherflick_assets.operations.backup import taking
 
     with as_failures():
         settings = Settings()  # type: ignore[call-arg]
         url = taking.place_of(settings, None)
-        taken = taking.back_up(settings, _addresses(warehouse), url, clock=now, say=context.log.info)
+        taken = taking.back_up(settings, _addresses(warehouse), url, clock=now, wal_only=wal_only, say=context.log.info)
     return dg.MaterializeResult(
         metadata={
             **_described(taken.backup),

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from weatherflick_assets.operations.backup_assets import BACKUP_KEY, DRILL_KEY, backup, restore_drill, why_none
+from weatherflick_assets.operations.backup_assets import (
+    BACKUP_KEY,
+    DRILL_KEY,
+    WAL_KEY,
+    backup,
+    restore_drill,
+    wal,
+    why_no_wal,
+    why_none,
+)
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
@@ -28,6 +37,13 @@ FLOWS = (
         unless=why_none,
     ),
     Flow(
+        "wal",
+        "55 * * * *",
+        "Stores the embedded server's WAL every hour, when the hour's collections have ended.",
+        (Stage("store_wal", tags=_HOURS),),
+        unless=why_no_wal,
+    ),
+    Flow(
         "restore_drill",
         "30 5 * * 0",
         "Restores the newest backup into a temporary folder and compares it, on Sundays after it was made.",
@@ -39,6 +55,7 @@ FLOWS = (
 
 _JOBS = (
     asset_job("make_backup", [BACKUP_KEY.to_user_string()], "Makes the next backup, without a call."),
+    asset_job("store_wal", [WAL_KEY.to_user_string()], "Stores the WAL since the last backup, without a call."),
     asset_job(
         "drill_restore", [DRILL_KEY.to_user_string()], "Restores the newest backup and compares it, without a call."
     ),
@@ -47,4 +64,4 @@ _JOBS = (
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
     """Backups, and jobs that keep what these domains collect in bounds."""
-    return dg.Definitions(assets=[backup, restore_drill], jobs=[retention_job(domains), *_JOBS])
+    return dg.Definitions(assets=[backup, wal, restore_drill], jobs=[retention_job(domains), *_JOBS])

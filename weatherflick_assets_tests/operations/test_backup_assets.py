@@ -83,11 +83,16 @@ def test_a_place_that_is_not_there_fails_the_drill_in_a_sentence(defs: dg.Defini
 
 
 def test_without_a_place_ticks_say_that_nothing_is_backed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    flows = [flow for flow in FLOWS if flow.unless]
-    assert [flow.name for flow in flows] == ["backup", "restore_drill"]
-    for flow in flows:
+    flows = {flow.name: flow for flow in FLOWS if flow.unless}
+    assert [*flows] == ["backup", "wal", "restore_drill"]
+    for flow in flows.values():
         assert flow.unless is not None
         assert flow.unless(Settings()) == "No backup is made: WEATHERFLICK_BACKUP_URL is not set."  # type: ignore[call-arg]
         monkeypatch.setenv("WEATHERFLICK_BACKUP_URL", "/backups")
+        monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", "postgresql:///weatherflick?host=/home/postgresql")
+        monkeypatch.setenv("WEATHERFLICK_HOME", "/home")
         assert flow.unless(Settings()) is None  # type: ignore[call-arg]
+        monkeypatch.setenv("WEATHERFLICK_HOME", "/elsewhere")
+        said = "No WAL is stored: a server of one's own is backed up by dumps." if flow.name == "wal" else None
+        assert flow.unless(Settings()) == said  # type: ignore[call-arg]
         monkeypatch.delenv("WEATHERFLICK_BACKUP_URL")

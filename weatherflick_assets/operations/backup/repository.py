@@ -9,6 +9,7 @@ does not send it again. One platform at a time stores and deletes; who may is no
 """
 
 import json
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -54,7 +55,10 @@ class Repository:
     """An open place of backups. Made by `opened`."""
 
     def __init__(self, store: "ObjectStore", place: str, seal: sealing.Seal) -> None:
+        from obstore.store import LocalStore
+
         self._store = store
+        self._folder = Path(store.prefix) if isinstance(store, LocalStore) and store.prefix else None
         self._seal = seal
         self._known: set[str] | None = None
         self.place = place
@@ -128,12 +132,16 @@ class Repository:
         needed = {chunk for name, manifest in found.items() if name in ids for chunk in manifest.chunks}
         there = {path.rpartition("/")[2]: path for path in self._list("chunks/")}
         self._delete([path for name, path in there.items() if name not in needed])
+        if self._folder is not None:
+            for left in self._folder.glob("*/**/*#*"):  # what the store was writing when it was killed
+                left.unlink(missing_ok=True)
         self._known = None
         return len(gone)
 
     def _names(self) -> set[str]:
         if self._known is None:
-            self._known = {path.rpartition("/")[2] for path in self._list("chunks/")}
+            # A loss of power may leave empty files.
+            self._known = {path.rpartition("/")[2] for path, size in self._listed("chunks/") if size}
         return self._known
 
     def _send(self, chunk: bytes, known: set[str]) -> str:
@@ -173,10 +181,17 @@ class Repository:
     def _put(self, path: str, stored: bytes) -> None:
         with _told(self.place):
             self._store.put(path, stored, use_multipart=False)
+            if self._folder is not None:
+                with (self._folder / path).open("rb") as file:
+                    os.fsync(file.fileno())
 
     def _list(self, prefix: str) -> list[str]:
+        return [path for path, _ in self._listed(prefix)]
+
+    def _listed(self, prefix: str) -> list[tuple[str, int]]:
+        """Paths and sizes."""
         with _told(self.place):
-            return [meta["path"] for batch in self._store.list(prefix) for meta in batch]
+            return [(meta["path"], meta["size"]) for batch in self._store.list(prefix) for meta in batch]
 
     def _delete(self, paths: Sequence[str]) -> None:
         with _told(self.place):

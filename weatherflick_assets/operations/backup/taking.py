@@ -83,7 +83,7 @@ def back_up(
         url: the place of backups.
         clock: the present.
         full: make a full one in any case.
-        wal_only: store only the WAL since the last one.
+        wal_only: store only the WAL since the last one, if there is one that it continues.
         say: for progress, in sentences.
 
     Raises:
@@ -150,10 +150,6 @@ def _copy(settings: Settings, url: str, clock: Clock, *, full: bool, wal_only: b
                 repository.complete(wal)
                 if wal_only:
                     return _finished(repository, wal, notes)
-        if wal_only:
-            raise BackupError(
-                " ".join([*notes, "There is no backup that the WAL would continue. Run `weatherflick backup` first."])
-            )
         is_full = full or newest is None or policy.is_full_due(newest, clock())
         return _complete(repository, _base(source, None if is_full or not newest else newest.backup, notes, say), notes)
 

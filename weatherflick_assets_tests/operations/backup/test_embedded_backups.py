@@ -241,9 +241,8 @@ def test_a_gap_in_the_wal_is_told_and_nothing_else_suffers(tmp_path: Path) -> No
     with filled(tmp_path / "home") as home:
         settings = home.settings
         place = str(tmp_path / "backups")
-        with pytest.raises(BackupError, match="There is no backup that the WAL would continue"):
-            back_up(home, place, settings, wal_only=True)
-        back_up(home, place, settings)
+        first = back_up(home, place, settings, wal_only=True)
+        assert first.backup.kind is Kind.FULL  # there was none that the WAL would continue
         kept = home.data / "weatherflick.backup.conf"
         kept.write_text(kept.read_text().replace("1GB", "0"))
         psutil.Process(int(home.data.with_suffix(".pid").read_text())).send_signal(signal.SIGHUP)
@@ -254,11 +253,26 @@ def test_a_gap_in_the_wal_is_told_and_nothing_else_suffers(tmp_path: Path) -> No
                 connection.execute("SELECT pg_current_xact_id()")
                 connection.execute("SELECT pg_switch_wal()")
             home.execute("CHECKPOINT")
-        taken = back_up(home, place, settings)
+        taken = back_up(home, place, settings, wal_only=True)
         assert "the first of it is gone" in taken.notes[0]
         found = restorable(opened(place, settings).manifests())
         assert [each.backup.kind for each in found] == [Kind.INCREMENTAL, Kind.FULL]
         assert found[1].ends < found[0].begins
+
+
+@pytest.mark.fault("Backups", "the disk is full while a backup is restored", "one sentence says so, and nothing stays")
+def test_a_full_disk_ends_a_restore_in_a_sentence(past: Past, tmp_path: Path) -> None:
+    if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=20M none {tmp_path} 2>/dev/null"):  # noqa: S605
+        pytest.skip("NO MOUNT: only root can make a small disk, and not everywhere")
+    try:
+        home = Home(tmp_path / "home")
+        with pytest.raises(
+            RestoreError, match=r"No space left on device\. Free space there, .*; nothing that was there before"
+        ):
+            restore(home, past.place)
+        assert [path.name for path in home.folder.iterdir()] == ["restoring.lock"]
+    finally:
+        os.system(f"umount {tmp_path}")  # noqa: S605
 
 
 def test_a_stream_of_the_server_is_longer_than_a_chunk(past: Past) -> None:

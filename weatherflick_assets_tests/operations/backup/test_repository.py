@@ -65,6 +65,22 @@ def test_half_a_backup_is_none_and_what_it_sent_is_kept_for_the_next(tmp_path: P
     assert place(tmp_path, None).manifests() == [made]
 
 
+@pytest.mark.fault("Backups", "a loss of power left empty or half-written files", "they are stored again, and removed")
+def test_what_a_loss_of_power_left_is_stored_again(tmp_path: Path) -> None:
+    stream = place(tmp_path).store([CONTENT])
+    first = next(tmp_path.glob("chunks/*/*"))
+    first.write_bytes(b"")
+    (half := first.with_name(f"{first.name}#1")).write_bytes(b"half")
+    repository = place(tmp_path)
+    assert repository.store([CONTENT]) == stream
+    assert repository.sent.chunks == 1
+    made = manifest(Kind.DUMP, START, streams={"platform": stream})
+    repository.complete(made)
+    repository.keep({made.id})
+    assert b"".join(repository.read(stream)) == CONTENT
+    assert not half.exists()
+
+
 def test_what_no_backup_needs_is_deleted_and_all_else_stays(tmp_path: Path) -> None:
     repository = place(tmp_path)
     half = len(CONTENT) // 2
