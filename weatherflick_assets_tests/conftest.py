@@ -40,6 +40,7 @@ _OURS = (
     "NAVER_",
     "GOOGLE_PLACES_",
     "DAGSTER_",
+    "AWS_",
 )
 
 

@@ -268,6 +268,65 @@ def database_url(
 
 
 @app.command()
+def backup(
+    to: Annotated[
+        str | None, typer.Option(help="A folder or s3://bucket/prefix; WEATHERFLICK_BACKUP_URL without it.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Store everything, not only what changed.")] = False,
+    wal: Annotated[
+        bool, typer.Option("--wal", help="Store only the WAL since the last backup, if there is one.")
+    ] = False,
+    as_list: Annotated[bool, typer.Option("--list", help="Show what can be restored, and make nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Back up the platform's databases, and give up the backups that the policy no longer keeps."""
+    from weatherflick_assets.cli import backups
+
+    console = _console()
+    if as_list:
+        found = backups.listed(_settings(), to)
+        _print_json(found) if as_json else backups.show(Console(), found)
+        return
+    made = backups.back_up(_settings(), to, console, full=full, wal_only=wal)
+    if as_json:
+        _print_json(made)
+    else:
+        sent = (
+            f"{backups.in_bytes(made['bytes'])}, of which {backups.in_bytes(made['sent_bytes'])} were sent, compressed"
+        )
+        console.print(f"Backed up as {made['id']}: {sent}. Former backups given up: {made['removed']}.")
+
+
+@app.command()
+def restore(
+    source: Annotated[str, typer.Option("--from", help="Where the backups are: a folder or s3://bucket/prefix.")],
+    at: Annotated[
+        str | None,
+        typer.Option(help='The time whose rows are wanted, e.g. "2026-11-30 14:00", Korean unless it has an offset.'),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--backup", help="One of `weatherflick backup --list`, as it is.")] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Put aside what is there, under another name, instead of refusing.")
+    ] = False,
+) -> None:
+    """Restore a backup into an empty WEATHERFLICK_HOME, or into the databases of WEATHERFLICK_DATABASE_URL."""
+    from weatherflick_assets.cli import backups
+
+    backups.restore(_settings(), source, _console(), at=at, name=name, in_place=in_place)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def pg(
+    program: Annotated[str, typer.Argument(help="psql or pg_dump.")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="Its own options.")] = None,
+) -> None:
+    """Run PostgreSQL's psql or pg_dump, in the version that fits the server, on the platform's database."""
+    from weatherflick_assets.cli import backups
+
+    backups.run_program(_settings(), program, arguments or [])
+
+
+@app.command()
 def stop() -> None:
     """Stop the services that run for this state folder."""
     from weatherflick_assets.cli import services

@@ -73,7 +73,11 @@ class Dagster:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command,
-                env={**environment_of_a_child(with_settings=True), **self._environment, **processes.mark(self._home)},
+                env={
+                    **environment_of_a_child(with_settings=True, with_backups=True),
+                    **self._environment,
+                    **processes.mark(self._home),
+                },
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

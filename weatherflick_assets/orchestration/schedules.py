@@ -114,6 +114,9 @@ def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
         if flow.provider and (reason := why_skipped(flow.provider, Settings())):
             yield dg.SkipReason(reason)
             return
+        if flow.unless and (reason := flow.unless(Settings())):  # type: ignore[call-arg]
+            yield dg.SkipReason(reason)
+            return
         wanted = flow.stages[0].partitions(warehouse.dsn, at)
         at_work = _at_work(context.instance, flow.stages[0].job)
         if partitions := [partition for partition in wanted if partition not in at_work]:

@@ -84,5 +84,6 @@ def without_secrets(text: str) -> str:
     except ValidationError:
         return text  # nothing begins with such an environment, and what is said of it repeats no value
     secrets = [ApiKey.of(key).parts(2) for name in PROVIDERS for key in settings.api_keys(name)]
-    known = (*(part for parts in secrets for part in parts), *settings.database_passwords, *settings.alert_secrets)
-    return Redactor(known).text(text)
+    keys = [part for parts in secrets for part in parts]
+    others = (*settings.database_passwords, *settings.alert_secrets, *settings.backup_secrets)
+    return Redactor([*keys, *others]).text(text)
