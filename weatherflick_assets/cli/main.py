@@ -282,14 +282,14 @@ def backup(
     """Back up the platform's databases, and give up the backups that the policy no longer keeps."""
     from weatherflick_assets.cli import backups
 
-    console = _console()
+    console = notes()
     if as_list:
-        found = backups.listed(_settings(), to)
-        _print_json(found) if as_json else backups.show(Console(), found)
+        found = backups.listed(read_settings(), to)
+        print_json(found) if as_json else backups.show(Console(), found)
         return
-    made = backups.back_up(_settings(), to, console, full=full, wal_only=wal)
+    made = backups.back_up(read_settings(), to, console, full=full, wal_only=wal)
     if as_json:
-        _print_json(made)
+        print_json(made)
     else:
         sent = (
             f"{backups.in_bytes(made['bytes'])}, of which {backups.in_bytes(made['sent_bytes'])} were sent, compressed"
@@ -312,7 +312,7 @@ def restore(
     """Restore a backup into an empty WEATHERFLICK_HOME, or into the databases of WEATHERFLICK_DATABASE_URL."""
     from weatherflick_assets.cli import backups
 
-    backups.restore(_settings(), source, _console(), at=at, name=name, in_place=in_place)
+    backups.restore(read_settings(), source, notes(), at=at, name=name, in_place=in_place)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -323,7 +323,7 @@ def pg(
     """Run PostgreSQL's psql or pg_dump, in the version that fits the server, on the platform's database."""
     from weatherflick_assets.cli import backups
 
-    backups.run_program(_settings(), program, arguments or [])
+    backups.run_program(read_settings(), program, arguments or [])
 
 
 @app.command()
