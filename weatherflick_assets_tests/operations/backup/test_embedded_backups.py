@@ -4,10 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -273,6 +276,37 @@ def test_a_full_disk_ends_a_restore_in_a_sentence(past: Past, tmp_path: Path) ->
         assert [path.name for path in home.folder.iterdir()] == ["restoring.lock"]
     finally:
         os.system(f"umount {tmp_path}")  # noqa: S605
+
+
+@pytest.mark.torture
+@pytest.mark.fault(
+    "Backups",
+    "others write all the time while a backup is made",
+    "the drill still finds exactly the rows that it names",
+)
+def test_a_backup_among_writers_names_exactly_what_it_restores(tmp_path: Path) -> None:
+    with filled(tmp_path / "home") as home, ThreadPoolExecutor(2) as pool:
+        done = threading.Event()
+
+        def write(first: int) -> int:
+            with closing(connect(home.addresses.platform, autocommit=True)) as connection:
+                for number in count(first, 2):
+                    connection.execute(
+                        "UPDATE core.places SET title = %s WHERE id %% 97 = %s", (str(number), number % 97)
+                    )
+                    if done.wait(0.01):
+                        return number
+            raise AssertionError
+
+        writers = [pool.submit(write, first) for first in (0, 1)]
+        try:
+            taken = back_up(home, tmp_path / "backups")
+        finally:
+            done.set()
+        assert min(writer.result() for writer in writers) > 10
+        assert taken.backup.figures is not None
+        assert taken.backup.figures.tables != home.tables()
+        assert restoring.drill(home.with_key(KEY), str(tmp_path / "backups"), now).differences == ()
 
 
 def test_a_stream_of_the_server_is_longer_than_a_chunk(past: Past) -> None:
