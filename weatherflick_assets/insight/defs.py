@@ -4,7 +4,7 @@ import dagster as dg
 
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
-from weatherflick_assets.orchestration.schedules import asset_job
+from weatherflick_assets.orchestration.schedules import asset_job, gates_of
 
 JOBS = (
     asset_job(
@@ -16,6 +16,7 @@ JOBS = (
         "score_suitability",
         [SUITABILITY_KEY.to_user_string()],
         "Scores the next days for what one can do at every place, without a call.",
+        checks=gates_of(SUITABILITY_KEY),
     ),
 )
 

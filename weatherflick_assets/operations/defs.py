@@ -8,6 +8,7 @@ import dagster as dg
 from weatherflick_assets.operations import data_checks, drift_check
 from weatherflick_assets.operations.backup_assets import (
     BACKUP_KEY,
+    DRILL_CHECK,
     DRILL_KEY,
     WAL_KEY,
     backup,
@@ -128,7 +129,10 @@ _JOBS = (
     asset_job("make_backup", [BACKUP_KEY.to_user_string()], "Makes the next backup, without a call."),
     asset_job("store_wal", [WAL_KEY.to_user_string()], "Stores the WAL since the last backup, without a call."),
     asset_job(
-        "drill_restore", [DRILL_KEY.to_user_string()], "Restores the newest backup and compares it, without a call."
+        "drill_restore",
+        [DRILL_KEY.to_user_string()],
+        "Restores the newest backup and compares it, without a call.",
+        checks=[DRILL_CHECK],
     ),
 )
 

@@ -27,18 +27,16 @@ from weatherflick_assets.settings import KST, Settings
 from weatherflick_assets.upstream.access import why_skipped
 
 
-_GATED = frozenset({"core", "insight/suitability"})
-"""The assets that have gates, and the first parts of the keys of such assets."""
-
-
-def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
+def asset_job(
+    name: str, asset_keys: Iterable[str], description: str, *, checks: Iterable[dg.AssetCheckKey] = ()
+) -> Any:
     """A job over some assets, in one process: a process per step would cost seconds for steps that take one.
 
-    It evaluates their gates, and leaves out the checks that have jobs of their own: a region's run would look at every region.
+    It evaluates the gates of published assets and the `checks` that its other steps evaluate. It leaves out the checks that have
+    jobs of their own: a region's run would look at every region.
     """
     keys = [dg.AssetKey.from_user_string(key) for key in asset_keys]
-    gated = [key for key in keys if not _GATED.isdisjoint({key.path[0], key.to_user_string()})]
-    gates = [dg.AssetCheckKey(key, name) for key in gated for name in (GATE, WARNINGS)]
+    gates = [*checks, *(check for key in keys if key.path[0] == "core" for check in gates_of(key))]
     selection = dg.AssetSelection.assets(*keys).without_checks()
     return dg.define_asset_job(
         name,
@@ -47,6 +45,11 @@ def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
         tags=MAX_RUNTIME_SECONDS,
         description=description,
     )
+
+
+def gates_of(key: dg.AssetKey) -> list[dg.AssetCheckKey]:
+    """The two checks of a step that publishes what passes its gate."""
+    return [dg.AssetCheckKey(key, name) for name in (GATE, WARNINGS)]
 
 
 def check_job(name: str, checks: Iterable[dg.AssetCheckKey], description: str) -> Any:
