@@ -86,7 +86,10 @@ SUITABILITY_OF_CELLS = Table(
     Column("ny", SmallInteger, primary_key=True, comment="row of the KMA forecast grid"),
     Column("activity", Text, primary_key=True, comment="what for"),
     Column(
-        "open_hours", Text, primary_key=True, comment="opening hours of the places it is about, e.g. 09-18; unknown"
+        "open_hours",
+        Text,
+        primary_key=True,
+        comment="opening hours of the places it is about, e.g. 09-18; unknown; any: of all, on mid-term days",
     ),
     Column("day", Date, primary_key=True, comment="the day in Korea"),
     Column("issued_at", Timestamp, primary_key=True, comment="the short-term issue at which it was worked out"),

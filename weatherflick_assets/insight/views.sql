@@ -101,7 +101,12 @@ SELECT
     scored.warning,
     scored.made_at
 FROM insight.suitability_of_cells AS scored
-JOIN insight.activities_of_places AS place USING (nx, ny, activity, open_hours)
+JOIN (
+    SELECT *, open_hours AS hours_of_cell FROM insight.activities_of_places
+    UNION ALL
+    SELECT *, 'any' FROM insight.activities_of_places
+) AS place
+    ON (place.nx, place.ny, place.activity, place.hours_of_cell) = (scored.nx, scored.ny, scored.activity, scored.open_hours)
 LEFT JOIN (
     SELECT day, string_agg(name, ', ' ORDER BY name) AS names, bool_or(name LIKE '설날%') AS is_seollal,
         bool_or(name LIKE '추석%') AS is_chuseok

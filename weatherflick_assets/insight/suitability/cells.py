@@ -198,7 +198,10 @@ def _rows(  # noqa: PLR0913, PLR0917 - what a row is made from
     air = evidence.air[first + number]
     share, gravest = warnings.share[number], warnings.gravest[number]
     result = scoring.scored(activity, lost, weather, air, share)
-    row, day = np.nonzero(is_mid_term | (is_short_term & (found.hours > 0)))
+    # A day of the outlook is the same whatever the opening hours: one row of the cell is enough.
+    is_first = np.zeros((len(number), 1), dtype=bool)
+    is_first[np.unique(number, return_index=True)[1]] = True
+    row, day = np.nonzero((is_mid_term & is_first) | (is_short_term & (found.hours > 0)))
     at = row, day
     chance = np.where(is_mid_term, chunk.chance[number], found.chance)
     rain = np.where(is_mid_term, np.nan, weather.rain)
@@ -227,7 +230,7 @@ def _rows(  # noqa: PLR0913, PLR0917 - what a row is made from
     return {
         "cell": cell,
         "activity": np.full(len(cell), activity.name, dtype=object),
-        "open_hours": np.array([group[2] for group in groups], dtype=object)[row],
+        "open_hours": np.where(is_mid_term[at], hours.ANY, np.array([group[2] for group in groups], dtype=object)[row]),
         "day": np.array([each.isoformat() for each in evidence.dates], dtype=object)[day],
         "source": np.array(["short_term", "mid_term"], dtype=object)[is_mid_term[at].astype(np.int64)],
         "score": scores,

@@ -16,6 +16,9 @@ Bools = NDArray[np.bool_]
 UNKNOWN = "unknown"
 """Opening hours that are not known, in place of `09-18`: from 9, and until 18, which does not count any more."""
 
+ANY = "any"
+"""In place of opening hours where these make no difference."""
+
 STEP_HOURS = 3
 """Hours between the times of the later part of a forecast."""
 

@@ -44,9 +44,9 @@ FROM (
     SELECT place.content_id, bool_or(scored.nx IS NOT NULL) AS is_forecast, bool_or(scored.score IS NOT NULL) AS is_scored
     FROM insight.activities_of_places AS place
     LEFT JOIN (
-        SELECT nx, ny, activity, open_hours, max(score) AS score FROM insight.suitability_of_cells
-        WHERE issued_at = %(issue)s GROUP BY nx, ny, activity, open_hours
-    ) AS scored USING (nx, ny, activity, open_hours)
+        SELECT nx, ny, activity, max(score) AS score FROM insight.suitability_of_cells
+        WHERE issued_at = %(issue)s GROUP BY nx, ny, activity
+    ) AS scored USING (nx, ny, activity)
     GROUP BY place.content_id
 ) AS places
 """
@@ -56,7 +56,9 @@ SELECT activity, day, sum(places)::bigint AS places, sum(places * score) / sum(p
     coalesce(sum(places) FILTER (WHERE score IS NULL), 0)::bigint AS unknown
 FROM insight.suitability_of_cells
 JOIN (
-    SELECT nx, ny, activity, open_hours, count(*) AS places FROM insight.activities_of_places GROUP BY nx, ny, activity, open_hours
+    SELECT nx, ny, activity, hours_of_cell AS open_hours, count(*) AS places
+    FROM insight.activities_of_places CROSS JOIN unnest(ARRAY[open_hours, 'any']) AS hours_of_cell
+    GROUP BY nx, ny, activity, hours_of_cell
 ) AS place USING (nx, ny, activity, open_hours)
 WHERE issued_at = %(issue)s
 GROUP BY activity, day ORDER BY activity, day

@@ -81,7 +81,7 @@ def upgrade() -> None:
             "open_hours",
             sa.Text(),
             nullable=False,
-            comment="opening hours of the places it is about, e.g. 09-18; unknown",
+            comment="opening hours of the places it is about, e.g. 09-18; unknown; any: of all, on mid-term days",
         ),
         sa.Column("day", sa.Date(), nullable=False, comment="the day in Korea"),
         sa.Column(
