@@ -65,6 +65,7 @@ docs: setup
 	$(BIN)/python -m tools.data_catalogue
 	$(BIN)/python -m tools.quality_rules
 	$(BIN)/python -m tools.serving
+	$(BIN)/python -m tools.alerts
 	$(BIN)/python -m tools.reliability
 
 coverage: setup

@@ -80,7 +80,7 @@ def test_the_asset_graph_tells_the_story_from_what_is_collected_to_what_is_serve
 ) -> None:
     page.goto(f"{served.url}/asset-groups")
     graph = page.locator("foreignObject")
-    for group in ("raw_kto", "raw_kma", "raw_airkorea", "raw_kasi", "core", "serving", "insight"):
+    for group in ("raw_kto", "raw_kma", "raw_airkorea", "raw_kasi", "core", "serving", "insight", "operations"):
         expect(graph.get_by_text(group, exact=True)).to_be_in_viewport()
     page.wait_for_function(STANDS_STILL)
     page.screenshot(path=pictures / "asset_graph.png", animations="disabled")
