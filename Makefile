@@ -64,6 +64,7 @@ bench: setup $(VENV)/.bench
 docs: setup
 	$(BIN)/python -m tools.data_catalogue
 	$(BIN)/python -m tools.quality_rules
+	$(BIN)/python -m tools.quality_defects
 	$(BIN)/python -m tools.serving
 	$(BIN)/python -m tools.alerts
 	$(BIN)/python -m tools.reliability

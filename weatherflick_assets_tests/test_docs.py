@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import alerts, data_catalogue, quality_rules, reliability, serving
+from tools import alerts, data_catalogue, quality_defects, quality_rules, reliability, serving
 from weatherflick_assets.cli.main import app
 from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.settings import PROVIDERS, Settings
@@ -22,6 +22,12 @@ def test_the_data_catalogue_says_what_is_declared() -> None:
 def test_the_page_of_rules_says_what_the_suites_ask() -> None:
     page = quality_rules.PAGE.read_text(encoding="utf-8")
     assert page == quality_rules.page(), "docs/quality-rules.md is out of date: make docs"
+
+
+def test_the_page_of_defects_says_what_tests_inject() -> None:
+    page = quality_defects.PAGE.read_text(encoding="utf-8")
+    assert page == quality_defects.page(), "docs/quality-defects.md is out of date: make docs"
+    assert sum(map(len, quality_defects.DEFECTS.values())) >= 60
 
 
 def test_the_page_of_what_is_served_says_what_the_views_say(prepared_database: str) -> None:

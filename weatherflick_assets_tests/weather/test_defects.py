@@ -1,41 +1,32 @@
-"""What is clean raises nothing; what is spoiled is found by the rule that is meant for it, with its severity.
+"""What is clean raises nothing; defects in the weather are found as declared, with what stays published.
 
-The weather comes over HTTP from a sandbox. Defects that an upstream can send are put into the stored answers; those that only a
-fault of our own could make are made in the tables that the judge compares with.
+The weather comes over HTTP from a sandbox. Defects that an upstream can send are put into the stored answers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS
-from weatherflick_assets.weather.publish_air_forecasts import publish_air_forecasts
-from weatherflick_assets.weather.publish_air_quality import publish_air_quality
-from weatherflick_assets.weather.publish_lists import (
-    publish_air_stations,
-    publish_holidays,
-    publish_stations_of_cells,
-)
-from weatherflick_assets.weather.publish_station_days import publish_station_days
-from weatherflick_assets.weather.publish_warnings import publish_warnings
-from weatherflick_assets.weather.sources import (
-    AIR_FORECASTS,
-    AIR_QUALITY,
-    AIR_STATIONS,
-    HOLIDAYS,
-    STATION_DAYS,
-    WARNINGS,
-)
+from weatherflick_assets_tests.databases import Template, dsn_of
+from weatherflick_assets_tests.defects import Defect, assert_detected, found_by
+from weatherflick_assets_tests.places.store.stock import execute
 from weatherflick_assets_tests.sandbox.agencies import korea
+from weatherflick_assets_tests.warehouse.stored import empty
 from weatherflick_assets_tests.weather.collecting import Weather, rows, stock, weather
-from weatherflick_assets_tests.weather.collecting_sources import Country, change_answers, country
-
-ISSUE = korea(2026, 8, 26, 14)
-NOW = ISSUE + timedelta(minutes=15)
-CELLS = {(60, 127): 30, (60, 126): 3, (92, 131): 1}
-Items = list[dict[str, Any]]
+from weatherflick_assets_tests.weather.collecting_sources import change_answers, country
+from weatherflick_assets_tests.weather.defects import (
+    CELL_TABLES,
+    CELLS,
+    DEFECTS,
+    ISSUE,
+    LISTS,
+    NOW,
+    collect_list,
+    publish_list,
+)
 
 _FAILED = """
 SELECT table_name, rule_id, severity FROM quality.rule_results AS result JOIN quality.verdicts AS verdict USING (verdict_id)
@@ -74,71 +65,60 @@ def test_the_weather_of_cells_raises_nothing(store: str) -> None:
     assert judged == 5
 
 
-_LISTS: Mapping[str, tuple[Any, Callable[..., Any], tuple[Any, ...]]] = {
-    "holidays": (HOLIDAYS, publish_holidays, ()),
-    "air_stations": (AIR_STATIONS, publish_air_stations, ()),
-    "air_stations_of_cells": (None, publish_stations_of_cells, ()),
-    "air_quality": (AIR_QUALITY, publish_air_quality, (ISSUE,)),
-    "air_quality_forecasts": (AIR_FORECASTS, publish_air_forecasts, (korea(2026, 8, 26, 11),)),
-    "weather_warnings": (WARNINGS, publish_warnings, ()),
-    "station_days": (STATION_DAYS, publish_station_days, (korea(2026, 8, 25),)),
-}
-
-
-def publish(at: Country, name: str, spoil: Callable[[Items], None] | None = None) -> None:
-    """Collect a source, spoil its stored answers, and publish it."""
-    source, publisher, issue = _LISTS[name]
-    if source is not None:
-        at.collect(source, *issue)
-        if spoil is not None:
-            change_answers(at.dsn, source.operation.name, spoil)
-    at.publish(publisher, *issue)
-
-
 def test_lists_the_air_warnings_and_stations_raise_nothing(store: str) -> None:
     with country(store, NOW + timedelta(minutes=5)) as at:
-        for name in _LISTS:
-            publish(at, name)
+        for table in LISTS:
+            collect_list(at, table)
+            publish_list(at, table)
     assert failed(store) == []
     ((judged,),) = rows(store, "SELECT count(DISTINCT table_name) FROM quality.verdicts WHERE row_count > 0")
-    assert judged == len(_LISTS)
+    assert judged == len(LISTS)
 
 
-def _on_another_day(items: Items) -> None:
-    for item in items:
-        if item["dateName"] == "광복절":
-            item["locdate"] = int(item["locdate"]) + 1
+@pytest.fixture(scope="module")
+def few_cells(template_database: Template) -> Iterator[str]:
+    """A database in which weather is wanted for no seats of areas, so that an issue is a few calls."""
+    with template_database.clone() as url:
+        execute(dsn_of(url), "DELETE FROM core.kto_areas")
+        yield dsn_of(url)
 
 
-def _three_names(items: Items) -> None:
-    items += [{**items[0], "dateName": name} for name in ("하나", "둘")]
+OF_CELLS = [defect for defect in DEFECTS if defect.table in CELL_TABLES]
+OF_LISTS = [defect for defect in DEFECTS if defect.table in LISTS]
 
 
-def _less_of_all(items: Items) -> None:
-    for item in items:
-        item["pm10Value"], item["pm25Value"] = "5", "50"
+@pytest.mark.parametrize("defect", OF_CELLS, ids=lambda defect: defect.name)
+def test_a_defect_in_cells_is_found_as_declared(few_cells: str, defect: Defect) -> None:
+    empty(few_cells)
+    stock(few_cells, CELLS)
+    clean = CELL_TABLES[defect.table]
+    with weather(few_cells, NOW) as at:
+        clean.collect(at)
+        verdict = clean.publish(at).verdict
+        assert found_by(verdict) == set()
+        change_answers(few_cells, clean.operation.name, defect.inject)
+        assert_detected(defect, few_cells, verdict, lambda: clean.publish(at).verdict)
 
 
-def _unknown_names(items: Items) -> None:
-    for item in items:
-        item["stationName"] = f"{item['stationName']}9"
+def verdict_of(made: Any) -> Any:
+    """The verdict of what a publisher gives; that of warnings gives more."""
+    return getattr(made, "publishing", made).verdict
 
 
-@pytest.mark.parametrize(
-    ("name", "before", "spoil", "rule"),
-    [
-        ("holidays", (), _on_another_day, "holidays_on_their_days"),
-        ("holidays", (), _three_names, "holidays_on_their_days"),
-        ("air_quality", (), _less_of_all, "pm10_not_below_pm25"),
-        ("air_quality", ("air_stations",), _unknown_names, "stations_known"),
-    ],
-    ids=["a holiday on another day", "three names on a day", "more fine particles than particles", "unknown stations"],
-)
-def test_a_defect_in_a_list_or_in_the_air_is_found(
-    store: str, name: str, before: tuple[str, ...], spoil: Callable[[Items], None], rule: str
-) -> None:
-    with country(store, NOW + timedelta(minutes=5)) as at:
-        for first in before:
-            publish(at, first)
-        publish(at, name, spoil)
-    assert failed(store) == [(name, rule, "warning")]
+@pytest.mark.parametrize("defect", OF_LISTS, ids=lambda defect: defect.name)
+def test_a_defect_in_a_list_or_in_the_air_is_found_as_declared(few_cells: str, defect: Defect) -> None:
+    empty(few_cells)
+    now = NOW + timedelta(minutes=5)
+    with country(few_cells, now) as at:
+        for days_before in range(defect.before - 1, 0, -1):
+            at.at(now - timedelta(days=days_before))
+            collect_list(at, defect.table, days_before=days_before)
+            publish_list(at, defect.table, days_before=days_before)
+        at.at(now)
+        for table in dict.fromkeys(("core.air_stations", defect.table)):
+            collect_list(at, table)
+            verdict = verdict_of(publish_list(at, table))
+        assert found_by(verdict) == set()
+        source, _, _ = LISTS[defect.table]
+        change_answers(few_cells, source.operation.name, defect.inject)
+        assert_detected(defect, few_cells, verdict, lambda: verdict_of(publish_list(at, defect.table)))

@@ -266,7 +266,9 @@ def settle(data: Path) -> None:
 
 def _unpack(pieces: Iterable[bytes], folder: Path) -> None:
     with tarfile.open(fileobj=_Pieces(pieces), mode="r|", bufsize=_PIECE) as tar:  # type: ignore[call-overload]
-        tar.extractall(folder, filter="data")
+        # Python before 3.11.4 has no filters.
+        tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        tar.extractall(folder)
 
 
 class _Pieces(RawIOBase):
