@@ -18,6 +18,7 @@ from benchmarks import (
     paced_calls,
     quality_statistics,
     runs,
+    suitability,
     upkeep,
     weather_issue,
 )
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "weather_issue": weather_issue.run,
     "forecast_history": forecast_history.run,
     "quality_statistics": quality_statistics.run,
+    "suitability": suitability.run,
 }
 
 _RESULTS = Path(__file__).with_name("results")

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
+import weatherflick_assets.alerts.tables
 import weatherflick_assets.build
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.places.content_types import CONTENT_TYPES
@@ -36,7 +37,8 @@ Other views are not listed:
 `raw.responses` shows calls with their bodies; `core.located_places` (`content_id`, `nx`, `ny`, `is_of_the_area`) says which cell
 of the KMA forecast grid each published place has; `core.cells` (`nx`, `ny`, `places`) counts them by cell, the seats of the areas
 among them, which is for which weather is collected; `core.newest_forecasts` and `core.newest_daily_forecasts` have what was said last
-of each cell, by hour and by day; `insight.skill_lately` and `insight.expected_errors` sum up thirty days of
+of each cell, by hour and by day; `insight.suitability` and `insight.newest_suitability` give the
+scores of cells to places; `insight.skill_lately` and `insight.expected_errors` sum up thirty days of
 `insight.forecast_skill`.
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.

@@ -21,6 +21,7 @@ KINDS = {
     "Keys and passwords": "Keys and passwords stay where they belong.",
     "Liveness": "Whatever ends, and however, the next one goes on.",
     "Blast radius": "What is bad costs itself and nothing else.",
+    "Backups": "A backup is whole or none, and what is restored is what was backed up.",
     "Odd machines": "It works where the machine is not as one would expect, or says what to change.",
     "Newcomers": "It does what somebody expects who sees it for the first time.",
 }

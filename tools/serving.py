@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
+import weatherflick_assets.alerts.tables
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode

@@ -64,6 +64,8 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
 
     from weatherflick_assets.operations import defs as operations
     from weatherflick_assets.orchestration.freshness import with_freshness
+    from weatherflick_assets.orchestration.incidents import notice_incidents
+    from weatherflick_assets.orchestration.messages import send_messages
     from weatherflick_assets.orchestration.schedules import flow_schedule
     from weatherflick_assets.orchestration.sensors import continue_flows, publish_pending
     from weatherflick_assets.orchestration.upstream import UpstreamResource
@@ -80,7 +82,12 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
         asset_checks=parts.asset_checks,
         jobs=parts.jobs,
         schedules=[flow_schedule(flow) for flow in flows if flow.cron],
-        sensors=[continue_flows(flows, jobs), publish_pending(jobs, publishing)],
+        sensors=[
+            continue_flows(flows, jobs),
+            publish_pending(jobs, publishing),
+            notice_incidents([operation for domain in DOMAINS for operation in domain.operations]),
+            send_messages(),
+        ],
         executor=dg.in_process_executor,
         resources={
             "warehouse": LeasedWarehouse(dsn=dg.EnvVar("WEATHERFLICK_DATABASE_URL")),

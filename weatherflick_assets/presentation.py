@@ -21,3 +21,8 @@ def for_json(value: object, indent: int | None = None, *, ascii_only: bool = Fal
 def for_markdown(text: str) -> str:
     """Text for a description that Dagster shows as Markdown, which may hold HTML, too; on one line."""
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", for_terminal(" ".join(text.split())))
+
+
+def for_slack(text: str) -> str:
+    """Text for Slack's mrkdwn: it mentions nobody and links to nothing."""
+    return for_terminal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

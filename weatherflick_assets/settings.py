@@ -22,6 +22,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, create_model, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from weatherflick_assets.alert_addresses import secrets_of
 from weatherflick_assets.env_text import bare, decoded, joined
 from weatherflick_assets.errors import PlatformError
 
@@ -99,18 +100,25 @@ _FOR_THE_WORK = re.compile(
     "(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|(WEATHERFLICK|DAGSTER|GRPC)_.*", re.IGNORECASE
 )
 
+_FOR_BACKUPS = re.compile("AWS_.*|WEATHERFLICK_BACKUP_.*")
 
-def environment_of_a_child(*, with_settings: bool) -> dict[str, str]:
+
+def environment_of_a_child(*, with_settings: bool, with_backups: bool = False) -> dict[str, str]:
     """What a process that this one starts gets of its environment.
 
     Args:
         with_settings: for one that calls upstreams or works on the database. Others get no key, no password, no proxy.
+        with_backups: for one that makes backups. Others can't reach or open them.
     """
     ours = {str(field.validation_alias) for field in Settings.model_fields.values()} if with_settings else set()
     return {
         name: value
         for name, value in os.environ.items()
-        if _FOR_PROGRAMS.fullmatch(name) or (with_settings and (name in ours or _FOR_THE_WORK.fullmatch(name)))
+        if (
+            with_backups
+            if _FOR_BACKUPS.fullmatch(name)
+            else _FOR_PROGRAMS.fullmatch(name) or (with_settings and (name in ours or _FOR_THE_WORK.fullmatch(name)))
+        )
     }
 
 
@@ -162,9 +170,23 @@ class Settings(_Upstreams):
     database_url: SecretStr | None = Field(None, validation_alias="WEATHERFLICK_DATABASE_URL")
     sandbox_url: str | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_URL")
 
+    backup_url: str | None = Field(None, validation_alias="WEATHERFLICK_BACKUP_URL")
+    backup_key: SecretStr | None = Field(None, validation_alias="WEATHERFLICK_BACKUP_KEY")
+    aws_access_key_id: str | None = Field(None, validation_alias="AWS_ACCESS_KEY_ID")
+    aws_secret_access_key: SecretStr | None = Field(None, validation_alias="AWS_SECRET_ACCESS_KEY")
+    aws_session_token: SecretStr | None = Field(None, validation_alias="AWS_SESSION_TOKEN")
+    aws_region: str | None = Field(None, validation_alias="AWS_REGION")
+    aws_endpoint_url: str | None = Field(None, validation_alias="AWS_ENDPOINT_URL")
+
     sandbox_scale: float = Field(1.0, validation_alias="WEATHERFLICK_SANDBOX_SCALE", gt=0, le=10)
     sandbox_catalogue: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_CATALOGUE")
     sandbox_details: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_DETAILS")
+
+    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    slack_channel: str | None = Field(None, validation_alias="SLACK_CHANNEL")
+    slack_base_url: str | None = Field(None, validation_alias="SLACK_BASE_URL")
+    alert_urls: SecretStr | None = Field(None, validation_alias="ALERT_URLS")
+    ui_url: str | None = Field(None, validation_alias="WEATHERFLICK_UI_URL")
 
     def __init__(self, **values: Any) -> None:
         super().__init__(_env_file=None, **values)  # the library knows one encoding of the file only
@@ -222,6 +244,18 @@ class Settings(_Upstreams):
         if found is None or found[2] == found[1] or found[2] in re.split(r"[:/?]", found[3]):
             return ()
         return found[2], unquote(found[2])
+
+    @property
+    def alert_secrets(self) -> tuple[str, ...]:
+        """What must not be shown of the channels that messages about incidents go through."""
+        token = [joined(self.slack_bot_token.get_secret_value())] if self.slack_bot_token else []
+        return (*token, *(secrets_of(self.alert_urls.get_secret_value()) if self.alert_urls else ()))
+
+    @property
+    def backup_secrets(self) -> tuple[str, ...]:
+        """What opens the backups, and the object store that they are in."""
+        found = (self.backup_key, self.aws_secret_access_key, self.aws_session_token)
+        return tuple(secret.get_secret_value() for secret in found if secret)
 
     def _value_of(self, variable: str) -> Any:
         return getattr(self, variable.lower())

@@ -28,7 +28,20 @@ hypothesis.settings.load_profile("untimed")
 _ON_ONE_PLATFORM = ("end_to_end/test_up.py", "end_to_end/test_dagster_ui.py")
 """Files whose tests look at one platform, which takes a minute to fill."""
 
-_OURS = ("WEATHERFLICK_", "KTO_", "KMA_", "DATA_GO_KR_", "AIRKOREA_", "KASI_", "NAVER_", "GOOGLE_PLACES_", "DAGSTER_")
+_OURS = (
+    "WEATHERFLICK_",
+    "SLACK_",
+    "ALERT_",
+    "KTO_",
+    "KMA_",
+    "DATA_GO_KR_",
+    "AIRKOREA_",
+    "KASI_",
+    "NAVER_",
+    "GOOGLE_PLACES_",
+    "DAGSTER_",
+    "AWS_",
+)
 
 
 class ByFile(LoadFileScheduling):

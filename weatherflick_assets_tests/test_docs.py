@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import data_catalogue, quality_defects, quality_rules, reliability, serving
+from tools import alerts, data_catalogue, quality_defects, quality_rules, reliability, serving
 from weatherflick_assets.cli.main import app
 from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.settings import PROVIDERS, Settings
@@ -46,6 +46,11 @@ def test_the_page_of_faults_lists_what_tests_provoke() -> None:
     assert page == reliability.page(), "docs/reliability.md is out of date: make docs"
 
 
+def test_the_page_of_alerts_says_what_is_declared() -> None:
+    page = alerts.PAGE.read_text(encoding="utf-8")
+    assert page == alerts.page(), "docs/alerts.md is out of date: make docs"
+
+
 @pytest.mark.fault("Newcomers", "a region, variable or command is new", "both READMEs name it")
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
 def test_the_readme_names_every_region_variable_and_command(name: str) -> None:
@@ -56,7 +61,14 @@ def test_the_readme_names_every_region_variable_and_command(name: str) -> None:
     variables = {str(field.validation_alias) for field in Settings.model_fields.values()}
     limits = {f"{provider.upper()}_API_DAILY_LIMIT" for provider in PROVIDERS} - {"KTO_API_DAILY_LIMIT"}
     assert {variable for variable in variables - limits if f"`{variable}`" not in page} == set()
-    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    groups = [("", app), *((f"{group.name} ", group.typer_instance) for group in app.registered_groups)]
+    commands = {
+        f"{name}{command.name or command.callback.__name__}"
+        for name, group in groups
+        if group is not None
+        for command in group.registered_commands
+        if command.callback
+    }
     assert {command for command in commands if f"`weatherflick {command}" not in page} == set()
 
 

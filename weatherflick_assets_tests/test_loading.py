@@ -16,7 +16,7 @@ from weatherflick_assets_tests.waiting import PATIENCE_SECONDS
 PACKAGE = Path(weatherflick_assets.__file__).parent
 PROJECT = PACKAGE.parent
 
-PURE = ("upstream", "quality", "warehouse", "korea", "sandbox")
+PURE = ("alerts", "upstream", "quality", "warehouse", "korea", "sandbox")
 """Packages that know nothing of Dagster."""
 
 WARNINGS_OF_OTHERS = ("The `__fields__` attribute is deprecated",)  # dagster 1.13 asks pydantic in the old way

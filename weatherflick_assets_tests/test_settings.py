@@ -160,3 +160,11 @@ def test_what_is_said_holds_neither_keys_nor_the_password(monkeypatch: pytest.Mo
     monkeypatch.setenv("NAVER_API_KEY", "Nq7ClientId0fTwenty:s3cr3tTEN_")
     said = "s3cret word aB3+x/Yz9Qk7LmN0pR5sT== another-key-of-mine Nq7ClientId0fTwenty s3cr3tTEN_ KTO_API_KEY"
     assert without_secrets(said) == f"{' '.join([REDACTED] * 5)} KTO_API_KEY"
+
+
+@pytest.mark.fault("Keys and passwords", "a process that makes no backups is started", "it can't reach or open them")
+@pytest.mark.parametrize("name", ["WEATHERFLICK_BACKUP_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"])
+def test_only_what_makes_backups_gets_what_opens_them(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "something")
+    assert name not in environment_of_a_child(with_settings=True)
+    assert environment_of_a_child(with_settings=True, with_backups=True)[name] == "something"

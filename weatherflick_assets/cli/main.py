@@ -173,7 +173,7 @@ def forecast(
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show what is published and held back, what is left of the quotas, and the latest runs."""
+    """Show what is wrong, what is published and held back, what is left of the quotas, and the latest runs."""
     from weatherflick_assets.cli import services
     from weatherflick_assets.cli import status as status_view
 
@@ -181,11 +181,35 @@ def status(as_json: Json = False) -> None:
     environment = services.start(settings, for_calls=False)
     # Dagster's address names its driver.
     dagster_dsn = environment["WEATHERFLICK_DAGSTER_DATABASE_URL"].replace("+psycopg2", "", 1)
-    found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings.mode)
+    found = status_view.gather(environment["WEATHERFLICK_DATABASE_URL"], dagster_dsn, settings)
     if as_json:
         print_json(found)
     else:
         status_view.show(Console(), found)
+
+
+alerts = typer.Typer(no_args_is_help=True)
+app.add_typer(alerts, name="alerts", help="Try the channels of messages about incidents; close an incident by hand.")
+
+
+@alerts.command("test")
+def test_channels() -> None:
+    """Send a test message through every channel, and say which work; exit code 1 if one does not."""
+    from weatherflick_assets.cli import alerting
+
+    problems = alerting.tried(read_settings())
+    for channel, problem in problems.items():
+        print_line(for_terminal(f"{channel}: {'sent' if problem is None else f'not sent. {problem}'}"))
+    raise typer.Exit(int(any(problems.values())))
+
+
+@alerts.command()
+def close(number: Annotated[int, typer.Argument(help="Its number, as `weatherflick status` shows it.")]) -> None:
+    """Close an incident that is over although nothing shows it, e.g. of a job that is not run any more."""
+    from weatherflick_assets.cli import alerting, services
+
+    environment = services.start(read_settings(), for_calls=False)
+    print_line(for_terminal(f"Closed: {alerting.closed(environment['WEATHERFLICK_DATABASE_URL'], number)}"))
 
 
 @app.command()
@@ -241,6 +265,65 @@ def database_url(
     addresses = database.locate(settings)
     prepare_database(addresses, settings.mode)
     print_line(database.reader_dsn(addresses) if reader else addresses.platform_dsn)
+
+
+@app.command()
+def backup(
+    to: Annotated[
+        str | None, typer.Option(help="A folder or s3://bucket/prefix; WEATHERFLICK_BACKUP_URL without it.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Store everything, not only what changed.")] = False,
+    wal: Annotated[
+        bool, typer.Option("--wal", help="Store only the WAL since the last backup, if there is one.")
+    ] = False,
+    as_list: Annotated[bool, typer.Option("--list", help="Show what can be restored, and make nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Back up the platform's databases, and give up the backups that the policy no longer keeps."""
+    from weatherflick_assets.cli import backups
+
+    console = notes()
+    if as_list:
+        found = backups.listed(read_settings(), to)
+        print_json(found) if as_json else backups.show(Console(), found)
+        return
+    made = backups.back_up(read_settings(), to, console, full=full, wal_only=wal)
+    if as_json:
+        print_json(made)
+    else:
+        sent = (
+            f"{backups.in_bytes(made['bytes'])}, of which {backups.in_bytes(made['sent_bytes'])} were sent, compressed"
+        )
+        console.print(f"Backed up as {made['id']}: {sent}. Former backups given up: {made['removed']}.")
+
+
+@app.command()
+def restore(
+    source: Annotated[str, typer.Option("--from", help="Where the backups are: a folder or s3://bucket/prefix.")],
+    at: Annotated[
+        str | None,
+        typer.Option(help='The time whose rows are wanted, e.g. "2026-11-30 14:00", Korean unless it has an offset.'),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--backup", help="One of `weatherflick backup --list`, as it is.")] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Put aside what is there, under another name, instead of refusing.")
+    ] = False,
+) -> None:
+    """Restore a backup into an empty WEATHERFLICK_HOME, or into the databases of WEATHERFLICK_DATABASE_URL."""
+    from weatherflick_assets.cli import backups
+
+    backups.restore(read_settings(), source, notes(), at=at, name=name, in_place=in_place)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def pg(
+    program: Annotated[str, typer.Argument(help="psql or pg_dump.")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="Its own options.")] = None,
+) -> None:
+    """Run PostgreSQL's psql or pg_dump, in the version that fits the server, on the platform's database."""
+    from weatherflick_assets.cli import backups
+
+    backups.run_program(read_settings(), program, arguments or [])
 
 
 @app.command()

@@ -205,12 +205,12 @@ def _figures(answer: Card) -> Iterator[tuple[str, ...]]:
         f"{before.rows:,}" if before else "–",
         f"{now.rows - before.rows:+,}" if before else "",
     )
-    score_change = f"{now.score - before.score:+.1f}" if before else ""
+    score_before = before.score if before else None
     yield (
         f"score (at least {now.minimum_score:g})",
-        f"{now.score:.1f}",
-        f"{before.score:.1f}" if before else "–",
-        score_change,
+        "–" if now.score is None else f"{now.score:.1f}",
+        "–" if score_before is None else f"{score_before:.1f}",
+        "" if now.score is None or score_before is None else f"{now.score - score_before:+.1f}",
     )
     age = "not recorded" if answer.age is None else duration(answer.age)
     yield f"age of data (at most {duration(answer.table.stale_after)})", age, "", ""

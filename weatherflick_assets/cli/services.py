@@ -237,6 +237,7 @@ def state_folder(settings: Settings) -> Path:
 
 _FOLDERS = ("dagster", "logs", "postgresql")
 _FILES = ("postgresql.lock", "postgresql.pid", "sandbox.json", "sandbox.lock", "sandbox.users", "up.lock", ".writable")
+_OF_RESTORES = ("restoring", "drill", "postgresql.before-")
 
 
 def _tighten(home: Path) -> None:
@@ -244,7 +245,7 @@ def _tighten(home: Path) -> None:
     mine = [
         path for path in (home, *map(home.joinpath, _FILES)) if path.exists() and path.stat().st_uid == os.geteuid()
     ]
-    if {path.name for path in home.iterdir()} - {*_FOLDERS, *_FILES}:
+    if {path.name for path in home.iterdir() if not path.name.startswith(_OF_RESTORES)} - {*_FOLDERS, *_FILES}:
         mine = [path for path in mine if path != home]
     for path in mine:
         if (mode := path.stat().st_mode) & 0o077:

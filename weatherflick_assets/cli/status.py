@@ -1,4 +1,4 @@
-"""`weatherflick status`: freshness, coverage, quality, calls and the last runs.
+"""`weatherflick status`: open incidents, freshness, coverage, quality, calls and the last runs.
 
 The runs are read from Dagster's table of them: importing Dagster takes longer than everything else here.
 """
@@ -15,6 +15,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from weatherflick_assets.alerts import outbox
+from weatherflick_assets.alerts.channels import NO_CHANNEL, AlertSettingsError, names_of
+from weatherflick_assets.alerts.incidents import Incident
+from weatherflick_assets.alerts.store import open_incidents
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.places.content_types import CONTENT_TYPES
@@ -22,7 +26,7 @@ from weatherflick_assets.places.store.overview import place_tables, unreadable_d
 from weatherflick_assets.presentation import for_terminal
 from weatherflick_assets.quality.freshness import held_back_now, not_fresh
 from weatherflick_assets.quality.upstream_fields import known_drifts
-from weatherflick_assets.settings import KST, Mode, now
+from weatherflick_assets.settings import KST, Mode, Settings, now
 from weatherflick_assets.upstream.balances import quotas, refused_keys
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.weather.store.collections import newest_collections
@@ -37,14 +41,23 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 
-def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
+LONGEST_DETAIL = 160
+"""Characters of what is wrong that a person is shown."""
+
+MOST_INCIDENTS = 20
+"""Open incidents that a person is shown; --json has all of them."""
+
+
+def gather(dsn: str, dagster_dsn: str, settings: Settings) -> dict[str, object]:
     """The status as plain types; times are ISO 8601 in Korean time."""
     at = now()
     measured = [table for domain in DOMAINS for table in domain.measured]
     operations = [operation for domain in DOMAINS for operation in domain.operations]
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     return {
-        "mode": mode.value,
+        "mode": settings.mode.value,
+        "incidents": [_incident(incident) for incident in open_incidents(dsn)],
+        "alerts": _alerts(dsn, settings),
         "tables": [_plain(asdict(table)) for table in tables],
         "weather": [_plain(asdict(issue)) for issue in newest_collections(dsn)],
         "places_by_age_of_forecast": places_by_age(dsn, at),
@@ -75,6 +88,27 @@ def gather(dsn: str, dagster_dsn: str, mode: Mode) -> dict[str, object]:
     }
 
 
+def _incident(incident: Incident) -> dict[str, object]:
+    return {"sentence": incident.sentence, **_plain(asdict(incident))}
+
+
+def _alerts(dsn: str, settings: Settings) -> dict[str, object]:
+    """The channels of messages, what waits for them, and why nobody is told if there are none."""
+    names: list[str] = []
+    problem = None
+    try:
+        names = names_of(settings)
+    except AlertSettingsError as error:
+        problem = f"Nobody is told of incidents. {error}"
+    waiting = [_plain(asdict(channel)) for channel in outbox.waiting(dsn)]
+    return {
+        "channels": names,
+        "problem": problem or (None if names else NO_CHANNEL),
+        "not_yet_addressed": outbox.unaddressed(dsn),
+        "waiting": waiting,
+    }
+
+
 def _last_runs(dagster_dsn: str) -> list[dict[str, object]]:
     with connect(dagster_dsn) as connection:
         runs = connection.execute(_LAST_RUNS).fetchall() if connection.execute(_HAS_RUNS).rowcount else []
@@ -96,6 +130,7 @@ def show(console: Console, status: Mapping[str, Any]) -> None:
     if status["mode"] == Mode.SANDBOX:
         console.print("[yellow]SANDBOX[/]: no API keys are set; the data are synthetic.")
     console.print("Times are Korean time (KST).")
+    _show_incidents(console, status["incidents"], status["alerts"])
     for section, (title, columns) in _SECTIONS.items():
         rows = [{heading: value(row) for heading, value in columns.items()} for row in status[section]]
         if rows or section not in _ONLY_IF_ANY:
@@ -105,6 +140,37 @@ def show(console: Console, status: Mapping[str, Any]) -> None:
         console.print(f"Places by the age of their forecast: {shares}")
     if unreadable := status["unreadable_details"]:
         console.print(f"Details put off because they could not be read: {unreadable:,} (ops.unreadable_details)")
+
+
+def _show_incidents(console: Console, incidents: Sequence[Mapping[str, Any]], alerts: Mapping[str, Any]) -> None:
+    """What is wrong, a line each, and whether anybody is told."""
+    rows = [
+        {
+            "no.": incident["incident_id"],
+            "severity": incident["severity"],
+            "since": incident["opened_at"],
+            "times": incident["count"],
+            "what": f"{incident['sentence']} {_first_line(incident['detail'])}",
+        }
+        for incident in incidents[:MOST_INCIDENTS]
+    ]
+    if rows:
+        _show_table(console, "Open incidents (ops.incidents)", rows)
+        if (more := len(incidents) - len(rows)) > 0:
+            console.print(f"Further open incidents: {more:,}; --json lists them.")
+    else:
+        console.print("Open incidents: none")
+    if alerts["problem"]:
+        console.print(f"[yellow]{escape(for_terminal(alerts['problem']))}[/]")
+    for waiting in alerts["waiting"]:
+        problem = f" {waiting['problem']}" if waiting["problem"] else ""
+        said = f"Messages that wait for {waiting['channel']}: {waiting['messages']:,}, since {_shown(waiting['since'])}.{problem}"
+        console.print(escape(for_terminal(said)))
+
+
+def _first_line(text: str) -> str:
+    line = next(iter(text.splitlines()), "")
+    return line if len(line) <= LONGEST_DETAIL else f"{line[: LONGEST_DETAIL - 3]}..."
 
 
 def _region(row: Mapping[str, Any]) -> object:

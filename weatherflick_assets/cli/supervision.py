@@ -54,7 +54,9 @@ class Dagster:
     """`dagster dev` with this project's workspace: code server, web server and daemon. Create it with `dagster`."""
 
     def __init__(self, environment: Mapping[str, str], host: str, port: int) -> None:
-        self._environment = environment
+        # Where messages about incidents link to, unless a proxy stands before the UI.
+        self.url = f"http://{host}:{port}"
+        self._environment = {"WEATHERFLICK_UI_URL": Settings().ui_url or self.url, **environment}
         self._home = Path(environment["WEATHERFLICK_HOME"])
         self._log = services.log_file(self._home, "dagster")
         self._command = [
@@ -63,7 +65,6 @@ class Dagster:
             *("--host", host, "--port", str(port)),
             *("--log-level", "warning", "--code-server-log-level", "warning"),
         ]
-        self.url = f"http://{host}:{port}"
         self._sandbox_pause = _SHORTEST_PAUSE_SECONDS
         self._sandbox_seen_to_at = -math.inf
         self._start()
@@ -72,7 +73,11 @@ class Dagster:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command,
-                env={**environment_of_a_child(with_settings=True), **self._environment, **processes.mark(self._home)},
+                env={
+                    **environment_of_a_child(with_settings=True, with_backups=True),
+                    **self._environment,
+                    **processes.mark(self._home),
+                },
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.weather.issues import FORECASTS, key_of
 
 
 def _days(dsn: str, at: datetime) -> Sequence[str]:
@@ -22,5 +23,22 @@ FORECAST_SKILL = Flow(
     (Stage("measure_forecast_skill", _days, depends_on_need=True, every=timedelta(days=1)),),
 )
 
-FLOWS = (FORECAST_SKILL,)
+
+def _issues(dsn: str, at: datetime) -> Sequence[str]:
+    """The newest issue that is published, unless it is scored by all that is known."""
+    from weatherflick_assets.insight.suitability.due import due  # noqa: PLC0415
+    from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415
+
+    with connect(dsn) as connection:
+        return [key_of(issue) for issue in due(connection, at)]
+
+
+SUITABILITY = Flow(
+    "suitability",
+    "17,27,37,57 * * * *",
+    "Scores the next days for what one can do at every place, after an issue of the forecast, and again when warnings change.",
+    (Stage("score_suitability", _issues, depends_on_need=True, every=FORECASTS.longest_interval),),
+)
+
+FLOWS = (FORECAST_SKILL, SUITABILITY)
 """Every flow that a schedule starts."""

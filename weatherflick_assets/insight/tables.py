@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from sqlalchemy import REAL, Column, Date, Integer, SmallInteger, Table, Text
+from sqlalchemy import REAL, Boolean, Column, Date, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
 
@@ -48,4 +49,94 @@ FORECAST_SKILL = Table(
     required("measured_at", Timestamp, "when this was worked out"),
     schema="insight",
     comment="How well the weather of a day had been forecast, by region, element and how far ahead it was said.",
+)
+
+ACTIVITIES_OF_PLACES = Table(
+    "activities_of_places",
+    METADATA,
+    Column("content_id", Text, primary_key=True, comment="id of the place"),
+    Column("activity", Text, primary_key=True, comment="what one can do there: sightseeing, beach, hiking, indoor, …"),
+    required("content_type_id", Text, "KTO content type of the place"),
+    required("region_code", Text, "its region, or unassigned"),
+    required("class_code", Text, "its class (lclsSystm3), which says what one can do there"),
+    required("nx", SmallInteger, "column of the forecast grid of its cell, or of the seat of its area"),
+    required("ny", SmallInteger, "row of that cell"),
+    required(
+        "open_hours", Text, "hours in which it is open, rounded out to three hours, e.g. 09-18; 00-00: always; unknown"
+    ),
+    required(
+        "closed_weekdays", SmallInteger, "a bit for each weekday on which it is closed, 1 for Monday to 64 for Sunday"
+    ),
+    required("closed_holidays", ARRAY(Text), "of seollal, chuseok, new_year and public those on which it is closed"),
+    required("rest_day_shifts", Boolean, "whether a holiday on a day of rest moves that"),
+    required("is_open_otherwise", Boolean, "whether it is known to be open on all other days"),
+    optional("first_day", Date, "of an event: its first day"),
+    optional("last_day", Date, "of an event: its last day"),
+    optional("event_problem", Text, "of an event: cancelled or put off, as received"),
+    Index("activities_of_places_region_code_idx", "region_code"),
+    Index("activities_of_places_nx_ny_idx", "nx", "ny"),
+    schema="insight",
+    comment="What one can do at every published place, in which cell, and when it is known to be open.",
+)
+
+SUITABILITY_OF_CELLS = Table(
+    "suitability_of_cells",
+    METADATA,
+    Column("nx", SmallInteger, primary_key=True, comment="column of the KMA forecast grid"),
+    Column("ny", SmallInteger, primary_key=True, comment="row of the KMA forecast grid"),
+    Column("activity", Text, primary_key=True, comment="what for"),
+    Column(
+        "open_hours",
+        Text,
+        primary_key=True,
+        comment="opening hours of the places it is about, e.g. 09-18; unknown; any: of all, on mid-term days",
+    ),
+    Column("day", Date, primary_key=True, comment="the day in Korea"),
+    Column("issued_at", Timestamp, primary_key=True, comment="the short-term issue at which it was worked out"),
+    required("said_at", Timestamp, "the short-term issue that had last spoken of the cell then"),
+    required("source", Text, "short_term: from the hours that count; mid_term: from the outlook of the day"),
+    optional("score", REAL, "how suitable, 0 to 100; null where too little of the forecast is known"),
+    optional("level", Text, "excellent (from 85), good (70), fair (50), poor, or not_recommended (0)"),
+    *(
+        optional(f"{facet}_loss", REAL, f"points that {what} costs")
+        for facet, what in (
+            ("temperature", "the temperature"),
+            ("sky", "the cloud"),
+            ("rain", "rain or snow"),
+            ("wind", "the wind"),
+            ("feels_like", "what it feels like at its extremes"),
+            ("air", "the air"),
+            ("warning", "a warning"),
+        )
+    ),
+    optional(
+        "limiting", Text, "what costs most: temperature, sky, rain, wind, feels_like, air, warning; null below 5 points"
+    ),
+    required("reason_ko", Text, "why, in Korean"),
+    required("reason_en", Text, "why, in English"),
+    optional(
+        "confidence",
+        REAL,
+        "how likely the day's highest temperature is within 3 °C of what is said, 0 to 1; null before it is measured",
+    ),
+    optional("hours", SmallInteger, "hours that count; null of mid-term days"),
+    optional("temperature_max", REAL, "highest temperature of these hours, °C"),
+    optional("humidity", REAL, "their mean relative humidity, %; of mid-term days what is usual"),
+    optional("cloud_cover", REAL, "their mean cloud cover, %"),
+    optional("precipitation_mm", REAL, "their precipitation, mm; null of mid-term days"),
+    optional("precipitation_probability", REAL, "greatest chance of precipitation, %"),
+    optional("wind_speed", REAL, "their mean wind speed, m/s; of mid-term days what is usual"),
+    optional("feels_like_min", REAL, "lowest feels-like temperature, °C"),
+    optional("feels_like_max", REAL, "highest feels-like temperature, °C"),
+    optional(
+        "air_grade",
+        Text,
+        "grade of the dust and ozone of the day: good, moderate, bad or very_bad; null where it is not known",
+    ),
+    optional("warning", Text, "the warning that counts most: phenomenon and level; null without one"),
+    required("warning_share", REAL, "the share that warnings leave, 0 to 1"),
+    required("made_at", Timestamp, "when it was worked out"),
+    schema="insight",
+    comment="How suitable each day is for each activity in each cell, by opening hours: what the scores of places are read from.",
+    postgresql_partition_by="RANGE (issued_at)",
 )

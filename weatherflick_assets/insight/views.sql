@@ -1,9 +1,9 @@
--- What is known of the skill of forecasts over several days, made of insight.forecast_skill.
+-- What is known of the skill of forecasts over several days, made of insight.forecast_skill, and the scores of places.
 --
 -- Run as a whole whenever its text has changed (`warehouse/code_versions.py`). Days count as much as they have pairs. Lately is
 -- the newest day that was measured and the 29 before it.
 
-DROP VIEW IF EXISTS insight.expected_errors, insight.skill_lately;
+DROP VIEW IF EXISTS insight.newest_suitability, insight.suitability, insight.expected_errors, insight.skill_lately;
 DROP FUNCTION IF EXISTS insight.skill_of_days;
 
 CREATE FUNCTION insight.skill_of_days(first_day date, last_day date)
@@ -57,3 +57,100 @@ WHERE region_code = 'all'
 GROUP BY element, lead_hours;
 COMMENT ON VIEW insight.expected_errors IS
     'How far off a forecast is to be expected, by element and how far ahead it is said: the country''s errors of the last 30 days.';
+
+CREATE VIEW insight.suitability AS
+SELECT
+    place.content_id,
+    place.activity,
+    scored.day,
+    scored.issued_at,
+    place.content_type_id,
+    place.region_code,
+    place.class_code,
+    place.nx,
+    place.ny,
+    place.open_hours,
+    CASE WHEN opened.is_open IS FALSE THEN 0 ELSE scored.score END AS score,
+    CASE WHEN opened.is_open IS FALSE THEN 'not_recommended' ELSE scored.level END AS level,
+    CASE WHEN opened.is_open IS FALSE THEN 'closed' ELSE scored.limiting END AS limiting,
+    CASE WHEN opened.is_open IS FALSE THEN opened.closed_ko ELSE scored.reason_ko END AS reason_ko,
+    CASE WHEN opened.is_open IS FALSE THEN opened.closed_en ELSE scored.reason_en END AS reason_en,
+    scored.confidence,
+    opened.is_open,
+    holiday.names AS holiday,
+    scored.score AS weather_score,
+    scored.temperature_loss,
+    scored.sky_loss,
+    scored.rain_loss,
+    scored.wind_loss,
+    scored.feels_like_loss,
+    scored.air_loss,
+    scored.warning_loss,
+    scored.source,
+    scored.said_at,
+    scored.hours,
+    scored.temperature_max,
+    scored.humidity,
+    scored.cloud_cover,
+    scored.precipitation_mm,
+    scored.precipitation_probability,
+    scored.wind_speed,
+    scored.feels_like_min,
+    scored.feels_like_max,
+    scored.air_grade,
+    scored.warning,
+    scored.made_at
+FROM insight.suitability_of_cells AS scored
+JOIN (
+    SELECT *, open_hours AS hours_of_cell FROM insight.activities_of_places
+    UNION ALL
+    SELECT *, 'any' FROM insight.activities_of_places
+) AS place
+    ON (place.nx, place.ny, place.activity, place.hours_of_cell) = (scored.nx, scored.ny, scored.activity, scored.open_hours)
+LEFT JOIN (
+    SELECT day, string_agg(name, ', ' ORDER BY name) AS names, bool_or(name LIKE '설날%') AS is_seollal,
+        bool_or(name LIKE '추석%') AS is_chuseok
+    FROM core.holidays WHERE is_public GROUP BY day
+) AS holiday ON holiday.day = scored.day
+CROSS JOIN LATERAL (
+    SELECT
+        place.closed_weekdays & (1 << extract(isodow FROM scored.day)::integer - 1) <> 0 AS is_rest_day,
+        'seollal' = ANY(place.closed_holidays) AND coalesce(holiday.is_seollal, FALSE)
+            OR 'chuseok' = ANY(place.closed_holidays) AND coalesce(holiday.is_chuseok, FALSE)
+            OR 'new_year' = ANY(place.closed_holidays) AND to_char(scored.day, 'MMDD') = '0101'
+            OR 'public' = ANY(place.closed_holidays) AND holiday.day IS NOT NULL AS is_closed_holiday
+) AS rest
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN place.event_problem IS NOT NULL OR scored.day < place.first_day OR scored.day > place.last_day THEN FALSE
+            WHEN rest.is_closed_holiday THEN FALSE
+            -- A holiday on the day of rest may open it, and move the rest to the day after.
+            WHEN rest.is_rest_day THEN CASE WHEN place.rest_day_shifts AND holiday.day IS NOT NULL THEN NULL ELSE FALSE END
+            WHEN place.first_day IS NOT NULL THEN TRUE
+            WHEN place.is_open_otherwise AND NOT place.rest_day_shifts THEN TRUE
+        END AS is_open,
+        CASE
+            WHEN place.event_problem IS NOT NULL THEN '행사 취소 또는 연기'
+            WHEN scored.day < place.first_day THEN '아직 열리지 않음'
+            WHEN scored.day > place.last_day THEN '끝난 행사'
+            ELSE '쉬는 날'
+        END AS closed_ko,
+        CASE
+            WHEN place.event_problem IS NOT NULL THEN 'Cancelled or put off'
+            WHEN scored.day < place.first_day THEN 'Not yet on'
+            WHEN scored.day > place.last_day THEN 'Over'
+            ELSE 'Closed on this day'
+        END AS closed_en
+) AS opened;
+COMMENT ON VIEW insight.suitability IS
+    'How suitable each day is for what one can do at each published place, by the issue at which it was worked out; 0 where it is closed.';
+COMMENT ON COLUMN insight.suitability.score IS 'how suitable, 0 to 100; 0 where the place is known to be closed; null where too little is known';
+COMMENT ON COLUMN insight.suitability.limiting IS 'closed, or what costs most: temperature, sky, rain, wind, feels_like, air, warning';
+COMMENT ON COLUMN insight.suitability.is_open IS 'whether it is open on the day; null where that is not known';
+COMMENT ON COLUMN insight.suitability.holiday IS 'the public holiday that the day is; null if it is none';
+COMMENT ON COLUMN insight.suitability.weather_score IS 'the score by the weather alone, whether or not the place is open';
+
+CREATE VIEW insight.newest_suitability AS
+SELECT * FROM insight.suitability WHERE issued_at = (SELECT max(issued_at) FROM insight.suitability_of_cells);
+COMMENT ON VIEW insight.newest_suitability IS 'The suitability by the newest issue that was scored.';

@@ -6,12 +6,27 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from weatherflick_assets.operations import data_checks, drift_check
+from weatherflick_assets.operations.backup_assets import (
+    BACKUP_KEY,
+    DRILL_CHECK,
+    DRILL_KEY,
+    WAL_KEY,
+    backup,
+    restore_drill,
+    wal,
+    why_no_wal,
+    why_none,
+)
 from weatherflick_assets.operations.quality_assets import STATISTICS_KEY, TRENDS_KEY, quality_assets
 from weatherflick_assets.operations.quality_report import REPORT_KEY, report_asset
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.incidents import incidents_asset
 from weatherflick_assets.orchestration.schedules import asset_job
+
+_HOURS = {"dagster/max_runtime": str(6 * 3600)}
+"""A large database takes longer than a region."""
 
 
 def _to_measure(dsn: str, at: datetime) -> Sequence[str]:
@@ -71,9 +86,30 @@ QUALITY = Flow(
         Stage("report_quality", _to_report, depends_on_need=True, every=_A_DAY),
     ),
 )
+BACKUP = Flow(
+    "backup",
+    "30 4 * * *",
+    "Backs up all databases when the day's upkeep has made them smaller, before people are up.",
+    (Stage("make_backup", tags=_HOURS),),
+    unless=why_none,
+)
+WAL = Flow(
+    "wal",
+    "55 * * * *",
+    "Stores the embedded server's WAL every hour, when the hour's collections have ended.",
+    (Stage("store_wal", tags=_HOURS),),
+    unless=why_no_wal,
+)
+RESTORE_DRILL = Flow(
+    "restore_drill",
+    "30 5 * * 0",
+    "Restores the newest backup into a temporary folder and compares it, on Sundays after it was made.",
+    (Stage("drill_restore", tags=_HOURS),),
+    unless=why_none,
+)
 
-FLOWS = (RETENTION, DATA_CHECKS, FIELD_CHECKS, QUALITY)
-"""What keeps the platform in bounds and looks after its data, and when it runs."""
+FLOWS = (RETENTION, DATA_CHECKS, FIELD_CHECKS, QUALITY, BACKUP, WAL, RESTORE_DRILL)
+"""What keeps the platform in bounds and safe, and looks after its data; and when it runs."""
 
 CHECKS = (DATA_CHECKS, FIELD_CHECKS)
 """What evaluates the checks that no collection evaluates."""
@@ -90,16 +126,31 @@ _JOBS = (
         "Compares the quality of a day with that of 1, 7 and 30 days before.",
     ),
     asset_job("report_quality", [REPORT_KEY.to_user_string()], "Writes the quality report of a day, one HTML file."),
+    asset_job("make_backup", [BACKUP_KEY.to_user_string()], "Makes the next backup, without a call."),
+    asset_job("store_wal", [WAL_KEY.to_user_string()], "Stores the WAL since the last backup, without a call."),
+    asset_job(
+        "drill_restore",
+        [DRILL_KEY.to_user_string()],
+        "Restores the newest backup and compares it, without a call.",
+        checks=[DRILL_CHECK],
+    ),
 )
 
 
 def definitions(domains: Sequence[Domain]) -> dg.Definitions:
-    """Jobs that keep what these domains collect in bounds, checks of what they publish and receive, and its quality by day."""
+    """What keeps what these domains collect in bounds and safe, checks it, measures its quality, and shows what is wrong."""
     tables = [table for domain in domains for table in domain.measured]
     rejections = [domain.rejections for domain in domains if domain.rejections]
     answers = {key: kept for domain in domains for key, kept in domain.answers.items()}
     return dg.Definitions(
-        assets=[*quality_assets(tables), report_asset(tables, rejections)],
+        assets=[
+            *quality_assets(tables),
+            report_asset(tables, rejections),
+            incidents_asset(),
+            backup,
+            wal,
+            restore_drill,
+        ],
         asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
         jobs=[
             retention_job(domains),

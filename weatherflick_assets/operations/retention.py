@@ -1,4 +1,4 @@
-"""The retention job keeps the database in bounds: response bodies, verdicts, statistics, tables partitioned by time."""
+"""The retention job keeps the database in bounds: response bodies, verdicts, statistics, incidents, tables by time."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -57,6 +57,13 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
         with as_failures():
             context.add_output_metadata({"days_deleted": forget_statistics(warehouse.dsn, now=now())})
 
+    @dg.op(out=dg.Out(dg.Nothing), description="Deletes incidents that were over 400 days ago, with their messages.")
+    def delete_old_incidents(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
+        from weatherflick_assets.alerts.store import forget
+
+        with as_failures():
+            context.add_output_metadata({"deleted": forget(warehouse.dsn, now())})
+
     @dg.op(out=dg.Out(dg.Nothing), description="Makes partitions ahead; thins, merges and drops those of the past.")
     def keep_partitions_in_order(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
         from weatherflick_assets.warehouse.partitioned import keep_in_order
@@ -73,7 +80,8 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
         executor_def=dg.in_process_executor,
         description=(
             "Drops the bodies of responses whose time to live is over, unless something was made from them. Calls and "
-            "verdicts stay on record for more than a year, statistics for more than two. Tables partitioned by time are thinned and shortened as their "
+            "verdicts stay on record for more than a year, and so do incidents; statistics for more than two years. Tables partitioned by time are "
+            "thinned and shortened as their "
             "domains say. It may be stopped at any moment."
         ),
     )
@@ -81,6 +89,7 @@ def retention_job(domains: Sequence[Domain]) -> dg.JobDefinition:
         drop_expired_responses()
         delete_old_verdicts()
         delete_old_statistics()
+        delete_old_incidents()
         keep_partitions_in_order()
 
     return retention

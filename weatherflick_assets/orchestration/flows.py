@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from weatherflick_assets.settings import Settings
+
 Partitions = Callable[[str, datetime], Sequence[str | None]]
 """The partitions that a stage runs for, the most urgent first, from the database's address and the time.
 
@@ -45,6 +47,7 @@ class Flow:
         provider: whose API it calls; without keys for it, schedules leave it alone.
         cron: when its first stage is requested, in Korean time; None for a flow that only commands run.
         description: what it does, and why at that time.
+        unless: why it has nothing to do with these settings, in a sentence; None if it has.
     """
 
     name: str
@@ -52,3 +55,4 @@ class Flow:
     description: str
     stages: tuple[Stage, ...]
     provider: str | None = None
+    unless: Callable[[Settings], str | None] | None = None

@@ -45,10 +45,12 @@ _EXAMPLE_COLUMNS = dg.TableSchema(
 )
 
 
-def published_assets(*specs: dg.AssetSpec, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+def published_assets(
+    *specs: dg.AssetSpec, group: str = "core", **options: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Decorator of a step that publishes the rows that pass a gate; see `step`.
 
-    Checks have the partitions of their assets. Without them, the UI shows a check as not evaluated when the run that was
+    Their group is that of published tables unless it is named. Checks have the partitions of their assets. Without them, the UI shows a check as not evaluated when the run that was
     created last is not the one that ended last.
     """
     with catch_warnings():
@@ -56,7 +58,7 @@ def published_assets(*specs: dg.AssetSpec, **options: Any) -> Callable[[Callable
         checks = [check for spec in specs for check in _checks(spec.key, options.get("partitions_def"))]
     return step(
         *specs,
-        group="core",
+        group=group,
         kinds={"pandas", "postgres"},
         check_specs=checks,
         retry_policy=_RETRY,

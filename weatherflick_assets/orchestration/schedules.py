@@ -27,13 +27,16 @@ from weatherflick_assets.settings import KST, Settings
 from weatherflick_assets.upstream.access import why_skipped
 
 
-def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
+def asset_job(
+    name: str, asset_keys: Iterable[str], description: str, *, checks: Iterable[dg.AssetCheckKey] = ()
+) -> Any:
     """A job over some assets, in one process: a process per step would cost seconds for steps that take one.
 
-    It evaluates their gates, and leaves out the checks that have jobs of their own: a region's run would look at every region.
+    It evaluates the gates of published assets and the `checks` that its other steps evaluate. It leaves out the checks that have
+    jobs of their own: a region's run would look at every region.
     """
     keys = [dg.AssetKey.from_user_string(key) for key in asset_keys]
-    gates = [dg.AssetCheckKey(key, name) for key in keys if key.path[0] == "core" for name in (GATE, WARNINGS)]
+    gates = [*checks, *(check for key in keys if key.path[0] == "core" for check in gates_of(key))]
     selection = dg.AssetSelection.assets(*keys).without_checks()
     return dg.define_asset_job(
         name,
@@ -42,6 +45,11 @@ def asset_job(name: str, asset_keys: Iterable[str], description: str) -> Any:
         tags=MAX_RUNTIME_SECONDS,
         description=description,
     )
+
+
+def gates_of(key: dg.AssetKey) -> list[dg.AssetCheckKey]:
+    """The two checks of a step that publishes what passes its gate."""
+    return [dg.AssetCheckKey(key, name) for name in (GATE, WARNINGS)]
 
 
 def check_job(name: str, checks: Iterable[dg.AssetCheckKey], description: str) -> Any:
@@ -112,6 +120,9 @@ def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         at = context.scheduled_execution_time
         if flow.provider and (reason := why_skipped(flow.provider, Settings())):
+            yield dg.SkipReason(reason)
+            return
+        if flow.unless and (reason := flow.unless(Settings())):  # type: ignore[call-arg]
             yield dg.SkipReason(reason)
             return
         wanted = flow.stages[0].partitions(warehouse.dsn, at)

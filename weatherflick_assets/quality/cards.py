@@ -133,7 +133,7 @@ class Card:
         if now.warnings:
             count = len({failure.rule_id for failure in now.warnings})
             yield f"{_counted(count, 'warning rule')} {'fails' if count == 1 else 'fail'}: {self._rules('warning')}."
-        if now.score < now.minimum_score:
+        if now.score is not None and now.score < now.minimum_score:
             yield f"Its score is {now.score:.1f}, and {now.minimum_score:g} is asked for."
         if now.is_served and now.data_as_of is None:
             yield "How old its data are is not recorded."
@@ -144,8 +144,9 @@ class Card:
         day = f"{self.since:%-d %B}"
         if self.table.is_steady and self._fell("rows", self.now.rows, before.rows):
             yield f"It has {self.now.rows:,} rows, and had {before.rows:,} on {day}."
-        if self._fell("score", self.now.score, before.score):
-            yield f"Its score fell from {before.score:.1f} to {self.now.score:.1f} since {day}."
+        score, score_before = self.now.score, before.score
+        if score is not None and score_before is not None and self._fell("score", score, score_before):
+            yield f"Its score fell from {score_before:.1f} to {score:.1f} since {day}."
         emptier = [
             each
             for each in self.columns

@@ -102,7 +102,7 @@ def page(stored: StoredVerdict) -> str:
                 "table": _text(verdict["table_name"]),
                 "partition": _text(partition),
                 "rows": verdict["row_count"],
-                "score": f"{verdict['score']:.1f} of at least {verdict['minimum_score']:g}",
+                "score": f"{_score(verdict['score'])} of at least {verdict['minimum_score']:g}",
                 "published": "yes" if verdict["published"] else "no, held back",
             },
         },
@@ -115,6 +115,10 @@ def page(stored: StoredVerdict) -> str:
     at = verdict["judged_at"].astimezone(KST)
     title = f"Verdict {verdict['verdict_id']}: {verdict['table_name']}, {partition}, {at:%Y-%m-%d %H:%M} KST"
     return view.render(ValidationResultsPageRenderer().render(results), our_title=title)
+
+
+def _score(score: float | None) -> str:
+    return "none" if score is None else f"{score:.1f}"
 
 
 @cache

@@ -81,7 +81,7 @@ class Standing:
         is_served: whether anything was ever published, even that there are no rows.
         data_as_of: time of the newest data served; of several parts that of the oldest; None: not known.
         judged_at: when it was judged last.
-        score: 0 to 100, of what is served, weighted by rows; if nothing is, of the last verdicts.
+        score: 0 to 100, of what is served, weighted by rows; if nothing is, of the last verdicts. None: there are no rows.
         minimum_score: what is asked for.
         filled: rows with a value, by column, of what is served.
         failures: of the last verdicts, the gravest first.
@@ -94,7 +94,7 @@ class Standing:
     is_served: bool
     data_as_of: datetime | None
     judged_at: datetime
-    score: float
+    score: float | None
     minimum_score: float
     filled: Mapping[str, int]
     failures: Sequence[Failure]
@@ -148,7 +148,6 @@ def standings(connection: psycopg.Connection, table: MeasuredTable, until: datet
 
 def together(parts: Sequence[Standing]) -> Standing:
     """How a table stands as a whole, of how its parts stand, of which there is at least one."""
-    weights = [max(part.rows, 1) for part in parts]
     ages = [part.data_as_of for part in parts if part.is_served]
     counted = [part.rejected for part in parts if part.rejected is not None]
     return Standing(
@@ -156,7 +155,7 @@ def together(parts: Sequence[Standing]) -> Standing:
         is_served=any(part.is_served for part in parts),
         data_as_of=min((age for age in ages if age is not None), default=None) if None not in ages else None,
         judged_at=max(part.judged_at for part in parts),
-        score=round(sum(map(mul, (part.score for part in parts), weights)) / sum(weights), 1),
+        score=_mean_score(parts),
         minimum_score=max(part.minimum_score for part in parts),
         filled=_summed(part.filled for part in parts),
         failures=sorted((failure for part in parts for failure in part.failures), key=_gravest_first),
@@ -164,6 +163,12 @@ def together(parts: Sequence[Standing]) -> Standing:
         rejected=_summed(counted) if counted else None,
         verdict_ids=[verdict_id for part in parts for verdict_id in part.verdict_ids],
     )
+
+
+def _mean_score(parts: Sequence[Standing]) -> float | None:
+    """Weighted by rows; a part that has a score and no rows counts like one row."""
+    scored = [(part.score, max(part.rows, 1)) for part in parts if part.score is not None]
+    return round(sum(mul(*part) for part in scored) / sum(rows for _, rows in scored), 1) if scored else None
 
 
 def _verdicts(cursor: psycopg.Cursor[_Row], table: MeasuredTable, until: datetime, *, published: bool) -> _ByPartition:

@@ -75,7 +75,7 @@ def access_to(provider: Provider, settings: Settings) -> Access:
 
 
 def without_secrets(text: str) -> str:
-    """A text that leaves the process, without the keys and the password that the environment holds.
+    """A text that leaves the process, without the keys, passwords and tokens that the environment holds.
 
     What is sent and kept is searched before that, in the client. This is for what is said.
     """
@@ -84,4 +84,6 @@ def without_secrets(text: str) -> str:
     except ValidationError:
         return text  # nothing begins with such an environment, and what is said of it repeats no value
     secrets = [ApiKey.of(key).parts(2) for name in PROVIDERS for key in settings.api_keys(name)]
-    return Redactor([*(part for parts in secrets for part in parts), *settings.database_passwords]).text(text)
+    keys = [part for parts in secrets for part in parts]
+    others = (*settings.database_passwords, *settings.alert_secrets, *settings.backup_secrets)
+    return Redactor([*keys, *others]).text(text)

@@ -157,8 +157,7 @@ def _is_there(url: URL) -> bool:
     try:
         with closing(connect(url.set(database="postgres"), autocommit=True)) as connection:
             if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (url.database,)).rowcount:
-                statement = _CREATE_DATABASE.format(sql.Identifier(url.database or ""), _locale(connection))
-                connection.execute(statement)
+                create(connection, url.database or "")
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         pass  # another process was faster
     except psycopg.errors.InsufficientPrivilege:
@@ -170,6 +169,11 @@ def _is_there(url: URL) -> bool:
     except psycopg.OperationalError as error:
         raise suitability.unreachable(url, error) from None
     return True
+
+
+def create(connection: psycopg.Connection, name: str) -> None:
+    """Create an empty database as the platform needs it."""
+    connection.execute(_CREATE_DATABASE.format(sql.Identifier(name), _locale(connection)))
 
 
 def _check(url: URL) -> None:

@@ -29,7 +29,7 @@ from sqlalchemy import URL
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.warehouse import postgres_programs
 from weatherflick_assets.warehouse.connections import connect, conninfo
-from weatherflick_assets.warehouse.roles import PLATFORM, READER
+from weatherflick_assets.warehouse.roles import BACKUP, PLATFORM, READER
 
 _SUPERUSER = "postgres"
 """Made by initdb. It may log in only while a data folder is set up."""
@@ -38,17 +38,31 @@ _ACCESS = f"""\
 # Written by weatherflick_assets. Other users of the machine can't enter the folder of the socket.
 local all {_SUPERUSER} reject
 local all all trust
+local replication {BACKUP} trust
 """
 """The pg_hba.conf of a data folder that is set up."""
 
-_SETTINGS = """
+_KEEPING_WAL = "weatherflick.backup.conf"
+
+_SETTINGS = f"""
 # weatherflick_assets: messages and formats don't depend on the locales that the machine has.
 lc_messages = 'C'
 lc_monetary = 'C'
 lc_numeric = 'C'
 lc_time = 'C'
+# Written when the first backup is made.
+include_if_exists = '{_KEEPING_WAL}'
 """
 """Appended to postgresql.conf, where the last line wins."""
+
+WAL_KEPT = "1GB"
+"""So much WAL waits for the next backup on a server that has had one: hours of work. A gap only costs the times within it."""
+
+_WAL_SETTINGS = f"""\
+# Written by weatherflick_assets: the next backup finds the WAL since the last one, and which blocks changed.
+wal_keep_size = {WAL_KEPT}
+summarize_wal = on
+"""
 
 _LISTENING = ("-c", "listen_addresses=", "-c", "unix_socket_directories=.", "-c", "unix_socket_permissions=0700")
 
@@ -56,9 +70,11 @@ _ROLES = f"""
 DO $$ BEGIN
     IF to_regrole('{PLATFORM}') IS NULL THEN CREATE ROLE {PLATFORM}; END IF;
     IF to_regrole('{READER}') IS NULL THEN CREATE ROLE {READER}; END IF;
+    IF to_regrole('{BACKUP}') IS NULL THEN CREATE ROLE {BACKUP}; END IF;
 END $$;
 ALTER ROLE {PLATFORM} LOGIN CREATEDB NOSUPERUSER;
 ALTER ROLE {READER} LOGIN NOSUPERUSER;
+ALTER ROLE {BACKUP} LOGIN REPLICATION NOSUPERUSER;
 GRANT pg_monitor, pg_checkpoint TO {PLATFORM};
 """
 
@@ -136,15 +152,87 @@ def stop(data_folder: Path) -> bool:
     if not data.exists():
         return False
     with _alone(data):
-        folder = _socket_folder(data)
-        if folder.is_symlink() and folder.readlink() == data:
-            folder.unlink()
+        _forget_link(data)
         return _stop(data)
+
+
+def _forget_link(data: Path) -> None:
+    folder = _socket_folder(data)
+    if folder.is_symlink() and folder.readlink() == data:
+        folder.unlink()
 
 
 def serves(data_folder: Path, url: URL) -> bool:
     """Whether `url` is an address on the server of `data_folder`."""
     return url.query.get("host") == str(_socket_folder(data_folder.expanduser().resolve()))
+
+
+def for_backups(data_folder: Path) -> URL:
+    """The address of a running server for the role that copies it. From now on the server keeps WAL for the next backup."""
+    data = data_folder.expanduser().resolve()
+    address = _address(data, BACKUP)
+    if not (file := data / _KEEPING_WAL).exists():
+        file.touch(mode=0o600)
+        os.chown(file, data.stat().st_uid, data.stat().st_gid)
+        _write(file, _WAL_SETTINGS)
+        server = _server(data)
+        assert server is not None, "it has just been started"
+        server.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while time.monotonic() < deadline:
+        with closing(connect(address)) as connection:
+            if connection.execute("SHOW summarize_wal").fetchone() == ("on",):
+                return address
+        time.sleep(_POLL_SECONDS)
+    raise EmbeddedServerError(
+        f"The embedded PostgreSQL server in {data} did not take over {file}. `weatherflick stop`, then try again."
+    )
+
+
+def replay(data_folder: Path) -> None:
+    """Start the server of a folder that was restored, wait until it has replayed what it is to replay, and stop it.
+
+    Raises:
+        EmbeddedServerError: it could not; the message says why.
+    """
+    data = data_folder.expanduser().resolve()
+    try:
+        with _alone(data):
+            try:
+                _run(data)
+                with closing(connect(_address(data), autocommit=True)) as connection:
+                    while connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+                        time.sleep(_POLL_SECONDS)
+            except psycopg.OperationalError as error:  # it has ended
+                reasons = _reasons(data / "log")
+                raise _not_started(data, reasons[-1] if reasons else str(error)) from None
+            finally:
+                _stop(data)
+                _forget_link(data)
+    except OSError as error:
+        raise _not_started(data, f"{error.strerror}: {error.filename}") from None
+
+
+def is_alive(data_folder: Path) -> bool:
+    """Whether a server works on a folder."""
+    data = data_folder.expanduser().resolve()
+    return data.exists() and _is_locked(data)
+
+
+@contextmanager
+def kept_stopped(data_folder: Path) -> Iterator[None]:
+    """Nobody starts the server of a folder in the meantime; the folder may be moved.
+
+    Raises:
+        EmbeddedServerError: it runs.
+    """
+    data = data_folder.expanduser().resolve()
+    with _alone(data):
+        if _is_locked(data):
+            raise EmbeddedServerError(
+                f"The server of {data} runs. `weatherflick stop` ends it and all that works with it; then restore again."
+            )
+        yield
 
 
 def _socket_folder(data: Path) -> Path:
@@ -286,6 +374,8 @@ def _set_up(data: Path) -> None:
     for name in databases:
         with superuser(name) as connection:
             connection.execute(_HAND_OVER)
+    with superuser("postgres") as connection:
+        connection.execute(f"GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {BACKUP}")
     with superuser("template1") as connection:
         _write(data / "pg_hba.conf", _ACCESS)
         connection.execute("SELECT pg_reload_conf()")

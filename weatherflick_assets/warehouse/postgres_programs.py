@@ -13,6 +13,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,6 +94,32 @@ def initdb(folder: Path, superuser: str, log: IO[bytes]) -> bool:
 def postgres(folder: Path, options: tuple[str, ...], log: IO[bytes], life: IO[str]) -> "subprocess.Popen[bytes]":
     """Start the server of a data folder. All its processes inherit `life`."""
     return _execute("postgres", options, folder, server_user(folder), log, inherited=life)
+
+
+def client(
+    program: Path, options: Sequence[str], folder: Path, environment: Mapping[str, str], **pipes: IO[bytes] | int
+) -> "subprocess.Popen[bytes]":
+    """Start a program that talks to a server or works on files, as this process's own user, in `folder`.
+
+    Args:
+        program: e.g. `bundled("pg_dump")`.
+        options: its command line, on which no password may be, because everyone sees it.
+        folder: its working folder.
+        environment: what it needs beside a path; it gets nothing of ours.
+        pipes: `stdin`, `stdout` and `stderr`, as of `subprocess.Popen`.
+    """
+    return subprocess.Popen(
+        [str(program), *options],
+        cwd=folder,
+        env={"PATH": os.defpath, "LC_ALL": "C", **environment},
+        start_new_session=True,
+        **pipes,  # type: ignore[arg-type]
+    )
+
+
+def bundled(program: str) -> Path:
+    """Where a program that comes with the embedded server is."""
+    return _installed() / f"pginstall{VERSION}" / "bin" / program
 
 
 def _execute(

@@ -6,6 +6,9 @@ PLATFORM = "weatherflick"
 """Owns the platform's databases on the embedded server. It is no superuser: none of its statements can read a file of the
 machine, run a program, or see the environment of a process."""
 
+BACKUP = "weatherflick_backup"
+"""Copies the embedded server's files through the replication protocol. It can read no table, and owns nothing."""
+
 READER = "weatherflick_reader"
 """May read `serving` and nothing else: for the backend. On another server it is made if the platform's role may do so."""
 

@@ -6,12 +6,24 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from weatherflick_assets.alerts.channels import NO_CHANNEL
 from weatherflick_assets.cli.status import show
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 
 TIME = "2026-11-30T23:59:59+09:00"
 LONGEST = {
     "mode": "sandbox",
+    "incidents": [
+        {
+            "incident_id": number, "severity": "critical", "opened_at": TIME, "count": 12_345, "sentence": "The disk of /data is nearly full.",
+            "detail": "4.0 GiB of 100.0 GiB are free, and [brackets] are no markup.\nAnother line.",
+        }
+        for number in range(1_230, 1_260)
+    ],
+    "alerts": {
+        "channels": ["slack"], "problem": None, "not_yet_addressed": 1,
+        "waiting": [{"channel": "mailtos mail.example.org", "messages": 1_234, "since": TIME, "problem": "It is [down]."}],
+    },
     "tables": [
         {
             "name": kind.name, "rows": 123_456, "removed": 12_345, "regions": 16, "rejected": 12_345,
@@ -82,6 +94,7 @@ def test_everything_fits_and_nothing_is_shortened(columns: int) -> None:
     assert "…" not in shown
     for said in (
         "KST", "cultural_facilities", "123,456", "12.3%", "11-30 23:59", "Held back", "core.codes", "areaBasedSyncList2",
+        "1,230", "nearly full", "[brackets]", "Further open incidents: 10", "mailtos mail.example.org", "[down]",
         "100,000", "google_places", "observations", "12,345", "under 3 h 50%", "collect_festivals", "전남광주", "01234567", "1,234",
     ):  # fmt: skip
         assert said in shown, said
@@ -90,8 +103,14 @@ def test_everything_fits_and_nothing_is_shortened(columns: int) -> None:
 def test_what_there_is_nothing_of_is_left_out_or_said() -> None:
     console = Console(file=StringIO(), width=80)
     nothing = {name: [] for name, value in LONGEST.items() if isinstance(value, list)}
-    show(console, {**nothing, "mode": "live", "unreadable_details": 0, "places_by_age_of_forecast": {}})
+    alerts = {"channels": [], "problem": NO_CHANNEL, "not_yet_addressed": 0, "waiting": []}
+    show(
+        console, {**nothing, "mode": "live", "unreadable_details": 0, "places_by_age_of_forecast": {}, "alerts": alerts}
+    )
     shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Open incidents: none" in shown
+    assert "Nobody is told of incidents" in shown
+    assert "Another line." not in shown
     assert "Last runs: none yet" in shown
     assert "Held back" not in shown
     assert "SANDBOX" not in shown

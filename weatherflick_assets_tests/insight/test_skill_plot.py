@@ -10,7 +10,7 @@ import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 from defusedxml.ElementTree import fromstring
 
-from weatherflick_assets.insight.assets import DAYS, FORECAST_SKILL_KEY, forecast_skill
+from weatherflick_assets.insight.assets.forecast_skill import DAYS, FORECAST_SKILL_KEY, forecast_skill
 from weatherflick_assets.insight.forecast_skill import Skill
 from weatherflick_assets.insight.skill_plot import plot
 from weatherflick_assets.orchestration.warehouse import WarehouseResource

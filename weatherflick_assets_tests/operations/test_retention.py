@@ -84,6 +84,24 @@ def test_the_job_deletes_statistics_that_are_older_than_eight_hundred_days(store
     assert len(rows(store, "SELECT FROM quality.statistics")) == 1
 
 
+def test_the_job_deletes_incidents_that_were_over_more_than_four_hundred_days_ago(store: str) -> None:
+    for days in (399, 401):
+        execute(
+            store,
+            "INSERT INTO ops.incidents (kind, subject, owner, severity, opened_at, last_seen_at, count, closed_at, detail, remedy) "
+            "SELECT 'run_failed', 'places 50', 'team:data-platform', 'error', day, day, 1, day, '', '' "
+            "FROM (SELECT now() - make_interval(days => %s) AS day) AS past",
+            days,
+        )
+    defs = build_defs(resources={"warehouse": WarehouseResource(dsn=store)})
+    result = defs.resolve_job_def("retention").execute_in_process()
+    (output,) = (event for event in result.events_for_node("delete_old_incidents") if event.is_successful_output)
+    assert output.step_output_data.metadata["deleted"].value == 1
+    assert rows(store, "SELECT closed_at > now() - interval '400 days' AS is_young FROM ops.incidents") == [
+        {"is_young": True}
+    ]
+
+
 def test_the_job_keeps_partitions_in_order_as_the_domains_declare(database: str) -> None:
     forecasts.create(database)
     old = forecasts.rows_of(now() - timedelta(days=16))

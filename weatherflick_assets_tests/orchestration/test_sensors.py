@@ -140,6 +140,14 @@ class TestFlows:
         assert requested == []
         assert reason.startswith("kma is skipped: no API key for it is set. Set KMA_API_KEY")
 
+    def test_a_flow_that_has_nothing_to_do_with_the_settings_says_why(
+        self, lasting: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flow = replace(FLOW, unless=lambda settings: None if settings.backup_url else "There is no place.")
+        assert self.tick(lasting, flow=flow) == ([], "There is no place.")
+        monkeypatch.setenv("WEATHERFLICK_BACKUP_URL", "/backups")
+        assert self.tick(lasting, flow=flow)[0]
+
     def test_a_flow_that_has_not_begun_is_not_continued(self, instance: dg.DagsterInstance) -> None:
         assert self.next_of(instance) == ([], "letters: it has not begun lately.")
 

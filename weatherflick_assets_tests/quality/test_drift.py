@@ -184,7 +184,7 @@ BLANKS = st.sampled_from(["", " ", None])
 
 
 @st.composite
-def clean_items(draw: st.DrawFn) -> list[list[dict[str, object]]]:
+def clean_items(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
     """Answers of an upstream that does not change: a type for each field, blanks among them, some fields often left out."""
     types = draw(st.dictionaries(st.sampled_from("abcdefg"), st.sampled_from([*VALUES]), min_size=1))
     optional = draw(st.sets(st.sampled_from(sorted(types))))
@@ -194,12 +194,8 @@ def clean_items(draw: st.DrawFn) -> list[list[dict[str, object]]]:
     )
     # Over the first items every field is seen, as in any real list.
     whole = draw(st.fixed_dictionaries({name: VALUES[kind] for name, kind in types.items()}))
-    rare: list[dict[str, object]] = [
-        {name: value for name, value in whole.items() if name not in optional} for _ in range(FEW_ITEMS)
-    ]
-    answers: list[list[dict[str, object]]] = [[whole, *rare]]
-    answers.extend(draw(st.lists(st.lists(always, max_size=8), max_size=12)))
-    return answers
+    rare = [{name: value for name, value in whole.items() if name not in optional} for _ in range(FEW_ITEMS)]
+    return [[whole, *rare], *draw(st.lists(st.lists(always, max_size=8), max_size=12))]
 
 
 @given(clean_items())

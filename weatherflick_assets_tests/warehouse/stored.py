@@ -3,7 +3,7 @@
 import psycopg
 from sqlalchemy import Table
 
-from weatherflick_assets.insight.tables import FORECAST_SKILL
+from weatherflick_assets.insight import tables as insight
 from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
 from weatherflick_assets.weather import tables as weather
 
@@ -19,6 +19,10 @@ FILLED = (
     "ops.api_key_refusals",
     "ops.api_paces",
     "ops.pending_publications",
+    "ops.deliveries",
+    "ops.messages",
+    "ops.incidents",
+    "ops.incident_watch",
     "raw.place_items",
     "core.place_regions",
     "raw.place_details",
@@ -34,7 +38,7 @@ FILLED = (
     "quality.upstream_fields",
     *(table.fullname for table in (*PLACE_TABLES.values(), *DETAIL_TABLES.values())),
     *(table.fullname for table in vars(weather).values() if isinstance(table, Table) and table not in _DECLARED),
-    FORECAST_SKILL.fullname,
+    *(table.fullname for table in vars(insight).values() if isinstance(table, Table)),
 )
 """Tables that collecting and publishing write."""
 

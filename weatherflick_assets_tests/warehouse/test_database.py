@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
+import weatherflick_assets.alerts.tables
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.korea.regions import REGIONS, SERVING_REGIONS
 from weatherflick_assets.places.tables import METADATA

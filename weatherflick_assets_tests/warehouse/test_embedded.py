@@ -451,7 +451,7 @@ REFUSED = (
     "Keys and passwords", "a statement reads files, programs or the environment", "the platform's role may not"
 )
 @pytest.mark.parametrize("statement", REFUSED)
-@pytest.mark.parametrize("role", ["weatherflick", "weatherflick_reader"])
+@pytest.mark.parametrize("role", ["weatherflick", "weatherflick_reader", "weatherflick_backup"])
 def test_no_statement_sees_the_machine(filled: Home, statement: str, role: str) -> None:
     with (
         closing(connect(filled.start().set(username=role, database="platform"), autocommit=True)) as connection,

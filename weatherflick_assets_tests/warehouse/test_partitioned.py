@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, create_engine
 from sqlalchemy.pool import NullPool
 
+import weatherflick_assets.alerts.tables
 import weatherflick_assets.quality.tables  # noqa: F401 (declares its tables)
 from weatherflick_assets.places.tables import METADATA
 from weatherflick_assets.settings import KST

@@ -180,7 +180,7 @@ def check_quota(simulated: Simulation) -> None:
 
 def check_ages(simulated: Simulation) -> None:
     """The data of every verdict are as old as its issue."""
-    judged = simulated.rows("SELECT table_name, partition_key, data_as_of FROM quality.verdicts")
+    judged = rows(simulated.weather.dsn, "SELECT table_name, partition_key, data_as_of FROM quality.verdicts")
     assert judged
     assert {name for name, key, at in judged if at is None or key_of(at) != key} == set()
 

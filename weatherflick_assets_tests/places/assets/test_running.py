@@ -45,7 +45,17 @@ WARNINGS = dg.AssetCheckKey(ATTRACTIONS, "warnings")
 
 
 def places(count: int, **changes: str) -> list[dict[str, str]]:
-    return [{**PLACE, "contentid": str(1000 + number), **changes} for number in range(count)]
+    """Attractions that are alike and not the same: each has a name and a point of its own."""
+    return [
+        {
+            **PLACE,
+            "contentid": f"{1000 + number}",
+            "title": f"세종호수공원 {number}",
+            "mapx": f"127.27{number:02}",
+            **changes,
+        }
+        for number in range(count)
+    ]
 
 
 def sound() -> list[dict[str, str]]:

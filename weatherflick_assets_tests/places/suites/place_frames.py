@@ -1,8 +1,6 @@
 """Batches for the tests of judging: good ones of every table, and one way to break them for every rule of the suites."""
 
-import dataclasses
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -25,6 +23,7 @@ from weatherflick_assets.places.suites.common_rules import ASKED_BY, THE_OUTBOX
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.rules import USUAL_ROWS, GivenValues
 from weatherflick_assets.settings import KST
+from weatherflick_assets_tests.quality.breaks import Break, in_half_of_the_rows, in_one_row
 
 JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
 ROWS = 40
@@ -137,29 +136,6 @@ def good_places(table_name: str, rows: int = ROWS) -> pd.DataFrame:
     return frame.assign(**{column: pd.Series([None] * rows, dtype=object) for column in listed})
 
 
-@dataclass(frozen=True)
-class Break:
-    """One way to break a good batch: what it does to the frame, what is given differently, what else can't but fail."""
-
-    change: Callable[[pd.DataFrame], None]
-    given: GivenValues = dataclasses.field(default_factory=dict)
-    also: tuple[str, ...] = ()
-
-
-def _in_one_row(column: str, value: Any, also: tuple[str, ...] = ()) -> Break:
-    def change(frame: pd.DataFrame) -> None:
-        frame.loc[frame.index[0], column] = value
-
-    return Break(change, also=also)
-
-
-def _in_half_of_the_rows(column: str, value: Any, also: tuple[str, ...] = ()) -> Break:
-    def change(frame: pd.DataFrame) -> None:
-        frame.loc[frame.index[::2], column] = value
-
-    return Break(change, also=also)
-
-
 def _in_most_rows(column: str, value: Any) -> Break:
     def change(frame: pd.DataFrame) -> None:
         frame.loc[frame.index[5:], column] = value
@@ -176,19 +152,19 @@ def _in_all_rows(column: str, value: Any, given: GivenValues) -> Break:
 
 def _of_kinds(fields: tuple[PlaceField, ...]) -> dict[str, Break]:
     """Breaks of the rules that follow from the kinds of columns."""
-    breaks = {f"{field.column}_in_range": _in_one_row(field.column, -1) for field in fields if field.kind in NUMBERS}
+    breaks = {f"{field.column}_in_range": in_one_row(field.column, -1) for field in fields if field.kind in NUMBERS}
     for field in fields:
         if field.kind is Kind.URL:
-            breaks[f"{field.column}_web_address"] = _in_one_row(field.column, "place.example")
+            breaks[f"{field.column}_web_address"] = in_one_row(field.column, "place.example")
         elif field.kind is Kind.IMAGE_URL:
-            breaks[f"{field.column}_https"] = _in_one_row(field.column, "http://images.example/1.jpg")
+            breaks[f"{field.column}_https"] = in_one_row(field.column, "http://images.example/1.jpg")
         elif field.kind is Kind.PERIOD_END:
-            breaks["event_end_date_not_before_event_start_date"] = _in_one_row(field.column, "2026-09-30")
+            breaks["event_end_date_not_before_event_start_date"] = in_one_row(field.column, "2026-09-30")
     # A share of the images of places may be otherwise; of images in a table of their own, none.
     addresses = ("image_url", "thumbnail_url")
     return {
         **breaks,
-        **{f"{name}_https": _in_half_of_the_rows(name, "http://images.example/1.jpg") for name in addresses},
+        **{f"{name}_https": in_half_of_the_rows(name, "http://images.example/1.jpg") for name in addresses},
     }
 
 
@@ -196,68 +172,68 @@ BREAKS: Mapping[str, Break] = {
     "row_count": Break(lambda _: None, {"minimum_rows": 1_000}),
     "row_count_not_fallen": Break(lambda _: None, {USUAL_ROWS: 3 * ROWS}, also=("row_count_as_usual",)),
     "row_count_as_usual": Break(lambda _: None, {USUAL_ROWS: 1.6 * ROWS}),
-    "content_id_never_null": _in_one_row("content_id", None),
-    "content_id_unique": _in_one_row("content_id", "126001"),
-    "content_id_digits": _in_one_row("content_id", "12600a"),
-    "title_never_null": _in_one_row("title", None),
-    "title_not_blank": _in_one_row("title", "  "),
-    "content_type_id_never_null": _in_one_row("content_type_id", None),
-    "content_type_of_the_table": _in_one_row("content_type_id", "99"),
-    "region_code_never_null": _in_one_row("region_code", None),
+    "content_id_never_null": in_one_row("content_id", None),
+    "content_id_unique": in_one_row("content_id", "126001"),
+    "content_id_digits": in_one_row("content_id", "12600a"),
+    "title_never_null": in_one_row("title", None),
+    "title_not_blank": in_one_row("title", "  "),
+    "content_type_id_never_null": in_one_row("content_type_id", None),
+    "content_type_of_the_table": in_one_row("content_type_id", "99"),
+    "region_code_never_null": in_one_row("region_code", None),
     "region_code_known": _in_all_rows("region_code", "46", {"region_code": "46"}),
-    "region_code_of_the_partition": _in_one_row("region_code", "11"),
-    "latitude_in_range": _in_one_row("latitude", 19.69),
-    "longitude_in_range": _in_one_row("longitude", 12.797),
-    "nx_in_range": _in_one_row("nx", 150),
-    "ny_in_range": _in_one_row("ny", 0),
-    "nx_filled_where_latitude": _in_half_of_the_rows("nx", None),
-    "latitude_filled": _in_half_of_the_rows("latitude", None),
-    "longitude_filled": _in_half_of_the_rows("longitude", None),
-    "address_filled": _in_half_of_the_rows("address", None),
-    "address_not_blank": _in_one_row("address", ""),
-    "zip_code_five_digits": _in_half_of_the_rows("zip_code", "612-040"),
-    "class_code_filled": _in_half_of_the_rows("class_code", None),
-    "class_division_of_the_kind": _in_half_of_the_rows("class_division_code", "ZZ"),
-    "class_group_known": _in_half_of_the_rows("class_group_code", "NA99"),
+    "region_code_of_the_partition": in_one_row("region_code", "11"),
+    "latitude_in_range": in_one_row("latitude", 19.69),
+    "longitude_in_range": in_one_row("longitude", 12.797),
+    "nx_in_range": in_one_row("nx", 150),
+    "ny_in_range": in_one_row("ny", 0),
+    "nx_filled_where_latitude": in_half_of_the_rows("nx", None),
+    "latitude_filled": in_half_of_the_rows("latitude", None),
+    "longitude_filled": in_half_of_the_rows("longitude", None),
+    "address_filled": in_half_of_the_rows("address", None),
+    "address_not_blank": in_one_row("address", ""),
+    "zip_code_five_digits": in_half_of_the_rows("zip_code", "612-040"),
+    "class_code_filled": in_half_of_the_rows("class_code", None),
+    "class_division_of_the_kind": in_half_of_the_rows("class_division_code", "ZZ"),
+    "class_group_known": in_half_of_the_rows("class_group_code", "NA99"),
     "image_url_filled": _in_most_rows("image_url", None),
-    "modified_at_never_null": _in_one_row("modified_at", None),
-    "modified_at_in_range": _in_one_row("modified_at", JUDGED_AT + pd.Timedelta(seconds=1)),
-    "modified_at_not_before_created_at": _in_half_of_the_rows("created_at", pd.Timestamp("2025-06-01", tz=KST)),
-    "created_at_in_range": _in_one_row(
+    "modified_at_never_null": in_one_row("modified_at", None),
+    "modified_at_in_range": in_one_row("modified_at", JUDGED_AT + pd.Timedelta(seconds=1)),
+    "modified_at_not_before_created_at": in_half_of_the_rows("created_at", pd.Timestamp("2025-06-01", tz=KST)),
+    "created_at_in_range": in_one_row(
         "created_at", JUDGED_AT + pd.Timedelta(seconds=1), also=("modified_at_not_before_created_at",)
     ),
-    "coordinates_in_region": _in_half_of_the_rows(
+    "coordinates_in_region": in_half_of_the_rows(
         findings.LOCATION_FINDING, "37.5 127.0 is not in 50", also=("all_coordinates_in_region",)
     ),
-    "all_coordinates_in_region": _in_one_row(findings.LOCATION_FINDING, "37.5 127.0 is not in 50"),
-    "zip_codes_of_region": _in_one_row(findings.ZIP_CODE_FINDING, "06234 is of 11"),
-    "districts_of_region": _in_one_row(findings.DISTRICT_FINDING, "999 is not of 50"),
-    "classes_consistent": _in_one_row(findings.CLASS_FINDING, "NA010100 is not in NA02"),
-    "class_code_listed": _in_half_of_the_rows(findings.CLASS_LIST_FINDING, "NA019900 is not listed"),
-    "title_and_address_once": _in_one_row(
+    "all_coordinates_in_region": in_one_row(findings.LOCATION_FINDING, "37.5 127.0 is not in 50"),
+    "zip_codes_of_region": in_one_row(findings.ZIP_CODE_FINDING, "06234 is of 11"),
+    "districts_of_region": in_one_row(findings.DISTRICT_FINDING, "999 is not of 50"),
+    "classes_consistent": in_one_row(findings.CLASS_FINDING, "NA010100 is not in NA02"),
+    "class_code_listed": in_half_of_the_rows(findings.CLASS_LIST_FINDING, "NA019900 is not listed"),
+    "title_and_address_once": in_one_row(
         findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("few_titles_and_addresses_twice",)
     ),
-    "few_titles_and_addresses_twice": _in_half_of_the_rows(
+    "few_titles_and_addresses_twice": in_half_of_the_rows(
         findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("title_and_address_once",)
     ),
-    "few_places_at_one_point": _in_half_of_the_rows(findings.PLACES_AT_POINT, 501),
-    "phone_has_a_number": _in_half_of_the_rows("phone", "없음"),
-    "image_licence_known": _in_half_of_the_rows("image_licence", "Type9"),
-    "texts_clean": _in_one_row(findings.TEXT_FINDING, "title: markup"),
-    "numbers_plausible": _in_one_row(findings.NUMBER_FINDING, "admission_fee_won: 15881234"),
-    "event_dates_usable": _in_half_of_the_rows(findings.PERIOD_FINDING, "reversed: 20261003 20261001"),
-    "events_of_a_year_at_most": _in_half_of_the_rows(findings.EVENT_DAYS, 4_000),
-    "events_in_our_time": _in_one_row(findings.DAYS_TO_EVENT, 36_500),
-    "place_published": _in_one_row(findings.PLACE_FINDING, "is not in core.attractions"),
-    "images_once": _in_one_row(findings.IMAGE_OF_PLACE, "1 https://images.example/1.jpg"),
-    "licence_known": _in_half_of_the_rows("licence", "Type9"),
-    "stops_known": _in_half_of_the_rows(findings.STOP_FINDING, "999 is no place"),
-    "most_guests_not_below_guests": _in_half_of_the_rows("guests", 9),
-    "position_never_null": _in_one_row("position", None),
-    "position_in_range": _in_one_row("position", 0),
-    "image_url_never_null": _in_one_row("image_url", None),
+    "few_places_at_one_point": in_half_of_the_rows(findings.PLACES_AT_POINT, 501),
+    "phone_has_a_number": in_half_of_the_rows("phone", "없음"),
+    "image_licence_known": in_half_of_the_rows("image_licence", "Type9"),
+    "texts_clean": in_one_row(findings.TEXT_FINDING, "title: markup"),
+    "numbers_plausible": in_one_row(findings.NUMBER_FINDING, "admission_fee_won: 15881234"),
+    "event_dates_usable": in_half_of_the_rows(findings.PERIOD_FINDING, "reversed: 20261003 20261001"),
+    "events_of_a_year_at_most": in_half_of_the_rows(findings.EVENT_DAYS, 4_000),
+    "events_in_our_time": in_one_row(findings.DAYS_TO_EVENT, 36_500),
+    "place_published": in_one_row(findings.PLACE_FINDING, "is not in core.attractions"),
+    "images_once": in_one_row(findings.IMAGE_OF_PLACE, "1 https://images.example/1.jpg"),
+    "licence_known": in_half_of_the_rows("licence", "Type9"),
+    "stops_known": in_half_of_the_rows(findings.STOP_FINDING, "999 is no place"),
+    "most_guests_not_below_guests": in_half_of_the_rows("guests", 9),
+    "position_never_null": in_one_row("position", None),
+    "position_in_range": in_one_row("position", 0),
+    "image_url_never_null": in_one_row("image_url", None),
     **{
-        f"{column}_filled": _in_half_of_the_rows(column, None)
+        f"{column}_filled": in_half_of_the_rows(column, None)
         for column in ("licence", "name", "stop_content_id", "title", "scope")
     },
     **{rule_id: breaking for fields in DETAIL_FIELDS.values() for rule_id, breaking in _of_kinds(fields).items()},

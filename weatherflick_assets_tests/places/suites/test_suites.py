@@ -13,14 +13,12 @@ from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import USUAL_ROWS, Rule, Severity, Suite
 from weatherflick_assets_tests.places.suites.place_frames import BREAKS, GIVEN, good_batch, good_places
 from weatherflick_assets_tests.places.transform.received import recorded_rows
+from weatherflick_assets_tests.quality.breaks import distinct_rules
 
 # Great Expectations lists the rows that break a rule about two times in a way pandas 3.1 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone information")
 
-RULES: list[tuple[Suite, Rule]] = []
-"""Every rule once, in the first suite that has it: suites share most of their rules."""
-for _suite in SUITES.values():
-    RULES += [(_suite, rule) for rule in _suite.rules if rule not in [known for _, known in RULES]]
+RULES = distinct_rules(SUITES.values())
 
 PLACES = tuple(table.fullname for table in PLACE_TABLES.values())
 

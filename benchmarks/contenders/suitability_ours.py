@@ -1,0 +1,44 @@
+"""The platform's way with the scores of an issue: worked out, judged and published; then every place's score is read.
+
+Usage: python -m benchmarks.contenders.suitability_ours DSN
+"""
+
+import resource
+import sys
+import time
+from datetime import timedelta
+
+import weatherflick_assets.definitions  # noqa: F401 (a process of the platform has them loaded)
+from benchmarks.contenders.reporting import peak_memory_mb, report
+from benchmarks.contenders.suitable_places import ISSUE
+from weatherflick_assets.insight.suitability.publish import publish_suitability
+from weatherflick_assets.insight.suitability.suite import SUITE
+from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
+
+_READ = "SELECT count(*), sum(score)::float8 FROM insight.newest_suitability"
+
+
+def work(dsn: str) -> dict[str, object]:
+    """Publish the scores of the issue."""
+    found = publish_suitability(dsn, ISSUE, clock=lambda: ISSUE + timedelta(minutes=20))
+    JUDGE.stop()
+    started = time.perf_counter()
+    with connect(dsn) as connection:
+        scores, total = connection.execute(_READ).fetchone() or (0, 0)
+    return {
+        "rows": found.rows,
+        "scores": scores,
+        "total": total,
+        "held_back": not found.verdict.passed,
+        "read_seconds": time.perf_counter() - started,
+        "judge_peak_mb": peak_memory_mb(resource.RUSAGE_CHILDREN),
+    }
+
+
+if __name__ == "__main__":
+    with JUDGE.judgement(SUITE, {}) as nothing:  # it has imported Great Expectations
+        nothing.verdict({"minimum_rows": 0})
+    expect_many_rows()
+    report(lambda: work(sys.argv[1]))

@@ -1,0 +1,164 @@
+"""How incidents follow from what was observed. Pure: `store.py` reads and writes them.
+
+An observation says of one subject that something is wrong, or that it works. Observations are applied in the order of
+their times. One that is not newer than what is known of its subject changes nothing, so it may be read any number of times.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import attrgetter
+
+from weatherflick_assets.alerts.kinds import KINDS
+
+Key = tuple[str, str]
+"""Kind and subject."""
+
+WORKS, GONE, BY_HAND = "it works again", "it is not there any more", "a person closed it"
+"""Why an incident was closed."""
+
+LONGEST_DETAIL = 1_000
+"""Characters of a detail that are kept: findings may quote data."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of a subject.
+
+    Attributes:
+        kind: name of the kind of incident.
+        subject: what it is about; unique in its kind.
+        at: when it was so, aware.
+        problem: what is wrong, in a sentence; None: it works.
+        owner: who looks after the subject; None: the kind says.
+        run_id: the Dagster run in which it was seen.
+    """
+
+    kind: str
+    subject: str
+    at: datetime
+    problem: str | None = None
+    owner: str | None = None
+    run_id: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Kind and subject."""
+        return self.kind, self.subject
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that went wrong. Times are aware.
+
+    Attributes:
+        incident_id: None while it is not stored.
+        count: how often it happened; of a state, 1.
+        detail: what was wrong when it was last seen.
+        run_id: the Dagster run in which it was last seen.
+        closed_because: one of `WORKS`, `GONE`, `BY_HAND`.
+    """
+
+    kind: str
+    subject: str
+    owner: str
+    severity: str
+    opened_at: datetime
+    last_seen_at: datetime
+    detail: str
+    remedy: str
+    count: int = 1
+    run_id: str | None = None
+    closed_at: datetime | None = None
+    closed_because: str | None = None
+    incident_id: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """Kind and subject."""
+        return self.kind, self.subject
+
+    @property
+    def sentence(self) -> str:
+        """What happened."""
+        return KINDS[self.kind].told(self.subject)
+
+    def closed(self, at: datetime, because: str) -> "Incident":
+        """The incident after its end."""
+        return replace(self, closed_at=max(at, self.last_seen_at), closed_because=because)
+
+
+def changed(
+    open_incidents: Iterable[Incident],
+    settled: Mapping[Key, datetime],
+    observations: Iterable[Observation],
+    *,
+    surveyed: Collection[str] = (),
+    at: datetime,
+) -> list[Incident]:
+    """The incidents that are new or changed, in the order of their beginnings. One may begin and end in one call.
+
+    Args:
+        open_incidents: all that are open.
+        settled: when the last incident of a subject was closed.
+        observations: in any order; what is known already may be among them.
+        surveyed: kinds of which the observations name every subject there is; others are gone.
+        at: now.
+    """
+    known = {incident.key: incident for incident in open_incidents}
+    found = dict(known)
+    ended: list[Incident] = []
+    over = dict(settled)
+    named = set[Key]()
+
+    def end(incident: Incident, when: datetime, because: str) -> None:
+        closed = incident.closed(when, because)
+        ended.append(closed)
+        over[closed.key] = closed.closed_at or when
+        del found[closed.key]
+
+    # Of a moment at which something both fails and works, the latter counts.
+    for seen in sorted(observations, key=lambda one: (one.at, one.problem is None)):
+        named.add(seen.key)
+        incident = found.get(seen.key)
+        if incident is None:
+            if seen.problem is not None and (seen.key not in over or seen.at > over[seen.key]):
+                found[seen.key] = _opened(seen)
+        elif seen.problem is None:
+            if seen.at >= incident.last_seen_at:
+                end(incident, seen.at, WORKS)
+        elif seen.at > incident.last_seen_at:
+            found[seen.key] = _seen_again(incident, seen)
+    for incident in [one for one in found.values() if one.kind in surveyed and one.key not in named]:
+        end(incident, at, GONE)
+    touched = [*ended, *(one for key, one in found.items() if one != known.get(key))]
+    return sorted(touched, key=attrgetter("opened_at"))
+
+
+def _opened(seen: Observation) -> Incident:
+    kind = KINDS[seen.kind]
+    return Incident(
+        kind=seen.kind,
+        subject=seen.subject,
+        owner=seen.owner or kind.owner,
+        severity=kind.severity.value,
+        opened_at=seen.at,
+        last_seen_at=seen.at,
+        detail=_shortened(seen.problem or ""),
+        remedy=kind.remedy,
+        run_id=seen.run_id,
+    )
+
+
+def _seen_again(incident: Incident, seen: Observation) -> Incident:
+    return replace(
+        incident,
+        last_seen_at=seen.at,
+        count=incident.count + (not KINDS[incident.kind].is_state),
+        detail=_shortened(seen.problem or ""),
+        run_id=seen.run_id or incident.run_id,
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_DETAIL else f"{text[: LONGEST_DETAIL - 1]}…"

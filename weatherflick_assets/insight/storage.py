@@ -1,0 +1,20 @@
+"""How long what follows from published data is kept.
+
+The scores of an issue matter until the next one is there. Those of 05:00 stay longer, because what was recommended is compared
+with the weather that came, and one issue a day says enough of it.
+"""
+
+from datetime import timedelta
+
+from weatherflick_assets.insight.tables import SUITABILITY_OF_CELLS
+from weatherflick_assets.warehouse.storage_policies import StoragePolicy
+
+STORAGE = (
+    StoragePolicy(
+        SUITABILITY_OF_CELLS,
+        thinned="extract(hour FROM issued_at AT TIME ZONE 'Asia/Seoul') = 5",
+        whole_for=timedelta(days=2),
+        kept_for=timedelta(days=60),
+    ),
+)
+"""One policy for each table that is partitioned by day."""

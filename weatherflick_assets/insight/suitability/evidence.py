@@ -1,0 +1,340 @@
+"""What the scores of an issue are made from, as the database has it: places, cells, forecasts, warnings, the air.
+
+Everything is read in the transaction that publishes. Temporary tables name what is read: `scored_cells` has a number for each
+cell, `scored_groups` what is scored in it. Forecasts are read some cells at a time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from io import BytesIO
+from typing import Any, LiteralString
+
+import numpy as np
+import pandas as pd
+import psycopg
+from numpy.typing import NDArray
+from psycopg import sql
+
+from weatherflick_assets.insight.suitability.activities import activities_of
+from weatherflick_assets.insight.suitability.closed_days import closed_days
+from weatherflick_assets.insight.suitability.day_weather import CLOUD, RATE_OF_LEVEL
+from weatherflick_assets.insight.suitability.scoring import AIR_GRADES
+from weatherflick_assets.insight.suitability.steps import Floats
+from weatherflick_assets.insight.suitability.warnings import Warned
+from weatherflick_assets.insight.tables import ACTIVITIES_OF_PLACES
+from weatherflick_assets.korea.cells import centre_of
+from weatherflick_assets.korea.geography import regions_of_points
+from weatherflick_assets.korea.temperature_points import mid_term_places_of_cells
+from weatherflick_assets.places.tables import PLACE_TABLES
+from weatherflick_assets.settings import KST
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+
+REMEMBERED = timedelta(hours=36)
+"""How old the newest issue of a cell may be: every cell is asked for at least daily while the quota allows it."""
+
+AS_OF = timedelta(hours=6)
+"""How long after an issue what is told of warnings and the air still counts for it, so that it can be worked out again."""
+
+HOURLY_DAYS = 6
+"""Days that a short-term forecast can speak of by the hour: that of its issue and five more."""
+
+_MEASURED = timedelta(hours=3)
+_AIR_ISSUES = timedelta(days=2)
+
+_OPTIONAL = {
+    "opens_at": ("opens_at", "time"),
+    "closes_at": ("closes_at", "time"),
+    "rest_days": ("rest_days", "text"),
+    "first_day": ("event_start_date", "date"),
+    "last_day": ("event_end_date", "date"),
+    "event_problem": ("progress", "text"),
+}
+"""What some kinds of places have: the name here, the column there, and its type."""
+
+_CELLS = """
+CREATE TEMPORARY TABLE scored_cells ON COMMIT DROP AS
+SELECT row_number() OVER (ORDER BY nx, ny)::integer - 1 AS number, nx, ny, issued_at
+FROM (
+    SELECT nx, ny, max(issued_at) AS issued_at FROM core.daily_forecasts
+    WHERE issued_at <= %(issue)s AND issued_at > %(since)s AND (nx, ny) IN (SELECT nx, ny FROM insight.activities_of_places)
+    GROUP BY nx, ny
+) AS newest;
+CREATE TEMPORARY TABLE scored_groups ON COMMIT DROP AS
+SELECT DISTINCT cell.number, place.activity, place.open_hours
+FROM insight.activities_of_places AS place JOIN scored_cells AS cell USING (nx, ny);
+CREATE INDEX ON scored_groups (number);
+ANALYZE scored_cells;
+ANALYZE scored_groups
+"""
+
+_HOURS = """
+COPY (
+    SELECT
+        cell.number, (local.at::date - {today}::date) AS day, extract(hour FROM local.at)::integer AS hour,
+        said.temperature, said.feels_like, said.humidity, CASE said.sky {cloud} END AS cloud,
+        coalesce(said.precipitation_mm, CASE said.precipitation_level {rates} END) AS rain,
+        said.wind_speed, said.precipitation_probability, (said.precipitation_type = 'snow')::integer AS snow
+    FROM scored_cells AS cell
+    JOIN core.hourly_forecasts AS said
+        ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > {since}
+    CROSS JOIN LATERAL (SELECT said.valid_at AT TIME ZONE 'Asia/Seoul' AS at) AS local
+    WHERE cell.number >= {first} AND cell.number < {last} AND said.valid_at > {issue}
+) TO STDOUT (FORMAT csv)
+"""
+
+_DAYS = """
+SELECT cell.number, said.day - %(today)s::date, said.source = 'mid_term', said.temperature_min, said.temperature_max,
+    said.sky, said.precipitation_probability
+FROM scored_cells AS cell
+JOIN core.daily_forecasts AS said
+    ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > %(since)s
+WHERE cell.number >= %(first)s AND cell.number < %(last)s AND said.day BETWEEN %(today)s AND %(last_day)s
+"""
+
+_WARNINGS = """
+SELECT DISTINCT cell.number, phenomenon, level, effective_at, lifted_at
+FROM core.weather_warnings
+JOIN core.warning_zones_of_cells USING (zone_code)
+JOIN scored_cells AS cell USING (nx, ny)
+WHERE level <> 'preliminary' AND announced_at <= %(as_of)s AND effective_at < %(as_of)s + interval '3 days'
+  AND (lifted_at IS NULL OR lifted_at > %(as_of)s) AND last_told_at > %(as_of)s - interval '3 days'
+"""
+
+_MEASURED_AIR = """
+SELECT number, max(array_position(%(grades)s::text[], grade)) - 1
+FROM (
+    SELECT DISTINCT ON (cell.number, told.pollutant) cell.number, told.grade
+    FROM scored_cells AS cell
+    JOIN core.air_stations_of_cells AS near USING (nx, ny)
+    JOIN (
+        SELECT DISTINCT ON (sido_name, station_name) * FROM core.air_quality
+        WHERE measured_at > %(from)s AND measured_at <= %(as_of)s ORDER BY sido_name, station_name, measured_at DESC
+    ) AS air USING (sido_name, station_name)
+    CROSS JOIN LATERAL (VALUES ('pm10', air.pm10_grade), ('pm25', air.pm25_grade)) AS told (pollutant, grade)
+    WHERE told.grade IS NOT NULL
+    ORDER BY cell.number, told.pollutant, near.place
+) AS nearest GROUP BY number
+"""
+
+_FORECAST_AIR = """
+SELECT region_code, zone_name, day - %(today)s::date, max(array_position(%(grades)s::text[], grade)) - 1
+FROM (
+    SELECT DISTINCT ON (zone_name, pollutant, day) * FROM core.air_quality_forecasts
+    WHERE issued_at <= %(as_of)s AND issued_at > %(from)s AND day >= %(today)s
+    ORDER BY zone_name, pollutant, day, issued_at DESC
+) AS newest GROUP BY region_code, zone_name, day
+"""
+
+_ERRORS = """
+SELECT lead_hours / 24, root_mean_square_error FROM insight.expected_errors
+WHERE element = 'temperature_max' AND root_mean_square_error IS NOT NULL
+"""
+
+_ZONES_OF_LAND = {"11D10000": "영서", "11D20000": "영동"}
+"""The zones of the air in 강원, by the mid-term land region that they are."""
+
+
+def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
+    """Bring `insight.activities_of_places` up to date; return how many places have no activity, by the reason."""
+    places = _places()
+    classes = cursor.execute(
+        sql.SQL("SELECT coalesce(class_code, ''), count(*) FROM ({}) AS place GROUP BY 1").format(places)
+    ).fetchall()
+    without: dict[str, int] = {}
+    for code, count in classes:
+        found = activities_of(code)
+        if not found.activities:
+            without[found.reason] = without.get(found.reason, 0) + count
+    _load(
+        cursor,
+        "activities_of_classes",
+        "class_code text, activity text",
+        [(code, activity) for code, _ in classes for activity in activities_of(code).activities],
+    )
+    texts = cursor.execute(
+        sql.SQL("SELECT DISTINCT rest_days FROM ({}) AS place WHERE rest_days IS NOT NULL").format(places)
+    ).fetchall()
+    closed = [(text, closed_days(text)) for (text,) in texts]
+    _load(
+        cursor,
+        "closed_days",
+        "rest_days text, weekdays smallint, holidays text[], shifts boolean, is_whole boolean",
+        [
+            (text, found.weekdays, f"{{{','.join(found.holidays)}}}", str(found.shifts), str(found.is_whole))
+            for text, found in closed
+        ],
+    )
+    query = files("weatherflick_assets.insight.suitability").joinpath("places.sql").read_text(encoding="utf-8")
+    cursor.execute(sql.SQL(query).format(places=places))  # type: ignore[arg-type] - a file of the package
+    columns = [column.name for column in ACTIVITIES_OF_PLACES.columns]
+    parts = {
+        "table": identifier(ACTIVITIES_OF_PLACES),
+        "columns": names(columns),
+        "key": names(column.name for column in ACTIVITIES_OF_PLACES.primary_key),
+        "new": names(columns, "excluded"),
+        "old": names(columns, "known"),
+    }
+    cursor.execute(
+        sql.SQL(
+            "DELETE FROM {table} AS known WHERE NOT EXISTS (SELECT FROM found_activities AS found "
+            "WHERE (found.content_id, found.activity) = (known.content_id, known.activity))"
+        ).format(**parts)
+    )
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO {table} AS known ({columns}) SELECT {columns} FROM found_activities "
+            "ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ROW ({new}) WHERE ({old}) IS DISTINCT FROM ({new})"
+        ).format(**parts)
+    )
+    return without
+
+
+def note_cells(cursor: psycopg.Cursor, issue: datetime) -> "Cells":
+    """Number the cells that are scored at an issue: those with places and with a forecast."""
+    for statement in _CELLS.split(";"):
+        cursor.execute(statement, {"issue": issue, "since": issue - REMEMBERED})  # type: ignore[arg-type]
+    found = cursor.execute("SELECT nx, ny, issued_at FROM scored_cells ORDER BY number").fetchall()
+    nx, ny = (np.array([row[place] for row in found], dtype=np.int64) for place in (0, 1))
+    latitude, longitude = centre_of(nx, ny) if found else (np.empty(0), np.empty(0))
+    return Cells(nx, ny, latitude, longitude, [at.astimezone(KST) for *_, at in found])
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells that are scored, by number: where they are, and the issue that last spoke of each."""
+
+    nx: NDArray[np.int64]
+    ny: NDArray[np.int64]
+    latitude: Floats
+    longitude: Floats
+    said_at: Sequence[datetime]
+
+    def __len__(self) -> int:
+        return len(self.said_at)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What is forecast of some cells.
+
+    Attributes:
+        hours: of what is said by hour, an array of 8 values by cells by `HOURLY_DAYS` by 24 hours; NaN where nothing is said.
+        is_mid_term, is_short_term: whether the outlook of a day is of either; cells by days.
+        temperature_min, temperature_max, cloud, chance: of the outlook, cells by days.
+        groups: number of the cell less that of the first, activity, opening hours.
+    """
+
+    hours: Floats
+    is_mid_term: NDArray[np.bool_]
+    is_short_term: NDArray[np.bool_]
+    temperature_min: Floats
+    temperature_max: Floats
+    cloud: Floats
+    chance: Floats
+    groups: Sequence[tuple[int, str, str]]
+
+
+def read_chunk(cursor: psycopg.Cursor, issue: datetime, first: int, last: int, days: int) -> Chunk:
+    """Read what is forecast of the cells from number `first` to before `last`, for so many days."""
+    today = issue.astimezone(KST).date()
+    given = {
+        "today": today,
+        "since": issue - REMEMBERED,
+        "issue": issue,
+        "first": first,
+        "last": last,
+        "last_day": today + timedelta(days=days - 1),
+    }
+    statement = sql.SQL(_HOURS).format(
+        cloud=_cases(CLOUD), rates=_cases(RATE_OF_LEVEL), **{name: sql.Literal(value) for name, value in given.items()}
+    )
+    with cursor.copy(statement) as copy:
+        text = b"".join(bytes(block) for block in copy)
+    hours = np.full((8, last - first, HOURLY_DAYS, 24), np.nan)
+    if text:
+        read = pd.read_csv(BytesIO(text), header=None, dtype="float64", na_values=[""]).to_numpy()
+        number, day, hour = (read[:, column].astype(np.int64) for column in range(3))
+        inside = day < HOURLY_DAYS
+        hours[:, number[inside] - first, day[inside], hour[inside]] = read[inside, 3:].T
+    outlook = np.full((5, last - first, days), np.nan)
+    for number, day, is_later, least, greatest, sky, likely in cursor.execute(_DAYS, given):
+        values = (is_later, least, greatest, CLOUD.get(sky), likely)
+        outlook[:, number - first, day] = [np.nan if value is None else float(value) for value in values]
+    groups = cursor.execute(
+        "SELECT number - %(first)s, activity, open_hours FROM scored_groups WHERE number >= %(first)s AND number < %(last)s "
+        "ORDER BY activity, open_hours, number",
+        given,
+    ).fetchall()
+    is_mid_term, lowest, highest, cloud, chance = outlook
+    return Chunk(hours, is_mid_term == 1, is_mid_term == 0, lowest, highest, cloud, chance, groups)
+
+
+def read_warnings(cursor: psycopg.Cursor, as_of: datetime) -> list[tuple[int, Warned]]:
+    """The warnings of cells, each with the number of its cell, as they were known at a time."""
+    return [(number, Warned(*warned)) for number, *warned in cursor.execute(_WARNINGS, {"as_of": as_of}).fetchall()]
+
+
+def read_air(cursor: psycopg.Cursor, cells: Cells, today: date, as_of: datetime, days: int) -> Floats:
+    """The worst grade of dust and ozone by cell and day, as its place in `AIR_GRADES`; NaN where it is not known.
+
+    Of today it is the worse of what is forecast for the zone and what the nearest stations measure now. In 경기, which has two
+    zones that no table divides, the worse one counts.
+    """
+    grades = np.full((len(cells), days), np.nan)
+    given = {"grades": list(AIR_GRADES), "as_of": as_of, "today": today}
+    regions = regions_of_points(cells.longitude, cells.latitude)
+    lands = mid_term_places_of_cells(cells.nx, cells.ny).land_region_ids if len(cells) else np.empty(0)
+    for region, zone, day, grade in cursor.execute(_FORECAST_AIR, {**given, "from": as_of - _AIR_ISSUES}).fetchall():
+        if day < days:
+            of_zone = (regions == region) & ~_is_beside(zone, lands)
+            grades[of_zone, day] = np.fmax(grades[of_zone, day], grade)
+    for number, grade in cursor.execute(_MEASURED_AIR, {**given, "from": as_of - _MEASURED}).fetchall():
+        grades[number, 0] = np.fmax(grades[number, 0], grade)
+    return grades
+
+
+def _is_beside(zone: str, lands: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether cells are in the other one of the two zones of 강원."""
+    mine = np.array([_ZONES_OF_LAND.get(land) for land in lands], dtype=object)
+    return (mine != zone) & (mine != None) if zone in _ZONES_OF_LAND.values() else np.zeros(len(lands), dtype=bool)  # noqa: E711
+
+
+def read_errors(cursor: psycopg.Cursor) -> Mapping[int, float]:
+    """The root of the mean square error of the day's highest temperature, °C, by days ahead, as far as it was measured."""
+    return dict(cursor.execute(_ERRORS).fetchall())
+
+
+def _places() -> sql.Composable:
+    """A query for all published places, with what every kind has of what counts here."""
+    return sql.SQL(" UNION ALL ").join(
+        sql.SQL(
+            "SELECT content_id, content_type_id, region_code, class_code, {} FROM {} WHERE removed_at IS NULL"
+        ).format(
+            sql.SQL(", ").join(
+                sql.SQL("{} AS {}").format(
+                    sql.Identifier(column) if column in table.columns else sql.SQL("NULL::" + kind),  # type: ignore[operator]
+                    sql.Identifier(name),
+                )
+                for name, (column, kind) in _OPTIONAL.items()
+            ),
+            identifier(table),
+        )
+        for table in PLACE_TABLES.values()
+    )
+
+
+def _cases(values: Mapping[Any, float]) -> sql.Composable:
+    return sql.SQL(" ").join(
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(key), sql.Literal(value)) for key, value in values.items()
+    )
+
+
+def _load(cursor: psycopg.Cursor, name: LiteralString, columns: LiteralString, rows: Iterable[tuple[Any, ...]]) -> None:
+    cursor.execute(
+        sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), sql.SQL(columns))
+    )  # type: ignore[arg-type]
+    frame = pd.DataFrame(list(rows), columns=[column.split()[0] for column in columns.split(", ")])
+    copy_rows(cursor, sql.Identifier(name), frame.columns, copy_text(frame))
+    cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
