@@ -115,9 +115,11 @@ def test_a_defect_in_a_list_or_in_the_air_is_found_as_declared(few_cells: str, d
             collect_list(at, defect.table, days_before=days_before)
             publish_list(at, defect.table, days_before=days_before)
         at.at(now)
-        for table in dict.fromkeys(("core.air_stations", defect.table)):
-            collect_list(at, table)
-            verdict = verdict_of(publish_list(at, table))
+        if defect.table != "core.air_stations":
+            collect_list(at, "core.air_stations")
+            publish_list(at, "core.air_stations")
+        collect_list(at, defect.table)
+        verdict = verdict_of(publish_list(at, defect.table))
         assert found_by(verdict) == set()
         source, _, _ = LISTS[defect.table]
         change_answers(few_cells, source.operation.name, defect.inject)
