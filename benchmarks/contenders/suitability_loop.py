@@ -41,9 +41,8 @@ def work(dsn: str) -> dict[str, object]:
         made = []
         for table in TYPES.values():
             columns = "opens_at, closes_at" if table in _WITH_HOURS else "NULL AS opens_at, NULL AS closes_at"
-            for place in cursor.execute(
-                f"SELECT content_id, class_code, nx, ny, {columns} FROM core.{table}"
-            ).fetchall():  # type: ignore[arg-type]
+            statement = f"SELECT content_id, class_code, nx, ny, {columns} FROM core.{table}"
+            for place in cursor.execute(statement).fetchall():  # type: ignore[arg-type]
                 opened = scalar.open_hours(place["opens_at"], place["closes_at"])
                 for activity in activities_of(place["class_code"]).activities:
                     for day in days:

@@ -62,7 +62,7 @@ def _surroundings(region_code: str) -> NDArray[np.bool_]:
     for axis in (0, 1):
         padded = np.pad(found, [(_NEAR_CELLS, _NEAR_CELLS) if axis == each else (0, 0) for each in (0, 1)])
         windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEAR_CELLS + 1, axis=axis)
-        found = windows.any(axis=-1)
+        found = np.asarray(windows.any(axis=-1))
     return found
 
 

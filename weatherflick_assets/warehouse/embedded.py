@@ -136,6 +136,8 @@ def start(data_folder: Path) -> URL:
                 _stop(data)
             if not is_set_up and not (settings := (data / "postgresql.conf").read_text()).endswith(_SETTINGS):
                 _write(data / "postgresql.conf", settings + _SETTINGS)
+            if not is_set_up:  # an earlier version may have shut the superuser out, who has to set up what is new
+                _write(data / "pg_hba.conf", "local all all trust\n")
             _run(data)
             if not is_set_up:
                 _set_up(data)

@@ -489,6 +489,14 @@ def can_connect(url: URL) -> bool:
     return False
 
 
+def test_a_home_whose_superuser_an_earlier_version_shut_out_is_set_up_again(home: Home) -> None:
+    before = (home.data / "pg_hba.conf").read_text()
+    (home.data / "pg_hba.conf").write_text("local all postgres reject\nlocal all all trust\n")
+
+    assert home.kept() == [("보관",)]
+    assert (home.data / "pg_hba.conf").read_text() == before
+
+
 @pytest.mark.fault(
     "Keys and passwords", "a home of an earlier version belongs to the superuser", "it is handed over without loss"
 )

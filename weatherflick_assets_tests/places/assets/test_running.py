@@ -31,7 +31,7 @@ REGION = "36110"
 PLACE: Mapping[str, str] = {
     "contentid": "1", "contenttypeid": "12", "title": "세종호수공원", "addr1": "세종특별자치시 호수공원길 155", "addr2": "",
     "areacode": "8", "sigungucode": "1", "cat1": "A01", "cat2": "A0101", "cat3": "A01010100", "lDongRegnCd": REGION,
-    "lDongSignguCd": "110", "lclsSystm1": "NA", "lclsSystm2": "NA01", "lclsSystm3": "NA010100", "mapx": "127.2716",
+    "lDongSignguCd": "36110", "lclsSystm1": "NA", "lclsSystm2": "NA01", "lclsSystm3": "NA010100", "mapx": "127.2716",
     "mapy": "36.4966", "mlevel": "6", "zipcode": "30103", "tel": "044-301-3900", "firstimage": "", "firstimage2": "",
     "cpyrhtDivCd": "", "createdtime": "20200101090000", "modifiedtime": "20260101090000",
 }  # fmt: skip
@@ -221,7 +221,7 @@ def test_a_run_records_the_verdict_of_the_gate(
     )
     assert gate.metadata["rows_judged"].value == 30
     assert 0 < float(str(gate.metadata["score"].value)) <= 100
-    assert (warnings.passed, warnings.blocking) == (True, False)
+    assert (warnings.passed, warnings.blocking) == (True, False), warnings.description
     recorded = count(
         database,
         f"SELECT verdict_id FROM quality.verdicts WHERE table_name = 'core.attractions' AND run_id = '{result.run_id}'",
