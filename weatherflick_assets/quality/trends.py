@@ -57,10 +57,9 @@ WATCHED = (
     Watched("partitions", "lower", 2, share=0.2, of="times"),
     Watched("duplicates", "higher", 5, share=0.05),
     # In ten rows one blank is already 10 %.
-    Watched("filled", "lower", 0.02, of="state", rows_at_least=3),
-    Watched("filled", "lower", 0.05, of="times", rows_at_least=3),
+    Watched("filled", "lower", 0.05, rows_at_least=3),
     Watched("rejected", "higher", 5, share=0.1, of="state"),
-    Watched("rejected", "higher", 5, share=0.5, of="times"),
+    Watched("rejected", "higher", 20, share=1.0, of="times"),
     # Lists are read weekly: getting older is no news before they are stale.
     Watched("age_hours", "higher", 1),
     Watched("score", "lower", 1),

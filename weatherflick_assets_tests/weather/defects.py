@@ -230,7 +230,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("instruments without values", K.COMPLETENESS, _Q, "every second pm10Value is -", _each(2, pm10Value="-", pm10Flag="통신장애"), blocks("pm10_ugm3_filled")),
     Defect("particles beyond the scale", K.VALIDITY, _Q, "every second pm25Value is 90000", _each(2, pm25Value="90000"), blocks("pm25_ugm3_filled")),
     Defect("ozone under another name", K.SCHEMA, _Q, "o3Value is renamed", lambda items: [item.update(ozone=item.pop("o3Value")) for item in items] and None, blocks("o3_ppm_filled")),
-    Defect("most stations gone", K.VOLUME, _Q, "two of each region are left, after three whole days", _first(2), warns("row_count_as_usual"), before=4),
+    Defect("most stations gone", K.VOLUME, _Q, "two of each region are left, after three whole days", _first(2), (*blocks("row_count"), *warns("row_count_as_usual")), before=4),
     Defect("unknown stations", K.CONSISTENCY, _Q, "all stations have a 9 after their names", _unknown_names, warns("stations_known")),
     Defect("stations elsewhere", K.CONSISTENCY, _S, "every second station lies near Seoul", _each(2, dmX="37.56", dmY="126.97"), warns("stations_in_their_regions")),
     Defect("stations without a place", K.COMPLETENESS, _S, "every second station has no dmX and dmY", _each(2, dmX="", dmY=""), blocks("latitude_filled", "longitude_filled")),

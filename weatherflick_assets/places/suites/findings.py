@@ -4,7 +4,7 @@ A finding is null where nothing is wrong. Here are their names and the rules abo
 `places/store/findings.py`, and from coordinates and postal codes by `places/transform/locations.py`.
 """
 
-from weatherflick_assets.places.suites.common_rules import SMALL_OR_UNASSIGNED, Thresholds
+from weatherflick_assets.places.suites.common_rules import Thresholds
 from weatherflick_assets.quality.rules import Rule, Severity, mostly_between, mostly_unique, no_finding
 
 LOCATION_FINDING = "location_finding"
@@ -58,19 +58,18 @@ def number_rules() -> tuple[Rule, ...]:
     )
 
 
-def location_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
-    """Where a place is said to be is one place: region, district, coordinates and postal code agree."""
-    said = "are in the region or within 5 km of it"
+def location_rules() -> tuple[Rule, ...]:
+    """Where a place is said to be is one place: region, district, coordinates and postal code agree.
+
+    None of them blocks. After a reform of regions, codes and addresses change at different times, and rows that contradict
+    themselves are better than none.
+    """
     return (
         no_finding(
             LOCATION_FINDING,
             rule_id="coordinates_in_region",
-            description=f"At least {thresholds.validity:.0%} of the coordinates {said}.",
-            at_least=thresholds.validity,
-            severity=Severity.BLOCKING,
-            leniency=SMALL_OR_UNASSIGNED,
+            description="All coordinates are in the region or within 5 km of it.",
         ),
-        no_finding(LOCATION_FINDING, rule_id="all_coordinates_in_region", description=f"All coordinates {said}."),
         no_finding(ZIP_CODE_FINDING, rule_id="zip_codes_of_region", description="All zip codes are of the region."),
         no_finding(
             DISTRICT_FINDING,

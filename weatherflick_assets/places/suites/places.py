@@ -136,7 +136,7 @@ def place_suite(table: JudgedPlaces) -> Suite:
             *kind_rules((table.content_type.content_type_id,)),
             *region_rules(),
             *_location_rules(table),
-            *findings.location_rules(table.thresholds),
+            *findings.location_rules(),
             *_class_rules(table),
             *findings.class_rules(table.thresholds),
             *findings.repetition_rules(table.at_one_point),

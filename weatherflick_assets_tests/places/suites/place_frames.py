@@ -202,10 +202,7 @@ BREAKS: Mapping[str, Break] = {
     "created_at_in_range": in_one_row(
         "created_at", JUDGED_AT + pd.Timedelta(seconds=1), also=("modified_at_not_before_created_at",)
     ),
-    "coordinates_in_region": in_half_of_the_rows(
-        findings.LOCATION_FINDING, "37.5 127.0 is not in 50", also=("all_coordinates_in_region",)
-    ),
-    "all_coordinates_in_region": in_one_row(findings.LOCATION_FINDING, "37.5 127.0 is not in 50"),
+    "coordinates_in_region": in_one_row(findings.LOCATION_FINDING, "37.5 127.0 is not in 50"),
     "zip_codes_of_region": in_one_row(findings.ZIP_CODE_FINDING, "06234 is of 11"),
     "districts_of_region": in_one_row(findings.DISTRICT_FINDING, "999 is not of 50"),
     "classes_consistent": in_one_row(findings.CLASS_FINDING, "NA010100 is not in NA02"),
