@@ -63,14 +63,6 @@ def test_figures_tell_rows_of_all_databases_while_another_transaction_is_under_w
     assert found.tables == home.tables()
 
 
-def test_without_a_quiet_moment_there_are_no_figures(home: Home) -> None:
-    with closing(connect(home.addresses.platform)) as writer:
-        writer.execute("SAVEPOINT a")
-        writer.execute("INSERT INTO core.places VALUES (0, 'not committed')")
-        assert figures.of_server(embedded.start(home.data), patience=0.1) is None
-        writer.rollback()
-
-
 @pytest.mark.parametrize(
     "change",
     [
