@@ -82,7 +82,8 @@ def test_what_was_measured_just_now_is_reported_and_nothing_else_is(store: str) 
 def test_a_folder_that_cannot_be_written_fails_the_run(store: str, home: Path) -> None:
     (home / "reports").write_text("in the way")
     defs = build_defs(resources={"warehouse": WarehouseResource(dsn=store)})
-    result = defs.resolve_job_def("report_quality").execute_in_process(
-        partition_key=YESTERDAY.isoformat(), raise_on_error=False, instance=dg.DagsterInstance.ephemeral()
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("report_quality").execute_in_process(
+            partition_key=YESTERDAY.isoformat(), raise_on_error=False, instance=instance
+        )
     assert not result.success
