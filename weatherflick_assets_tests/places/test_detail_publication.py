@@ -284,7 +284,7 @@ def test_recorded_details_reach_the_table_of_every_kind_of_place(store: str, rec
         made = Publisher(store, CLOCK).places(kind, "50")
         assert made.published is not None, made.verdict.summary()
         assert made.published.published + made.published.rejected == len(listed)
-        assert all(result.applies for result in made.verdict.results)
+        assert not any("no column" in result.observed for result in made.verdict.results)
 
         found_rows = {row["content_id"]: row for row in rows(store, f"SELECT * FROM core.{kind.name}")}
         sources = {field.column: 51 for field in PLACE_FIELDS[kind.name]} | {
