@@ -234,7 +234,7 @@ def call(
 
 
 app.command()(sandbox)
-app.add_typer(quality)
+app.add_typer(quality, name="quality")
 
 
 @app.command()
