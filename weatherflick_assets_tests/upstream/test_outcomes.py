@@ -77,7 +77,7 @@ def test_a_list_may_come_as_xml_although_json_was_asked_for() -> None:
         "</items><numOfRows>2</numOfRows><totalCount>17</totalCount></body></response>"
     )
     rows: list[dict[str, object]] = [{"routeno": "5", "title": ""}, {"routeno": "25", "title": "목련 & 동백"}]
-    assert read(body.encode()) == Page(rows, 17, "00")
+    assert read(body.encode()) == Page(rows, 17, "00", is_xml=True)
 
 
 @pytest.mark.parametrize("items", [None, {}, {"item": []}, {"item": ""}, [], "", " \n"])
