@@ -19,7 +19,7 @@ SLACK = "slack"
 SLACK_BASE_URL = "https://slack.com/api/"
 
 NO_CHANNEL = (
-    "Nobody is told of incidents: no channel is set. Set SLACK_BOT_TOKEN and SLACK_CHANNEL, or ALERT_URLS; then try "
+    "Nobody is notified of incidents: no channel is set. Set SLACK_BOT_TOKEN and SLACK_CHANNEL, or ALERT_URLS; then try "
     "`weatherflick alerts test`."
 )
 

@@ -1,6 +1,6 @@
 """What facts say about each subject: something is wrong, or it works. Pure; others read the facts.
 
-What is told of once is not told of twice: a run that a gate, a spent quota or a refused key has stopped is no incident of its
+One cause is reported once. A run that a gate, a spent quota or a refused key has stopped is no incident of its
 own, because the check, the quota or the key is one.
 """
 

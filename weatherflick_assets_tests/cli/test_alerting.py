@@ -60,7 +60,7 @@ def test_an_incident_is_shown_with_its_number_and_closed_by_it(platform: Platfor
     seen = Observation("run_failed", "places 50", now(), "The host failed.")
     incidents.notice(dsn_of(command_database), [seen], {}, at=now())
     shown = platform.run_here("status").out
-    for said in ("Open incidents", "A run of places 50 failed. The host failed.", "Nobody is told of incidents"):
+    for said in ("Open incidents", "A run of places 50 failed. The host failed.", "Nobody is notified of incidents"):
         assert said in " ".join(shown.split())
     (listed,) = platform.run_here("status", "--json").summary["incidents"]
     assert listed["sentence"] == "A run of places 50 failed."

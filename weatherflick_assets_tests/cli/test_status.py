@@ -109,7 +109,7 @@ def test_what_there_is_nothing_of_is_left_out_or_said() -> None:
     )
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Open incidents: none" in shown
-    assert "Nobody is told of incidents" in shown
+    assert "Nobody is notified of incidents" in shown
     assert "Another line." not in shown
     assert "Last runs: none yet" in shown
     assert "Held back" not in shown

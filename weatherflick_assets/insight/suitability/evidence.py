@@ -35,7 +35,7 @@ REMEMBERED = timedelta(hours=36)
 """How old the newest issue of a cell may be: every cell is asked for at least daily while the quota allows it."""
 
 AS_OF = timedelta(hours=6)
-"""How long after an issue what is told of warnings and the air still counts for it, so that it can be worked out again."""
+"""How long after an issue later warnings and air forecasts still count for it. Then it can be scored again with the same result."""
 
 HOURLY_DAYS = 6
 """Days that a short-term forecast can speak of by the hour: that of its issue and five more."""

@@ -2,7 +2,7 @@
 
 WAL is read from the server's folder, where the server keeps it for a while (`embedded.WAL_KEPT`). So there is no slot and no
 archive that could fill the disk. If more was written than is kept, times between two backups can't be restored to; the
-next base backup begins anew.
+next base backup starts a new chain.
 """
 
 import json
