@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 _MARKUP = re.compile(r"[&<>\[\]`\\*~|#]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 
@@ -11,6 +12,17 @@ def for_terminal(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else json.dumps(c)[1:-1] for c in text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text of at most so many characters; what was left out is an ellipsis."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - most
+    return separator.join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def for_json(value: object, indent: int | None = None, *, ascii_only: bool = False) -> str:

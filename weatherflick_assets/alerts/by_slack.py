@@ -16,7 +16,7 @@ from slack_sdk.http_retry import RateLimitErrorRetryHandler
 from slack_sdk.web import WebClient
 
 from weatherflick_assets.alerts.channels import SLACK, Answer, Message
-from weatherflick_assets.presentation import for_slack, for_terminal
+from weatherflick_assets.presentation import for_slack, for_terminal, shortened
 from weatherflick_assets.upstream.proxies import proxy_for
 
 _TIMEOUT_SECONDS = 10
@@ -141,10 +141,10 @@ def _retry_after(response: Any) -> int:
 def _blocks(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
     """At most three for each of ten messages: Slack shows fifty."""
     for message in messages:
-        title = for_slack(_shortened(message.title, _LONGEST_TITLE))
+        title = for_slack(shortened(message.title, _LONGEST_TITLE))
         mark = ":white_check_mark:" if message.is_over else _MARKS.get(message.severity, "")
         yield {"type": "section", "text": {"type": "mrkdwn", "text": f"{mark} *{title}*"}}
-        body = for_terminal(_shortened(message.body, _LONGEST_BODY)) or "–"
+        body = for_terminal(shortened(message.body, _LONGEST_BODY)) or "–"
         yield {"type": "section", "text": {"type": "plain_text", "text": body, "emoji": False}}
         if message.link:
             yield {
@@ -158,8 +158,4 @@ def _text(messages: Sequence[Message]) -> str:
     parts = ("\n".join(filter(None, (message.title, message.body, message.link))) for message in messages)
     titles = "\n".join(message.title for message in messages)
     whole = "\n\n".join(parts)
-    return for_slack(_shortened(whole if len(whole) <= _LONGEST_TEXT else f"{titles}\n\n{whole}", _LONGEST_TEXT))
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return for_slack(shortened(whole if len(whole) <= _LONGEST_TEXT else f"{titles}\n\n{whole}", _LONGEST_TEXT))

@@ -10,6 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from weatherflick_assets.alerts.kinds import KINDS
+from weatherflick_assets.presentation import shortened
 
 Key = tuple[str, str]
 """Kind and subject."""
@@ -144,7 +145,7 @@ def _opened(seen: Observation) -> Incident:
         severity=kind.severity.value,
         opened_at=seen.at,
         last_seen_at=seen.at,
-        detail=_shortened(seen.problem or ""),
+        detail=shortened(seen.problem or "", LONGEST_DETAIL),
         remedy=kind.remedy,
         run_id=seen.run_id,
     )
@@ -155,10 +156,6 @@ def _seen_again(incident: Incident, seen: Observation) -> Incident:
         incident,
         last_seen_at=seen.at,
         count=incident.count + (not KINDS[incident.kind].is_state),
-        detail=_shortened(seen.problem or ""),
+        detail=shortened(seen.problem or "", LONGEST_DETAIL),
         run_id=seen.run_id or incident.run_id,
     )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_DETAIL else f"{text[: LONGEST_DETAIL - 1]}…"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from weatherflick_assets.alerts.incidents import Incident
 from weatherflick_assets.alerts.kinds import GRAVEST_FIRST
+from weatherflick_assets.presentation import shortened
 from weatherflick_assets.settings import KST
 
 MOST_IN_A_DIGEST = 30
@@ -62,7 +63,7 @@ def _gravest_first(incident: Incident) -> tuple[int, datetime]:
 def _line(incident: Incident) -> str:
     detail = " ".join(incident.detail.split())
     line = f"[{incident.severity}] {incident.sentence} Since {_time(incident.opened_at)}. {detail}"
-    return line if len(line) <= _LONGEST_IN_A_DIGEST else f"{line[: _LONGEST_IN_A_DIGEST - 1]}…"
+    return shortened(line, _LONGEST_IN_A_DIGEST)
 
 
 def _time(at: datetime) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.cli.terminal import UsageError
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.presentation import for_terminal
+from weatherflick_assets.presentation import for_terminal, shortened
 from weatherflick_assets.quality.rejected import Group, Rejected, Selection
 from weatherflick_assets.quality.rejections import Sample
 from weatherflick_assets.settings import KST, now
@@ -131,8 +131,7 @@ def _sample(group: Group, sample: Sample) -> dict[str, Any]:
 
 
 def _short(text: str, longest: int) -> str:
-    said = without_secrets(text)
-    return said if len(said) <= longest else f"{said[: longest - 1]}…"
+    return shortened(without_secrets(text), longest)
 
 
 def show(console: Console, found: Mapping[str, Any], selection: Selection) -> None:

@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.build import DOMAINS, MEASURED
 from weatherflick_assets.cli.progress import RunProgress, show_summary
 from weatherflick_assets.cli.rejected import in_words, rejected
 from weatherflick_assets.cli.runner import run_flows
@@ -133,7 +133,7 @@ def _partitions(
     dsn: str, selection: Selection, groups: Sequence[Group], *, everything: bool
 ) -> tuple[set[Partition], set[Partition]]:
     """What is made again, and what can't be."""
-    measured = {table.table_name: table for domain in DOMAINS for table in domain.measured}
+    measured = {table.table_name: table for table in MEASURED}
     at = now()
     with connect(dsn) as connection:
         possible = {key for domain in DOMAINS if domain.rejections for key in domain.rejections.again(connection, at)}

@@ -19,7 +19,7 @@ from weatherflick_assets.alerts import outbox
 from weatherflick_assets.alerts.channels import NO_CHANNEL, AlertSettingsError, names_of
 from weatherflick_assets.alerts.incidents import Incident
 from weatherflick_assets.alerts.store import open_incidents
-from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.build import DOMAINS, MEASURED
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.store.overview import place_tables, unreadable_details
@@ -51,7 +51,6 @@ MOST_INCIDENTS = 20
 def gather(dsn: str, dagster_dsn: str, settings: Settings) -> dict[str, object]:
     """The status as plain types; times are ISO 8601 in Korean time."""
     at = now()
-    measured = [table for domain in DOMAINS for table in domain.measured]
     operations = [operation for domain in DOMAINS for operation in domain.operations]
     tables = place_tables(dsn, {kind.name: kind.content_type_id for kind in CONTENT_TYPES})
     return {
@@ -63,7 +62,7 @@ def gather(dsn: str, dagster_dsn: str, settings: Settings) -> dict[str, object]:
         "places_by_age_of_forecast": places_by_age(dsn, at),
         "quotas": [_plain(asdict(quota)) for quota in quotas(dsn, operations, at)],
         "refused_keys": [_plain(asdict(key)) for key in refused_keys(dsn, at)],
-        "held_back": [_plain(asdict(held)) for found in held_back_now(dsn, measured).values() for held in found],
+        "held_back": [_plain(asdict(held)) for found in held_back_now(dsn, MEASURED).values() for held in found],
         "not_fresh": [
             _plain(
                 {
@@ -75,7 +74,7 @@ def gather(dsn: str, dagster_dsn: str, settings: Settings) -> dict[str, object]:
                     "may_be_hours": round(table.stale_after / timedelta(hours=1), 1),
                 }
             )
-            for table, parts in not_fresh(dsn, measured, at).items()
+            for table, parts in not_fresh(dsn, MEASURED, at).items()
             for part in parts
         ],
         "drift": [
@@ -99,7 +98,7 @@ def _alerts(dsn: str, settings: Settings) -> dict[str, object]:
     try:
         names = names_of(settings)
     except AlertSettingsError as error:
-        problem = f"Nobody is told of incidents. {error}"
+        problem = f"Nobody is notified of incidents. {error}"
     waiting = [_plain(asdict(channel)) for channel in outbox.waiting(dsn)]
     return {
         "channels": names,

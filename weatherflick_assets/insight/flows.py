@@ -1,19 +1,17 @@
 """When what follows is worked out, in Korean time: plain data, declared once."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.flows import Flow, Stage, partitions_due
 from weatherflick_assets.weather.issues import FORECASTS, key_of
 
 
 def _days(dsn: str, at: datetime) -> Sequence[str]:
     """The days whose forecasts are to be measured."""
     from weatherflick_assets.insight.forecast_skill import due  # noqa: PLC0415 - declarations load without it
-    from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415
 
-    with connect(dsn) as connection:
-        return [day.isoformat() for day in due(connection, at)]
+    return partitions_due(dsn, at, due, date.isoformat)
 
 
 FORECAST_SKILL = Flow(
@@ -27,10 +25,8 @@ FORECAST_SKILL = Flow(
 def _issues(dsn: str, at: datetime) -> Sequence[str]:
     """The newest issue that is published, unless it is scored by all that is known."""
     from weatherflick_assets.insight.suitability.due import due  # noqa: PLC0415
-    from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415
 
-    with connect(dsn) as connection:
-        return [key_of(issue) for issue in due(connection, at)]
+    return partitions_due(dsn, at, due, key_of)
 
 
 SUITABILITY = Flow(

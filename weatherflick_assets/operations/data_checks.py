@@ -15,7 +15,7 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import described
 from weatherflick_assets.orchestration.schedules import check_job
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.presentation import for_terminal
+from weatherflick_assets.presentation import for_terminal, listed
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.settings import KST, now
 
@@ -168,7 +168,7 @@ def _of_regions(table: MeasuredTable, parts: Sequence["Part"]) -> str:
     bad = sorted((part for part in parts if not part.state.is_good), key=_oldest_first)
     said = []
     if bad:
-        named = _listed([f"{_name(part.partition_key)} {_state(part)}" for part in bad], "; ")
+        named = listed([f"{_name(part.partition_key)} {_state(part)}" for part in bad], MOST_NAMED, "; ")
         said.append(f"{len(bad)} of {len(parts)} regions are not fresh (they may be {may_be} old): {named}.")
     elif oldest := max(
         (part for part in parts if part.age is not None), key=lambda part: part.age or timedelta(), default=None
@@ -184,7 +184,7 @@ def _of_regions(table: MeasuredTable, parts: Sequence["Part"]) -> str:
         ("Empty", [part.partition_key for part in parts if part.state.is_good and not part.row_count]),
     ):
         if names:
-            said.append(f"{what}: {_listed(list(map(_name, names)))}.")
+            said.append(f"{what}: {listed(list(map(_name, names)), MOST_NAMED)}.")
     return " ".join(said)
 
 
@@ -223,7 +223,7 @@ def _publishable(table: MeasuredTable, held: Sequence["HeldBack"], at: datetime)
         for each in longest_first
     ]
     said = (
-        f"{len(held)} held back: {_listed(named, '; ')}. What was published of {'it' if len(held) == 1 else 'them'} before stands."
+        f"{len(held)} held back: {listed(named, MOST_NAMED, '; ')}. What was published of {'it' if len(held) == 1 else 'them'} before stands."
         if held
         else "Nothing is held back."
     )
@@ -242,11 +242,6 @@ def _publishable(table: MeasuredTable, held: Sequence["HeldBack"], at: datetime)
 
 def _regions(count: int) -> str:
     return "The one region that is collected is" if count == 1 else f"All {count} regions that are collected are"
-
-
-def _listed(names: Sequence[str], separator: str = ", ") -> str:
-    more = len(names) - MOST_NAMED
-    return separator.join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _name(partition_key: str | None) -> str:

@@ -1,7 +1,7 @@
 """Upkeep of the platform itself, the checks of what it holds, and the quality of what it publishes, as Dagster knows them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import dagster as dg
 
@@ -21,7 +21,7 @@ from weatherflick_assets.operations.quality_assets import STATISTICS_KEY, TRENDS
 from weatherflick_assets.operations.quality_report import REPORT_KEY, report_asset
 from weatherflick_assets.operations.retention import retention_job
 from weatherflick_assets.orchestration.domain import Domain
-from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.flows import Flow, Stage, partitions_due
 from weatherflick_assets.orchestration.incidents import incidents_asset
 from weatherflick_assets.orchestration.schedules import asset_job
 
@@ -32,28 +32,22 @@ _HOURS = {"dagster/max_runtime": str(6 * 3600)}
 def _to_measure(dsn: str, at: datetime) -> Sequence[str]:
     """The days whose quality is to be measured."""
     from weatherflick_assets.quality.statistics import due
-    from weatherflick_assets.warehouse.connections import connect
 
-    with connect(dsn) as connection:
-        return [day.isoformat() for day in due(connection, at)]
+    return partitions_due(dsn, at, due, date.isoformat)
 
 
 def _to_compare(dsn: str, at: datetime) -> Sequence[str]:
     """The days that are to be compared with those before."""
     from weatherflick_assets.quality.trends import due
-    from weatherflick_assets.warehouse.connections import connect
 
-    with connect(dsn) as connection:
-        return [day.isoformat() for day in due(connection, at)]
+    return partitions_due(dsn, at, due, date.isoformat)
 
 
 def _to_report(dsn: str, at: datetime) -> Sequence[str]:
     """The days that are to be reported."""
     from weatherflick_assets.quality.report import due
-    from weatherflick_assets.warehouse.connections import connect
 
-    with connect(dsn) as connection:
-        return [day.isoformat() for day in due(connection, at)]
+    return partitions_due(dsn, at, due, date.isoformat)
 
 
 _A_DAY = timedelta(days=1)

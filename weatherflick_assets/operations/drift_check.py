@@ -11,7 +11,7 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import described
 from weatherflick_assets.orchestration.schedules import check_job
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.presentation import for_terminal
+from weatherflick_assets.presentation import for_terminal, listed
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.declarations import Answers, Operation
 
@@ -181,8 +181,7 @@ def _in_words(shape: "Shape", drifts: Sequence["Drift"]) -> str:
     said = []
     for kind in dict.fromkeys(drift.kind for drift in drifts):
         names = [_field(drift) for drift in drifts if drift.kind == kind]
-        more = len(names) - MOST_NAMED
-        said.append(f"{kind.value} {', '.join(names[:MOST_NAMED])}{f' and {more} more' if more > 0 else ''}")
+        said.append(f"{kind.value} {listed(names, MOST_NAMED)}")
     return f"{shape}: {'; '.join(said)}." if said else ""
 
 

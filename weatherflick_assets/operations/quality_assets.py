@@ -24,7 +24,7 @@ TRENDS_KEY = dg.AssetKey(["quality", TRENDS.name])
 DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), timezone=str(KST))
 """A day is a partition once it is over."""
 
-_FARTHEST_DAYS_BEFORE = 30
+FARTHEST_DAYS_BEFORE = 30
 _RETRY = Retries(max_retries=1, delay=1)
 
 
@@ -66,7 +66,7 @@ def quality_assets(measured: Sequence[MeasuredTable]) -> list[dg.AssetsDefinitio
     @step(
         dg.AssetSpec(
             TRENDS_KEY,
-            deps=[dg.AssetDep(STATISTICS_KEY, partition_mapping=measured_within(days_before=_FARTHEST_DAYS_BEFORE))],
+            deps=[dg.AssetDep(STATISTICS_KEY, partition_mapping=measured_within(days_before=FARTHEST_DAYS_BEFORE))],
             description=(
                 f"{TRENDS.comment} A day is compared with 1, 7 and 30 days before. Each kind of metric has a direction that is "
                 "worse, and a least difference; a smaller one is noise. What got worse is told with the first day since which "

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from weatherflick_assets.orchestration.schemas import shown
 from weatherflick_assets.quality.measured import WHOLE_TABLE, MeasuredTable
 from weatherflick_assets.quality.statistics import Measured
 from weatherflick_assets.quality.trends import Compared, Worse
@@ -102,9 +103,9 @@ def _record(table: MeasuredTable, figures: Mapping[str, float]) -> dg.TableRecor
     return dg.TableRecord(
         {
             "table": table.table_name,
-            **{name: _shown(figures.get(name), 1) for name in ("score", "previous_score", "age_hours")},
-            **{name: _shown(figures.get(name), 0) for name in ("rows", "rejected", "held_back")},
-            "required_filled": _shown(100 * min(filled), 1) if filled else "",
+            **{name: shown(figures.get(name), 1) for name in ("score", "previous_score", "age_hours")},
+            **{name: shown(figures.get(name), 0) for name in ("rows", "rejected", "held_back")},
+            "required_filled": shown(100 * min(filled), 1) if filled else "",
         }
     )
 
@@ -125,10 +126,3 @@ def _worse_record(worse: Worse) -> dg.TableRecord:
 
 def _wholes_first(worse: Sequence[Worse]) -> list[Worse]:
     return sorted(worse, key=lambda one: one.region_code != WHOLE_TABLE)
-
-
-def _shown(value: float | None, digits: int) -> str | float:
-    """What is not known is blank, never a 0."""
-    if value is None:
-        return ""
-    return round(value, digits) if digits else round(value)

@@ -6,7 +6,13 @@ from datetime import date
 
 import dagster as dg
 
-from weatherflick_assets.operations.quality_assets import DAYS, STATISTICS_KEY, TRENDS_KEY, measured_within
+from weatherflick_assets.operations.quality_assets import (
+    DAYS,
+    FARTHEST_DAYS_BEFORE,
+    STATISTICS_KEY,
+    TRENDS_KEY,
+    measured_within,
+)
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.steps import Retries, step
@@ -24,7 +30,10 @@ def report_asset(measured: Sequence[MeasuredTable], rejections: Sequence[Rejecti
     @step(
         dg.AssetSpec(
             REPORT_KEY,
-            deps=[TRENDS_KEY, dg.AssetDep(STATISTICS_KEY, partition_mapping=measured_within(days_before=30))],
+            deps=[
+                TRENDS_KEY,
+                dg.AssetDep(STATISTICS_KEY, partition_mapping=measured_within(days_before=FARTHEST_DAYS_BEFORE)),
+            ],
             description=(
                 "One HTML file that says how good the data of a day were: what got worse and since when, where the data can be "
                 "trusted, scores, completeness, volume, what is held back and rejected, freshness, and a score card of every "

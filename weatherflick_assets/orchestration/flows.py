@@ -5,16 +5,32 @@ one have ended, however they ended. Flows are plain data: `schedules.py`, `senso
 runs. Which assets a job makes is not declared here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from weatherflick_assets.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
+
+T = TypeVar("T")
 
 Partitions = Callable[[str, datetime], Sequence[str | None]]
 """The partitions that a stage runs for, the most urgent first, from the database's address and the time.
 
 None for a job without partitions."""
+
+
+def partitions_due(
+    dsn: str, at: datetime, due: Callable[["psycopg.Connection", datetime], Iterable[T]], key: Callable[[T], str]
+) -> list[str]:
+    """The keys of what is due at a time, in its order. `due` finds it in the database; a key is that of a partition."""
+    from weatherflick_assets.warehouse.connections import connect
+
+    with connect(dsn) as connection:
+        return [key(each) for each in due(connection, at)]
 
 
 def once(_dsn: str, _at: datetime) -> Sequence[None]:

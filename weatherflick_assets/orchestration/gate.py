@@ -13,7 +13,7 @@ from warnings import catch_warnings, simplefilter
 import dagster as dg
 
 from weatherflick_assets.orchestration.steps import Retries, step
-from weatherflick_assets.presentation import for_markdown, for_terminal
+from weatherflick_assets.presentation import for_markdown, for_terminal, shortened
 
 if TYPE_CHECKING:
     from weatherflick_assets.quality.verdict import RuleResult, Verdict
@@ -175,4 +175,4 @@ def _unwarned(verdicts: Sequence["Verdict"]) -> str:
 
 def described(text: str) -> str:
     """A description of at most this length: findings may quote data."""
-    return for_markdown(text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…")
+    return for_markdown(shortened(text, LONGEST_DESCRIPTION))

@@ -20,6 +20,7 @@ from weatherflick_assets.orchestration.lost_runs import is_of_a_command
 from weatherflick_assets.orchestration.quota_check import QUOTA_CHECK
 from weatherflick_assets.orchestration.tags import OWNERS, PARTITION_TAG
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.presentation import listed
 from weatherflick_assets.settings import KST, Clock, Settings, now
 from weatherflick_assets.upstream.declarations import Operation
 
@@ -238,8 +239,7 @@ class _Facts:
         partition = run.tags.get(PARTITION_TAG)
         if run.job_name.startswith("__"):  # launched from the page of assets
             names = sorted(key.to_user_string() for key in run.asset_selection or ())
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            return _joined(", ".join(names[:3]) + more if names else run.job_name, partition)
+            return _joined(listed(names, 3) if names else run.job_name, partition)
         known = self.repository.has_job(run.job_name)
         job = self.repository.get_job(run.job_name) if known else None
         return _joined(run.job_name, None if job is not None and _are_times(job.partitions_def) else partition)

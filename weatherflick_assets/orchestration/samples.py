@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Table
 
-from weatherflick_assets.presentation import for_terminal
+from weatherflick_assets.presentation import for_terminal, shortened
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_VALUE, MOST_RESPONSES = 5, 12, 80, 20
 
@@ -67,4 +67,4 @@ def _shown(value: object) -> str | int | float | bool:
     if isinstance(value, bool | int | float):
         return value
     text = "" if value is None else for_terminal(str(value))
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return shortened(text, LONGEST_VALUE)

@@ -1,4 +1,4 @@
-"""Table declarations as Dagster shows them."""
+"""Table declarations, and numbers in tables, as Dagster shows them."""
 
 from typing import Any
 
@@ -23,3 +23,10 @@ def table_metadata(table: Table) -> dict[str, Any]:
         for column in table.columns
     ]
     return {"dagster/table_name": table.fullname, "dagster/column_schema": dg.TableSchema(columns)}
+
+
+def shown(value: float | None, digits: int) -> str | float:
+    """A number in a table of the UI. What is not known is blank, never a 0."""
+    if value is None:
+        return ""
+    return round(value, digits) if digits else round(value)

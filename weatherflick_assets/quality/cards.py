@@ -11,6 +11,7 @@ from enum import StrEnum
 import psycopg
 
 from weatherflick_assets.korea.regions import NAME_OF
+from weatherflick_assets.presentation import listed
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.standing import Standing, standings, together
 from weatherflick_assets.quality.statistics import bounds
@@ -179,7 +180,7 @@ class Card:
 
     def _parts(self) -> str:
         names = [NAME_OF.get(part.partition_key or "", part.partition_key or "") for part in self.now.held_back]
-        return f" of {', '.join(names[:_NAMED])}{'' if len(names) <= _NAMED else f' and {len(names) - _NAMED} more'}"
+        return f" of {listed(names, _NAMED)}"
 
     def _rules(self, severity: str) -> str:
         names = list(dict.fromkeys(each.rule_id for each in self.now.failures if each.severity == severity))

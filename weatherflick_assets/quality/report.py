@@ -16,7 +16,7 @@ from typing import NamedTuple
 import psycopg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.presentation import for_terminal
+from weatherflick_assets.presentation import for_terminal, shortened
 from weatherflick_assets.quality import plots
 from weatherflick_assets.quality.cards import Card, Trust, cards, duration, percent
 from weatherflick_assets.quality.measured import WHOLE_TABLE, MeasuredTable
@@ -185,15 +185,11 @@ def _rejected(reader: Rejected, wholes: Sequence[Card], kept_tables: Collection[
         for reason, items in (whole.now.rejected or {}).items():
             said = reader.reason(reason)
             samples = [
-                (sample.subject or "–", _shortened(sample.value or ""))
+                (sample.subject or "–", shortened(sample.value or "", LONGEST_SAMPLE))
                 for _, sample in reader.samples(kept[name, reason], MOST_SAMPLES)
             ]
             found.append(RejectedItems(name, reason, said and said.means, items, samples))
     return found
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_SAMPLE else f"{text[: LONGEST_SAMPLE - 1]}…"
 
 
 def render(report: DayReport) -> str:

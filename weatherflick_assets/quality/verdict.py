@@ -7,6 +7,7 @@ are stored.
 
 from dataclasses import dataclass, field
 
+from weatherflick_assets.presentation import shortened
 from weatherflick_assets.quality.rules import Rule, Severity
 
 MOST_EXAMPLES = 5
@@ -152,5 +153,4 @@ def _counted(results: tuple[RuleResult, ...], noun: str) -> str:
 
 
 def _one_line(text: str, longest: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    return shortened(" ".join(text.split()), longest)

@@ -13,7 +13,7 @@ from weatherflick_assets.insight.tables import FORECAST_SKILL, MOST_DAYS_AHEAD
 from weatherflick_assets.orchestration.collected import warned
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.report import Report
-from weatherflick_assets.orchestration.schemas import table_metadata
+from weatherflick_assets.orchestration.schemas import shown, table_metadata
 from weatherflick_assets.orchestration.steps import Retries, step
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import FIRST_DAY, KST, now
@@ -107,13 +107,9 @@ def _table(country: Sequence["Skill"]) -> tuple[list[dg.TableRecord], dg.TableSc
             {
                 "element": skill.element,
                 "source": skill.source,
-                **{name: _shown(getattr(skill, column)) for name, column in _FIGURES.items()},
+                **{name: shown(getattr(skill, column), 3) for name, column in _FIGURES.items()},
             }
         )
         for skill in country
     ]
     return records, dg.TableSchema([dg.TableColumn(name) for name in names])
-
-
-def _shown(value: float | None) -> str | float:
-    return "" if value is None else round(value, 3)

@@ -12,7 +12,7 @@ from weatherflick_assets.insight.tables import SUITABILITY_OF_CELLS
 from weatherflick_assets.orchestration.failures import as_failures, held_back
 from weatherflick_assets.orchestration.gate import check_results, published_assets
 from weatherflick_assets.orchestration.report import Report
-from weatherflick_assets.orchestration.schemas import table_metadata
+from weatherflick_assets.orchestration.schemas import shown, table_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
 from weatherflick_assets.weather.issues import FORECASTS
@@ -98,11 +98,7 @@ def _table(country: Sequence["OfCountry"]) -> tuple[list[dg.TableRecord], dg.Tab
     places = {one.activity: one.places for one in country}
     records = []
     for activity, count in places.items():
-        shown = {f"{day:%m-%d}": _shown(scores.get((activity, day))) for day in days}
-        records.append(dg.TableRecord({"activity": activity, "places": count, **shown}))
+        by_day = {f"{day:%m-%d}": shown(scores.get((activity, day)), 0) for day in days}
+        records.append(dg.TableRecord({"activity": activity, "places": count, **by_day}))
     names = ["activity", "places", *(f"{day:%m-%d}" for day in days)]
     return records, dg.TableSchema([dg.TableColumn(name) for name in names])
-
-
-def _shown(score: float | None) -> str | float:
-    return "" if score is None else round(score)
