@@ -176,7 +176,7 @@ def _copied_for_all() -> Path:
             f"PostgreSQL does not run as root. The user id that it gets can't reach {installed}, so its programs are copied "
             f"to {place}; no folder is opened.\n"
         )
-        _FOR_ALL.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _FOR_ALL.mkdir(parents=True, exist_ok=True)
         new = Path(mkdtemp(dir=_FOR_ALL))
         programs, libraries = f"{_PACKAGE}/pginstall{VERSION}", f"{_PACKAGE}.libs"
         for name in (programs, libraries):
@@ -189,6 +189,7 @@ def _copied_for_all() -> Path:
             new.rename(place)
         except OSError:  # another command was faster
             shutil.rmtree(new)
+    _FOR_ALL.chmod(0o755)  # a command's umask closes what it makes, and an earlier version left it so
     return place / _PACKAGE
 
 

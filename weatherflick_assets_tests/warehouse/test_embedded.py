@@ -201,11 +201,12 @@ def test_a_copied_folder_is_taken_over(home: Home, mode: int) -> None:
 @pytest.mark.fault(
     "Odd machines", "the server's user can't reach the installed programs", "they are copied, and it is said"
 )
+@pytest.mark.parametrize("umask", [0o022, 0o077], ids=["a process that shares", "a command, which doesn't"])
 def test_programs_below_a_closed_folder_are_copied(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    umask: int, home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     top = home.folder.parent.parent
-    closed, place = top / "closed", top / "for-all"
+    closed, place = top / f"closed-{umask:o}", top / f"for-all-{umask:o}"
     installed = postgres_programs._installed()
     for name in (f"{installed.name}/pginstall18", f"{installed.name}.libs"):
         shutil.copytree(installed.parent / name, closed / name)
@@ -213,7 +214,11 @@ def test_programs_below_a_closed_folder_are_copied(
     monkeypatch.setattr(postgres_programs, "_installed", lambda: closed / installed.name)
     monkeypatch.setattr(postgres_programs, "_FOR_ALL", place)
     top.chmod(0o711)
-    assert home.kept() == [("보관",)]
+    usual = os.umask(umask)
+    try:
+        assert home.kept() == [("보관",)]
+    finally:
+        os.umask(usual)
     assert f"its programs are copied to {place}" in capfd.readouterr().err
     assert closed.stat().st_mode & 0o777 == 0o700
 
