@@ -1,8 +1,9 @@
-"""Text shown to people is never markup or a command: one function for each place where it is shown."""
+"""What people are shown: text that is never markup or a command, with one function for each place, and figures in words."""
 
 import json
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 _MARKUP = re.compile(r"[&<>\[\]`\\*~|#]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 
@@ -23,6 +24,24 @@ def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
     """The first of some names, and how many more there are."""
     more = len(names) - most
     return separator.join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share (0-1) in percent; only what is full is 100 %, only what is empty 0 %. None, a share of nothing, is a dash."""
+    if share is None:
+        return "–"
+    least = 10.0**-decimals
+    return f"{share:.0%}" if share in (0, 1) else f"{min(max(100 * share, least), 100 - least):.{decimals}f}%"
+
+
+def duration(span: timedelta) -> str:
+    """A duration: days with one decimal from two days on, otherwise hours and minutes."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes >= 48 * 60:
+        days = f"{minutes / 60 / 24:.1f}".removesuffix(".0")
+        return f"{days} days"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
 
 
 def for_json(value: object, indent: int | None = None, *, ascii_only: bool = False) -> str:

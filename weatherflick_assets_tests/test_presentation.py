@@ -1,6 +1,7 @@
 """What is shown is never markup or a command to a terminal."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from weatherflick_assets.cli.progress import RunProgress
 from weatherflick_assets.cli.runs import Outcome, RunResult
-from weatherflick_assets.presentation import for_json, for_markdown, for_terminal
+from weatherflick_assets.presentation import duration, for_json, for_markdown, for_terminal, percent
 
 HOSTILE = (
     "[/]", "[bold red]서울[/bold red]", "[link=https://evil.invalid]x[/link]", "[", "\\[", "[/nonsense] [@click=app.bell]",
@@ -62,3 +63,28 @@ def test_a_description_holds_no_markdown_and_no_html(text: str) -> None:
 
 def test_words_with_underscores_stay_readable() -> None:
     assert for_markdown("title_not_blank: 3 of 5") == "title_not_blank: 3 of 5"
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(), "0 min"), (timedelta(minutes=59), "59 min"), (timedelta(hours=1), "1 h"),
+        (timedelta(hours=2, minutes=10), "2 h 10 min"), (timedelta(hours=47, minutes=59), "47 h 59 min"),
+        (timedelta(days=2), "2 days"), (timedelta(days=20, hours=12), "20.5 days"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_told_in_days_or_hours(span: timedelta, words: str) -> None:
+    assert duration(span) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(1.0, "100%"), (0.99999, "99.9%"), (0.0, "0%"), (0.00001, "0.1%"), (0.5, "50.0%"), (None, "–")]
+)
+def test_a_share_is_told_in_percent(share: float | None, said: str) -> None:
+    assert percent(share) == said
+
+
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_only_what_is_full_is_said_to_be_full_and_only_what_is_empty_to_be_empty(share: float, decimals: int) -> None:
+    said = float(percent(share, decimals).removesuffix("%"))
+    assert ((said == 100), (said == 0)) == ((share == 1), (share == 0))

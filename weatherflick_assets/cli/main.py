@@ -460,7 +460,7 @@ def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, ob
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
-    from weatherflick_assets.operations.defs import CHECKS
+    from weatherflick_assets.operations.quality_flows import CHECKS
     from weatherflick_assets.places.flows import FIRST_CYCLE
     from weatherflick_assets.places.store.overview import place_tables
     from weatherflick_assets.weather.flows import FIRST_CYCLE as FIRST_WEATHER

@@ -13,8 +13,8 @@ from weatherflick_assets.build import MEASURED
 from weatherflick_assets.cli.terminal import UsageError
 from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.korea.regions import NAME_OF, REGIONS, UNASSIGNED, region_code_named
-from weatherflick_assets.presentation import for_terminal
-from weatherflick_assets.quality.cards import Card, ColumnChange, Trust, card, duration, percent
+from weatherflick_assets.presentation import duration, for_terminal, percent
+from weatherflick_assets.quality.cards import Card, ColumnChange, Trust, card
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.connections import connect

@@ -15,7 +15,7 @@ from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import described
 from weatherflick_assets.orchestration.schedules import check_job
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.presentation import for_terminal, listed
+from weatherflick_assets.presentation import duration, for_terminal, listed
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.settings import KST, now
 
@@ -254,13 +254,3 @@ def _name(partition_key: str | None) -> str:
 def korean_time(at: datetime) -> str:
     """A time for people, in Korea."""
     return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
-
-
-def duration(span: timedelta) -> str:
-    """A duration for people: days with one decimal from two days on, otherwise hours and minutes."""
-    minutes = round(span.total_seconds() / 60)
-    if minutes >= 48 * 60:
-        days = f"{minutes / 60 / 24:.1f}".removesuffix(".0")
-        return f"{days} days"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"

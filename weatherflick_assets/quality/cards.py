@@ -11,7 +11,7 @@ from enum import StrEnum
 import psycopg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.presentation import listed
+from weatherflick_assets.presentation import duration, listed, percent
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.standing import Standing, standings, together
 from weatherflick_assets.quality.statistics import bounds
@@ -223,21 +223,6 @@ def cards(connection: psycopg.Connection, table: MeasuredTable, *, since: date, 
     if not table.by_region:
         return {None: whole}
     return {None: whole, **{str(code): made(code, stands, before.get(code)) for code, stands in sorted(now.items())}}
-
-
-def duration(age: timedelta) -> str:
-    """A time span for people, in its largest unit that is not too coarse."""
-    minutes = age.total_seconds() / 60
-    if minutes < 120:
-        return f"{minutes:.0f} minutes"
-    return f"{minutes / 60:.0f} hours" if minutes < 72 * 60 else f"{minutes / 60 / 24:.0f} days"
-
-
-def percent(share: float | None) -> str:
-    """A share of rows; only what is full is 100 %, only what is empty 0 %."""
-    if share is None:
-        return "–"
-    return f"{share:.0%}" if share in (0, 1) else f"{min(max(100 * share, 0.1), 99.9):.1f}%"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -19,6 +19,7 @@ import leather
 
 from weatherflick_assets.charts import ALARM, INK, MAIN, PALE, picture, style
 from weatherflick_assets.korea.regions import NAME_OF
+from weatherflick_assets.presentation import percent
 from weatherflick_assets.quality.measured import WHOLE_TABLE
 
 SCORE, ROWS, FILLED = "score", "rows", "filled:"
@@ -120,11 +121,6 @@ def shade(share: float) -> str:
     missing = _missing(share)
     mixed = (full + (empty - full) * missing / _SHADES for full, empty in zip(_FULL, _EMPTY, strict=True))
     return "#" + "".join(f"{round(part):02x}" for part in mixed)
-
-
-def percent(share: float) -> str:
-    """A share in whole percent; only what is full is 100, and only what is empty is 0."""
-    return f"{100 * share:.0f}" if share in (0, 1) else f"{min(max(100 * share, 1), 99):.0f}"
 
 
 def _missing(share: float) -> int:
@@ -364,7 +360,7 @@ class _Cells(leather.Shape):
             look = {"text-anchor": "middle", "font-size": "11", "fill": "#fff" if is_dark else INK}
             line = SubElement(group, "text", {"y": f"{middle + 4}", **look})
             for x, share in of_row:
-                SubElement(line, "tspan", {"x": f"{x}"}).text = percent(share)
+                SubElement(line, "tspan", {"x": f"{x}"}).text = percent(share, 0).removesuffix("%")
         return group
 
 

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import psycopg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.presentation import for_terminal, shortened
+from weatherflick_assets.presentation import duration, for_terminal, percent, shortened
 from weatherflick_assets.quality import plots
-from weatherflick_assets.quality.cards import Card, Trust, cards, duration, percent
+from weatherflick_assets.quality.cards import Card, Trust, cards
 from weatherflick_assets.quality.measured import WHOLE_TABLE, MeasuredTable
 from weatherflick_assets.quality.rejected import Group, Rejected, Selection
 from weatherflick_assets.quality.rejections import Rejections
@@ -54,8 +54,7 @@ _METRICS = {
 _FIGURES = """
 SELECT day, table_name, region_code, metric, value FROM quality.statistics
 WHERE day BETWEEN %(first)s AND %(day)s AND (
-    metric = 'score' OR metric = 'rows' AND region_code = %(whole_table)s
-    OR metric LIKE 'filled:%%' AND day = %(day)s AND region_code = %(whole_table)s
+    metric IN ('score', 'rows') OR metric LIKE 'filled:%%' AND day = %(day)s
 )
 """
 
@@ -133,6 +132,17 @@ def pictures(figures: Sequence[Figure], day: date) -> dict[str, str]:
         "completeness": plots.completeness(figures, day),
         "volume": plots.volume(figures, day),
     }
+
+
+def region_pictures(figures: Sequence[Figure], day: date, table_name: str) -> list[str]:
+    """The SVG documents of the regions of a table on a day, without those that have nothing to show."""
+    of_table = [figure for figure in figures if figure.table_name == table_name]
+    drawn = (
+        plots.region_scores(of_table, table_name),
+        plots.region_completeness(of_table, day, table_name),
+        plots.region_volume(of_table, day, table_name),
+    )
+    return [svg for svg in drawn if svg]
 
 
 def due(connection: psycopg.Connection, now: datetime) -> list[date]:
@@ -219,6 +229,10 @@ def render(report: DayReport) -> str:
         worse=report.worse[:MOST_WORSE],
         held=[(card, held) for card in wholes for held in card.now.held_back],
         pictures=pictures(report.figures, report.day),
+        region_pictures={
+            name: region_pictures(report.figures, report.day, name) if found[None].table.by_region else []
+            for name, found in report.cards.items()
+        },
     )
 
 

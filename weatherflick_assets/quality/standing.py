@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.rules import Severity
+from weatherflick_assets.quality.store import HELD_SINCE
 
 _OF_STATE = """
 SELECT DISTINCT ON (partition_key) *
@@ -27,6 +28,8 @@ SELECT *
 FROM quality.verdicts WHERE table_name = %(table)s AND judged_at < %(until)s AND (published OR NOT %(published)s)
 ORDER BY data_as_of DESC NULLS LAST, judged_at DESC, verdict_id DESC LIMIT 1
 """
+
+_HELD_SINCE = f"SELECT verdict_id, {HELD_SINCE} AS since FROM quality.verdicts AS last WHERE verdict_id = ANY(%s)"  # noqa: S608 - a constant
 
 _PROFILES = """
 SELECT verdict_id, column_name, row_count - null_count AS filled
@@ -64,7 +67,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Held:
-    """A part of the table whose last verdict let nothing through; what is served is older."""
+    """A part of the table whose last verdict let nothing through; what is served is older, from before `since`."""
 
     partition_key: str | None
     since: datetime
@@ -122,12 +125,14 @@ def standings(connection: psycopg.Connection, table: MeasuredTable, until: datet
         profiles = _by_verdict(cursor.execute(_PROFILES, (_ids(served),)))
         failures = _by_verdict(cursor.execute(_FAILURES, (_ids(last),)))
         rejections = _by_verdict(cursor.execute(_REJECTIONS, (_ids(last),)))
+        held_back = [verdict["verdict_id"] for verdict in last.values() if not verdict["published"]]
+        since = {row["verdict_id"]: row["since"] for row in cursor.execute(_HELD_SINCE, (held_back,))}
 
     def standing(verdict: _Row, of_rows: _Row | None) -> Standing:
         verdict_id = verdict["verdict_id"]
         failed = sorted((Failure(**row) for row in failures[verdict_id]), key=_gravest_first)
         rules = [failure.rule_id for failure in failed if failure.severity == "blocking"]
-        held = [] if verdict["published"] else [Held(verdict["partition_key"], verdict["judged_at"], rules, verdict_id)]
+        held = [Held(verdict["partition_key"], since[verdict_id], rules, verdict_id)] if verdict_id in since else []
         counted = {row["reason"]: row["rejected_count"] for row in rejections[verdict_id]}
         return Standing(
             rows=of_rows["row_count"] if of_rows else 0,

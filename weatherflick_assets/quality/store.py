@@ -68,15 +68,19 @@ SELECT name FROM unnest(%s::text[]) AS name
 WHERE NOT EXISTS (SELECT FROM quality.verdicts WHERE table_name = name AND partition_key = %s AND published)
 """
 
-_HELD_BACK = """
-SELECT table_name, partition_key, judged_at, row_count, (
+HELD_SINCE = """(
     SELECT min(judged_at) FROM quality.verdicts AS each
     WHERE each.table_name = last.table_name AND each.partition_key IS NOT DISTINCT FROM last.partition_key
-      AND each.verdict_id > coalesce((
+      AND each.verdict_id <= last.verdict_id AND each.verdict_id > coalesce((
         SELECT max(verdict_id) FROM quality.verdicts AS good
-        WHERE good.table_name = last.table_name AND good.partition_key IS NOT DISTINCT FROM last.partition_key AND good.passed
+        WHERE good.table_name = last.table_name AND good.partition_key IS NOT DISTINCT FROM last.partition_key
+          AND good.passed AND good.verdict_id < last.verdict_id
       ), 0)
-), ARRAY(
+)"""
+"""An expression: since when the partition of the verdict `last`, which held rows back, was held back without a break."""
+
+_HELD_BACK = f"""
+SELECT table_name, partition_key, judged_at, row_count, {HELD_SINCE}, ARRAY(
     SELECT rule_id FROM quality.rule_results AS result
     WHERE result.verdict_id = last.verdict_id AND result.severity = 'blocking' AND NOT result.passed ORDER BY rule_id
 )
@@ -85,7 +89,7 @@ FROM (
     FROM quality.verdicts ORDER BY table_name, partition_key, judged_at DESC, verdict_id DESC
 ) AS last
 WHERE NOT last.passed AND NOT last.published ORDER BY table_name, partition_key
-"""
+"""  # noqa: S608 - a constant
 
 # What was let through last before the oldest day that can be measured again is the state of its partition on that day.
 _FORGET = """

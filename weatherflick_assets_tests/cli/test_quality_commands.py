@@ -50,7 +50,7 @@ def test_the_card_of_good_data_says_yes_and_compares_with_the_day(served: Platfo
     assert (done.code, done.err) == (0, "")
     shown = words(done)
     assert "core.restaurants, 제주" in shown
-    assert "Can it be trusted? Yes. Its data are 90 minutes old, no rule that matters fails" in shown
+    assert "Can it be trusted? Yes. Its data are 1 h 30 min old, no rule that matters fails" in shown
     assert "rows 41 40 +1" in shown
     assert "title* 100% 90.0% +10.0" in shown
     assert "no_title 3" in shown

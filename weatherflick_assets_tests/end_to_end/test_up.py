@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from weatherflick_assets.operations.defs import CHECKS
+from weatherflick_assets.operations.quality_flows import CHECKS
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox

@@ -8,10 +8,12 @@ import pytest
 
 from weatherflick_assets.build import DOMAINS, build_defs
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
-from weatherflick_assets.operations.data_checks import ALL_PUBLISHABLE, FRESH, JOB, MOST_NAMED, duration
-from weatherflick_assets.operations.defs import CHECKS, FLOWS
+from weatherflick_assets.operations.data_checks import ALL_PUBLISHABLE, FRESH, JOB, MOST_NAMED
+from weatherflick_assets.operations.defs import FLOWS
+from weatherflick_assets.operations.quality_flows import CHECKS
 from weatherflick_assets.orchestration.gate import GATE
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
+from weatherflick_assets.presentation import duration
 from weatherflick_assets.settings import now
 from weatherflick_assets_tests.places.store.stock import execute
 from weatherflick_assets_tests.quality.verdicts import judged
@@ -171,15 +173,3 @@ def test_data_are_called_stale_only_once_their_flow_has_missed_two_turns() -> No
 
 def test_the_checks_are_evaluated_by_the_clock() -> None:
     assert all(flow in FLOWS and flow.cron for flow in CHECKS)
-
-
-@pytest.mark.parametrize(
-    ("span", "words"),
-    [
-        (timedelta(), "0 min"), (timedelta(minutes=59), "59 min"), (timedelta(hours=1), "1 h"),
-        (timedelta(hours=2, minutes=10), "2 h 10 min"), (timedelta(hours=47, minutes=59), "47 h 59 min"),
-        (timedelta(days=2), "2 days"), (timedelta(days=20, hours=12), "20.5 days"),
-    ],
-)  # fmt: skip
-def test_a_duration_is_told_in_days_or_hours(span: timedelta, words: str) -> None:
-    assert duration(span) == words

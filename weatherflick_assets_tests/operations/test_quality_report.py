@@ -10,7 +10,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from weatherflick_assets.build import build_defs
-from weatherflick_assets.operations.defs import QUALITY
+from weatherflick_assets.operations.quality_flows import QUALITY
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import KST, now
 from weatherflick_assets_tests.quality.judged import BLOCKING, broken, judged

@@ -39,14 +39,15 @@ def judged(
         at: when.
         rows: judged.
         empty: rows without a value, by column.
-        failures: the rules that failed, beside one that held.
+        failures: the rules that failed, beside `row_count`, which held unless it is one of them.
         age: of the newest data; None: not known.
         rejections: items that could not become rows, by reason; None: not counted.
     """
     held = RuleResult(
         row_count_at_least(1), BLOCKING, passed=True, expected="There are at least 1 rows.", observed=f"{rows} rows"
     )
-    verdict = Verdict(table_name, rows, (held, *failures), minimum_score=80)
+    results = {result.rule.rule_id: result for result in (held, *failures)}
+    verdict = Verdict(table_name, rows, tuple(results.values()), minimum_score=80)
     profiles = [ColumnProfile(column, rows, nulls) for column, nulls in (empty or {"title": 0}).items()]
     batch = Batch(table_name, partition_key, at, "run", None if age is None else at - age, rejections)
     with connect(dsn) as connection, connection.cursor() as cursor:

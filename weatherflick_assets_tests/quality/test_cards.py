@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from weatherflick_assets.quality.cards import Card, Trust, card, cards, duration, percent
+from weatherflick_assets.quality.cards import Card, Trust, card, cards
 from weatherflick_assets.quality.measured import MeasuredTable
+from weatherflick_assets.quality.store import held_back
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets_tests.quality.judged import BLOCKING, WARNING, broken, judged
 
@@ -29,7 +30,7 @@ def test_good_data_can_be_trusted(store: str) -> None:
     found = jeju(store)
     assert found.trust is Trust.YES
     assert found.reasons == [
-        "Its data are 3 hours old, no rule that matters fails, and nothing got worse since 24 November."
+        "Its data are 3 h old, no rule that matters fails, and nothing got worse since 24 November."
     ]
     assert (found.now.rows, found.now.score, found.title) == (40, 100.0, "core.restaurants, 제주")
 
@@ -54,6 +55,16 @@ def test_rows_that_are_held_back_are_a_reservation_and_what_is_served_is_what_pa
         ("50", ["title_filled"], held)
     ]
     assert found.now.failures[0].examples == ["1: x"]
+
+
+def test_what_is_held_back_again_and_again_is_held_back_since_the_first_time(store: str) -> None:
+    for hours, failures in ((30, [broken("title", BLOCKING)]), (20, ()), (9, [broken("title", BLOCKING)]),
+                            (2, [broken("phone", BLOCKING)])):  # fmt: skip
+        judged(store, "core.restaurants", "50", NOW - timedelta(hours=hours), failures=failures)
+    (since,) = {each.since for each in jeju(store).now.held_back}
+    assert since == NOW - timedelta(hours=9)
+    (of_check,) = {each.since for each in held_back(store)}
+    assert of_check == since
 
 
 def test_what_was_never_published_cannot_be_trusted(store: str) -> None:
@@ -152,18 +163,3 @@ def test_what_is_required_comes_first_and_what_is_not_known_is_not_zero(store: s
         ("fax", 0.5, None, None, True),
         ("phone", 0.0, None, None, False),
     ]
-
-
-@pytest.mark.parametrize(
-    ("span", "said"),
-    [(timedelta(minutes=40), "40 minutes"), (timedelta(hours=30), "30 hours"), (timedelta(days=15), "15 days")],
-)
-def test_time_spans_are_said_in_a_fitting_unit(span: timedelta, said: str) -> None:
-    assert duration(span) == said
-
-
-@pytest.mark.parametrize(
-    ("share", "said"), [(1.0, "100%"), (0.99999, "99.9%"), (0.0, "0%"), (0.00001, "0.1%"), (0.5, "50.0%"), (None, "–")]
-)
-def test_only_what_is_full_is_said_to_be_full(share: float | None, said: str) -> None:
-    assert percent(share) == said

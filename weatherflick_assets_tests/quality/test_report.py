@@ -118,8 +118,14 @@ def test_every_card_can_be_linked_to_and_every_link_leads_somewhere(store: str) 
 def test_the_pictures_are_in_the_report(store: str) -> None:
     a_bad_day(store)
     page = Page(of_the_day(store))
-    assert [tag for tag, _ in page.tags].count("svg") == 3
     assert {"Scores", "Completeness", "Volume"} <= {*page.text.splitlines()}
+    of_regions = [
+        "Score of each region of core.restaurants by day (0 to 100)",
+        "core.restaurants: rows with a value, %, by column and region",
+        "Rows of each region of core.restaurants",
+    ]
+    assert [title in page.text for title in of_regions] == [True] * 3
+    assert [tag for tag, _ in page.tags].count("svg") == 3 + len(of_regions)
 
 
 def test_a_day_that_was_not_measured_has_a_report_that_says_so(store: str) -> None:

@@ -1,8 +1,10 @@
-"""Verdicts to look at, written as publishing writes them."""
+"""Verdicts of which only the time and the outcome matter."""
 
 from datetime import datetime
 
-from weatherflick_assets_tests.places.store.stock import rows
+from weatherflick_assets.quality.rules import Rule, Severity, in_set
+from weatherflick_assets.quality.verdict import RuleResult
+from weatherflick_assets_tests.quality import judged as stated
 
 
 def judged(
@@ -16,21 +18,10 @@ def judged(
     row_count: int = 10,
 ) -> None:
     """One verdict; `failed` names a blocking rule by which the rows were held back."""
-    passed = failed is None
-    ((verdict_id,),) = (
-        row.values()
-        for row in rows(
-            dsn,
-            "INSERT INTO quality.verdicts (table_name, partition_key, judged_at, suite_name, row_count, passed, score, "
-            "minimum_score, published, data_as_of) VALUES (%s, %s, %s, %s, %s, %s, 100, 80, %s, %s) RETURNING verdict_id",
-            *(table_name, partition_key, at, table_name, row_count, passed, passed, data_as_of),
-        )
-    )
-    if failed:
-        rows(
-            dsn,
-            "INSERT INTO quality.rule_results (verdict_id, rule_id, table_name, partition_key, judged_at, severity, passed, "
-            "applies, expected, observed, examples) VALUES (%s, %s, %s, %s, %s, 'blocking', FALSE, TRUE, '', '', '{}') "
-            "RETURNING verdict_id",
-            *(verdict_id, failed, table_name, partition_key, at),
-        )
+    failures = [] if failed is None else [RuleResult(_named(failed), Severity.BLOCKING, False, "", "")]
+    age = None if data_as_of is None else at - data_as_of
+    stated.judged(dsn, table_name, partition_key, at, rows=row_count, failures=failures, age=age)
+
+
+def _named(rule_id: str) -> Rule:
+    return in_set("title", [], rule_id=rule_id, description="")
