@@ -495,11 +495,10 @@ def can_connect(url: URL) -> bool:
 
 
 def test_a_home_whose_superuser_an_earlier_version_shut_out_is_set_up_again(home: Home) -> None:
-    before = (home.data / "pg_hba.conf").read_text()
     (home.data / "pg_hba.conf").write_text("local all postgres reject\nlocal all all trust\n")
 
     assert home.kept() == [("보관",)]
-    assert (home.data / "pg_hba.conf").read_text() == before
+    assert (home.data / "pg_hba.conf").read_text() == embedded._ACCESS
 
 
 @pytest.mark.fault(
