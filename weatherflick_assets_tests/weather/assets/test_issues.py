@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from tempfile import TemporaryDirectory
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -243,47 +243,59 @@ def test_days_without_published_hours_say_what_to_publish_first(instance: dg.Dag
 # Schedules
 
 
-def tick(dsn: str, flow: Flow, at: datetime) -> Any:
-    with (
-        TemporaryDirectory() as folder,
-        dg.DagsterInstance.local_temp(folder) as instance,
-        dg.build_schedule_context(
-            instance=instance,
-            scheduled_execution_time=at,
-            resources={"warehouse": WarehouseResource(dsn=dsn)},
-            repository_def=build_defs().get_repository_def(),
-        ) as context,
-    ):
+@cache
+def repository() -> dg.RepositoryDefinition:
+    return build_defs().get_repository_def()
+
+
+@pytest.fixture(scope="module")
+def persistent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    """Schedules are only evaluated by an instance that keeps what it knows."""
+    with dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as kept:
+        yield kept
+
+
+def tick(instance: dg.DagsterInstance, dsn: str, flow: Flow, at: datetime) -> Any:
+    with dg.build_schedule_context(
+        instance=instance,
+        scheduled_execution_time=at,
+        resources={"warehouse": WarehouseResource(dsn=dsn)},
+        repository_def=repository(),
+    ) as context:
         return flow_schedule(flow).evaluate_tick(context)
 
 
-def requested(dsn: str, flow: Flow, at: datetime) -> list[dg.RunRequest]:
-    return list(tick(dsn, flow, at).run_requests or [])
+def requested(instance: dg.DagsterInstance, dsn: str, flow: Flow, at: datetime) -> list[dg.RunRequest]:
+    return list(tick(instance, dsn, flow, at).run_requests or [])
 
 
 BY_ISSUE = (flows.OBSERVATIONS, flows.NOWCASTS, flows.FORECASTS, flows.MIDTERM)
 
 
 @pytest.mark.parametrize("flow", BY_ISSUE, ids=lambda flow: flow.name)
-def test_a_tick_requests_the_newest_issue_first_and_says_when_nothing_is_due(store: str, flow: Flow) -> None:
+def test_a_tick_requests_the_newest_issue_first_and_says_when_nothing_is_due(
+    persistent: dg.DagsterInstance, store: str, flow: Flow
+) -> None:
     now_ = datetime(2026, 8, 27, 19, 35, tzinfo=KST)
     series = getattr(issues, flow.name.upper())
     this, before, *_ = series.readable(now_)
     # Nothing was ever asked for: the newest issue alone is due.
-    (first,) = requested(store, flow, now_)
+    (first,) = requested(persistent, store, flow, now_)
     assert (first.job_name, first.partition_key) == (f"collect_{flow.name}", key_of(this))
     assert first.run_key == f"{flow.name} 2026-08-27 19:35 1 {key_of(this)}"
     # The first one that was asked for was late.
     with collections.attempt(store, series, before, now_ - timedelta(hours=3)) as attempt:
         attempt.problem = "late"
-    both = requested(store, flow, now_)
+    both = requested(persistent, store, flow, now_)
     assert [request.partition_key for request in both] == [key_of(this), key_of(before)]
     assert [request.tags["dagster/priority"] for request in both] == ["0", "-1"]
-    assert [request.run_key for request in requested(store, flow, now_)] == [request.run_key for request in both]
+    assert [request.run_key for request in requested(persistent, store, flow, now_)] == [
+        request.run_key for request in both
+    ]
     for issue in (this, before):
         with collections.attempt(store, series, issue, now_) as attempt:
             attempt.problem = None
-    nothing = tick(store, flow, now_)
+    nothing = tick(persistent, store, flow, now_)
     assert not nothing.run_requests
     assert nothing.skip_message == f"No partition of collect_{flow.name} has to be made at present."
 
