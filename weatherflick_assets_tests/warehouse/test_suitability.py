@@ -17,8 +17,12 @@ from weatherflick_assets.warehouse.database import Addresses, DatabaseUnreachabl
 from weatherflick_assets.warehouse.suitability import unreachable
 from weatherflick_assets_tests.databases import addresses_of, dsn_of
 
-NAMES = ["plain", "Mixed Case", "user", 'quo"ted', "한글"]
-"""Of roles and databases: some have to be quoted."""
+NAMES = [
+    "plain",
+    'A "user" 한글',
+    *(pytest.param(name, marks=pytest.mark.torture) for name in ("Mixed Case", "user", 'quo"ted')),
+]
+"""Of roles and databases: most have to be quoted."""
 
 
 @dataclass
