@@ -165,7 +165,7 @@ def _small_multiples(title: str, panels: Sequence[_Panel]) -> str:
     known = [point for panel in panels for point in panel.all_points]
     if not known:
         return ""
-    style(margin=0.06)
+    style(margin=0.08)
     leather.theme.title_font_size = 12
     days = [day for day, _ in known]
     lowest = max(0, min(10 * (min(value for _, value in known) // 10), 90))
@@ -291,9 +291,10 @@ def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
     data = [(column, row, telling[row][column]) for row in rows for column in columns if column in telling[row]]
     chart.add_series(leather.Series(data), _Cells())
     left = leather.theme.tick_font_char_width * max(map(len, rows)) + 8
-    width = round((left + _CELL_WIDTH * (len(columns) + len(beside))) / 0.94)
+    of_cells = round((left + _CELL_WIDTH * (len(columns) + len(beside))) / 0.94)
+    width = max(of_cells, left + 8 * len(title) + 150)
     height = round(_CELL_HEIGHT * (len(rows) + len(above)) + 0.06 * width) + 24
-    return picture(title, [chart], columns=1, width=max(width, left + 8 * len(title) + 150), height=height)
+    return picture(title, [chart], columns=1, width=width, height=height)
 
 
 class _Slanted(leather.Axis):
