@@ -19,7 +19,7 @@ from weatherflick_assets.operations.backup_assets import (
 )
 from weatherflick_assets.operations.quality_assets import STATISTICS_KEY, TRENDS_KEY, quality_assets
 from weatherflick_assets.operations.quality_report import REPORT_KEY, report_asset
-from weatherflick_assets.operations.retention import retention_job
+from weatherflick_assets.operations.upkeep.asset import JOB, upkeep_asset, upkeep_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage, partitions_due
 from weatherflick_assets.orchestration.incidents import incidents_asset
@@ -55,8 +55,8 @@ _A_DAY = timedelta(days=1)
 RETENTION = Flow(
     "retention",
     "0 4 * * *",
-    "Drops what has expired, and makes partitions for the days to come.",
-    (Stage("retention"),),
+    "Removes what is too old by policy, makes partitions for the days to come, and measures what everything takes.",
+    (Stage(JOB, tags=_HOURS),),
 )
 DATA_CHECKS = Flow(
     "data_checks",
@@ -141,13 +141,14 @@ def definitions(domains: Sequence[Domain]) -> dg.Definitions:
             *quality_assets(tables),
             report_asset(tables, rejections),
             incidents_asset(),
+            upkeep_asset(domains),
             backup,
             wal,
             restore_drill,
         ],
         asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
         jobs=[
-            retention_job(domains),
+            upkeep_job(),
             data_checks.data_job(tables),
             drift_check.drift_job(answers),
             *_JOBS,
