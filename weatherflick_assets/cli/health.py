@@ -54,8 +54,8 @@ def show(console: Console, found: Mapping[str, Any]) -> None:
         table.add_row(one["name"], f"[{colour}]{one['state']}[/]", escape(for_terminal(one["reason"])))
     console.print(table)
     for one in found["components"]:
-        if one["state"] not in (State.OK, State.OFF):
-            console.print(f"\n[bold]{one['name']}[/]: {escape(for_terminal(one['what_to_do']))}")
+        if to_do := one.get("what_to_do"):
+            console.print(f"\n[bold]{one['name']}[/]: {escape(for_terminal(to_do))}")
 
 
 def serve(settings: Settings, host: str, port: int, ui_url: str | None = None) -> None:

@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 import traceback
+from contextlib import suppress
 from importlib.metadata import version
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -209,7 +210,8 @@ def health(
     if serve:
         supervision.check_port(host, port, "--port")
         notes().print(f"Serving http://{host}:{port}/health, /live and /metrics – Ctrl-C ends it.")
-        health_view.serve(settings, host, port)
+        with suppress(KeyboardInterrupt):
+            health_view.serve(settings, host, port)
         return
     found = health_view.look(settings)
     if as_json:

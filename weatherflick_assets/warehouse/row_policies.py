@@ -11,7 +11,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import identifier
+from weatherflick_assets.warehouse.statements import identifier
 
 BATCH = 1_000
 """The most rows that a transaction deletes."""

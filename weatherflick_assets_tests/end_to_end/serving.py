@@ -30,6 +30,10 @@ class Serving:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def health_url(self) -> str:
+        return f"http://127.0.0.1:{self.health_port}"
+
+    @property
     def said(self) -> str:
         return self.output.read_text(errors="replace")
 

@@ -121,7 +121,8 @@ class Finding:
 
     def as_json(self) -> dict[str, str]:
         """The finding as plain types; what to do only where there is something to do."""
-        to_do = {} if self.state is State.OK else {"what_to_do": self.component.remedy}
+        needs_a_hand = self.state in (State.WARNING, State.FAILED)
+        to_do = {"what_to_do": self.component.remedy} if needs_a_hand else {}
         return {"name": self.component.name, "state": self.state.value, "reason": self.reason, **to_do}
 
 

@@ -230,7 +230,7 @@ def of_messages(platform: Platform) -> Told:
         sum(one.messages for one in waiting),
         min((one.since for one in waiting), default=None),
         platform.clock(),
-        "messages wait to be sent",
+        "wait to be sent",
     )
     problems = [f"{one.channel}: {one.problem}" for one in waiting if one.problem]
     return state, " ".join([said, *problems])
@@ -265,12 +265,12 @@ async def _found(platform: Platform, component: Component, look: Look) -> Findin
             state, reason = await looking  # type: ignore[misc]
     except TimeoutError:
         state, reason = State.FAILED, f"It gave no answer within {LONGEST_LOOK} seconds."
-    except PlatformError as error:
-        state, reason = State.FAILED, str(error)
-    except (*outages.ERRORS,) as error:
+    except (database.DatabaseUnreachableError, *outages.ERRORS) as error:
         # The database is a component of its own; of the others nobody can say how they are.
         state = State.FAILED if component is components.DATABASE else State.UNKNOWN
-        reason = outages.sentence(error)
+        reason = str(error) if isinstance(error, PlatformError) else outages.sentence(error)
+    except PlatformError as error:
+        state, reason = State.FAILED, str(error)
     except Exception as error:  # noqa: BLE001 - whoever asks for health gets an answer
         state, reason = State.FAILED, f"It could not be looked at ({type(error).__name__}: {_first_line(str(error))})."
     return Finding(component, state, without_secrets(reason))
@@ -278,7 +278,7 @@ async def _found(platform: Platform, component: Component, look: Look) -> Findin
 
 def _waits(count: int, since: datetime | None, at: datetime, what: str) -> Told:
     if since is None:
-        return State.OK, f"No {what}."
+        return State.OK, "Nothing waits."
     age = at - since
     said = f"{count:,} {what}, the oldest for {_span(age)}."
     return State.FAILED if age > WAITS_TOO_LONG else State.WARNING if age > WAITS_LONG else State.OK, said

@@ -35,7 +35,6 @@ _POLICY_COLUMNS = dg.TableSchema(
         dg.TableColumn("of", "string"),
         dg.TableColumn("freed bytes", "int", description="as stored; the database uses the space again"),
         dg.TableColumn("kept", "string"),
-        dg.TableColumn("why so long", "string"),
     ]
 )
 _SIZE_COLUMNS = dg.TableSchema(
@@ -137,7 +136,6 @@ def _policy_metadata(removed: Mapping["Policy", "Removed"]) -> dict[str, Any]:
                 "of": policy.what,
                 "freed bytes": done.bytes_freed,
                 "kept": policy.kept,
-                "why so long": policy.why,
             }
         )
         for policy, done in removed.items()
@@ -171,7 +169,12 @@ def _size_metadata(grown: Mapping[str, "Size"]) -> dict[str, Any]:
 
 def _lasts(grown: Mapping[str, "Size"]) -> dg.AssetCheckResult:
     """Whether the disk lasts long enough at the present rate."""
-    from weatherflick_assets.operations.upkeep.sizes import DISK_FREE, FAILED_BELOW, WARNED_BELOW, days_left
+    from weatherflick_assets.operations.upkeep.sizes import (
+        DISK_FREE,
+        FAILED_BELOW,
+        WARNED_BELOW,
+        days_left,
+    )
 
     days = days_left(grown)
     free = f"{grown[DISK_FREE].size / 2**30:,.1f} GiB of the disk of the state folder are free."

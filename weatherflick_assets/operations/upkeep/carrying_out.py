@@ -16,8 +16,8 @@ from weatherflick_assets.quality import store as verdicts
 from weatherflick_assets.quality.tables import COLUMN_PROFILES, REJECTIONS, RULE_RESULTS, STATISTICS, TRENDS, VERDICTS
 from weatherflick_assets.warehouse import partitioned, retention
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import identifier
 from weatherflick_assets.warehouse.row_policies import RowPolicy, delete_old
+from weatherflick_assets.warehouse.statements import identifier
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
 if TYPE_CHECKING:
@@ -84,6 +84,13 @@ def prune_runs(on: Surroundings) -> Removed:
     done = dagster_history.prune(on.instance, on.at)
     later = ("there are more old runs than one night deletes",) if done.left_for_later else ()
     return Removed(done.deleted, done.bytes_freed, {"thinned": done.thinned, "events": done.events}, later)
+
+
+def forget_snapshots(on: Surroundings) -> Removed:
+    """Delete the forms of jobs that no run has any more."""
+    if storage_dsn(on.instance) is None:
+        return Removed(0)
+    return Removed(*dagster_history.forget_snapshots(on.instance))
 
 
 def purge_ticks(on: Surroundings) -> Removed:

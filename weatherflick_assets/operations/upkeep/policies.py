@@ -192,6 +192,14 @@ def _of_the_platform(domains: Sequence[Domain]) -> Iterator[Policy]:
         tuple(f"dagster.{name}" for name in DAGSTER_TABLES),
     )
     yield Policy(
+        "snapshots",
+        "forms of jobs",
+        f"as long as a run has them, so up to {RUNS_KEPT / _DAYS:.0f} days",
+        "The page of a run shows the job as it was.",
+        how.forget_snapshots,
+        ("dagster.snapshots",),
+    )
+    yield Policy(
         "ticks",
         "ticks of schedules and sensors",
         "as dagster.yaml says: those that did nothing 2 days, others 30",

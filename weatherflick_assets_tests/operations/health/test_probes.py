@@ -83,6 +83,7 @@ class TestDatabase:
     def test_an_embedded_server_that_does_not_run_is_told_and_not_started(self, tmp_path: Path) -> None:
         state, reason = look("database", platform(tmp_path / "home"))
         assert (state, reason) == (State.FAILED, "The embedded server does not run.")
+        assert look("freshness", platform(tmp_path / "home"))[0] is State.UNKNOWN
         assert not (tmp_path / "home").exists()
 
 
@@ -299,5 +300,5 @@ class TestMessages:
         )
         assert look("messages", told) == (
             State.WARNING,
-            "1 messages wait to be sent, the oldest for 3 h. slack: It is down.",
+            "1 wait to be sent, the oldest for 3 h. slack: It is down.",
         )

@@ -13,7 +13,14 @@ from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, 
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from weatherflick_assets.operations.upkeep.dagster_history import RUNS_KEPT, TIMES_KEPT, Pruned, prune, purge_ticks
+from weatherflick_assets.operations.upkeep.dagster_history import (
+    RUNS_KEPT,
+    TIMES_KEPT,
+    Pruned,
+    forget_snapshots,
+    prune,
+    purge_ticks,
+)
 from weatherflick_assets.settings import now
 from weatherflick_assets_tests.operations.upkeep.conftest import Stored
 
@@ -272,6 +279,39 @@ class TestBounds:
         stored.instance.event_log_storage.delete_events(half)
         pruned(stored)
         assert half not in runs(stored)
+
+
+def test_the_forms_of_jobs_leave_with_their_last_run_and_pages_of_runs_still_show_the_job(stored: Stored) -> None:
+    part = dg.define_asset_job("places_and_report", ["places", "report"], executor_def=dg.in_process_executor)
+    defs = dg.Definitions(assets=[places, weather, report], jobs=[part])
+    job = defs.resolve_job_def("places_and_report")
+
+    def made(partition: str, *keys: str) -> str:
+        return job.execute_in_process(
+            instance=stored.instance,
+            partition_key=partition,
+            asset_selection=[dg.AssetKey(key) for key in keys] or None,
+            run_config=QUIET,
+        ).run_id
+
+    made("50", "report")
+    made("50", "places")
+    newest = made("50", "places")
+    run(stored, "report")
+    count = stored.rows("SELECT count(*) FROM snapshots")[0][0]
+    pruned(stored)
+    gone, size = forget_snapshots(stored.instance)
+    assert gone > 0
+    assert size > 0
+    assert stored.rows("SELECT count(*) FROM snapshots") == [(count - gone,)]
+    assert forget_snapshots(stored.instance) == (0, 0)
+    for found in stored.instance.get_runs():
+        assert found.job_snapshot_id is not None
+        shown = stored.instance.get_historical_job(found.job_snapshot_id)
+        assert shown.name == found.job_name
+        assert found.execution_plan_snapshot_id is not None
+        assert stored.instance.get_execution_plan_snapshot(found.execution_plan_snapshot_id).steps
+    assert newest in runs(stored)
 
 
 def test_ticks_of_what_is_not_declared_any_more_are_deleted_too(stored: Stored) -> None:
