@@ -67,6 +67,8 @@ docs: setup
 	$(BIN)/python -m tools.quality_defects
 	$(BIN)/python -m tools.serving
 	$(BIN)/python -m tools.alerts
+	$(BIN)/python -m tools.upkeep
+	$(BIN)/python -m tools.metrics
 	$(BIN)/python -m tools.reliability
 
 coverage: setup

@@ -18,7 +18,7 @@ from weatherflick_assets.alerts.kinds import Severity
 from weatherflick_assets.alerts.texts import Words
 from weatherflick_assets.upstream.access import without_secrets
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import names
+from weatherflick_assets.warehouse.statements import names
 
 OPENED, CLOSED, DIGEST = "opened", "closed", "digest"
 """Occasions of messages."""

@@ -1,20 +1,9 @@
-"""`dagster dev` that ends with the process that started it, however that ends.
+"""`dagster dev` that ends with the process that started it, as at Ctrl-C."""
 
-Its standard input is a pipe that nobody writes to and that closes when its parent ends. It then shuts down as it does
-at Ctrl-C.
-"""
-
-import os
 import runpy
-import signal
-import threading
 
-
-def _interrupt_when_alone() -> None:
-    os.read(0, 1)
-    os.kill(os.getpid(), signal.SIGINT)
-
+from weatherflick_assets.cli import processes
 
 if __name__ == "__main__":
-    threading.Thread(target=_interrupt_when_alone, daemon=True).start()
+    processes.end_with_parent()
     runpy.run_module("dagster", run_name="__main__", alter_sys=True)

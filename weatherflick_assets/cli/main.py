@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 import traceback
+from contextlib import suppress
 from importlib.metadata import version
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -74,6 +75,10 @@ def _options(
 def up(
     port: Annotated[int, typer.Option(help="Port of the Dagster UI.", min=1, max=65535)] = 3000,
     host: Annotated[str, typer.Option(help="Address the UI listens on.")] = "127.0.0.1",
+    health_port: Annotated[
+        int | None,
+        typer.Option(help="Port of health and metrics; the one after the UI's without it.", min=1, max=65535),
+    ] = None,
     collect: Annotated[bool, typer.Option(help="Collect a first cycle if there are no data yet.")] = True,
 ) -> None:
     """Start everything, collect a first cycle, and serve the Dagster UI until Ctrl-C."""
@@ -84,13 +89,15 @@ def up(
     with services.held(services.state_folder(settings)):
         if processes.end_marked(settings.state_folder):
             console.print("Ended what a killed `weatherflick up` had left running.")
-        supervision.check_port(host, port)
+        health_port = health_port or (port + 1 if port < 65535 else port - 1)
+        supervision.check_port(host, port, "--port")
+        supervision.check_port(host, health_port, "--health-port")
         try:
             with interruption.termination_as_interrupt():
                 environment = services.start(settings)
                 services.enter(environment)
                 _say_mode(console, settings)
-                with supervision.dagster(environment, host, port) as child:
+                with supervision.dagster(environment, host, port, health_port) as child:
                     child.wait_until_ready()
                     console.print(f"Dagster UI: [bold]{child.url}[/]")
                     if collect:
@@ -186,6 +193,32 @@ def status(as_json: Json = False) -> None:
         print_json(found)
     else:
         status_view.show(Console(), found)
+
+
+@app.command()
+def health(
+    as_json: Json = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve it over HTTP, with metrics, until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(help="Port to serve on.", min=1, max=65535)] = 3001,
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
+) -> None:
+    """Say how every part of the platform is, and what to do; exit code 1 if one has failed. It starts nothing."""
+    from weatherflick_assets.cli import health as health_view
+    from weatherflick_assets.cli import supervision
+
+    settings = read_settings()
+    if serve:
+        supervision.check_port(host, port, "--port")
+        notes().print(f"Serving http://{host}:{port}/health, /live and /metrics – Ctrl-C ends it.")
+        with suppress(KeyboardInterrupt):
+            health_view.serve(settings, host, port)
+        return
+    found = health_view.look(settings)
+    if as_json:
+        print_json(found)
+    else:
+        health_view.show(Console(), found)
+    raise typer.Exit(int(found["state"] == "failed"))
 
 
 alerts = typer.Typer(no_args_is_help=True)

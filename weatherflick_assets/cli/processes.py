@@ -4,7 +4,9 @@ A process is recognised by its command line or by a mark in its environment, nev
 are reused. Child processes inherit the mark, so descendants are found even when every process in between was killed.
 """
 
+import os
 import signal
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,6 +19,19 @@ from weatherflick_assets.settings import CHILD_OF_UP
 _PATIENCE_SECONDS = 20.0
 _KILLING_ROUNDS = 3
 _POLL_SECONDS = 0.05
+
+
+def end_with_parent() -> None:
+    """Interrupt this process when the one that started it ends, however that ends.
+
+    Its standard input is a pipe that nobody writes to and that closes then.
+    """
+    threading.Thread(target=_interrupt_when_alone, daemon=True).start()
+
+
+def _interrupt_when_alone() -> None:
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def mark(home: Path) -> dict[str, str]:

@@ -24,6 +24,7 @@ import psutil
 
 from weatherflick_assets.cli import processes
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.operations.upkeep import log_files
 from weatherflick_assets.settings import Mode, Settings, environment_of_a_child
 from weatherflick_assets.upstream.proxies import open_directly, sparing_loopback
 
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 """It holds links to the project's dagster.yaml and workspace.yaml; a wheel holds the files."""
 
-LONGEST_LOG, LOGS_KEPT = 5_000_000, 3
-"""Bytes after which a log is moved aside when its service starts again, and how many former ones are kept."""
+DAGSTER_DEV = "weatherflick_assets.cli.dagster_dev"
+"""The module that runs Dagster's processes."""
 
 _START_SECONDS = 300
 _STOP_SECONDS = 60
@@ -192,16 +193,9 @@ def enter(environment: Mapping[str, str]) -> None:
 
 
 def log_file(home: Path, name: str) -> Path:
-    """The log of a service that starts, which nobody else may read.
-
-    One that has grown too long is moved aside; `LOGS_KEPT` of those are kept.
-    """
-    log = _private_folder(home, "logs") / f"{name}.log"
-    if log.exists() and log.stat().st_size > LONGEST_LOG:
-        for number in range(LOGS_KEPT, 0, -1):
-            former = log.with_name(f"{name}.log.{number - 1}" if number > 1 else log.name)
-            if former.exists():
-                former.replace(log.with_name(f"{name}.log.{number}"))
+    """The log of a service that starts, which nobody else may read; put aside first if it is too long."""
+    log = _private_folder(home, log_files.LOGS) / f"{name}.log"
+    log_files.put_aside(log, log)
     log.touch()
     log.chmod(0o600)
     return log
@@ -235,7 +229,7 @@ def state_folder(settings: Settings) -> Path:
     return home
 
 
-_FOLDERS = ("dagster", "logs", "postgresql")
+_FOLDERS = ("dagster", log_files.LOGS, "postgresql")
 _FILES = ("postgresql.lock", "postgresql.pid", "sandbox.json", "sandbox.lock", "sandbox.users", "up.lock", ".writable")
 _OF_RESTORES = ("restoring", "drill", "postgresql.before-")
 
@@ -380,6 +374,29 @@ def _former_port(state: Path) -> int:
 def is_sandbox_there(home: Path) -> bool:
     """Whether the process of the sandbox lives."""
     return _running_sandbox(home) is not None
+
+
+def sandbox_url(home: Path) -> str | None:
+    """The address of the sandbox of a state folder; None if none runs."""
+    running = _running_sandbox(home)
+    return running.url if running else None
+
+
+def ui_url(home: Path) -> str | None:
+    """Where the web server of this state folder's `weatherflick up` listens; None if none runs."""
+    for process in processes.marked(home):
+        with suppress(psutil.Error, ValueError, IndexError):
+            command = process.cmdline()
+            if DAGSTER_DEV in command:
+                host, port = (command[command.index(option) + 1] for option in ("--host", "--port"))
+                return local_url(host, int(port))
+    return None
+
+
+def local_url(host: str, port: int) -> str:
+    """The address at which a server is reached from this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - what somebody may have asked for
+    return f"http://{everywhere.get(host, host)}:{port}"
 
 
 def sandbox_again(settings: Settings) -> None:

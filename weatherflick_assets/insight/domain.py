@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from weatherflick_assets.insight.flows import FLOWS
-from weatherflick_assets.insight.storage import STORAGE
+from weatherflick_assets.insight.storage import LASTING, ROWS, STORAGE
 from weatherflick_assets.insight.tables import VIEWS
 from weatherflick_assets.orchestration.domain import Domain
 
@@ -27,4 +27,13 @@ def _definitions() -> "dg.Definitions":
     return definitions()
 
 
-INSIGHT = Domain(name="insight", operations=(), load=_load, storage=STORAGE, flows=FLOWS, definitions=_definitions)
+INSIGHT = Domain(
+    name="insight",
+    operations=(),
+    load=_load,
+    storage=STORAGE,
+    rows=ROWS,
+    lasting=LASTING,
+    flows=FLOWS,
+    definitions=_definitions,
+)

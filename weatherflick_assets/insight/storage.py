@@ -6,7 +6,8 @@ with the weather that came, and one issue a day says enough of it.
 
 from datetime import timedelta
 
-from weatherflick_assets.insight.tables import SUITABILITY_OF_CELLS
+from weatherflick_assets.insight.tables import ACTIVITIES_OF_PLACES, FORECAST_SKILL, SUITABILITY_OF_CELLS
+from weatherflick_assets.warehouse.row_policies import RowPolicy
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
 STORAGE = (
@@ -18,3 +19,9 @@ STORAGE = (
     ),
 )
 """One policy for each table that is partitioned by day."""
+
+ROWS = (RowPolicy(FORECAST_SKILL, "day", timedelta(days=800)),)
+"""The skill of a year can be compared with that of the year before."""
+
+LASTING = {"As many rows as the catalogue has places and activities.": (ACTIVITIES_OF_PLACES,)}
+"""Tables of which nothing is deleted, by the reason."""

@@ -10,30 +10,27 @@ from weatherflick_assets.operations.backup_assets import (
 )
 from weatherflick_assets.orchestration.flows import Flow, Stage
 from weatherflick_assets.orchestration.schedules import asset_job
-
-_HOURS = {"dagster/max_runtime": str(6 * 3600)}
-"""A large database takes longer than a region."""
-
+from weatherflick_assets.orchestration.tags import HOURS
 
 BACKUP = Flow(
     "backup",
     "30 4 * * *",
     "Backs up all databases when the day's upkeep has made them smaller, before people are up.",
-    (Stage("make_backup", tags=_HOURS),),
+    (Stage("make_backup", tags=HOURS),),
     unless=why_none,
 )
 WAL = Flow(
     "wal",
     "55 * * * *",
     "Stores the embedded server's WAL every hour, when the hour's collections have ended.",
-    (Stage("store_wal", tags=_HOURS),),
+    (Stage("store_wal", tags=HOURS),),
     unless=why_no_wal,
 )
 RESTORE_DRILL = Flow(
     "restore_drill",
     "30 5 * * 0",
     "Restores the newest backup into a temporary folder and compares it, on Sundays after it was made.",
-    (Stage("drill_restore", tags=_HOURS),),
+    (Stage("drill_restore", tags=HOURS),),
     unless=why_none,
 )
 

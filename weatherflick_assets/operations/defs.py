@@ -8,16 +8,17 @@ from weatherflick_assets.operations import backup_flows, data_checks, drift_chec
 from weatherflick_assets.operations.backup_assets import backup, restore_drill, wal
 from weatherflick_assets.operations.quality_assets import quality_assets
 from weatherflick_assets.operations.quality_report import report_asset
-from weatherflick_assets.operations.retention import retention_job
+from weatherflick_assets.operations.upkeep.asset import JOB, upkeep_asset, upkeep_job
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage
 from weatherflick_assets.orchestration.incidents import incidents_asset
+from weatherflick_assets.orchestration.tags import HOURS
 
 RETENTION = Flow(
     "retention",
     "0 4 * * *",
-    "Drops what has expired, and makes partitions for the days to come.",
-    (Stage("retention"),),
+    "Removes what is too old by policy, makes partitions for the days to come, and measures what everything takes.",
+    (Stage(JOB, tags=HOURS),),
 )
 FLOWS = (
     RETENTION,
@@ -40,13 +41,14 @@ def definitions(domains: Sequence[Domain]) -> dg.Definitions:
             *quality_assets(tables),
             report_asset(tables, rejections),
             incidents_asset(),
+            upkeep_asset(domains),
             backup,
             wal,
             restore_drill,
         ],
         asset_checks=[data_checks.data_checks(tables), drift_check.drift_check(answers)],
         jobs=[
-            retention_job(domains),
+            upkeep_job(),
             data_checks.data_job(tables),
             drift_check.drift_job(answers),
             *quality_flows.JOBS,

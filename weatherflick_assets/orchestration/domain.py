@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from weatherflick_assets.orchestration.flows import Flow
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.rejections import Rejections
 from weatherflick_assets.upstream.declarations import Answers, Operation
+from weatherflick_assets.warehouse.row_policies import RowPolicy
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Domain:
             has none.
         needed_responses: queries for the ids of responses whose bodies it still needs; retention keeps these.
         storage: what is kept, and how long, of its tables that are partitioned by time.
+        rows: the same of others that gain rows every day.
+        lasting: the tables of which nothing is deleted for its age, by the reason why they stay small enough.
         flows: what runs when; schedules and the sensor that continues flows are made from them.
         publishing: for each job, the assets that it publishes from the outbox, e.g. `core/attractions`.
         locations: a query for the places that it publishes: content_id, kto_area_code, and nx and ny, their cell of KMA's
@@ -44,6 +47,8 @@ class Domain:
     load: Callable[[Connection], None] | None = None
     needed_responses: tuple[LiteralString, ...] = ()
     storage: tuple[StoragePolicy, ...] = ()
+    rows: tuple[RowPolicy, ...] = ()
+    lasting: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
     flows: tuple[Flow, ...] = ()
     publishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locations: str | None = None

@@ -25,7 +25,7 @@ def sample_metadata(dsn: str, table: Table, partition: Mapping[str, Any] | None 
     from psycopg import sql
 
     from weatherflick_assets.warehouse.connections import connect
-    from weatherflick_assets.warehouse.loading import identifier, names
+    from weatherflick_assets.warehouse.statements import identifier, names
 
     columns = [column.name for column in table.columns][:MOST_COLUMNS]
     conditions: list[sql.Composable] = [

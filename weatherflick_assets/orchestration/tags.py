@@ -6,6 +6,9 @@ OWNERS = ["team:data-platform"]
 MAX_RUNTIME_SECONDS = {"dagster/max_runtime": "1800"}
 """A run of one region takes seconds; a run that hangs gives its slot back after half an hour."""
 
+HOURS = {"dagster/max_runtime": str(6 * 3600)}
+"""Of a run that works on everything there is, which may be much."""
+
 PARTITION_TAG = "dagster/partition"
 """The partition of a run, as Dagster sets and reads it."""
 

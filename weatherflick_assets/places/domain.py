@@ -9,6 +9,7 @@ from weatherflick_assets.places.flows import FLOWS, PUBLISHING
 from weatherflick_assets.places.kto import OPERATIONS
 from weatherflick_assets.places.measured import MEASURED
 from weatherflick_assets.places.rejections import REJECTIONS
+from weatherflick_assets.places.storage import LASTING, ROWS
 from weatherflick_assets.places.store.reference import load
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ PLACES = Domain(
         # A single field may come from an earlier answer.
         "SELECT kept.value::bigint FROM raw.place_details, jsonb_each_text(kept_from) AS kept",
     ),
+    rows=ROWS,
+    lasting=LASTING,
     flows=FLOWS,
     publishing=PUBLISHING,
     locations=_LOCATIONS,

@@ -16,7 +16,7 @@ from weatherflick_assets.quality.profiles import ColumnProfile
 from weatherflick_assets.quality.tables import COLUMN_PROFILES, REJECTIONS, RULE_RESULTS, VERDICTS
 from weatherflick_assets.quality.verdict import RuleResult, Verdict
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import copy_statement, identifier, names
+from weatherflick_assets.warehouse.statements import copy_statement, identifier, names
 
 VERDICTS_KEPT = timedelta(days=400)
 """How long a verdict is kept: a month can be compared with the same month of the year before."""

@@ -10,7 +10,7 @@ from psycopg import sql
 from weatherflick_assets.quality.drift import Drift, FieldType, drifts
 from weatherflick_assets.quality.tables import UPSTREAM_FIELDS
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import copy_statement, identifier, names
+from weatherflick_assets.warehouse.statements import copy_statement, identifier, names
 
 _COLUMNS = tuple(field.name for field in fields(FieldType))
 

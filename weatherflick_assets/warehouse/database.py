@@ -63,14 +63,32 @@ def locate(settings: Settings) -> Addresses:
         EmbeddedServerError: the embedded server does not start.
     """
     if settings.database_url is None:
-        server = embedded.start(settings.state_folder / "postgresql")
-        name = "weatherflick" if settings.mode is Mode.LIVE else f"weatherflick_{settings.mode}"
-        platform = server.set(database=name)
+        platform = _on_the_embedded(embedded.start(settings.state_folder / "postgresql"), settings)
     else:
         platform = _parse(settings.database_url.get_secret_value())
         folder = settings.state_folder / "postgresql"
         if embedded.serves(folder, platform):  # what `weatherflick env` printed, perhaps before a stop
             platform = embedded.start(folder).set(database=platform.database)
+    return _with_dagster(platform)
+
+
+def locate_running(settings: Settings) -> Addresses | None:
+    """The same, but nothing is started; None where the embedded server is the one to use and does not run.
+
+    Raises:
+        DatabaseUnreachableError: `WEATHERFLICK_DATABASE_URL` is not an address of a PostgreSQL database.
+    """
+    if settings.database_url is not None:
+        return _with_dagster(_parse(settings.database_url.get_secret_value()))
+    server = embedded.running(settings.state_folder / "postgresql")
+    return None if server is None else _with_dagster(_on_the_embedded(server, settings))
+
+
+def _on_the_embedded(server: URL, settings: Settings) -> URL:
+    return server.set(database="weatherflick" if settings.mode is Mode.LIVE else f"weatherflick_{settings.mode}")
+
+
+def _with_dagster(platform: URL) -> Addresses:
     return Addresses(platform=platform, dagster=platform.set(database=f"{platform.database}_dagster"))
 
 

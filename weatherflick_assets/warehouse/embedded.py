@@ -221,6 +221,11 @@ def is_alive(data_folder: Path) -> bool:
     return data.exists() and _is_locked(data)
 
 
+def running(data_folder: Path) -> URL | None:
+    """The address of the maintenance database of a server that works on a folder; None if none does. It starts nothing."""
+    return _address(data_folder.expanduser().resolve()) if is_alive(data_folder) else None
+
+
 @contextmanager
 def kept_stopped(data_folder: Path) -> Iterator[None]:
     """Nobody starts the server of a folder in the meantime; the folder may be moved.

@@ -12,9 +12,10 @@ import orjson
 import pandas as pd
 import psycopg
 from psycopg import sql
-from sqlalchemy import Boolean, Column, DateTime, Float, Integer, Numeric, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, Numeric, Text
 
 from weatherflick_assets.settings import KST
+from weatherflick_assets.warehouse.statements import copy_statement
 
 _NULL = "\\N"
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
@@ -72,21 +73,6 @@ def _texts_of_objects(series: pd.Series) -> list[str]:
         if character in everything:
             values = [value and value.replace(character, escape) for value in values]
     return [_NULL if value is None else value for value in values]
-
-
-def names(columns: Iterable[str], prefix: str = "") -> sql.Composed:
-    """A list of column names for a statement, each with `prefix.` where one is given."""
-    return sql.SQL(", ").join(sql.Identifier(prefix, name) if prefix else sql.Identifier(name) for name in columns)
-
-
-def identifier(table: Table) -> sql.Identifier:
-    """The table's full name for a statement."""
-    return sql.Identifier(table.schema or "public", table.name)
-
-
-def copy_statement(target: sql.Composable, columns: Iterable[str]) -> sql.Composed:
-    """COPY … FROM STDIN into `target`."""
-    return sql.SQL("COPY {} ({}) FROM STDIN").format(target, names(columns))
 
 
 def copy_rows(cursor: psycopg.Cursor, target: sql.Composable, columns: Iterable[str], rows: str) -> None:

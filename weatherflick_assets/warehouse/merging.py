@@ -21,8 +21,9 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.publishing import PublishingTransaction
+from weatherflick_assets.warehouse.statements import identifier, names
 
 PROVENANCE = ("source_response_id", "detail_sources")
 """Columns that say where values came from: the same values in a newer response are not a change."""

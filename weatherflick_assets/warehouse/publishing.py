@@ -20,7 +20,8 @@ from sqlalchemy import Column, Table
 
 from weatherflick_assets.warehouse import outbox
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import frame_of, names, readable
+from weatherflick_assets.warehouse.loading import frame_of, readable
+from weatherflick_assets.warehouse.statements import names
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,10 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.partitioned import ensure
 from weatherflick_assets.warehouse.publishing import PublishingTransaction, Result
+from weatherflick_assets.warehouse.statements import identifier, names
 from weatherflick_assets.warehouse.storage_policies import is_partitioned, time_column
 
 _STAGED = sql.Identifier("staged_rows")

@@ -127,6 +127,21 @@ CODE_VERSIONS = Table(
     comment="The code that published rows and views are made by: what differs is made again when the database is prepared.",
 )
 
+SIZES_DAILY = Table(
+    "sizes_daily",
+    METADATA,
+    Column("day", Date, primary_key=True, comment="day in Korea"),
+    Column(
+        "subject",
+        Text,
+        primary_key=True,
+        comment="a table, e.g. raw.bodies or dagster.event_logs; or database, dagster, files, disk used, disk free",
+    ),
+    required("bytes", BigInteger, "its size, with indexes, when it was last measured on that day"),
+    schema="ops",
+    comment="How much everything takes, day by day: what growth is worked out from.",
+)
+
 BODIES = Table(
     "bodies",
     METADATA,

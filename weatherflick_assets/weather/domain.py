@@ -11,7 +11,7 @@ from weatherflick_assets.weather.answers import ANSWERS
 from weatherflick_assets.weather.flows import FLOWS, PUBLISHING
 from weatherflick_assets.weather.measured import MEASURED
 from weatherflick_assets.weather.rejections import REJECTIONS
-from weatherflick_assets.weather.storage import STORAGE
+from weatherflick_assets.weather.storage import LASTING, ROWS, STORAGE
 from weatherflick_assets.weather.tables import NOW, SERVING
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ WEATHER = Domain(
     operations=(*kma.OPERATIONS, *airkorea.OPERATIONS, *kasi.OPERATIONS),
     load=_load,
     storage=STORAGE,
+    rows=ROWS,
+    lasting=LASTING,
     flows=FLOWS,
     publishing=PUBLISHING,
     measured=MEASURED,

@@ -18,6 +18,9 @@ LOCATION = "__repository__@weatherflick"
 """The code location's repository, as the UI's Timeline and Jobs ask for its runs."""
 
 
+MUST_BE_WELL = "database,daemon,code_location,upstream,publications"
+"""What is well whatever machine the tests run on."""
+
 _PUBLISHED = " UNION ALL ".join(f"SELECT content_id FROM {table.fullname}" for table in PLACE_TABLES.values())
 
 _UNPUBLISHED = f"""
@@ -44,6 +47,8 @@ class Life:
 
     platform: Platform
     answered: bool
+    healthy: bool
+    measured: bool
     runs: dict[str, dict]
     of_the_location: dict[str, dict]
     rows: int
@@ -69,6 +74,7 @@ def ended(serving: Serving, number: signal.Signals) -> Life:
     created = serving.platform
     beside = created.run("up", "--port", str(free_port()))
     answered, runs, of_the_location = answers(serving.url), serving.runs(), serving.runs(of=LOCATION)
+    healthy, measured = (answers(f"{serving.health_url}/{page}") for page in (f"health?of={MUST_BE_WELL}", "metrics"))
     url = created.run("database-url").out.strip()
     with psycopg.connect(url) as connection:
         row = connection.execute(
@@ -83,6 +89,8 @@ def ended(serving: Serving, number: signal.Signals) -> Life:
     return Life(
         created,
         answered,
+        healthy,
+        measured,
         runs,
         of_the_location,
         row[0],

@@ -23,10 +23,15 @@ class Serving:
     process: subprocess.Popen
     port: int
     output: Path
+    health_port: int
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def health_url(self) -> str:
+        return f"http://127.0.0.1:{self.health_port}"
 
     @property
     def said(self) -> str:
@@ -62,10 +67,10 @@ _BY_ITSELF = {"dagster/schedule_name", "dagster/sensor_name"}
 @contextmanager
 def up(platform: Platform, *options: str, port: int | None = None) -> Iterator[Serving]:
     """`weatherflick up` on a free port, once it serves; ended on leaving, if it has not ended before."""
-    port = port or free_port()
+    port, health = port or free_port(), free_port()
     output = platform.home.parent / f"up-{port}.txt"
-    process = platform.begin("up", "--port", str(port), *options, output=output)
-    serving = Serving(platform, process, port, output)
+    process = platform.begin("up", "--port", str(port), "--health-port", str(health), *options, output=output)
+    serving = Serving(platform, process, port, output, health)
     try:
         wait_until("the UI to be served", lambda: _serves(serving))
         yield serving

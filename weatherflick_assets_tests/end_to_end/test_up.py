@@ -42,6 +42,11 @@ def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Lif
     assert "Collection complete" in first_life.said
 
 
+def test_health_and_metrics_are_served_beside_the_ui(first_life: Life) -> None:
+    assert first_life.healthy
+    assert first_life.measured
+
+
 def test_after_the_first_cycle_nothing_is_pending(first_life: Life) -> None:
     assert first_life.pending == 0
 

@@ -29,7 +29,8 @@ from weatherflick_assets.korea.geography import regions_of_points
 from weatherflick_assets.korea.temperature_points import mid_term_places_of_cells
 from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.settings import KST
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier, names
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
+from weatherflick_assets.warehouse.statements import identifier, names
 
 REMEMBERED = timedelta(hours=36)
 """How old the newest issue of a cell may be: every cell is asked for at least daily while the quota allows it."""

@@ -121,6 +121,11 @@ class Repository:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(self._manifest, sorted(self._list("backups/"))))
 
+    def newest_id(self) -> str | None:
+        """The id of the newest backup that is more than WAL, without reading it; None if there is none."""
+        names = (path.removeprefix("backups/") for path in self._list("backups/"))
+        return max((name for name in names if not name.endswith(f"-{manifests.Kind.WAL}")), default=None)
+
     def keep(self, ids: set[str]) -> int:
         """Delete all backups but these, and all chunks that none of these needs. Return how many backups were deleted.
 

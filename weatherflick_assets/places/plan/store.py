@@ -17,7 +17,8 @@ from weatherflick_assets.places.plan.policy import CANDIDATE_COLUMNS
 from weatherflick_assets.places.store.place_publication import ANSWER, LISTED
 from weatherflick_assets.places.tables import COLLECTION_PLAN, PLACE_TABLES
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text, identifier
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
+from weatherflick_assets.warehouse.statements import identifier
 
 _PLANNING_LOCK = 7_314_402
 """Advisory lock of whoever makes a plan."""

@@ -15,7 +15,7 @@ from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.places.store.item_stage import UNSEEN, Absences, ItemStage, too_many_absences
 from weatherflick_assets.places.tables import PLACE_DETAILS
 from weatherflick_assets.settings import KST
-from weatherflick_assets.warehouse.loading import names
+from weatherflick_assets.warehouse.statements import names
 
 _LAST_WATERMARK = "SELECT watermark FROM raw.change_readings ORDER BY reading_id DESC LIMIT 1"
 

@@ -16,9 +16,9 @@ from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.store.place_publication import ANSWER, CONCERNED, LISTED, Published
 from weatherflick_assets.places.tables import DETAIL_TABLES
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import identifier, names
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
 from weatherflick_assets.warehouse.outbox import Noted, settle
+from weatherflick_assets.warehouse.statements import identifier, names
 
 CHUNK_PLACES = 500
 """Places whose details are processed at once. They make up to some ten thousand rows."""

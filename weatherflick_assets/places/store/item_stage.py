@@ -23,9 +23,10 @@ from psycopg import sql
 
 from weatherflick_assets.places.following import Partition, publications_of, publications_of_change
 from weatherflick_assets.places.kto import LIST_OPERATION
-from weatherflick_assets.warehouse.loading import copy_statement, copy_text
+from weatherflick_assets.warehouse.loading import copy_text
 from weatherflick_assets.warehouse.outbox import MOST_KEYS, NOTE, Notes
 from weatherflick_assets.warehouse.sessions import Session
+from weatherflick_assets.warehouse.statements import copy_statement
 
 ITEM_COLUMNS = (
     "content_id",

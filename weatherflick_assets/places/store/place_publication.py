@@ -16,8 +16,9 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from weatherflick_assets.places.fields import OPERATIONS_OF_PLACES, RECEIVED_FIELDS, ReceivedField
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text, names
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.merging import Kept, PartitionMerge, ahead
+from weatherflick_assets.warehouse.statements import names
 
 CHUNK_ROWS = 2_500
 """Rows processed at once: enough to be fast, few enough to keep memory flat."""

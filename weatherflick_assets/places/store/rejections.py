@@ -9,7 +9,7 @@ from weatherflick_assets.places.tables import DETAIL_TABLES
 from weatherflick_assets.places.transform.details import detail_rows
 from weatherflick_assets.quality.rejections import Sample
 from weatherflick_assets.warehouse.json_text import as_json
-from weatherflick_assets.warehouse.loading import identifier
+from weatherflick_assets.warehouse.statements import identifier
 
 _MORE_ITEMS_THAN_ROWS = """
 SELECT detail.content_id, item.content_type_id, detail.items, detail.response_id, detail.fetched_at
