@@ -15,6 +15,7 @@ import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph, AssetNode
 
 from weatherflick_assets.build import DOMAINS, build_defs
+from weatherflick_assets.insight import code_versions as insight
 from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.places.tables import METADATA
 
@@ -135,15 +136,15 @@ def test_every_asset_with_a_table_shows_every_column_with_its_meaning(nodes: dic
 
 def test_every_published_asset_says_which_code_makes_it(nodes: dict[str, AssetNode]) -> None:
     published = {asset for domain in DOMAINS for assets in domain.publishing.values() for asset in assets}
-    assert {name for name, node in nodes.items() if node.code_version} == published
+    assert {name for name, node in nodes.items() if node.code_version} == published | {*insight.code_versions()}
 
 
 def test_every_check_is_described_and_every_published_asset_has_a_gate(graph: AssetGraph) -> None:
     assert [key for key in graph.asset_check_keys if not graph.get_check_spec(key).description] == []
     published = {asset for domain in DOMAINS for assets in domain.publishing.values() for asset in assets}
     gates = {key.asset_key.to_user_string() for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
-    # Scores follow a schedule, not the outbox: nothing is received that they are made from.
-    assert gates == published | {"insight/suitability"}
+    # Scores and lists follow a schedule, not the outbox: nothing is received that they are made from.
+    assert gates == published | {"insight/suitability", "insight/recommendations"}
 
 
 def test_a_region_is_made_from_its_own_list_and_the_rows_without_a_region(nodes: dict[str, AssetNode]) -> None:

@@ -35,7 +35,7 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.korea.regions import REGION_CODES
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.presentation import for_terminal
-from weatherflick_assets.settings import Mode, Settings
+from weatherflick_assets.settings import KST, Mode, Settings, now
 from weatherflick_assets.upstream.access import NoKeysError, why_skipped, without_secrets
 from weatherflick_assets.upstream.errors import ExhaustedError
 from weatherflick_assets.warehouse.gc_tuning import expect_many_imports
@@ -171,11 +171,46 @@ def forecast(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Collect and publish the weather: the newest issue of every series, or one issue of the forecast."""
+    """Collect and publish the weather, the newest issue of every series or one of the forecast; then recommend by it."""
+    from weatherflick_assets.insight.flows import AT_ONCE
     from weatherflick_assets.weather import flows
 
     asked = flows.NEWEST if issue is None else (flows.of_issue(issue),)
-    _run_to_the_end(asked, "Weather", as_json=as_json)
+    _run_to_the_end((*asked, *AT_ONCE), "Weather", as_json=as_json)
+
+
+@app.command()
+def recommend(
+    region: Annotated[str | None, typer.Option(help="A region by its code or name, e.g. 50 or 제주.")] = None,
+    day: Annotated[str | None, typer.Option(help="A day like 2026-12-01; today without it.")] = None,
+    near: Annotated[
+        str | None, typer.Option(metavar="LAT,LON", help="A point instead of a region, e.g. 37.5665,126.9780.")
+    ] = None,
+    within: Annotated[float, typer.Option(help="How far from the point, in km.", min=0.1, max=500)] = 20,
+    topic: Annotated[
+        str, typer.Option("--for", help="What for: all, indoor, hiking, …, or a kind of places such as festivals.")
+    ] = "all",
+    as_json: Json = False,
+) -> None:
+    """Show the best places for a day, with the reasons; without a region or point, the best of every area."""
+    from weatherflick_assets.cli import recommend as recommending
+    from weatherflick_assets.cli import services
+
+    if region is not None and near is not None:
+        raise UsageError("--region and --near can't be asked for together. Leave one out.")
+    asked = {
+        "region": None if region is None else recommending.region_of(region),
+        "near": None if near is None else recommending.point_of(near),
+        "topic": recommending.topic_of(topic),
+        "within_km": within,
+    }
+    wanted = now().astimezone(KST).date() if day is None else recommending.day_of(day)
+    environment = services.start(read_settings(), for_calls=False)
+    found = recommending.gather(environment["WEATHERFLICK_DATABASE_URL"], wanted, **asked)
+    if as_json:
+        print_json(found)
+    else:
+        recommending.show(Console(), found)
 
 
 @app.command()
@@ -493,6 +528,7 @@ def _show(console: Console, summary: "Summary", what: str, as_json: dict[str, ob
 
 
 def _first_cycle(console: Console, dsn: str) -> None:
+    from weatherflick_assets.insight.flows import AT_ONCE
     from weatherflick_assets.operations.quality_flows import CHECKS
     from weatherflick_assets.places.flows import FIRST_CYCLE
     from weatherflick_assets.places.store.overview import place_tables
@@ -502,7 +538,7 @@ def _first_cycle(console: Console, dsn: str) -> None:
     if rows := sum(table.rows for table in tables):
         console.print(f"{rows:,} places are published already; `weatherflick collect` collects again.")
         return
-    _show(console, _run(console, (*FIRST_CYCLE, *FIRST_WEATHER)), "Collection")
+    _show(console, _run(console, (*FIRST_CYCLE, *FIRST_WEATHER, *AT_ONCE)), "Collection")
     _run(console, CHECKS)
 
 

@@ -3,8 +3,13 @@
 import dagster as dg
 
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
+from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
+from weatherflick_assets.insight.tables import SERVING
 from weatherflick_assets.orchestration.schedules import asset_job, gates_of
+from weatherflick_assets.orchestration.serving import serving_assets
+
+_OF_AN_ISSUE = (SUITABILITY_KEY, RECOMMENDATIONS_KEY)
 
 JOBS = (
     asset_job(
@@ -14,13 +19,14 @@ JOBS = (
     ),
     asset_job(
         "score_suitability",
-        [SUITABILITY_KEY.to_user_string()],
-        "Scores the next days for what one can do at every place, without a call.",
-        checks=gates_of(SUITABILITY_KEY),
+        [key.to_user_string() for key in _OF_AN_ISSUE],
+        "Scores the next days for what one can do at every place, and recommends the best of them, without a call.",
+        checks=[check for key in _OF_AN_ISSUE for check in gates_of(key)],
     ),
 )
 
 
 def definitions() -> dg.Definitions:
     """Assets and jobs."""
-    return dg.Definitions(assets=[forecast_skill, suitability], jobs=JOBS)
+    served = serving_assets(SERVING, [key.to_user_string() for key in _OF_AN_ISSUE])
+    return dg.Definitions(assets=[forecast_skill, suitability, recommendations, *served], jobs=JOBS)

@@ -1,6 +1,7 @@
 """When what follows is worked out, in Korean time: plain data, declared once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from weatherflick_assets.orchestration.flows import Flow, Stage, partitions_due
@@ -32,9 +33,12 @@ def _issues(dsn: str, at: datetime) -> Sequence[str]:
 SUITABILITY = Flow(
     "suitability",
     "17,27,37,57 * * * *",
-    "Scores the next days for what one can do at every place, after an issue of the forecast, and again when warnings change.",
+    "Scores the next days at every place and recommends the best, after an issue of the forecast, and again when warnings change.",
     (Stage("score_suitability", _issues, depends_on_need=True, every=FORECASTS.longest_interval),),
 )
+
+AT_ONCE = (replace(SUITABILITY, cron=None),)
+"""What commands run after they have collected the weather."""
 
 FLOWS = (FORECAST_SKILL, SUITABILITY)
 """Every flow that a schedule starts."""

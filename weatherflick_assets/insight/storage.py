@@ -6,17 +6,24 @@ with the weather that came, and one issue a day says enough of it.
 
 from datetime import timedelta
 
-from weatherflick_assets.insight.tables import ACTIVITIES_OF_PLACES, FORECAST_SKILL, SUITABILITY_OF_CELLS
+from weatherflick_assets.insight.tables import (
+    ACTIVITIES_OF_PLACES,
+    FORECAST_SKILL,
+    RECOMMENDATIONS,
+    SUITABILITY_OF_AREAS,
+    SUITABILITY_OF_CELLS,
+)
 from weatherflick_assets.warehouse.row_policies import RowPolicy
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
-STORAGE = (
+STORAGE = tuple(
     StoragePolicy(
-        SUITABILITY_OF_CELLS,
+        table,
         thinned="extract(hour FROM issued_at AT TIME ZONE 'Asia/Seoul') = 5",
         whole_for=timedelta(days=2),
         kept_for=timedelta(days=60),
-    ),
+    )
+    for table in (SUITABILITY_OF_CELLS, RECOMMENDATIONS, SUITABILITY_OF_AREAS)
 )
 """One policy for each table that is partitioned by day."""
 

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
-from sqlalchemy import REAL, Boolean, Column, Date, Index, Integer, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import REAL, Boolean, Column, Date, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from weatherflick_assets.warehouse.tables import METADATA, Timestamp, optional, required
 
 VIEWS = Path(__file__).with_name("views.sql")
 """The views of this schema."""
+
+SERVING = Path(__file__).with_name("serving.sql")
+"""What the backend reads of it; it is made of these views."""
 
 WHOLE_COUNTRY = "all"
 """Stands for the country where a region's code would be."""
@@ -50,6 +53,17 @@ FORECAST_SKILL = Table(
     schema="insight",
     comment="How well the weather of a day had been forecast, by region, element and how far ahead it was said.",
 )
+
+_FACETS = {
+    "temperature": "the temperature",
+    "sky": "the cloud",
+    "rain": "rain or snow",
+    "wind": "the wind",
+    "feels_like": "what it feels like at its extremes",
+    "air": "the air",
+    "warning": "a warning",
+}
+"""What can cost a day points, in words."""
 
 ACTIVITIES_OF_PLACES = Table(
     "activities_of_places",
@@ -97,18 +111,7 @@ SUITABILITY_OF_CELLS = Table(
     required("source", Text, "short_term: from the hours that count; mid_term: from the outlook of the day"),
     optional("score", REAL, "how suitable, 0 to 100; null where too little of the forecast is known"),
     optional("level", Text, "excellent (from 85), good (70), fair (50), poor, or not_recommended (0)"),
-    *(
-        optional(f"{facet}_loss", REAL, f"points that {what} costs")
-        for facet, what in (
-            ("temperature", "the temperature"),
-            ("sky", "the cloud"),
-            ("rain", "rain or snow"),
-            ("wind", "the wind"),
-            ("feels_like", "what it feels like at its extremes"),
-            ("air", "the air"),
-            ("warning", "a warning"),
-        )
-    ),
+    *(optional(f"{facet}_loss", REAL, f"points that {what} costs") for facet, what in _FACETS.items()),
     optional(
         "limiting", Text, "what costs most: temperature, sky, rain, wind, feels_like, air, warning; null below 5 points"
     ),
@@ -136,7 +139,78 @@ SUITABILITY_OF_CELLS = Table(
     optional("warning", Text, "the warning that counts most: phenomenon and level; null without one"),
     required("warning_share", REAL, "the share that warnings leave, 0 to 1"),
     required("made_at", Timestamp, "when it was worked out"),
+    # Everybody reads an issue.
+    PrimaryKeyConstraint("issued_at", "nx", "ny", "activity", "open_hours", "day"),
     schema="insight",
     comment="How suitable each day is for each activity in each cell, by opening hours: what the scores of places are read from.",
+    postgresql_partition_by="RANGE (issued_at)",
+)
+
+APPEAL_OF_PLACES = Table(
+    "appeal_of_places",
+    METADATA,
+    Column("content_id", Text, primary_key=True, comment="id of the place"),
+    required("kto_area_code", Text, "area in the code space that the backend asks by"),
+    required("class_group", Text, "group of its class (lclsSystm2), by which lists are varied"),
+    required("picture", REAL, "1 if it has a picture, else 0"),
+    required("listed", REAL, "share of the descriptive columns of the list that are filled, 0 to 1"),
+    optional("details", REAL, "likewise of the columns from details; null before these are collected"),
+    optional(
+        "popularity", REAL, "how many others go there, 0 to 1 among places of its kind; null while nothing says so"
+    ),
+    required("appeal", REAL, "how much there is to show of it: the mean of what is known of these four, 0 to 1"),
+    schema="insight",
+    comment="What speaks for each published place besides the weather, and what is known of it to show.",
+)
+
+RECOMMENDATIONS = Table(
+    "recommendations",
+    METADATA,
+    Column("issued_at", Timestamp, primary_key=True, comment="the short-term issue by whose scores places were chosen"),
+    Column(
+        "kto_area_code", Text, primary_key=True, comment="area of the places in the code space that the backend asks by"
+    ),
+    Column("day", Date, primary_key=True, comment="the day in Korea"),
+    Column(
+        "topic",
+        Text,
+        primary_key=True,
+        comment="what is asked for: all, indoor (if it rains), another activity, or a kind of places",
+    ),
+    Column("rank", SmallInteger, primary_key=True, comment="place in the list, from 1"),
+    required("content_id", Text, "id of the place"),
+    required("content_type_id", Text, "KTO content type of the place"),
+    required("region_code", Text, "its region"),
+    required("class_code", Text, "its class (lclsSystm3)"),
+    required("activity", Text, "what to do there"),
+    required(
+        "score", REAL, "what the list is ordered by, 0 to 100: the suitability, less a share for what can't be shown"
+    ),
+    required("suitability", REAL, "how suitable the day is for the activity there, 50 to 100"),
+    required("level", Text, "excellent (from 85), good (70) or fair (50)"),
+    required("appeal", REAL, "how much there is to show of the place, 0 to 1"),
+    optional("confidence", REAL, "how sure the day's temperature is, 0 to 1; null before it is measured"),
+    optional("is_open", Boolean, "true if it is known to be open on the day; null where that is not known"),
+    required("reasons", JSONB, "why, as sentences in Korean (ko) and English (en)"),
+    required("made_at", Timestamp, "when it was worked out"),
+    schema="insight",
+    comment="The best places of each area for each day of the forecast, by what is asked for.",
+    postgresql_partition_by="RANGE (issued_at)",
+)
+
+SUITABILITY_OF_AREAS = Table(
+    "suitability_of_areas",
+    METADATA,
+    Column("issued_at", Timestamp, primary_key=True, comment="the short-term issue at which it was worked out"),
+    Column("kto_area_code", Text, primary_key=True, comment="area in the code space that the backend asks by"),
+    Column("activity", Text, primary_key=True, comment="what for"),
+    Column("day", Date, primary_key=True, comment="the day in Korea"),
+    required("places", Integer, "places of the area where one can do it and of which a score is known"),
+    required("good", Integer, "those of them with 70 points or more"),
+    required("score", REAL, "the mean of their scores by the weather, 0 to 100"),
+    *(required(f"{facet}_loss", REAL, f"the mean of the points that {what} costs") for facet, what in _FACETS.items()),
+    required("made_at", Timestamp, "when it was worked out"),
+    schema="insight",
+    comment="How suitable each day is for each activity in each area: the mean of its places, whether they are open or not.",
     postgresql_partition_by="RANGE (issued_at)",
 )

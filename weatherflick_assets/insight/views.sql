@@ -1,8 +1,10 @@
 -- What is known of the skill of forecasts over several days, made of insight.forecast_skill, and the scores of places.
 --
 -- Run as a whole whenever its text has changed (`warehouse/code_versions.py`). Days count as much as they have pairs. Lately is
--- the newest day that was measured and the 29 before it.
+-- the newest day that was measured and the 29 before it. What serving.sql makes of these views goes with them.
 
+DROP FUNCTION IF EXISTS serving.recommendations_near;
+DROP VIEW IF EXISTS serving.travel_weather_scores, serving.recommendations, serving.place_suitability;
 DROP VIEW IF EXISTS insight.newest_suitability, insight.suitability, insight.expected_errors, insight.skill_lately;
 DROP FUNCTION IF EXISTS insight.skill_of_days;
 

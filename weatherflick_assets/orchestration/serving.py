@@ -25,7 +25,8 @@ def serving_lineage(file: Path, published: Collection[str]) -> Mapping[str, Sequ
     _, *parts = re.split(r"^CREATE (?:VIEW|FUNCTION) ((?:core|serving)\.\w+)", text, flags=re.MULTILINE)
     read = {
         name.replace(".", "/"): {
-            f"{schema}/{source}" for schema, source in re.findall(r"\b(core|serving)\.(\w+)", _without_comments(query))
+            f"{schema}/{source}"
+            for schema, source in re.findall(r"\b(core|insight|serving)\.(\w+)", _without_comments(query))
         }
         for name, query in zip(parts[::2], parts[1::2], strict=True)
     }

@@ -814,7 +814,8 @@ BEGIN
             ORDER BY length(name) DESC LIMIT 1
         ) AS said
         WHERE view.relnamespace = 'serving'::regnamespace AND view.relkind = 'v' AND col.attnum > 0
-          AND view.relname NOT LIKE 'weather%' AND view.relname NOT LIKE '%forecasts'
+          -- Other domains say what their views mean themselves.
+          AND col_description(view.oid, col.attnum) IS NULL
     LOOP
         EXECUTE format('COMMENT ON COLUMN serving.%I.%I IS %L', said.name, said.column_name, said.meaning);
     END LOOP;

@@ -42,12 +42,13 @@ def replace_versions(connection: psycopg.Connection, versions: Mapping[str, str]
     return dict(rows.fetchall())
 
 
-def apply_views(connection: psycopg.Connection, name: str, file: Path) -> None:
-    """Run a file (SQL in UTF-8) that drops and creates views in the schema `serving`, if its text has changed since.
+def apply_views(connection: psycopg.Connection, name: str, *files: Path) -> None:
+    """Run files (SQL in UTF-8) that drop and create views, if the text of any has changed since.
 
-    Permissions granted on whole views are granted again; those on single columns are not. The caller commits.
+    Views that are made of each other stand in files that run together. Permissions granted on whole views are granted again;
+    those on single columns are not. The caller commits.
     """
-    statements = file.read_bytes()
+    statements = b"\n".join(file.read_bytes() for file in files)
     if not replace_versions(connection, {name: sha256(statements).hexdigest()[:12]}):
         return
     grants = connection.execute(_GRANTS).fetchall()

@@ -15,10 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from weatherflick_assets.settings import Mode, Settings
-from weatherflick_assets.warehouse import embedded, reference, roles, suitability
+from weatherflick_assets.warehouse import embedded, reference, roles, server_requirements
 from weatherflick_assets.warehouse.connections import connect, parsed, pinned, rendered
 from weatherflick_assets.warehouse.revisions import revisions
-from weatherflick_assets.warehouse.suitability import DatabaseUnreachableError, DatabaseUnusableError
+from weatherflick_assets.warehouse.server_requirements import DatabaseUnreachableError, DatabaseUnusableError
 
 _CREATE_DATABASE = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' {}")
 # PostgreSQL's own locale, from 17 on: the order and case of text don't depend on the machine, and ILIKE takes a third of
@@ -104,9 +104,9 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
     """
     if missing := [url for url in (addresses.platform, addresses.dagster) if not _is_there(url)]:
         raise DatabaseUnreachableError(
-            f"{' and '.join(suitability.quoted(url.database) for url in missing)} can't be found on "
-            f"{suitability.place(addresses.platform)}, and this user may create no databases. Have an administrator run: "
-            + " ".join(map(suitability.missing, missing))
+            f"{' and '.join(server_requirements.quoted(url.database) for url in missing)} can't be found on "
+            f"{server_requirements.place(addresses.platform)}, and this user may create no databases. Have an administrator run: "
+            + " ".join(map(server_requirements.missing, missing))
         )
     engine = create_engine("postgresql+psycopg://", creator=lambda: connect(addresses.platform), poolclass=NullPool)
     with engine.connect() as connection:
@@ -123,7 +123,7 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
         except (psycopg.errors.InsufficientPrivilege, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(cause, psycopg.errors.InsufficientPrivilege):
-                raise suitability.refused(addresses.platform, cause) from None
+                raise server_requirements.refused(addresses.platform, cause) from None
             raise
         finally:
             connection.rollback()
@@ -143,7 +143,7 @@ def reader_dsn(addresses: Addresses) -> str:
     with closing(connect(url)) as connection:
         if connection.execute("SELECT to_regrole(%s)", (roles.READER,)).fetchone() == (None,):
             raise DatabaseUnusableError(
-                f"{suitability.place(url)} has no role {roles.READER}, and this user may create none. Have an administrator run "
+                f"{server_requirements.place(url)} has no role {roles.READER}, and this user may create none. Have an administrator run "
                 f"CREATE ROLE {roles.READER} LOGIN PASSWORD '…'; then run this again, which lets it read."
             )
     return rendered(URL.create(url.drivername, roles.READER, None, url.host, url.port, url.database, url.query))
@@ -167,7 +167,7 @@ def _is_there(url: URL) -> bool:
         _check(url)
         return True
     except psycopg.errors.ConnectionTimeout as error:
-        raise suitability.unreachable(url, error) from None
+        raise server_requirements.unreachable(url, error) from None
     except psycopg.OperationalError as error:
         # Whether the database is missing can't be seen: a refused connection has no SQLSTATE, and its text is in the
         # server's language.
@@ -181,11 +181,11 @@ def _is_there(url: URL) -> bool:
     except psycopg.errors.InsufficientPrivilege:
         return False
     except psycopg.OperationalError:
-        raise suitability.unreachable(url, refusal) from None
+        raise server_requirements.unreachable(url, refusal) from None
     try:
         _check(url)
     except psycopg.OperationalError as error:
-        raise suitability.unreachable(url, error) from None
+        raise server_requirements.unreachable(url, error) from None
     return True
 
 
@@ -196,7 +196,7 @@ def create(connection: psycopg.Connection, name: str) -> None:
 
 def _check(url: URL) -> None:
     with closing(connect(url, autocommit=True)) as connection:
-        suitability.check(connection)
+        server_requirements.check(connection)
 
 
 def _locale(connection: psycopg.Connection) -> sql.SQL:

@@ -5,7 +5,7 @@ rows go where.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import numpy as np
 import orjson
@@ -80,6 +80,15 @@ def copy_rows(cursor: psycopg.Cursor, target: sql.Composable, columns: Iterable[
     if rows:
         with cursor.copy(copy_statement(target, columns)) as copy:
             copy.write(rows)
+
+
+def load_temporary(cursor: psycopg.Cursor, name: str, columns: LiteralString, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Make a temporary table of some rows, which lasts until the transaction ends; `columns` is as CREATE TABLE has them."""
+    statement = sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP")
+    cursor.execute(statement.format(sql.Identifier(name), sql.SQL(columns)))
+    frame = pd.DataFrame(list(rows), columns=[column.split()[0] for column in columns.split(", ")])
+    copy_rows(cursor, sql.Identifier(name), frame.columns, copy_text(frame))
+    cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
 
 
 _DTYPES = ((Boolean, "boolean"), (Integer, "Int64"), (Float, "float64"), (Numeric, "float64"))

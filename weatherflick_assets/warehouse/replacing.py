@@ -23,6 +23,14 @@ _CREATE_STAGE = "CREATE TEMPORARY TABLE staged_rows ON COMMIT DROP AS SELECT {co
 _REMOVE = "DELETE FROM {table} WHERE {partition}"
 _INSERT = "INSERT INTO {table} ({columns}) SELECT {columns} FROM staged_rows"
 
+_REMOVE_LOST = (
+    "DELETE FROM {table} AS known WHERE NOT EXISTS (SELECT FROM {found} AS found WHERE ({found_key}) = ({known_key}))"
+)
+_FOLLOW = (
+    "INSERT INTO {table} AS known ({columns}) SELECT {columns} FROM {found} "
+    "ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ROW ({new}) WHERE ({old}) IS DISTINCT FROM ({new})"
+)
+
 
 class Replacement(PublishingTransaction):
     """All rows of a partition, replaced at once. Use it as a context manager.
@@ -80,6 +88,27 @@ class Replacement(PublishingTransaction):
     def _replace(self) -> None:
         self._cursor.execute(sql.SQL(_REMOVE).format(partition=self._partition, **self._named))
         self._cursor.execute(sql.SQL(_INSERT).format(**self._named))
+
+
+def follow(cursor: psycopg.Cursor, table: Table, found: str) -> None:
+    """Make the rows of a whole table those of the temporary table `found`, and leave alone those that are the same.
+
+    For a table that is state and not said as a whole by anybody; the caller commits.
+    """
+    columns = [column.name for column in table.columns]
+    key = [column.name for column in table.primary_key]
+    parts = {
+        "table": identifier(table),
+        "found": sql.Identifier(found),
+        "columns": names(columns),
+        "key": names(key),
+        "known_key": names(key, "known"),
+        "found_key": names(key, "found"),
+        "new": names(columns, "excluded"),
+        "old": names(columns, "known"),
+    }
+    for statement in (_REMOVE_LOST, _FOLLOW):
+        cursor.execute(sql.SQL(statement).format(**parts))
 
 
 def _with_values(values: Mapping[str, Any]) -> sql.Composable:

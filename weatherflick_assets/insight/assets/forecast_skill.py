@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from weatherflick_assets.insight.code_versions import code_versions
 from weatherflick_assets.insight.tables import FORECAST_SKILL, MOST_DAYS_AHEAD
 from weatherflick_assets.orchestration.collected import warned
 from weatherflick_assets.orchestration.failures import as_failures
@@ -48,6 +49,7 @@ def _said_since(days: int) -> dg.TimeWindowPartitionMapping:
 @step(
     dg.AssetSpec(
         FORECAST_SKILL_KEY,
+        code_version=code_versions()[FORECAST_SKILL_KEY.to_user_string()],
         deps=[
             dg.AssetKey(["core", "weather_observations"]),
             dg.AssetDep(dg.AssetKey(["core", "hourly_forecasts"]), partition_mapping=_said_since(5)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from weatherflick_assets.insight.code_versions import code_versions
 from weatherflick_assets.insight.tables import SUITABILITY_OF_CELLS
 from weatherflick_assets.orchestration.failures import as_failures, held_back
 from weatherflick_assets.orchestration.gate import check_results, published_assets
@@ -32,6 +33,7 @@ _DAYS_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-12)
 @published_assets(
     dg.AssetSpec(
         SUITABILITY_KEY,
+        code_version=code_versions()[SUITABILITY_KEY.to_user_string()],
         deps=[
             dg.AssetDep(dg.AssetKey(["core", "hourly_forecasts"]), partition_mapping=_DAYS_BEFORE),
             dg.AssetDep(dg.AssetKey(["core", "daily_forecasts"]), partition_mapping=_DAYS_BEFORE),

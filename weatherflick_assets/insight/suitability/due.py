@@ -1,4 +1,7 @@
-"""Which issue is to be scored: the newest, once it is published, and again when something that counts has changed."""
+"""Which issue is to be scored: the newest, once it is published, and again when something that counts has changed.
+
+One whose scores are published and whose lists are not is scored again, too: both are made in one run.
+"""
 
 from datetime import datetime
 
@@ -17,7 +20,10 @@ CROSS JOIN LATERAL (
     SELECT coalesce(max(judged_at), '-infinity') AS at FROM quality.verdicts
     WHERE table_name = 'insight.suitability_of_cells' AND partition_key = partition.key
 ) AS scored
-WHERE newest.issued_at IS NOT NULL AND (
+WHERE newest.issued_at IS NOT NULL AND EXISTS (
+    SELECT FROM core.daily_forecasts AS said JOIN core.located_places USING (nx, ny)
+    WHERE said.issued_at > newest.issued_at - interval '36 hours'
+) AND (
     scored.at = '-infinity'
     OR EXISTS (
         SELECT FROM quality.verdicts
@@ -28,12 +34,21 @@ WHERE newest.issued_at IS NOT NULL AND (
     OR EXISTS (
         SELECT FROM core.air_quality_forecasts WHERE recorded_at > scored.at AND issued_at > newest.issued_at - interval '1 day'
     )
+    OR EXISTS (
+        SELECT FROM quality.verdicts
+        WHERE table_name = 'insight.suitability_of_cells' AND partition_key = partition.key AND published AND judged_at = scored.at
+    ) AND NOT EXISTS (
+        SELECT FROM quality.verdicts
+        WHERE table_name = 'insight.recommendations' AND partition_key = partition.key AND judged_at >= scored.at
+    )
 )
 """
 
 
 def due(connection: psycopg.Connection, at: datetime) -> list[datetime]:
     """The newest published issue, if it was not judged since the last change of its forecasts, of warnings or of the air.
+
+    While no place is published for which there is a forecast, there is nothing to score.
 
     An issue whose scores a gate held back is not tried again before something has changed.
     """

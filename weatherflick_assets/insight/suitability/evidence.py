@@ -4,12 +4,12 @@ Everything is read in the transaction that publishes. Temporary tables name what
 cell, `scored_groups` what is scored in it. Forecasts are read some cells at a time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from io import BytesIO
-from typing import Any, LiteralString
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,8 +29,9 @@ from weatherflick_assets.korea.geography import regions_of_points
 from weatherflick_assets.korea.temperature_points import mid_term_places_of_cells
 from weatherflick_assets.places.tables import PLACE_TABLES
 from weatherflick_assets.settings import KST
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text
-from weatherflick_assets.warehouse.statements import identifier, names
+from weatherflick_assets.warehouse.loading import load_temporary
+from weatherflick_assets.warehouse.replacing import follow
+from weatherflick_assets.warehouse.statements import identifier
 
 REMEMBERED = timedelta(hours=36)
 """How old the newest issue of a cell may be: every cell is asked for at least daily while the quota allows it."""
@@ -148,7 +149,7 @@ def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
         found = activities_of(code)
         if not found.activities:
             without[found.reason] = without.get(found.reason, 0) + count
-    _load(
+    load_temporary(
         cursor,
         "activities_of_classes",
         "class_code text, activity text",
@@ -158,7 +159,7 @@ def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
         sql.SQL("SELECT DISTINCT rest_days FROM ({}) AS place WHERE rest_days IS NOT NULL").format(places)
     ).fetchall()
     closed = [(text, closed_days(text)) for (text,) in texts]
-    _load(
+    load_temporary(
         cursor,
         "closed_days",
         "rest_days text, weekdays smallint, holidays text[], shifts boolean, is_whole boolean",
@@ -169,26 +170,7 @@ def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
     )
     query = files("weatherflick_assets.insight.suitability").joinpath("places.sql").read_text(encoding="utf-8")
     cursor.execute(sql.SQL(query).format(places=places))  # type: ignore[arg-type] - a file of the package
-    columns = [column.name for column in ACTIVITIES_OF_PLACES.columns]
-    parts = {
-        "table": identifier(ACTIVITIES_OF_PLACES),
-        "columns": names(columns),
-        "key": names(column.name for column in ACTIVITIES_OF_PLACES.primary_key),
-        "new": names(columns, "excluded"),
-        "old": names(columns, "known"),
-    }
-    cursor.execute(
-        sql.SQL(
-            "DELETE FROM {table} AS known WHERE NOT EXISTS (SELECT FROM found_activities AS found "
-            "WHERE (found.content_id, found.activity) = (known.content_id, known.activity))"
-        ).format(**parts)
-    )
-    cursor.execute(
-        sql.SQL(
-            "INSERT INTO {table} AS known ({columns}) SELECT {columns} FROM found_activities "
-            "ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ROW ({new}) WHERE ({old}) IS DISTINCT FROM ({new})"
-        ).format(**parts)
-    )
+    follow(cursor, ACTIVITIES_OF_PLACES, "found_activities")
     return without
 
 
@@ -330,12 +312,3 @@ def _cases(values: Mapping[Any, float]) -> sql.Composable:
     return sql.SQL(" ").join(
         sql.SQL("WHEN {} THEN {}").format(sql.Literal(key), sql.Literal(value)) for key, value in values.items()
     )
-
-
-def _load(cursor: psycopg.Cursor, name: LiteralString, columns: LiteralString, rows: Iterable[tuple[Any, ...]]) -> None:
-    cursor.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), sql.SQL(columns))
-    )  # type: ignore[arg-type]
-    frame = pd.DataFrame(list(rows), columns=[column.split()[0] for column in columns.split(", ")])
-    copy_rows(cursor, sql.Identifier(name), frame.columns, copy_text(frame))
-    cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))

@@ -19,7 +19,7 @@ from weatherflick_assets.operations.backup.errors import RestoreError
 from weatherflick_assets.operations.backup.manifests import Manifest, Stream
 from weatherflick_assets.operations.backup.repository import Repository
 from weatherflick_assets.settings import KST
-from weatherflick_assets.warehouse import suitability
+from weatherflick_assets.warehouse import server_requirements
 from weatherflick_assets.warehouse.connections import connect, conninfo
 from weatherflick_assets.warehouse.database import Addresses, create
 
@@ -108,14 +108,14 @@ def restore(
 
 def _check(server: psycopg.Connection, targets: Mapping[str, URL], *, in_place: bool) -> None:
     if server.execute(_MAY_CREATE).fetchone() != (True,):
-        role = suitability.quoted(server.info.user)
+        role = server_requirements.quoted(server.info.user)
         raise RestoreError(
             f"{role} may create no databases, which restoring needs. Have an administrator run: ALTER ROLE {role} CREATEDB;"
         )
     full = [str(url.database) for url in targets.values() if _is_there(server, url) and not _is_empty(url)]
     if full and not in_place:
         raise RestoreError(
-            f"{' and '.join(map(suitability.quoted, full))} on {suitability.place(targets['platform'])} hold tables. Name another "
+            f"{' and '.join(map(server_requirements.quoted, full))} on {server_requirements.place(targets['platform'])} hold tables. Name another "
             "database in WEATHERFLICK_DATABASE_URL, or give --in-place: the present ones are then renamed, and nothing of them is lost."
         )
 

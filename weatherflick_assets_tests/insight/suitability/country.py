@@ -57,12 +57,13 @@ def place(
     kind: str = "attractions",
     **more: Any,
 ) -> None:
-    """Publish a place."""
-    insert(
-        dsn, f"core.{kind}", content_id=content_id, content_type_id=_TYPES[kind], class_code=class_code, title="곳",
-        region_code="11", region_source="code", nx=cell[0], ny=cell[1], completeness=0, source_response_id=1,
-        created_at=ISSUE, published_at=ISSUE, updated_at=ISSUE, **more,
-    )  # fmt: skip
+    """Publish a place; `more` are further columns, or these with other values."""
+    usual = {
+        "content_id": content_id, "content_type_id": _TYPES[kind], "class_code": class_code, "title": "곳", "region_code": "11",
+        "region_source": "code", "nx": cell[0], "ny": cell[1], "completeness": 0, "source_response_id": 1,
+        "created_at": ISSUE, "published_at": ISSUE, "updated_at": ISSUE,
+    }  # fmt: skip
+    insert(dsn, f"core.{kind}", **{**usual, **more})
 
 
 def forecast(

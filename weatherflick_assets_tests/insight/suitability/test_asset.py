@@ -4,6 +4,7 @@ import dagster as dg
 import psycopg
 import pytest
 
+from weatherflick_assets.insight.assets.recommendations import recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
 from weatherflick_assets.insight.flows import SUITABILITY
 from weatherflick_assets.orchestration.gate import GATE, WARNINGS
@@ -16,9 +17,12 @@ from weatherflick_assets_tests.insight.suitability.country import ISSUE, forecas
 pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")
 
 
-def materialize(dsn: str, key: str) -> dg.ExecuteInProcessResult:
+def materialize(dsn: str, key: str, *assets: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
     return dg.materialize(
-        [suitability], partition_key=key, resources={"warehouse": WarehouseResource(dsn=dsn)}, raise_on_error=False
+        assets or [suitability],
+        partition_key=key,
+        resources={"warehouse": WarehouseResource(dsn=dsn)},
+        raise_on_error=False,
     )
 
 
@@ -72,5 +76,5 @@ def test_the_schedule_asks_for_the_newest_published_issue_and_not_again(store: s
     place(store, "palace", "HS010100")
     forecast(store, issue=issue)
     assert stage.partitions(store, at) == [key_of(issue)]
-    assert materialize(store, key_of(issue)).success
+    assert materialize(store, key_of(issue), suitability, recommendations).success
     assert stage.partitions(store, now()) == []

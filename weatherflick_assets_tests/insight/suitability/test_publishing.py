@@ -11,6 +11,7 @@ from weatherflick_assets.insight.suitability.due import due
 from weatherflick_assets.insight.suitability.publish import NO_FORECAST
 from weatherflick_assets.insight.suitability.warnings import DANGERS
 from weatherflick_assets.weather.issues import NothingCollectedError
+from weatherflick_assets_tests.insight.recommendations.recommending import recommended
 from weatherflick_assets_tests.insight.suitability.country import (
     GANGNEUNG,
     ISSUE,
@@ -367,10 +368,11 @@ def test_an_issue_is_due_once_it_is_published_and_again_when_what_counts_has_cha
             return due(connection, ISSUE + timedelta(minutes=minutes))
 
     assert wanted(15) == []
-    place(store, "palace", PALACE)
     forecast(store)
+    assert wanted(15) == [], "there is no place to score"
+    place(store, "palace", PALACE)
     assert wanted(15) == [ISSUE]
-    scored(store, minutes=20)
+    recommended(store, minutes=20)
     assert wanted(25) == []
     insert(
         store, "core.weather_warnings", zone_code="zone", phenomenon="호우", level="warning", zone_name="서울",
@@ -378,5 +380,5 @@ def test_an_issue_is_due_once_it_is_published_and_again_when_what_counts_has_cha
         recorded_at=ISSUE + timedelta(minutes=30), source_response_id=1,
     )  # fmt: skip
     assert wanted(35) == [ISSUE]
-    scored(store, minutes=36)
+    recommended(store, minutes=36)
     assert wanted(40) == []

@@ -14,7 +14,7 @@ from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.database import Addresses, DatabaseUnreachableError, DatabaseUnusableError
-from weatherflick_assets.warehouse.suitability import unreachable
+from weatherflick_assets.warehouse.server_requirements import unreachable
 from weatherflick_assets_tests.databases import addresses_of, dsn_of
 
 NAMES = [
@@ -38,7 +38,7 @@ class Administrator:
     def role(self, name: str, options: str = "") -> URL:
         """A role that may log in, and the address of a database that is not there yet and is named like it."""
         self.run(f"CREATE ROLE {{}} LOGIN {options}", name)
-        return self.server.set(username=name, database=f"{name} of test_suitability")
+        return self.server.set(username=name, database=f"{name} of test_server_requirements")
 
     def databases(self, url: URL, options: str = "TEMPLATE template0 ENCODING 'UTF8'") -> Addresses:
         """Both databases of an address, owned by the administrator."""
@@ -66,7 +66,9 @@ def administrator(superuser: psycopg.Connection, postgresql_server: URL) -> Iter
     roles = "SELECT rolname FROM pg_roles WHERE rolcanlogin"
     before = {name for (name,) in superuser.execute(roles)}
     yield Administrator(superuser, postgresql_server)
-    for (name,) in superuser.execute("SELECT datname FROM pg_database WHERE datname ~ 'test_suitability'").fetchall():
+    for (name,) in superuser.execute(
+        "SELECT datname FROM pg_database WHERE datname ~ 'test_server_requirements'"
+    ).fetchall():
         superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     for name in {name for (name,) in superuser.execute(roles)} - before:
         superuser.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(name)))

@@ -1,0 +1,31 @@
+"""Code versions of what follows from published data: a digest of the source files that the rows of each asset depend on.
+
+They show in Dagster which partitions were made by other code. Nothing is made again because of them: the next issue, which is
+three hours away at most, is scored by the new code anyway.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from weatherflick_assets.source_digests import digest
+
+_SUITABILITY = (
+    "insight/suitability/*",
+    "insight/views.sql",
+    "korea/geography.*",
+    "korea/temperature_points.*",
+    "korea/warning_zone*",
+)
+
+
+@cache
+def code_versions() -> Mapping[str, str]:
+    """The digest of every asset of the domain, by asset key."""
+    return MappingProxyType(
+        {
+            "insight/forecast_skill": digest(("insight/forecast_skill.*", "korea/geography.*")),
+            "insight/suitability": digest(_SUITABILITY),
+            "insight/recommendations": digest((*_SUITABILITY, "insight/recommendations/*")),
+        }
+    )

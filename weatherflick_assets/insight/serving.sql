@@ -1,0 +1,177 @@
+-- What the WeatherFlick backend reads of what follows from published data: where to go on a day, by area and around any point.
+--
+-- Run as a whole, after the views that it is made of, whenever either text has changed (`warehouse/code_versions.py`); views.sql
+-- drops what is made here. region_code is KTO's area code, as in the views of places. The newest issue counts, and days from today
+-- on. Places that were removed since are in no view.
+--
+-- The backend's travel_weather_scores has scores from 0 to 10 with two decimals in columns that hold 9.99 at most. So a score of this
+-- platform, 0 to 100, is divided by 10, and 10 is written as 9.99.
+
+CREATE SCHEMA IF NOT EXISTS serving;
+
+CREATE VIEW serving.recommendations AS
+SELECT
+    md5(concat_ws('/', 'recommendations', listed.kto_area_code, listed.day, listed.topic, listed.rank))::uuid AS id,
+    listed.kto_area_code AS region_code,
+    listed.day,
+    listed.topic,
+    listed.rank::integer AS rank,
+    listed.content_id,
+    listed.content_type_id,
+    listed.activity,
+    listed.score::numeric::double precision AS score,
+    listed.suitability::numeric::double precision AS suitability,
+    listed.level AS recommendation_level,
+    listed.reasons -> 'ko' ->> 0 AS reason,
+    listed.reasons,
+    listed.confidence::numeric::double precision AS confidence,
+    listed.is_open,
+    listed.issued_at,
+    listed.made_at AS created_at
+FROM insight.recommendations AS listed
+WHERE listed.issued_at = (SELECT max(issued_at) FROM insight.recommendations)
+  AND listed.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
+  AND EXISTS (SELECT FROM core.located_places AS place WHERE place.content_id = listed.content_id);
+
+CREATE VIEW serving.place_suitability AS
+SELECT
+    scored.content_id,
+    scored.day,
+    scored.activity,
+    scored.content_type_id,
+    place.kto_area_code AS region_code,
+    place.class_group AS sub_category_code,
+    scored.class_code AS cat3,
+    scored.score::numeric::double precision AS suitability,
+    -- As in the lists: a quarter less for a place of which there is nothing to show.
+    round((scored.score * (1 - 0.25 * (1 - place.appeal)))::numeric, 1)::double precision AS score,
+    scored.level AS recommendation_level,
+    scored.limiting,
+    scored.reason_ko AS reason,
+    scored.reason_en,
+    scored.confidence::numeric::double precision AS confidence,
+    scored.is_open,
+    scored.holiday,
+    scored.issued_at,
+    scored.made_at AS created_at
+FROM insight.newest_suitability AS scored
+JOIN insight.appeal_of_places AS place USING (content_id)
+WHERE scored.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
+  AND EXISTS (SELECT FROM core.located_places AS located WHERE located.content_id = scored.content_id);
+
+CREATE VIEW serving.travel_weather_scores AS
+SELECT
+    area.kto_area_code::bigint * 100000 + (area.day - date '2000-01-01') AS id,
+    area.kto_area_code AS region_code,
+    best.content_id AS attraction_id,
+    area.day AS date_period,
+    -- What temperature, sky, rain and wind leave of 100 points, by HCI:Urban.
+    least(9.99, round((100 - area.temperature_loss - area.sky_loss - area.rain_loss - area.wind_loss)::numeric / 10, 2))::numeric(3, 2)
+        AS weather_score,
+    -- HCI:Urban gives 40 points for the temperature and 30 for the rain.
+    least(9.99, round((40 - area.temperature_loss)::numeric / 4, 2))::numeric(3, 2) AS temperature_score,
+    least(9.99, round((30 - area.rain_loss)::numeric / 3, 2))::numeric(3, 2) AS precipitation_score,
+    NULL::numeric(3, 2) AS humidity_score,
+    least(9.99, round(area.score::numeric / 10, 2))::numeric(3, 2) AS overall_score,
+    area.made_at AS created_at,
+    area.made_at AS updated_at,
+    CASE
+        WHEN area.score >= 85 THEN 'excellent' WHEN area.score >= 70 THEN 'good' WHEN area.score >= 50 THEN 'fair'
+        WHEN area.score > 0 THEN 'poor' ELSE 'not_recommended'
+    END AS recommendation_level
+FROM insight.suitability_of_areas AS area
+LEFT JOIN serving.recommendations AS best
+    ON (best.region_code, best.day, best.topic, best.rank) = (area.kto_area_code, area.day, 'attractions', 1)
+WHERE area.activity = 'sightseeing' AND area.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
+  AND area.issued_at = (SELECT max(issued_at) FROM insight.suitability_of_areas);
+
+-- The best places near a point on a day, in the order of lists: of each four places of a group of classes the first four come before
+-- the next four of any group, and in these of each class the first two before the next two. The nearest 100 are looked at.
+CREATE FUNCTION serving.recommendations_near(
+    latitude double precision, longitude double precision, radius_m double precision, most integer, on_day date DEFAULT NULL,
+    content_type_ids text[] DEFAULT '{12,14,15,25,28,38}', activities text[] DEFAULT NULL
+) RETURNS TABLE (
+    rank bigint, content_id text, content_type_id text, distance_m double precision, day date, activity text, score double precision,
+    suitability double precision, recommendation_level text, reason text, reason_en text, is_open boolean, issued_at timestamptz
+)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+WITH candidates AS (
+    SELECT near.distance_m, best.*
+    FROM serving.places_near($1, $2, $3, 100, $6) AS near
+    CROSS JOIN LATERAL (
+        SELECT * FROM serving.place_suitability AS scored
+        WHERE scored.content_id = near.content_id AND scored.day = coalesce($5, (now() AT TIME ZONE 'Asia/Seoul')::date)
+          AND scored.suitability >= 50 AND ($7 IS NULL OR scored.activity = ANY ($7))
+        ORDER BY scored.score DESC, scored.activity LIMIT 1
+    ) AS best
+), by_class AS (
+    SELECT *, (row_number() OVER (PARTITION BY cat3 ORDER BY score DESC, distance_m, content_id) - 1) / 2 AS turn_of_class
+    FROM candidates
+), by_group AS (
+    SELECT *, (
+        row_number() OVER (PARTITION BY sub_category_code ORDER BY turn_of_class, score DESC, distance_m, content_id) - 1
+    ) / 4 AS turn_of_group
+    FROM by_class
+)
+SELECT
+    row_number() OVER (ORDER BY turn_of_group, score DESC, distance_m, content_id), content_id, content_type_id, distance_m, day,
+    activity, score, suitability, recommendation_level, reason, reason_en, is_open, issued_at
+FROM by_group ORDER BY 1 LIMIT $4
+$$;
+
+COMMENT ON FUNCTION serving.recommendations_near IS
+    'the best places on a day (today without it) among the 100 nearest within a radius in metres, with variety; a null radius means however far; kinds that one goes to for their own sake unless others are named, and any activity';
+
+DO $$
+DECLARE said record;
+BEGIN
+    FOR said IN
+        SELECT * FROM (VALUES
+            ('recommendations', 'The best places of each area for each day from today on, by what is asked for.'),
+            ('place_suitability', 'How suitable each day from today on is for what one can do at every published place.'),
+            ('travel_weather_scores', 'How suitable each day from today on is for sightseeing in each area, from 0 to 9.99.')
+        ) AS view (name, meaning)
+    LOOP
+        EXECUTE format('COMMENT ON VIEW serving.%I IS %L', said.name, said.meaning);
+    END LOOP;
+    FOR said IN
+        WITH meanings (name, meaning) AS (VALUES
+            ('activity', 'what to do there: sightseeing, beach, hiking, indoor, …'),
+            ('attraction_id', 'the attraction that is recommended first on the day; null if none is'),
+            ('cat3', 'class of the place (lclsSystm3)'),
+            ('confidence', 'how sure the day''s temperature is, 0 to 1; null before it is measured'),
+            ('content_id', 'id of the place'),
+            ('content_type_id', 'kind of place: 12, 14, 15, 25, 28, 32, 38 or 39'),
+            ('created_at', 'when it was worked out'),
+            ('date_period', 'the day in Korea'),
+            ('day', 'the day in Korea'),
+            ('holiday', 'the public holiday that the day is; null if it is none'),
+            ('humidity_score', 'null: the index counts humidity with the temperature'),
+            ('id', 'id made of the row''s key; it stays the same'),
+            ('is_open', 'whether the place is open on the day; null where that is not known'),
+            ('issued_at', 'the issue of the forecast that it follows from'),
+            ('limiting', 'closed, or what costs most: temperature, sky, rain, wind, feels_like, air, warning'),
+            ('overall_score', 'mean score of the area''s sights, 0 to 9.99: the weather, what it feels like, the air and warnings'),
+            ('precipitation_score', 'what the rain leaves of its points, 0 to 9.99'),
+            ('rank', 'place in the list, from 1; that of a place which was removed since is missing'),
+            ('reason', 'why, in Korean'),
+            ('reason_en', 'why, in English'),
+            ('reasons', 'all reasons, in Korean (ko) and English (en)'),
+            ('recommendation_level', 'excellent, good, fair, poor or not_recommended'),
+            ('region_code', 'KTO area, to be compared with regions'),
+            ('score', 'what the list is ordered by, 0 to 100: the suitability, less a share for what can''t be shown'),
+            ('sub_category_code', 'group of its class (lclsSystm2)'),
+            ('suitability', 'how suitable the day is for the activity there, 0 to 100'),
+            ('temperature_score', 'what the temperature leaves of its points, 0 to 9.99'),
+            ('topic', 'what is asked for: all, indoor (if it rains), another activity, or a kind of places'),
+            ('updated_at', 'as created_at'),
+            ('weather_score', 'what temperature, sky, rain and wind leave, 0 to 9.99')
+        )
+        SELECT view.relname AS view, attname AS name, meaning
+        FROM pg_class AS view JOIN pg_attribute ON attrelid = view.oid AND attnum > 0 JOIN meanings ON name = attname
+        WHERE view.relnamespace = 'serving'::regnamespace
+          AND view.relname IN ('recommendations', 'place_suitability', 'travel_weather_scores')
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN serving.%I.%I IS %L', said.view, said.name, said.meaning);
+    END LOOP;
+END $$;
