@@ -165,7 +165,7 @@ class TestUpstream:
         assert look("upstream", platform(tmp_path, WEATHERFLICK_SANDBOX_URL=sandbox.url))[0] is State.FAILED
 
     @pytest.mark.fault(
-        "Quota and keys",
+        "Keys and passwords",
         "health is asked for every few seconds",
         "hosts are asked without a key, and no quota is spent",
     )

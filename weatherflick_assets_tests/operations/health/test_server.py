@@ -68,6 +68,11 @@ class TestHealth:
         status, told = asked(ours, questions)
         assert (status, told["problem"]) == (400, "There is no component 'moon'.")
 
+    @pytest.mark.fault(
+        "Liveness",
+        "health is asked for while the database is gone",
+        "it answers that the database has failed and the rest is unknown",
+    )
     def test_it_lives_although_the_database_is_gone(self, tmp_path: Path) -> None:
         gone = platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr("postgresql://u@127.0.0.1:1/none"))
 
@@ -164,6 +169,11 @@ class TestMetrics:
         assert len(samples) == metric.most
         assert min(sample.value for sample in samples) == 51, "the largest are told"
 
+    @pytest.mark.fault(
+        "Blast radius",
+        "a database can't be read when metrics are asked for",
+        "its metrics are missing, that is told, and the others are there",
+    )
     def test_a_source_that_cannot_be_read_costs_no_other(self, tmp_path: Path) -> None:
         gone = platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr("postgresql://u@127.0.0.1:1/none"))
         found = asked(gone, metrics_of)
