@@ -11,23 +11,16 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
-from sqlalchemy import URL
 
 from weatherflick_assets.operations.health.components import COMPONENTS
 from weatherflick_assets.operations.health.metrics import METRICS, OF_THE_EXPORTER
 from weatherflick_assets.operations.health.probes import Platform
 from weatherflick_assets.operations.health.server import application
-from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.operations.health.test_probes import platform
+from weatherflick_assets_tests.operations.health.platforms import platform
 from weatherflick_assets_tests.places.store.stock import execute
 from weatherflick_assets_tests.upstream.hosts import KEY, serving
 
 Client = TestClient[web.Request, web.Application]
-
-
-@pytest.fixture
-def ours(command_database: URL, tmp_path: Path) -> Platform:
-    return platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr(dsn_of(command_database)))
 
 
 def asked(looked_at: Platform, questions: Callable[[Client], Awaitable[Any]]) -> Any:
