@@ -41,6 +41,14 @@ newest verdict of a check, is *thinned*: it stays with these events, and its oth
 empty. It leaves when a newer run has made the same. A partition that is a time, such as an issue of the weather, is made
 once. It is given up after {TIMES_KEPT.days} days; Dagster then shows it as missing. The newest of an asset is never given up.
 
+So the storage holds at most a month of whole runs and the newest events of {TIMES_KEPT.days} days, with half as much again for what left
+since the last vacuum. A test copies real runs day after day and prunes every night. After 200 and after 400 simulated days it
+found the same size, 4.2 MB at 91 kB a day; 36.8 MB would be there otherwise. Measured in November 2026, the events of a run of
+a region take 0.20 MB, of an issue of the weather 0.03 to 0.05 MB, and of the hourly check of all data 0.22 MB; the tables with their
+indexes take 1.9 times as much. With some 300 runs a day that is about 32 MB a day, so 1.0 to 1.6 GB for all of Dagster, where
+without upkeep a year would add about 12 GB. The daily number is reckoned from these runs and the schedules, not measured
+over a month.
+
 ## Log files
 
 `weatherflick up` looks every minute. A log of more than {LONGEST_LOG / 1e6:.0f} MB is put aside as `….log.1`, and {LOGS_KEPT} former ones are kept, so a

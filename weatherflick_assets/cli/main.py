@@ -100,6 +100,7 @@ def up(
                 with supervision.dagster(environment, host, port, health_port) as child:
                     child.wait_until_ready()
                     console.print(f"Dagster UI: [bold]{child.url}[/]")
+                    console.print(f"Health and metrics: http://{host}:{health_port}/health and /metrics")
                     if collect:
                         _first_cycle(console, environment["WEATHERFLICK_DATABASE_URL"])
                     console.print(f"Serving {child.url} – Ctrl-C ends it.")

@@ -11,7 +11,7 @@ from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.cli.commands import PLACE, Platform, platform
-from weatherflick_assets_tests.end_to_end.serving import Serving, up
+from weatherflick_assets_tests.end_to_end.serving import Serving, answers, up
 from weatherflick_assets_tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -110,7 +110,18 @@ def test_a_run_that_is_ended_is_cancelled_and_one_that_the_platform_stops_under_
 @pytest.mark.fault(
     "Liveness", "Dagster's daemon is killed under `weatherflick up`", "it is said, and it is started again"
 )
+@pytest.mark.fault(
+    "Liveness",
+    "the server of health and metrics is killed under `weatherflick up`",
+    "it is said, and it is started again",
+)
 def test_a_killed_run_fails_and_a_killed_daemon_is_started_again(serving: Serving, upstream: RunningSandbox) -> None:
+    (health,) = (
+        each for each in serving.platform.processes() if "weatherflick_assets.cli.health_server" in each.cmdline()
+    )
+    health.kill()
+    wait_until("a word about the server of health", lambda: "The server of health and metrics ended" in serving.said)
+    wait_until("the server of health in its place", lambda: answers(f"{serving.health_url}/live"))
     killed = launched(serving, "50")
     worker(serving.platform).kill()
     wait_until("the run to be found without a process", lambda: status(serving, killed) == "FAILURE")

@@ -19,6 +19,7 @@ FILLED = (
     "ops.api_key_refusals",
     "ops.api_paces",
     "ops.pending_publications",
+    "ops.sizes_daily",
     "ops.deliveries",
     "ops.messages",
     "ops.incidents",

@@ -22,31 +22,21 @@ from weatherflick_assets.operations.health.probes import (
     Platform,
     findings,
 )
-from weatherflick_assets.places.kto import OPERATIONS
 from weatherflick_assets.sandbox.options import SandboxOptions
 from weatherflick_assets.sandbox.server import RunningSandbox
-from weatherflick_assets.settings import Settings, now
+from weatherflick_assets.settings import now
 from weatherflick_assets_tests.databases import dsn_of
 from weatherflick_assets_tests.operations.backup.made import Kind, manifest, place
+from weatherflick_assets_tests.operations.health.platforms import platform
 from weatherflick_assets_tests.places.store.stock import execute
 from weatherflick_assets_tests.upstream.hosts import KEY, serving
 
 NOWHERE = "http://127.0.0.1:9"
 
 
-def platform(home: Path, *, ui_url: str | None = None, at: Any = None, **variables: Any) -> Platform:
-    settings = Settings(WEATHERFLICK_HOME=home, **variables)  # type: ignore[call-arg]
-    return Platform(settings, OPERATIONS, MEASURED, ui_url, (lambda: at) if at else now)
-
-
 def look(name: str, looked_at: Platform) -> tuple[State, str]:
     (found,) = asyncio.run(findings(looked_at, [name]))
     return found.state, found.reason
-
-
-@pytest.fixture
-def ours(command_database: URL, tmp_path: Path) -> Platform:
-    return platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr(dsn_of(command_database)))
 
 
 def test_every_component_is_looked_at_and_says_what_to_do() -> None:
@@ -57,6 +47,10 @@ def test_every_component_is_looked_at_and_says_what_to_do() -> None:
 
 
 class TestDatabase:
+    @pytest.fixture
+    def ours(self, command_database: URL, tmp_path: Path) -> Platform:
+        return platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr(dsn_of(command_database)))
+
     def test_it_is_well_if_it_answers_with_the_schema_of_this_program(self, ours: Platform) -> None:
         state, reason = look("database", ours)
         assert (state, reason.startswith("It answers. Its schema has revision 00")) == (State.OK, True)
@@ -165,7 +159,7 @@ class TestUpstream:
         assert look("upstream", platform(tmp_path, WEATHERFLICK_SANDBOX_URL=sandbox.url))[0] is State.FAILED
 
     @pytest.mark.fault(
-        "Quota and keys",
+        "Keys and passwords",
         "health is asked for every few seconds",
         "hosts are asked without a key, and no quota is spent",
     )

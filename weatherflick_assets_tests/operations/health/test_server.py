@@ -11,23 +11,16 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
-from sqlalchemy import URL
 
 from weatherflick_assets.operations.health.components import COMPONENTS
 from weatherflick_assets.operations.health.metrics import METRICS, OF_THE_EXPORTER
 from weatherflick_assets.operations.health.probes import Platform
 from weatherflick_assets.operations.health.server import application
-from weatherflick_assets_tests.databases import dsn_of
-from weatherflick_assets_tests.operations.health.test_probes import platform
+from weatherflick_assets_tests.operations.health.platforms import platform
 from weatherflick_assets_tests.places.store.stock import execute
 from weatherflick_assets_tests.upstream.hosts import KEY, serving
 
 Client = TestClient[web.Request, web.Application]
-
-
-@pytest.fixture
-def ours(command_database: URL, tmp_path: Path) -> Platform:
-    return platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr(dsn_of(command_database)))
 
 
 def asked(looked_at: Platform, questions: Callable[[Client], Awaitable[Any]]) -> Any:
@@ -68,6 +61,11 @@ class TestHealth:
         status, told = asked(ours, questions)
         assert (status, told["problem"]) == (400, "There is no component 'moon'.")
 
+    @pytest.mark.fault(
+        "Liveness",
+        "health is asked for while the database is gone",
+        "it answers that the database has failed and the rest is unknown",
+    )
     def test_it_lives_although_the_database_is_gone(self, tmp_path: Path) -> None:
         gone = platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr("postgresql://u@127.0.0.1:1/none"))
 
@@ -164,6 +162,11 @@ class TestMetrics:
         assert len(samples) == metric.most
         assert min(sample.value for sample in samples) == 51, "the largest are told"
 
+    @pytest.mark.fault(
+        "Blast radius",
+        "a database can't be read when metrics are asked for",
+        "its metrics are missing, that is told, and the others are there",
+    )
     def test_a_source_that_cannot_be_read_costs_no_other(self, tmp_path: Path) -> None:
         gone = platform(tmp_path, WEATHERFLICK_DATABASE_URL=SecretStr("postgresql://u@127.0.0.1:1/none"))
         found = asked(gone, metrics_of)

@@ -46,6 +46,7 @@ _CHANGED: dict[str, str] = {
 def keep_templates(stored: Stored) -> None:
     """Put the rows of all runs aside, as what later days are copied from."""
     for table in DAGSTER_TABLES:
+        stored.rows(f"DROP TABLE IF EXISTS template_{table}")
         stored.rows(f"CREATE TABLE template_{table} AS SELECT * FROM {table}")
     for found in stored.instance.get_runs():
         stored.instance.delete_run(found.run_id)

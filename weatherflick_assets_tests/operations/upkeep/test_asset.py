@@ -138,6 +138,9 @@ def test_a_database_that_cannot_be_reached_fails_the_run_in_one_sentence() -> No
     assert failed.metadata["failure_kind"].value == "unreachable"
 
 
+@pytest.mark.fault(
+    "Blast radius", "a policy of the nightly upkeep fails", "the others are carried out, and the disk is looked at"
+)
 def test_a_policy_that_fails_costs_no_other_and_the_disk_is_looked_at_all_the_same(database: str) -> None:
     execute(
         database,

@@ -273,6 +273,9 @@ class TestBounds:
         second = pruned(stored, batch=1, most=2)
         assert (second.deleted, second.left_for_later, len(runs(stored))) == (1, False, 1)
 
+    @pytest.mark.fault(
+        "Liveness", "the nightly upkeep is killed while it deletes a run", "the next one deletes the rest of it"
+    )
     def test_a_run_whose_events_are_gone_already_is_deleted_too(self, stored: Stored) -> None:
         half = run(stored, "report")
         run(stored, "report")
