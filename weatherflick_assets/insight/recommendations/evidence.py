@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.insight.recommendations import ranking
-from weatherflick_assets.insight.recommendations.lists import Places, Scores
+from weatherflick_assets.insight.recommendations.lists import KINDS, Places, Scores
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES
 from weatherflick_assets.insight.tables import APPEAL_OF_PLACES
 from weatherflick_assets.places.tables import PLACE_TABLES
@@ -58,7 +58,7 @@ def note_places(cursor: psycopg.Cursor) -> Places:
     area, areas = pd.factorize(found["kto_area_code"], sort=True)
     return Places(
         content_id=found["content_id"].to_numpy(dtype=object),
-        content_type_id=found["content_type_id"].to_numpy(dtype=object),
+        kind=pd.Index(KINDS).get_indexer(found["content_type_id"]),
         area=area,
         areas=np.asarray(areas, dtype=object),
         group=pd.factorize(found["class_group"], sort=True)[0],
@@ -90,7 +90,7 @@ def _places() -> sql.Composable:
 
 
 def _read(
-    cursor: psycopg.Cursor, statement: sql.Composable, texts: tuple[str, ...], numbers: tuple[str, ...]
+    cursor: psycopg.Cursor, statement: sql.Composed, texts: tuple[str, ...], numbers: tuple[str, ...]
 ) -> pd.DataFrame:
     with cursor.copy(statement) as copy:
         text = b"".join(bytes(block) for block in copy)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from importlib.resources import files
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row
 
 from weatherflick_assets.insight.recommendations import evidence
@@ -32,6 +33,10 @@ _PROFILED = ("score", "suitability", "appeal", "confidence")
 """The columns whose statistics tell whether lists are as usual."""
 
 _CHOSEN = "kto_area_code text, day date, topic text, rank smallint, content_id text, activity text, worth real"
+
+_PARTITION = """
+SELECT relname FROM pg_class WHERE oid = (SELECT tableoid FROM insight.suitability_of_cells WHERE issued_at = %s LIMIT 1)
+"""
 
 _DAYS = """
 SELECT day, count(DISTINCT kto_area_code) AS areas, count(*) AS places, avg(score) AS mean_score,
@@ -97,7 +102,7 @@ def publish_recommendations(dsn: str, issue: datetime, *, clock: Clock, run_id: 
     replacement = Replacement(dsn, RECOMMENDATIONS, ASSET_KEY, key_of(issue), {"issued_at": issue})
     with replacement as publication:
         JUDGE.start()  # it imports its libraries while lists are made
-        publication.then(lambda cursor: _note_areas(cursor, issue)).result()
+        publication.then(lambda cursor: _prepare(cursor, issue)).result()
         days = publication.then(lambda cursor: evidence.days_of(cursor, issue)).result()
         if not days:
             raise NothingCollectedError(
@@ -106,7 +111,7 @@ def publish_recommendations(dsn: str, issue: datetime, *, clock: Clock, run_id: 
             )
         places = publication.then(evidence.note_places).result()
         lists = publication.then(lambda cursor: _choose(cursor, issue, days, places)).result()
-        publication.then(lambda cursor: cursor.execute(_text("areas.sql"), given)).result()
+        publication.then(lambda cursor: cursor.execute(_text("areas.sql").encode(), given)).result()
         rows = publication.stage_from(_text("lists.sql"), given)
         verdict, verdict_id = audit(
             publication,
@@ -127,10 +132,13 @@ def _choose(cursor: psycopg.Cursor, issue: datetime, days: Sequence[date], place
     return sum(row.rank == 1 for row in found)
 
 
-def _note_areas(cursor: psycopg.Cursor, issue: datetime) -> None:
-    """Make room for what the scores of the issue mean for areas."""
+def _prepare(cursor: psycopg.Cursor, issue: datetime) -> None:
+    """Make room for what the scores of the issue mean for areas, and look at the scores, as they were written moments ago."""
     ensure(cursor.connection, SUITABILITY_OF_AREAS, issue)
     cursor.execute("DELETE FROM insight.suitability_of_areas WHERE issued_at = %s", (issue,))
+    # Without statistics the planner takes them for few rows, and tries every place with every cell.
+    for (partition,) in cursor.execute(_PARTITION, (issue,)).fetchall():
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("insight", partition)))
 
 
 def _days(dsn: str, issue: datetime) -> Sequence[OfDay]:
