@@ -24,6 +24,7 @@ _READ = "SELECT count(*), sum(score)::float8 FROM insight.newest_suitability"
 def work(dsn: str) -> dict[str, object]:
     """Publish the scores of the issue."""
     found = publish_suitability(dsn, ISSUE, clock=lambda: ISSUE + timedelta(minutes=20))
+    scoring_peak_mb = peak_memory_mb()
     started = time.perf_counter()
     recommended = publish_recommendations(dsn, ISSUE, clock=lambda: ISSUE + timedelta(minutes=21))
     recommend_seconds = time.perf_counter() - started
@@ -37,6 +38,7 @@ def work(dsn: str) -> dict[str, object]:
         "total": total,
         "held_back": not (found.verdict.passed and recommended.verdict.passed),
         "recommended": recommended.rows,
+        "scoring_peak_mb": scoring_peak_mb,
         "recommend_seconds": recommend_seconds,
         "read_seconds": time.perf_counter() - started,
         "judge_peak_mb": peak_memory_mb(resource.RUSAGE_CHILDREN),

@@ -51,10 +51,15 @@ def note_places(cursor: psycopg.Cursor) -> Places:
     found = _read(cursor, sql.SQL(_READ).format(_places()), _TEXTS, _NUMBERS)
     appealing = ranking.appeal(*(found[name].to_numpy(dtype=np.float64) for name in _NUMBERS)).round(4)
     kept = found.assign(appeal=appealing)[[column.name for column in APPEAL_OF_PLACES.columns]]
-    load_temporary(cursor, "found_appeal", _APPEAL, kept.itertuples(index=False))
+    load_temporary(cursor, "found_appeal", _APPEAL, kept)
     follow(cursor, APPEAL_OF_PLACES, "found_appeal")
     numbered = "number integer, content_id text PRIMARY KEY"
-    load_temporary(cursor, "numbered_places", numbered, enumerate(found["content_id"]))
+    load_temporary(
+        cursor,
+        "numbered_places",
+        numbered,
+        pd.DataFrame({"number": np.arange(len(found)), "content_id": found["content_id"]}),
+    )
     area, areas = pd.factorize(found["kto_area_code"], sort=True)
     return Places(
         content_id=found["content_id"].to_numpy(dtype=object),

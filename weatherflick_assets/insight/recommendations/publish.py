@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
 
+import pandas as pd
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
 from weatherflick_assets.insight.recommendations import evidence
-from weatherflick_assets.insight.recommendations.lists import Places, lists_of
+from weatherflick_assets.insight.recommendations.lists import Listed, Places, lists_of
 from weatherflick_assets.insight.recommendations.suite import SUITE
 from weatherflick_assets.insight.tables import RECOMMENDATIONS, SUITABILITY_OF_AREAS
 from weatherflick_assets.quality.auditing import audit
@@ -22,7 +23,7 @@ from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import load_temporary
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, load_temporary
 from weatherflick_assets.warehouse.partitioned import ensure
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError, key_of
@@ -127,9 +128,16 @@ def publish_recommendations(dsn: str, issue: datetime, *, clock: Clock, run_id: 
 
 def _choose(cursor: psycopg.Cursor, issue: datetime, days: Sequence[date], places: Places) -> int:
     """Write the places of all lists to a temporary table, and return how many lists there are."""
-    found = [row for day in days for row in lists_of(day, places, evidence.read_scores(cursor, issue, day))]
-    load_temporary(cursor, "chosen_places", _CHOSEN, found)
-    return sum(row.rank == 1 for row in found)
+    load_temporary(cursor, "chosen_places", _CHOSEN, ())
+    lists = 0
+    for day in days:
+        found = pd.DataFrame(
+            lists_of(day, places, evidence.read_scores(cursor, issue, day)), columns=list(Listed._fields)
+        )
+        copy_rows(cursor, sql.Identifier("chosen_places"), found.columns, copy_text(found))
+        lists += int((found["rank"] == 1).sum())
+    cursor.execute("ANALYZE chosen_places")
+    return lists
 
 
 def _prepare(cursor: psycopg.Cursor, issue: datetime) -> None:
