@@ -4,19 +4,28 @@ The lists of the sandbox's Korea are collected and published by the platform. De
 asking for them takes 200,000 calls; their lengths are those of recorded answers. The queries are those that the tests
 ask (`weatherflick_assets_tests/places/backend.py`), and the searches again for a word that nothing has, which is when a
 search reads everything. One connection asks each query several times, as a pooled connection of the backend does.
+
+What is recommended is asked for, too. A forecast of every cell is written by a statement, scored, and recommended by.
 """
 
 import os
 import time
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 import psycopg
 
 from benchmarks.benchmark import Size
 from benchmarks.contenders.lists import KINDS_VARIABLE
+from benchmarks.contenders.suitable_places import forecast
 from benchmarks.processes import Databases, run_contender, running_sandbox
 from benchmarks.results import Figure, Result, Verdict
+from weatherflick_assets.insight.recommendations.publish import publish_recommendations
+from weatherflick_assets.insight.suitability.publish import publish_suitability
 from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.quality.judge_process import JUDGE
+from weatherflick_assets.settings import KST, now
+from weatherflick_assets.weather.issues import FORECASTS
 from weatherflick_assets_tests.places.backend import QUERIES, asked
 
 GREATEST_MS = 10.0
@@ -24,6 +33,28 @@ TIMES = 15
 
 _NOWHERE = {"word": "%없는낱말%", "name": "없는낱말"}
 _SEARCHES = [name for name, query in QUERIES.items() if "%(word)s" in query or "%(name)s" in query]
+
+_RECOMMENDED = {
+    "recommendations: of a region": (
+        "SELECT listed.*, place.name, place.first_image FROM serving.recommendations AS listed "
+        "JOIN serving.places AS place USING (content_id) "
+        "WHERE listed.region_code = %(area)s AND listed.day = %(day)s AND listed.topic = 'all' ORDER BY listed.rank"
+    ),
+    "recommendations: every list of a region": (
+        "SELECT * FROM serving.recommendations WHERE region_code = %(area)s AND day = %(day)s"
+    ),
+    "recommendations: near a point": (
+        "SELECT * FROM serving.recommendations_near(%(latitude)s, %(longitude)s, 20000, 20, %(day)s)"
+    ),
+    "recommendations: museums near a point": (
+        "SELECT * FROM serving.recommendations_near(%(latitude)s, %(longitude)s, NULL, 20, %(day)s, '{14}')"
+    ),
+    "weather scores of a region": "SELECT * FROM serving.travel_weather_scores WHERE region_code = %(area)s",
+    "scores of a place": "SELECT * FROM serving.place_suitability WHERE content_id = %(place)s",
+}
+"""What the backend may ask of what is recommended."""
+
+_ASKED = {**QUERIES, **_RECOMMENDED}
 
 # A row with its details is wider than a page of the index, and its longest texts are stored apart.
 _FILL_PLACE = """
@@ -58,6 +89,8 @@ def run(size: Size, databases: Databases) -> Result:
             parameters = asked(connection)
             figures = [_asked(connection, name, parameters) for name in QUERIES]
             figures += [_asked(connection, name, {**parameters, **_NOWHERE}, of="nothing") for name in _SEARCHES]
+            tomorrow = _recommend(dsn)
+            figures += [_asked(connection, name, {**parameters, "day": tomorrow}) for name in _RECOMMENDED]
     slowest = max(figures, key=lambda figure: figure.median)
     return Result(
         "backend_queries",
@@ -85,10 +118,21 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute("VACUUM ANALYZE")
 
 
+def _recommend(dsn: str) -> date:
+    """Score and recommend for the days after the newest issue; return its second day."""
+    issue = FORECASTS.readable(now())[0]
+    forecast(dsn, issue)
+    for publish in (publish_suitability, publish_recommendations):
+        if not publish(dsn, issue, clock=now).verdict.passed:
+            raise RuntimeError(f"{publish.__name__} held its rows back")
+    JUDGE.stop()
+    return issue.astimezone(KST).date() + timedelta(days=1)
+
+
 def _asked(connection: psycopg.Connection, name: str, parameters: Mapping[str, object], *, of: str = "") -> Figure:
     values = []
     for _ in range(TIMES):
         started = time.perf_counter()
-        connection.execute(QUERIES[name], parameters)  # type: ignore[arg-type]
+        connection.execute(_ASKED[name], parameters)  # type: ignore[arg-type]
         values.append((time.perf_counter() - started) * 1000)
     return Figure(f"{name}, of {of}" if of else name, "ms", tuple(values))

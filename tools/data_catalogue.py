@@ -32,13 +32,13 @@ _INTRODUCTION = """\
 
 Every table of the platform, written from its declarations by `make docs`. Layers: `raw` is what the upstream said, `core` what
 is published, `insight` what follows from it, `quality` how judging it came out, `ops` the platform itself. The views of
-`serving`, which the backend reads, are made of `core` alone and have the backend's column names; see [serving.md](serving.md).
+`serving`, which the backend reads, are made of `core`, those of recommendations of `insight`; see [serving.md](serving.md).
 Other views are not listed:
 `raw.responses` shows calls with their bodies; `core.located_places` (`content_id`, `nx`, `ny`, `is_of_the_area`) says which cell
 of the KMA forecast grid each published place has; `core.cells` (`nx`, `ny`, `places`) counts them by cell, the seats of the areas
 among them, which is for which weather is collected; `core.newest_forecasts` and `core.newest_daily_forecasts` have what was said last
 of each cell, by hour and by day; `insight.suitability` and `insight.newest_suitability` give the
-scores of cells to places; `insight.skill_lately` and `insight.expected_errors` sum up thirty days of
+scores of cells to places; `insight.shown_places` has the places that are published now; `insight.skill_lately` and `insight.expected_errors` sum up thirty days of
 `insight.forecast_skill`.
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.

@@ -1,6 +1,6 @@
 """Writes docs/serving.md: the contract of the views and functions that the backend reads, from their comments.
 
-The comments are in `places/serving.sql`. A test compares the page with a prepared database. Run it with `make docs`.
+The comments are in the domains' `serving.sql`. A test compares the page with a prepared database. Run it with `make docs`.
 """
 
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ _INTRODUCTION = """\
 # What is served
 
 The views of the schema `serving` are what the backend reads. They have the names, columns and types of its former tables, and
-these stay. They are made of `core` alone, so every row was judged; removed places are in none of them. The page is written from
-the comments of the database by `make docs`; `\\d+ serving.restaurants` in psql shows them, too. Examples of queries are in
-[architecture.md](architecture.md#what-the-backend-asks), the tables behind the views in [data-catalogue.md](data-catalogue.md).
+these stay. They are made of `core`, those of what is recommended of `insight`, so every row was judged; removed places are in none of
+them. The page is written from the comments of the database by `make docs`; `\\d+ serving.restaurants` in psql shows them, too.
+Examples of queries are in [architecture.md](architecture.md#what-the-backend-asks), the tables behind the views in [data-catalogue.md](data-catalogue.md).
 
 - A column means the same in every view. What was not collected yet is null.
 - `created_at` is when the platform first published what the row is about; `updated_at` is when a value of the row last

@@ -1,4 +1,4 @@
-"""The platform's way with the scores of an issue: worked out, judged and published; then every place's score is read.
+"""The platform's way with the scores of an issue: worked out, judged and published; then places are recommended, and scores read.
 
 Usage: python -m benchmarks.contenders.suitability_ours DSN
 """
@@ -11,6 +11,7 @@ from datetime import timedelta
 import weatherflick_assets.definitions  # noqa: F401 (a process of the platform has them loaded)
 from benchmarks.contenders.reporting import peak_memory_mb, report
 from benchmarks.contenders.suitable_places import ISSUE
+from weatherflick_assets.insight.recommendations.publish import publish_recommendations
 from weatherflick_assets.insight.suitability.publish import publish_suitability
 from weatherflick_assets.insight.suitability.suite import SUITE
 from weatherflick_assets.quality.judge_process import JUDGE
@@ -23,6 +24,10 @@ _READ = "SELECT count(*), sum(score)::float8 FROM insight.newest_suitability"
 def work(dsn: str) -> dict[str, object]:
     """Publish the scores of the issue."""
     found = publish_suitability(dsn, ISSUE, clock=lambda: ISSUE + timedelta(minutes=20))
+    scoring_peak_mb = peak_memory_mb()
+    started = time.perf_counter()
+    recommended = publish_recommendations(dsn, ISSUE, clock=lambda: ISSUE + timedelta(minutes=21))
+    recommend_seconds = time.perf_counter() - started
     JUDGE.stop()
     started = time.perf_counter()
     with connect(dsn) as connection:
@@ -31,7 +36,10 @@ def work(dsn: str) -> dict[str, object]:
         "rows": found.rows,
         "scores": scores,
         "total": total,
-        "held_back": not found.verdict.passed,
+        "held_back": not (found.verdict.passed and recommended.verdict.passed),
+        "recommended": recommended.rows,
+        "scoring_peak_mb": scoring_peak_mb,
+        "recommend_seconds": recommend_seconds,
         "read_seconds": time.perf_counter() - started,
         "judge_peak_mb": peak_memory_mb(resource.RUSAGE_CHILDREN),
     }

@@ -11,13 +11,18 @@ from importlib.resources import files
 import numpy as np
 import psycopg
 
+from weatherflick_assets.korea.cells import centre_of
 from weatherflick_assets.korea.land_cells import land_cells
+from weatherflick_assets.korea.regions import SERVING_REGIONS
 from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.partitioned import ensure
 from weatherflick_assets.weather.tables import DAILY_FORECASTS, HOURLY_FORECASTS
 
 ISSUE = datetime(2026, 8, 26, 5, tzinfo=KST)
+
+AREAS = [area.kto_area_code for area in SERVING_REGIONS]
+"""Each has every seventeenth row of cells."""
 
 TYPES = {
     "12": "attractions", "14": "cultural_facilities", "15": "festivals", "25": "travel_courses", "28": "leisure_sports",
@@ -41,9 +46,11 @@ _REST = (
 )
 
 _PLACE = """
-INSERT INTO core.{table} (content_id, content_type_id, class_code, title, region_code, region_source, nx, ny, completeness,
-    source_response_id, created_at, published_at, updated_at{more})
-SELECT place.content_id, {type}, place.class_code, 'Place', '11', 'code', place.nx, place.ny, 0, 1, now(), now(), now(){values}
+INSERT INTO core.{table} (content_id, content_type_id, class_code, class_group_code, title, region_code, region_source, kto_area_code,
+    nx, ny, latitude, longitude, image_url, completeness, source_response_id, created_at, published_at, updated_at{more})
+SELECT place.content_id, {type}, place.class_code, left(place.class_code, 4), 'Place', '11', 'code', place.area, place.nx, place.ny,
+    place.latitude + random() / 25, place.longitude + random() / 25, CASE WHEN random() < 0.8 THEN 'https://picture' END,
+    trunc(random() * 6) / 6, 1, now(), now(), now(){values}
 FROM places AS place WHERE place.content_type_id = {type}
 """
 _SAID = """
@@ -72,6 +79,7 @@ def fill(dsn: str, places: int, cells: int) -> None:
     """Write so many places, and a forecast and an outlook of so many cells."""
     draws = np.random.default_rng(20261130)
     nx, ny = land_cells()
+    latitude, longitude = centre_of(nx, ny)
     chosen = draws.permutation(len(nx))[:cells]
     weight = 1 / (np.arange(cells) + 10)
     text = files("weatherflick_assets.sandbox.korea").joinpath("classes.csv").read_text(encoding="utf-8")
@@ -85,26 +93,40 @@ def fill(dsn: str, places: int, cells: int) -> None:
             for cell in chosen:
                 copy.write_row((int(nx[cell]), int(ny[cell])))
         cursor.execute(
-            "CREATE TEMPORARY TABLE places (content_id text, content_type_id text, class_code text, nx smallint, ny smallint, "
-            "opens_at time, closes_at time, rest_days text)"
+            "CREATE TEMPORARY TABLE places (content_id text, content_type_id text, class_code text, nx smallint, ny smallint, area text, "
+            "latitude float8, longitude float8, opens_at time, closes_at time, rest_days text)"
         )
         with cursor.copy("COPY places FROM STDIN") as copy:
             for number, (kind, cell) in enumerate(zip(of_class, of_cell, strict=True)):
                 code, content_type, _ = uses[kind]
                 hours = _HOURS[number % len(_HOURS)] if number % 2 else (None, None)
                 rest = _REST[number % len(_REST)] if number % 3 == 0 else None
-                copy.write_row((str(number), content_type, code, int(nx[cell]), int(ny[cell]), *hours, rest))
+                area = AREAS[int(ny[cell]) % len(AREAS)]
+                position = int(nx[cell]), int(ny[cell]), area, float(latitude[cell]), float(longitude[cell])
+                copy.write_row((str(number), content_type, code, *position, *hours, rest))
         for content_type, table in TYPES.items():
             _add(cursor, content_type, table)
-        ensure(connection, HOURLY_FORECASTS, ISSUE)
-        ensure(connection, DAILY_FORECASTS, ISSUE)
-        leads = [*range(1, 68), *range(70, 92, 3)]
-        cursor.execute(_SAID, {"issue": ISSUE, "leads": leads})
-        cursor.execute(_OUTLOOK, {"issue": ISSUE, "today": ISSUE.date()})
-        connection.commit()
-        for name in ("hourly_forecasts", "daily_forecasts", *TYPES.values()):
-            cursor.execute(f"ANALYZE core.{name}")  # type: ignore[arg-type]
-        connection.commit()
+        _forecast(connection, ISSUE)
+
+
+def forecast(dsn: str, issue: datetime) -> None:
+    """Write a forecast and an outlook of the cells with places."""
+    with connect(dsn) as connection:
+        connection.execute("CREATE TEMPORARY TABLE cells AS SELECT nx, ny FROM core.cells")
+        _forecast(connection, issue)
+
+
+def _forecast(connection: psycopg.Connection, issue: datetime) -> None:
+    """Write what is said of the cells in the temporary table."""
+    ensure(connection, HOURLY_FORECASTS, issue)
+    ensure(connection, DAILY_FORECASTS, issue)
+    leads = [*range(1, 68), *range(70, 92, 3)]
+    connection.execute(_SAID, {"issue": issue, "leads": leads})
+    connection.execute(_OUTLOOK, {"issue": issue, "today": issue.date()})
+    connection.commit()
+    for name in ("hourly_forecasts", "daily_forecasts", *TYPES.values()):
+        connection.execute(f"ANALYZE core.{name}")  # type: ignore[arg-type]
+    connection.commit()
 
 
 def _add(cursor: psycopg.Cursor, content_type: str, table: str) -> None:

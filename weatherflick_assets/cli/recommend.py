@@ -206,7 +206,7 @@ def show(console: Console, answer: Mapping[str, Any]) -> None:
             console,
             answer["places"],
             f"{TOPICS[answer['topic']].korean} ({answer['topic']})",
-            by_region=not answer["region"],
+            by_region=not (answer["region"] or answer["near"]),
         )
     else:
         console.print(_why_none(answer))
@@ -237,7 +237,7 @@ def _show(console: Console, places: Sequence[Mapping[str, Any]], title: str, *, 
         table.add_column("km", justify="right")
     for place in places:
         row = [
-            place["region"] if by_region and not is_near else str(place["rank"]),
+            place["region"] if by_region else str(place["rank"]),
             place["name"],
             place["activity"],
             f"{place['score']:.0f}",

@@ -5,7 +5,7 @@ import dagster as dg
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
 from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
-from weatherflick_assets.insight.tables import SERVING
+from weatherflick_assets.insight.tables import SERVING, VIEWS
 from weatherflick_assets.orchestration.schedules import asset_job, gates_of
 from weatherflick_assets.orchestration.serving import serving_assets
 
@@ -28,5 +28,5 @@ JOBS = (
 
 def definitions() -> dg.Definitions:
     """Assets and jobs."""
-    served = serving_assets(SERVING, [key.to_user_string() for key in _OF_AN_ISSUE])
+    served = serving_assets([key.to_user_string() for key in _OF_AN_ISSUE], VIEWS, SERVING)
     return dg.Definitions(assets=[forecast_skill, suitability, recommendations, *served], jobs=JOBS)

@@ -2,7 +2,7 @@
 --
 -- Run as a whole, after the views that it is made of, whenever either text has changed (`warehouse/code_versions.py`); views.sql
 -- drops what is made here. region_code is KTO's area code, as in the views of places. The newest issue counts, and days from today
--- on. Places that were removed since are in no view.
+-- on. Places that were removed since are in no view: each is looked up, because few are asked for at once.
 --
 -- The backend's travel_weather_scores has scores from 0 to 10 with two decimals in columns that hold 9.99 at most. So a score of this
 -- platform, 0 to 100, is divided by 10, and 10 is written as 9.99.
@@ -31,7 +31,10 @@ SELECT
 FROM insight.recommendations AS listed
 WHERE listed.issued_at = (SELECT max(issued_at) FROM insight.recommendations)
   AND listed.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
-  AND EXISTS (SELECT FROM core.located_places AS place WHERE place.content_id = listed.content_id);
+  AND (
+      SELECT TRUE FROM insight.shown_places AS place
+      WHERE (place.content_id, place.content_type_id) = (listed.content_id, listed.content_type_id)
+  );
 
 CREATE VIEW serving.place_suitability AS
 SELECT
@@ -57,13 +60,19 @@ SELECT
 FROM insight.newest_suitability AS scored
 JOIN insight.appeal_of_places AS place USING (content_id)
 WHERE scored.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
-  AND EXISTS (SELECT FROM core.located_places AS located WHERE located.content_id = scored.content_id);
+  AND (
+      SELECT TRUE FROM insight.shown_places AS shown
+      WHERE (shown.content_id, shown.content_type_id) = (scored.content_id, scored.content_type_id)
+  );
 
 CREATE VIEW serving.travel_weather_scores AS
 SELECT
     area.kto_area_code::bigint * 100000 + (area.day - date '2000-01-01') AS id,
     area.kto_area_code AS region_code,
-    best.content_id AS attraction_id,
+    (
+        SELECT shown.content_id FROM insight.shown_places AS shown
+        WHERE (shown.content_id, shown.content_type_id) = (best.content_id, best.content_type_id)
+    ) AS attraction_id,
     area.day AS date_period,
     -- What temperature, sky, rain and wind leave of 100 points, by HCI:Urban.
     least(9.99, round((100 - area.temperature_loss - area.sky_loss - area.rain_loss - area.wind_loss)::numeric / 10, 2))::numeric(3, 2)
@@ -80,13 +89,16 @@ SELECT
         WHEN area.score > 0 THEN 'poor' ELSE 'not_recommended'
     END AS recommendation_level
 FROM insight.suitability_of_areas AS area
-LEFT JOIN serving.recommendations AS best
-    ON (best.region_code, best.day, best.topic, best.rank) = (area.kto_area_code, area.day, 'attractions', 1)
+LEFT JOIN insight.recommendations AS best
+    ON (best.issued_at, best.kto_area_code, best.day, best.topic, best.rank)
+     = (area.issued_at, area.kto_area_code, area.day, 'attractions', 1)
 WHERE area.activity = 'sightseeing' AND area.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
   AND area.issued_at = (SELECT max(issued_at) FROM insight.suitability_of_areas);
 
 -- The best places near a point on a day, in the order of lists: of each four places of a group of classes the first four come before
 -- the next four of any group, and in these of each class the first two before the next two. The nearest 100 are looked at.
+--
+-- It runs with the rights of its owner, so that its reader need not read what it reads, and is planned once for each connection.
 CREATE FUNCTION serving.recommendations_near(
     latitude double precision, longitude double precision, radius_m double precision, most integer, on_day date DEFAULT NULL,
     content_type_ids text[] DEFAULT '{12,14,15,25,28,38}', activities text[] DEFAULT NULL
@@ -94,28 +106,35 @@ CREATE FUNCTION serving.recommendations_near(
     rank bigint, content_id text, content_type_id text, distance_m double precision, day date, activity text, score double precision,
     suitability double precision, recommendation_level text, reason text, reason_en text, is_open boolean, issued_at timestamptz
 )
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE ROWS 20 SET search_path = ''
+AS $$
 WITH candidates AS (
-    SELECT near.distance_m, best.*
+    SELECT near.distance_m, place.class_group, best.*
     FROM serving.places_near($1, $2, $3, 100, $6) AS near
+    JOIN insight.appeal_of_places AS place USING (content_id)
     CROSS JOIN LATERAL (
-        SELECT * FROM serving.place_suitability AS scored
+        SELECT
+            scored.content_id, scored.content_type_id, scored.class_code, scored.day, scored.activity,
+            scored.score::numeric::double precision AS suitability,
+            round((scored.score * (1 - 0.25 * (1 - place.appeal)))::numeric, 1)::double precision AS score,
+            scored.level, scored.reason_ko, scored.reason_en, scored.is_open, scored.issued_at
+        FROM insight.newest_suitability AS scored
         WHERE scored.content_id = near.content_id AND scored.day = coalesce($5, (now() AT TIME ZONE 'Asia/Seoul')::date)
-          AND scored.suitability >= 50 AND ($7 IS NULL OR scored.activity = ANY ($7))
+          AND scored.score >= 50 AND ($7 IS NULL OR scored.activity = ANY ($7))
         ORDER BY scored.score DESC, scored.activity LIMIT 1
     ) AS best
 ), by_class AS (
-    SELECT *, (row_number() OVER (PARTITION BY cat3 ORDER BY score DESC, distance_m, content_id) - 1) / 2 AS turn_of_class
+    SELECT *, (row_number() OVER (PARTITION BY class_code ORDER BY score DESC, distance_m, content_id) - 1) / 2 AS turn_of_class
     FROM candidates
 ), by_group AS (
     SELECT *, (
-        row_number() OVER (PARTITION BY sub_category_code ORDER BY turn_of_class, score DESC, distance_m, content_id) - 1
+        row_number() OVER (PARTITION BY class_group ORDER BY turn_of_class, score DESC, distance_m, content_id) - 1
     ) / 4 AS turn_of_group
     FROM by_class
 )
 SELECT
     row_number() OVER (ORDER BY turn_of_group, score DESC, distance_m, content_id), content_id, content_type_id, distance_m, day,
-    activity, score, suitability, recommendation_level, reason, reason_en, is_open, issued_at
+    activity, score, suitability, level, reason_ko, reason_en, is_open, issued_at
 FROM by_group ORDER BY 1 LIMIT $4
 $$;
 

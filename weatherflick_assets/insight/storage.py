@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from weatherflick_assets.insight.tables import (
     ACTIVITIES_OF_PLACES,
+    APPEAL_OF_PLACES,
     FORECAST_SKILL,
     RECOMMENDATIONS,
     SUITABILITY_OF_AREAS,
@@ -30,5 +31,5 @@ STORAGE = tuple(
 ROWS = (RowPolicy(FORECAST_SKILL, "day", timedelta(days=800)),)
 """The skill of a year can be compared with that of the year before."""
 
-LASTING = {"As many rows as the catalogue has places and activities.": (ACTIVITIES_OF_PLACES,)}
+LASTING = {"As many rows as the catalogue has places and activities.": (ACTIVITIES_OF_PLACES, APPEAL_OF_PLACES)}
 """Tables of which nothing is deleted, by the reason."""

@@ -5,7 +5,7 @@
 
 DROP FUNCTION IF EXISTS serving.recommendations_near;
 DROP VIEW IF EXISTS serving.travel_weather_scores, serving.recommendations, serving.place_suitability;
-DROP VIEW IF EXISTS insight.newest_suitability, insight.suitability, insight.expected_errors, insight.skill_lately;
+DROP VIEW IF EXISTS insight.shown_places, insight.newest_suitability, insight.suitability, insight.expected_errors, insight.skill_lately;
 DROP FUNCTION IF EXISTS insight.skill_of_days;
 
 CREATE FUNCTION insight.skill_of_days(first_day date, last_day date)
@@ -156,3 +156,23 @@ COMMENT ON COLUMN insight.suitability.weather_score IS 'the score by the weather
 CREATE VIEW insight.newest_suitability AS
 SELECT * FROM insight.suitability WHERE issued_at = (SELECT max(issued_at) FROM insight.suitability_of_cells);
 COMMENT ON VIEW insight.newest_suitability IS 'The suitability by the newest issue that was scored.';
+
+-- Which places are published now, whatever was published when an issue was scored. The kind is a constant of each table, so that to
+-- look for one place reads one index.
+CREATE VIEW insight.shown_places AS
+SELECT content_id, '12'::text AS content_type_id FROM core.attractions WHERE removed_at IS NULL
+UNION ALL
+SELECT content_id, '14' FROM core.cultural_facilities WHERE removed_at IS NULL
+UNION ALL
+SELECT content_id, '15' FROM core.festivals WHERE removed_at IS NULL
+UNION ALL
+SELECT content_id, '25' FROM core.travel_courses WHERE removed_at IS NULL
+UNION ALL
+SELECT content_id, '28' FROM core.leisure_sports WHERE removed_at IS NULL
+UNION ALL
+SELECT content_id, '32' FROM core.accommodations WHERE removed_at IS NULL
+UNION ALL
+SELECT content_id, '38' FROM core.shopping WHERE removed_at IS NULL
+UNION ALL
+SELECT content_id, '39' FROM core.restaurants WHERE removed_at IS NULL;
+COMMENT ON VIEW insight.shown_places IS 'The places that are published now, with their kind.';

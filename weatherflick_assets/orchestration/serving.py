@@ -12,17 +12,17 @@ import dagster as dg
 from weatherflick_assets.orchestration.tags import OWNERS
 
 
-def serving_lineage(file: Path, published: Collection[str]) -> Mapping[str, Sequence[str]]:
-    """Maps each view, and each function that reads, to the assets it reads, including views.
+def serving_lineage(published: Collection[str], *files: Path) -> Mapping[str, Sequence[str]]:
+    """Maps each view of `serving`, and each function that reads, to the assets it reads, including views of `serving`.
 
-    Views and functions of `core` that the file makes are no assets: what they read is read through them.
+    Other views and functions that the files make are no assets: what they read is read through them.
 
     Args:
-        file: creates the views and functions.
         published: the keys of the published assets, e.g. `core/attractions`.
+        files: create the views and functions.
     """
-    text, *_comments = file.read_text(encoding="utf-8").split("\nDO $$", 1)
-    _, *parts = re.split(r"^CREATE (?:VIEW|FUNCTION) ((?:core|serving)\.\w+)", text, flags=re.MULTILINE)
+    text = "\n".join(file.read_text(encoding="utf-8").split("\nDO $$", 1)[0] for file in files)
+    _, *parts = re.split(r"^CREATE (?:VIEW|FUNCTION) (\w+\.\w+)", text, flags=re.MULTILINE)
     read = {
         name.replace(".", "/"): {
             f"{schema}/{source}"
@@ -51,8 +51,8 @@ def serving_lineage(file: Path, published: Collection[str]) -> Mapping[str, Sequ
     }
 
 
-def serving_assets(file: Path, published: Collection[str]) -> Sequence[dg.AssetSpec]:
-    """One external asset per view and function that a file makes; see `serving_lineage`."""
+def serving_assets(published: Collection[str], *files: Path) -> Sequence[dg.AssetSpec]:
+    """One external asset per view and function of `serving` that files make; see `serving_lineage`."""
     return [
         dg.AssetSpec(
             dg.AssetKey(["serving", name]),
@@ -64,7 +64,7 @@ def serving_assets(file: Path, published: Collection[str]) -> Sequence[dg.AssetS
             description=f"serving.{name}, which the backend asks. It shows what is published, at any time.",
             metadata={"dagster/table_name": f"serving.{name}"},
         )
-        for name, sources in serving_lineage(file, published).items()
+        for name, sources in serving_lineage(published, *files).items()
     ]
 
 

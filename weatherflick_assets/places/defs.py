@@ -21,7 +21,7 @@ def definitions() -> dg.Definitions:
         assets=[
             *(listings, place_changes, place_details, festivals, pets, stays, raw_codes),
             *(region_tables, core_codes, collection_plan),
-            *serving_assets(SERVING, [asset for assets in PUBLISHING.values() for asset in assets]),
+            *serving_assets([asset for assets in PUBLISHING.values() for asset in assets], SERVING),
         ],
         asset_checks=[quotas],
         jobs=JOBS,

@@ -82,11 +82,15 @@ def copy_rows(cursor: psycopg.Cursor, target: sql.Composable, columns: Iterable[
             copy.write(rows)
 
 
-def load_temporary(cursor: psycopg.Cursor, name: str, columns: LiteralString, rows: Iterable[tuple[Any, ...]]) -> None:
+def load_temporary(
+    cursor: psycopg.Cursor, name: str, columns: LiteralString, rows: pd.DataFrame | Iterable[tuple[Any, ...]]
+) -> None:
     """Make a temporary table of some rows, which lasts until the transaction ends; `columns` is as CREATE TABLE has them."""
     statement = sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP")
     cursor.execute(statement.format(sql.Identifier(name), sql.SQL(columns)))
-    frame = pd.DataFrame(list(rows), columns=[column.split()[0] for column in columns.split(", ")])
+    frame = rows
+    if not isinstance(frame, pd.DataFrame):
+        frame = pd.DataFrame(list(frame), columns=[column.split()[0] for column in columns.split(", ")])
     copy_rows(cursor, sql.Identifier(name), frame.columns, copy_text(frame))
     cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
 

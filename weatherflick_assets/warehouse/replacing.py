@@ -93,7 +93,8 @@ class Replacement(PublishingTransaction):
 def follow(cursor: psycopg.Cursor, table: Table, found: str) -> None:
     """Make the rows of a whole table those of the temporary table `found`, and leave alone those that are the same.
 
-    For a table that is state and not said as a whole by anybody; the caller commits.
+    For a table that is state and not said as a whole by anybody. What follows in the transaction finds statistics of it; the
+    caller commits.
     """
     columns = [column.name for column in table.columns]
     key = [column.name for column in table.primary_key]
@@ -107,8 +108,9 @@ def follow(cursor: psycopg.Cursor, table: Table, found: str) -> None:
         "new": names(columns, "excluded"),
         "old": names(columns, "known"),
     }
-    for statement in (_REMOVE_LOST, _FOLLOW):
-        cursor.execute(sql.SQL(statement).format(**parts))
+    changed = sum(cursor.execute(sql.SQL(statement).format(**parts)).rowcount for statement in (_REMOVE_LOST, _FOLLOW))
+    if changed:
+        cursor.execute(sql.SQL("ANALYZE {}").format(parts["table"]))
 
 
 def _with_values(values: Mapping[str, Any]) -> sql.Composable:

@@ -34,4 +34,4 @@ def definitions() -> dg.Definitions:
 
 
 def _served() -> list[dg.AssetSpec]:
-    return [*serving_assets(SERVING, [asset for assets in PUBLISHING.values() for asset in assets])]
+    return [*serving_assets([asset for assets in PUBLISHING.values() for asset in assets], SERVING)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def filled(template_database: Template) -> Iterator[Platform]:
     """Sights of Seoul with a fine tomorrow, a museum among them; in Jeju a palace without a forecast."""
     with prepared(template_database) as (live, dsn):
         city(dsn, 2)
-        at = {"latitude": 37.5665, "longitude": 126.978}
+        at: dict[str, Any] = {"latitude": 37.5665, "longitude": 126.978}
         spot(dsn, "museum", MUSEUM, kind="cultural_facilities", title="박물관 [of] stone", **at)
         spot(dsn, "palace of the south", PALACE, JEJU, JEJUS_AREA)
         served(dsn)

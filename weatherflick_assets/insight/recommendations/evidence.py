@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from weatherflick_assets.insight.recommendations import ranking
-from weatherflick_assets.insight.recommendations.lists import Places, Scores
+from weatherflick_assets.insight.recommendations.lists import KINDS, Places, Scores
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES
 from weatherflick_assets.insight.tables import APPEAL_OF_PLACES
 from weatherflick_assets.places.tables import PLACE_TABLES
@@ -52,14 +52,19 @@ def note_places(cursor: psycopg.Cursor) -> Places:
     found = _read(cursor, sql.SQL(_READ).format(_places()), _TEXTS, _NUMBERS)
     appealing = ranking.appeal(*(found[name].to_numpy(dtype=np.float64) for name in _NUMBERS)).round(4)
     kept = found.assign(appeal=appealing)[[column.name for column in APPEAL_OF_PLACES.columns]]
-    load_temporary(cursor, "found_appeal", _APPEAL, kept.itertuples(index=False))
+    load_temporary(cursor, "found_appeal", _APPEAL, kept)
     follow(cursor, APPEAL_OF_PLACES, "found_appeal")
     numbered = "number integer, content_id text PRIMARY KEY"
-    load_temporary(cursor, "numbered_places", numbered, enumerate(found["content_id"]))
+    load_temporary(
+        cursor,
+        "numbered_places",
+        numbered,
+        pd.DataFrame({"number": np.arange(len(found)), "content_id": found["content_id"]}),
+    )
     area, areas = pd.factorize(found["kto_area_code"], sort=True)
     return Places(
         content_id=found["content_id"].to_numpy(dtype=object),
-        content_type_id=found["content_type_id"].to_numpy(dtype=object),
+        kind=pd.Index(KINDS).get_indexer(found["content_type_id"]),
         area=area,
         areas=np.asarray(areas, dtype=object),
         group=pd.factorize(found["class_group"], sort=True)[0],
@@ -91,7 +96,7 @@ def _places() -> sql.Composable:
 
 
 def _read(
-    cursor: psycopg.Cursor, statement: sql.Composable, texts: tuple[str, ...], numbers: tuple[str, ...]
+    cursor: psycopg.Cursor, statement: sql.Composed, texts: tuple[str, ...], numbers: tuple[str, ...]
 ) -> pd.DataFrame:
     with cursor.copy(statement) as copy:
         text = b"".join(bytes(block) for block in copy)

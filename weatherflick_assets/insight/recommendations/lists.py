@@ -12,6 +12,10 @@ from weatherflick_assets.insight.recommendations import ranking
 from weatherflick_assets.insight.recommendations.ranking import Candidates, Floats, Integers
 from weatherflick_assets.insight.recommendations.topics import TOPICS
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES
+from weatherflick_assets.places.content_types import CONTENT_TYPES
+
+KINDS = tuple(kind.content_type_id for kind in CONTENT_TYPES)
+"""The kinds of places in the order of their numbers."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Places:
     """The places that can be recommended, in the order of their ids; codes are numbers in the order of what they stand for."""
 
     content_id: NDArray[np.object_]
-    content_type_id: NDArray[np.object_]
+    kind: Integers
     area: Integers
     areas: NDArray[np.object_]
     group: Integers
@@ -63,20 +67,19 @@ def lists_of(day: date, places: Places, scores: Scores) -> Iterator[Listed]:
         worth=worth,
         chance=ranking.chances(places.content_id, day)[of_place],
     )
-    kind, names = places.content_type_id[of_place], list(ACTIVITIES)
+    kind, names = places.kind[of_place], list(ACTIVITIES)
     for topic in TOPICS.values():
-        activities = [number for number, name in enumerate(names) if name in topic.activities]
-        within = np.isin(scores.activity, activities) & np.isin(kind, list(topic.content_type_ids))
-        found = np.flatnonzero(within)
+        is_kind = np.array([each in topic.content_type_ids for each in KINDS])
+        is_activity = np.array([name in topic.activities for name in names])
+        found = np.flatnonzero(is_kind[kind] & is_activity[scores.activity])
         rows, ranks = ranking.listed(candidates.of(found), topic.most)
-        for row, rank in zip(found[rows].tolist(), ranks.tolist(), strict=True):
-            place = of_place[row]
-            yield Listed(
-                places.areas[places.area[place]],
-                day.isoformat(),
-                topic.name,
-                rank,
-                places.content_id[place],
-                names[scores.activity[row]],
-                worth[row],
-            )
+        listed = found[rows]
+        columns = (
+            places.areas[candidates.area[listed]],
+            ranks,
+            places.content_id[of_place[listed]],
+            scores.activity[listed],
+            worth[listed],
+        )
+        for area, rank, content_id, activity, value in zip(*(column.tolist() for column in columns), strict=True):
+            yield Listed(area, day.isoformat(), topic.name, rank, content_id, names[activity], value)

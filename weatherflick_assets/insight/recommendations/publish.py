@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
 
+import pandas as pd
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row
 
 from weatherflick_assets.insight.recommendations import evidence
-from weatherflick_assets.insight.recommendations.lists import Places, lists_of
+from weatherflick_assets.insight.recommendations.lists import Listed, Places, lists_of
 from weatherflick_assets.insight.recommendations.suite import SUITE
 from weatherflick_assets.insight.tables import RECOMMENDATIONS, SUITABILITY_OF_AREAS
 from weatherflick_assets.quality.auditing import audit
@@ -21,7 +23,7 @@ from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.warehouse.connections import connect
-from weatherflick_assets.warehouse.loading import load_temporary
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, load_temporary
 from weatherflick_assets.warehouse.partitioned import ensure
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError, key_of
@@ -32,6 +34,10 @@ _PROFILED = ("score", "suitability", "appeal", "confidence")
 """The columns whose statistics tell whether lists are as usual."""
 
 _CHOSEN = "kto_area_code text, day date, topic text, rank smallint, content_id text, activity text, worth real"
+
+_PARTITION = """
+SELECT relname FROM pg_class WHERE oid = (SELECT tableoid FROM insight.suitability_of_cells WHERE issued_at = %s LIMIT 1)
+"""
 
 _DAYS = """
 SELECT day, count(DISTINCT kto_area_code) AS areas, count(*) AS places, avg(score) AS mean_score,
@@ -97,7 +103,7 @@ def publish_recommendations(dsn: str, issue: datetime, *, clock: Clock, run_id: 
     replacement = Replacement(dsn, RECOMMENDATIONS, ASSET_KEY, key_of(issue), {"issued_at": issue})
     with replacement as publication:
         JUDGE.start()  # it imports its libraries while lists are made
-        publication.then(lambda cursor: _note_areas(cursor, issue)).result()
+        publication.then(lambda cursor: _prepare(cursor, issue)).result()
         days = publication.then(lambda cursor: evidence.days_of(cursor, issue)).result()
         if not days:
             raise NothingCollectedError(
@@ -106,7 +112,7 @@ def publish_recommendations(dsn: str, issue: datetime, *, clock: Clock, run_id: 
             )
         places = publication.then(evidence.note_places).result()
         lists = publication.then(lambda cursor: _choose(cursor, issue, days, places)).result()
-        publication.then(lambda cursor: cursor.execute(_text("areas.sql"), given)).result()
+        publication.then(lambda cursor: cursor.execute(_text("areas.sql").encode(), given)).result()
         rows = publication.stage_from(_text("lists.sql"), given)
         verdict, verdict_id = audit(
             publication,
@@ -122,15 +128,25 @@ def publish_recommendations(dsn: str, issue: datetime, *, clock: Clock, run_id: 
 
 def _choose(cursor: psycopg.Cursor, issue: datetime, days: Sequence[date], places: Places) -> int:
     """Write the places of all lists to a temporary table, and return how many lists there are."""
-    found = [row for day in days for row in lists_of(day, places, evidence.read_scores(cursor, issue, day))]
-    load_temporary(cursor, "chosen_places", _CHOSEN, found)
-    return sum(row.rank == 1 for row in found)
+    load_temporary(cursor, "chosen_places", _CHOSEN, ())
+    lists = 0
+    for day in days:
+        found = pd.DataFrame(
+            lists_of(day, places, evidence.read_scores(cursor, issue, day)), columns=list(Listed._fields)
+        )
+        copy_rows(cursor, sql.Identifier("chosen_places"), found.columns, copy_text(found))
+        lists += int((found["rank"] == 1).sum())
+    cursor.execute("ANALYZE chosen_places")
+    return lists
 
 
-def _note_areas(cursor: psycopg.Cursor, issue: datetime) -> None:
-    """Make room for what the scores of the issue mean for areas."""
+def _prepare(cursor: psycopg.Cursor, issue: datetime) -> None:
+    """Make room for what the scores of the issue mean for areas, and look at the scores, as they were written moments ago."""
     ensure(cursor.connection, SUITABILITY_OF_AREAS, issue)
     cursor.execute("DELETE FROM insight.suitability_of_areas WHERE issued_at = %s", (issue,))
+    # Without statistics the planner takes them for few rows, and tries every place with every cell.
+    for (partition,) in cursor.execute(_PARTITION, (issue,)).fetchall():
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("insight", partition)))
 
 
 def _days(dsn: str, issue: datetime) -> Sequence[OfDay]:

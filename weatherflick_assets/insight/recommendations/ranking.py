@@ -71,7 +71,9 @@ class Candidates(NamedTuple):
 
     def of(self, rows: NDArray[np.bool_] | Integers) -> "Candidates":
         """Some of them."""
-        return Candidates(*(values[rows] for values in self))
+        return Candidates(
+            self.place[rows], self.area[rows], self.group[rows], self.klass[rows], self.worth[rows], self.chance[rows]
+        )
 
 
 def chances(content_ids: NDArray[np.object_], day: date) -> Integers:

@@ -1,5 +1,7 @@
 """`insight/recommendations` as Dagster shows it: the figures, the checks of its gate, and what is held back."""
 
+from typing import Any
+
 import dagster as dg
 import pytest
 
@@ -34,7 +36,7 @@ def test_one_run_scores_and_recommends_and_shows_what_the_days_are_like(store: s
     assert result.success
     (made,) = result.asset_materializations_for_node(recommendations.op.name)
     assert made.asset_key == RECOMMENDATIONS_KEY
-    shown = {name: value.value for name, value in made.metadata.items()}
+    shown: dict[str, Any] = {name: value.value for name, value in made.metadata.items()}
     assert shown["places"] == 2
     assert shown["dagster/partition_row_count"] == shown["published"] > shown["lists"] > 0
     days = made.metadata["days"]

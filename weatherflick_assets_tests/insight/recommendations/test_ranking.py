@@ -39,9 +39,10 @@ def lists(found: Candidates, most: int = 10) -> dict[int, list[int]]:
     """The places of each area's list."""
     rows, ranks = ranking.listed(found, most)
     made: dict[int, list[int]] = defaultdict(list)
-    for row, rank in zip(rows.tolist(), ranks.tolist(), strict=True):
-        made[found.area[row]].append(int(found.place[row]))
-        assert rank == len(made[found.area[row]]), "ranks count from 1 without a gap"
+    of_rows = (found.area[rows].tolist(), found.place[rows].tolist(), ranks.tolist())
+    for area, place, rank in zip(*of_rows, strict=True):
+        made[area].append(place)
+        assert rank == len(made[area]), "ranks count from 1 without a gap"
     return dict(made)
 
 

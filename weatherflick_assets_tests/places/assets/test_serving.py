@@ -29,5 +29,5 @@ def test_every_view_is_an_asset_and_reads_what_its_lineage_says(store: str) -> N
         found.setdefault(row["view"], set()).update({row["source"]} & assets)
     # The database does not know what functions read.
     found |= {function: {"serving/places"} for function in ("places_near", "places_named")}
-    lineage = serving_lineage(SERVING, [asset for assets in PUBLISHING.values() for asset in assets])
+    lineage = serving_lineage([asset for assets in PUBLISHING.values() for asset in assets], SERVING)
     assert {view: set(sources) for view, sources in lineage.items()} == {view: found[view] for view in lineage}
