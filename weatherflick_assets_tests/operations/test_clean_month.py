@@ -43,6 +43,7 @@ from weatherflick_assets.weather.sources import (
 )
 from weatherflick_assets_tests.places.collect.reading import read
 from weatherflick_assets_tests.places.collecting import CLOCK, collect
+from weatherflick_assets_tests.places.detailing import collect_region
 from weatherflick_assets_tests.places.store.stock import execute, rows
 from weatherflick_assets_tests.sandbox.agencies import agencies
 from weatherflick_assets_tests.weather.collecting import Weather, stock
@@ -59,6 +60,11 @@ _FAILED = """
 SELECT table_name, partition_key, judged_at, rule_id, severity, observed, examples FROM quality.rule_results
 WHERE NOT passed AND severity IN ('blocking', 'warning') ORDER BY judged_at
 """
+
+_JUDGED = "SELECT DISTINCT table_name FROM quality.verdicts WHERE row_count > 0"
+
+CALLS_A_DAY = 60
+"""Of each operation of details: all places of the small world are asked about within a few days."""
 
 A_MONTH = [pytest.param(9, id="nine days"), pytest.param(30, id="thirty days", marks=pytest.mark.torture)]
 
@@ -148,7 +154,7 @@ def publish_region(dsn: str, region: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("days", A_MONTH)
 def test_clean_places_raise_no_alarm(database: str, days: int) -> None:
-    alarms, published = Alarms(database), 0
+    alarms, published, told = Alarms(database), 0, 0
     with time_of_places(catalogue()) as sandbox:
         for day in days_from(WORLD_BEGINS, days):
             CLOCK.time = korea(day, 0, 5)
@@ -162,10 +168,15 @@ def test_clean_places_raise_no_alarm(database: str, days: int) -> None:
                     for kind in CONTENT_TYPES:
                         collect(sandbox.url, database, region, kind)
                     publish_region(database, region)
+            CLOCK.time = korea(day, 9)
+            told += collect_region(sandbox.url, database, JEJU, limit=CALLS_A_DAY).calls
+            published += publish_places(database)
             alarms.evening(korea(day, 23, 50))
             alarms.morning(day)
     assert alarms.found() == []
-    assert (alarms.days, published > 0) == (days, True)
+    assert (alarms.days, published > 0, told > 0) == (days, True, True)
+    detailed = {row["table_name"] for row in rows(database, _JUDGED)}
+    assert detailed >= {f"core.{name}" for name in (*CONTENT_TYPE_BY_NAME, *DETAIL_BY_NAME)}
 
 
 def weather_of(at: Weather, day: date) -> None:
