@@ -42,6 +42,7 @@ from weatherflick_assets.weather.sources import (
     WARNINGS,
 )
 from weatherflick_assets_tests.places.collect.reading import read
+from weatherflick_assets_tests.places.collect.test_country_lists import pets
 from weatherflick_assets_tests.places.collecting import CLOCK, collect
 from weatherflick_assets_tests.places.detailing import collect_region
 from weatherflick_assets_tests.places.store.stock import execute, rows
@@ -66,7 +67,11 @@ _JUDGED = "SELECT DISTINCT table_name FROM quality.verdicts WHERE row_count > 0"
 CALLS_A_DAY = 60
 """Of each operation of details: all places of the small world are asked about within a few days."""
 
-A_MONTH = [pytest.param(9, id="nine days"), pytest.param(30, id="thirty days", marks=pytest.mark.torture)]
+A_MONTH = [
+    pytest.param(8, 0.1, id="eight days"),  # the last one has one a week before
+    pytest.param(30, 0.2, id="thirty days", marks=pytest.mark.torture),
+]
+"""Days, and the size of the world of the places."""
 
 
 def korea(day: date, hour: int = 0, minute: int = 0) -> datetime:
@@ -117,9 +122,9 @@ def time_of_places(sandbox_of: Catalogue) -> Iterator[RunningSandbox]:
         CLOCK.time = before
 
 
-def catalogue() -> Catalogue:
-    """The places of Jeju in a synthetic Korea of a fifth of its size, those that say so only by their address among them."""
-    whole = synthetic_korea(scale=0.2)
+def catalogue(scale: float) -> Catalogue:
+    """The places of Jeju in a synthetic Korea, those that say so only by their address among them."""
+    whole = synthetic_korea(scale=scale)
     names = [*whole.columns]
     kept = [whole.row(position, names) for position in range(len(whole))]
     return Catalogue.from_rows(
@@ -152,10 +157,10 @@ def publish_region(dsn: str, region: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("days", A_MONTH)
-def test_clean_places_raise_no_alarm(database: str, days: int) -> None:
+@pytest.mark.parametrize(("days", "scale"), A_MONTH)
+def test_clean_places_raise_no_alarm(database: str, days: int, scale: float) -> None:
     alarms, published, told = Alarms(database), 0, 0
-    with time_of_places(catalogue()) as sandbox:
+    with time_of_places(catalogue(scale)) as sandbox:
         for day in days_from(WORLD_BEGINS, days):
             CLOCK.time = korea(day, 0, 5)
             if day > WORLD_BEGINS:
@@ -169,6 +174,7 @@ def test_clean_places_raise_no_alarm(database: str, days: int) -> None:
                         collect(sandbox.url, database, region, kind)
                     publish_region(database, region)
             CLOCK.time = korea(day, 9)
+            pets(sandbox.url, database)
             told += collect_region(sandbox.url, database, JEJU, limit=CALLS_A_DAY).calls
             published += publish_places(database)
             alarms.evening(korea(day, 23, 50))
@@ -182,9 +188,7 @@ def test_clean_places_raise_no_alarm(database: str, days: int) -> None:
 def weather_of(at: Weather, day: date) -> None:
     """Some issues of a day, the last ones among them."""
     for product, issue in (
-        (FORECASTS, korea(day, 17)),
         (FORECASTS, korea(day, 20)),
-        (OBSERVATIONS, korea(day, 22)),
         (NOWCASTS_OF_CELLS, korea(day, 22, 30)),
         (OBSERVATIONS, korea(day, 23)),
         (FORECASTS, korea(day, 23)),
@@ -217,7 +221,9 @@ def sources_of(at: Country, day: date) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("days", A_MONTH)
+@pytest.mark.parametrize(
+    "days", [pytest.param(8, id="eight days"), pytest.param(30, id="thirty days", marks=pytest.mark.torture)]
+)
 def test_clean_weather_raises_no_alarm(database: str, days: int) -> None:
     execute(database, "DELETE FROM core.kto_areas")  # weather is wanted for their seats, too
     stock(database, {(60, 127): 1, (98, 76): 1, (52, 38): 1})
