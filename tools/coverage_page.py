@@ -41,6 +41,7 @@ KEYS = tuple(f"registered-{number}" for number in range(10))
 KEPT_BY_THE_PLATFORM = {
     "content_id", "content_type_id", "region_code", "region_source", "completeness", "detail_completeness",
     "source_response_id", "detail_sources", "published_at", "updated_at", "removed_at", "previous_content_id",
+    "unusable_values",
 }  # fmt: skip
 """Columns that do not describe the place."""
 

@@ -29,7 +29,7 @@ nothing less and nothing else. Written by `make docs` from what the tests execut
 - Before each defect the same data without it are published, and must raise nothing. Recorded data are the exception: what is
   wrong in them already is left out of account.
 - [test_clean_month](../weatherflick_assets_tests/operations/test_clean_month.py) has days of clean data raise nothing:
-  nine in `make test`, thirty in `make torture`.
+  eight in `make test`, thirty in `make torture`.
 """
 
 

@@ -25,13 +25,15 @@ Every rule by which rows are judged before they are published, by table, written
 - The **threshold** is the share of the judged values that must be as expected; where there is none, the rule is about one number.
   Values that are missing are not judged, unless the rule is that there is a value. *Lenient*: with few rows, or of places
   without a known region, a failure only warns.
+- Of places and their details, two values may break a rule about a share below 1, whatever share they are: in five rows one
+  blank is 20 %, and says nothing.
 - A rule that could not be judged blocks, whatever its severity. One that has nothing to judge does not apply, and counts for
   nothing. A partition without rows has no score.
 - In the rules, *n* is how many rows there must be at least, which follows from what was received; *u* how many there usually are,
   which is the median of the last ten verdicts that published the partition, or of weather, issues of the same time of day. It
   is known after three of these, and where it is 20 or more. *r* is the region of the partition, *t* the time of judging.
 
-A person who materializes a table of places by itself may publish less than half of what is usual; then that only warns.
+A person who materializes a table of places by itself may publish far less than what is usual; then that only warns.
 
 """
 

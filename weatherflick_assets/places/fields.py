@@ -59,6 +59,17 @@ class ListKind(StrEnum):
     COORDINATES_PROBLEM = "coordinates_problem"  # why there are no coordinates
 
 
+UNUSABLE: Mapping[ListKind, str] = MappingProxyType(
+    {
+        ListKind.ZIP_CODE: "not_five_digits",
+        ListKind.WEB_ADDRESS: "no_web_address",
+        ListKind.SMALL_INTEGER: "no_small_number",
+        ListKind.TIME: "no_time",
+    }
+)
+"""Why a received value of a kind may be unusable. It becomes null, and `unusable_values` has it."""
+
+
 @dataclass(frozen=True)
 class ListField:
     """One column made from upstream fields of the list item.
@@ -77,6 +88,11 @@ class ListField:
     def source(self) -> tuple[str, ...]:
         """The operation, then the field or fields of its items."""
         return ("areaBasedSyncList2", *self.fields)
+
+    @property
+    def unusable(self) -> str | None:
+        """Why a received value may be unusable; None: every text is a value, or another column has the reason."""
+        return UNUSABLE.get(self.kind)
 
 
 @dataclass(frozen=True)
@@ -137,6 +153,9 @@ LIST_FIELDS = (
     ListField("modified_at", ListKind.TIME, ("modifiedtime",), "when the upstream last changed the place"),
 )
 """Columns from the list item, common to every kind of place."""
+
+LOSSY_FIELDS = tuple(field for field in LIST_FIELDS if field.unusable)
+"""Those of which a received value may be unusable."""
 
 RECEIVED_FIELDS = (
     ReceivedField("detail_intro_info", "detailIntro2", is_list=False, comment="the introduction as received"),

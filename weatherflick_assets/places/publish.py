@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.content_types import ContentType
@@ -29,7 +30,6 @@ from weatherflick_assets.quality.rules import Suite
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
-from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.merging import PartitionMerge
 from weatherflick_assets.warehouse.publishing import Derived
 
@@ -51,7 +51,7 @@ class Publishing:
         verdict_id: the id of the recorded verdict.
         published: what changed; None if the verdict held the rows back.
         coordinate_problems: rows made without coordinates, by reason.
-        rejections: items of the whole partition that could not become rows, by reason.
+        rejections: what could not be used of the whole partition, by reason: items that are no rows, and values.
     """
 
     items: int
@@ -93,10 +93,10 @@ class Publisher:
         """
         table = PLACE_TABLES[content_type.name]
         suite = SUITES[table.fullname]
-        batch = self._batch(table.fullname, region_code, [content_type.content_type_id])
-        items, problems = 0, Counter[str]()
+        items, problems, now = 0, Counter[str](), self.clock()
         partition = {"content_type_id": content_type.content_type_id, "region_code": region_code}
-        with Publication(self.dsn, table, **partition, now=batch.judged_at, only_noted=self.only_noted) as publication:
+        with Publication(self.dsn, table, **partition, now=now, only_noted=self.only_noted) as publication:
+            batch = self._batch(publication, region_code, [content_type.content_type_id], now)
             if publication.is_empty():
                 return _nothing(publication, suite, batch)
             JUDGE.start()  # it imports its libraries while rows are made
@@ -108,20 +108,21 @@ class Publisher:
             published = publication.complete()
             has_details = publication.has_details()
             without = frozenset() if has_details else suite.optional_columns
-            derived = findings.of_places(content_type, region_code, now=batch.judged_at, has_details=has_details)
+            derived = findings.of_places(content_type, region_code, now=now, has_details=has_details)
             rows = _rows(publication, [column for column in suite.columns if column not in without], derived)
             judged = (with_location_findings(part, region_code) for part in rows)
-            result = self._judged(publication, suite, batch, judged, items, published)
+            unusable = publication.unusable_values()
+            result = self._judged(publication, suite, batch, judged, items, published, unusable_values=unusable)
         return replace(result, coordinate_problems=problems)
 
     def details(self, detail: DetailTable, region_code: str) -> Publishing:
         """Publish a table of details of one region. Raises like `places`."""
         table = DETAIL_TABLES[detail.name]
-        suite = SUITES[table.fullname]
-        batch = self._batch(table.fullname, region_code, detail.content_type_ids)
+        suite, now = SUITES[table.fullname], self.clock()
         with DetailPublication(
-            self.dsn, detail, region_code=region_code, now=batch.judged_at, only_noted=self.only_noted
+            self.dsn, detail, region_code=region_code, now=now, only_noted=self.only_noted
         ) as publication:
+            batch = self._batch(publication, region_code, detail.content_type_ids, now)
             if publication.is_empty():
                 return _nothing(publication, suite, batch)
             JUDGE.start()
@@ -133,11 +134,12 @@ class Publisher:
             rows = _rows(publication, suite.columns, findings.of_details(detail, region_code))
             return self._judged(publication, suite, batch, rows, items, published)
 
-    def _batch(self, table_name: str, region_code: str, content_type_ids: Collection[str]) -> Batch:
+    def _batch(
+        self, publication: PartitionMerge[Published], region_code: str, content_type_ids: Collection[str], now: datetime
+    ) -> Batch:
         """What is judged. A list that is read from now on is not in it."""
-        with connect(self.dsn) as connection:
-            read_at = list_read(connection, content_type_ids, region_code)
-        return Batch(table_name, region_code, self.clock(), self.run_id, data_as_of=read_at)
+        read_at = publication.first(lambda connection: list_read(connection, content_type_ids, region_code))
+        return Batch(publication.table.fullname, region_code, now, self.run_id, data_as_of=read_at)
 
     def _judged(
         self,
@@ -147,6 +149,8 @@ class Publisher:
         rows: Iterator["pd.DataFrame"],
         items: int,
         published: Published,
+        *,
+        unusable_values: Counter[str] | None = None,
     ) -> Publishing:
         """Judge the partition as it will be, and publish it if it passes.
 
@@ -157,10 +161,12 @@ class Publisher:
             rows: the rows as they will be, with the columns of the suite.
             items: how many items rows were made from.
             published: what publishing changes.
+            unusable_values: values of the rows that are empty because they can't be used, by reason.
         """
         rejections = publication.rejections()
         # What has no id was never a place of the list, so no row is expected of it.
         unusable = sum(count for reason, count in rejections.items() if reason not in WITHOUT_ID)
+        rejections += unusable_values or Counter()
         verdict, verdict_id = audit(
             publication,
             suite,

@@ -1,8 +1,9 @@
-"""Items of the catalogue that could not become rows: why, in words, and where they are found again."""
+"""Items of the catalogue that could not become rows, and values that could not be used: why, in words, and where they are."""
 
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES
+from weatherflick_assets.places.fields import LOSSY_FIELDS, ListKind
 from weatherflick_assets.quality.rejections import Reason, Rejections, Sample
 
 if TYPE_CHECKING:
@@ -14,7 +15,22 @@ if TYPE_CHECKING:
 UNREADABLE, ID_MISSING = WITHOUT_ID = ("unreadable", "content_id_missing")
 """Reasons why something listed never became an item of the raw layer: it has no id to be known by."""
 
+_UNUSABLE = {
+    ListKind.ZIP_CODE: "is not of five digits, as all have been since 2015",
+    ListKind.WEB_ADDRESS: "is no web address",
+    ListKind.SMALL_INTEGER: "is no number of up to four digits",
+    ListKind.TIME: "is no time",
+}
+
 _REASONS = {
+    **{
+        f"{field.column}_{field.unusable}": Reason(
+            f"What the list says for {field.column} {_UNUSABLE[field.kind]}, so it is left out. The place is published.",
+            "Nothing, unless there are many: then the field has another form (places/fields.py).",
+            field.fields[0],
+        )
+        for field in LOSSY_FIELDS
+    },
     "title_missing": Reason(
         "The list gives the place no title, so there is nothing to show.",
         "KTO has to write one; the place is published by itself when the list shows it.",
@@ -63,6 +79,13 @@ SELECT coalesce(kind.table_name, '{_OF_NO_KIND}') AS table_name, item.region_cod
 FROM core.rejected_items AS item LEFT JOIN (VALUES {_KINDS}) AS kind (content_type_id, table_name) USING (content_type_id)
 """  # noqa: S608 - constants
 
+_UNUSABLE_VALUES = """
+SELECT 'core.{table}', place.region_code, lost.key || '_' || (lost.value ->> 'reason'), content_id, item.payload::text,
+       place.source_response_id, place.updated_at
+FROM core.{table} AS place CROSS JOIN LATERAL jsonb_each(place.unusable_values) AS lost JOIN raw.place_items AS item USING (content_id)
+WHERE place.removed_at IS NULL AND place.unusable_values IS NOT NULL
+"""
+
 
 def _samples(
     connection: "psycopg.Connection", table_name: str, partition_key: str | None, reason: str, most: int
@@ -96,7 +119,7 @@ def _read_again(
 REJECTIONS = Rejections(
     reasons=_REASONS,
     kept_tables=(*(f"core.{kind.name}" for kind in CONTENT_TYPES), _OF_NO_KIND),
-    kept=_KEPT,
+    kept=" UNION ALL ".join([_KEPT, *(_UNUSABLE_VALUES.format(table=kind.name) for kind in CONTENT_TYPES)]),
     samples=_samples,
     again=_again,
     read_again=_read_again,

@@ -76,7 +76,13 @@ PLACE_ITEMS = Table(
     ),
     required("response_id", BigInteger, "the response that brought the present payload"),
     optional("previous_content_id", Text, "id the place had before the upstream gave it a new one (oldContentid)"),
+    optional(
+        "also_listed",
+        JSONB,
+        "what another item with this id and modification time in the same list says otherwise, by field; null: there was none",
+    ),
     Index("place_items_content_type_id_listed_region_code_idx", "content_type_id", "listed_region_code"),
+    Index("place_items_also_listed_idx", "content_id", postgresql_where=text("also_listed IS NOT NULL")),
     schema="raw",
     comment="The current list item of every place ever seen.",
 )
@@ -256,6 +262,11 @@ def place_columns() -> list[Column]:
         optional("nx", SmallInteger, "column of the KMA forecast grid's cell that it lies in; null without a position"),
         optional("ny", SmallInteger, "row of that cell"),
         optional("previous_content_id", Text, "id the place had before the upstream gave it a new one"),
+        optional(
+            "unusable_values",
+            JSONB,
+            "values of the list that are empty here because they can't be used, by column: the reason and what was received",
+        ),
         required("completeness", Double, "share of the descriptive columns that are filled, 0 to 1"),
         optional(
             "detail_completeness", Double, "likewise of the columns from details; null before these are collected"

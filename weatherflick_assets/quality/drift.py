@@ -7,6 +7,9 @@ from the answers themselves (`FieldType`, a row of `quality.upstream_fields`). `
 What clean data do must not alarm. A blank value (empty text, or null) says nothing of a type, so a field that was blank so
 far gets its first type quietly. A field that few items have may appear or stay away. XML has texts only, so its values count
 as being there and have no type. The first `FEW_ITEMS` items teach what there is.
+
+A list may have fewer items than say anything of a field by itself. A renamed field is told all the same, because two things
+come together that chance does not bring together: from one item on, every item has the one and none the other.
 """
 
 from collections import defaultdict
@@ -17,6 +20,9 @@ from enum import StrEnum
 
 FEW_ITEMS = 20
 """Fewer items than this say nothing: neither that a field is new, nor that one is missing."""
+
+FEW_RENAMED = 3
+"""So many items without a field that nearly all before had, and all of them with another, say that it was renamed."""
 
 USUAL_SHARE = 0.95
 """A field that at least this share of the items had is missed when none has it."""
@@ -237,12 +243,14 @@ def settled(
         after: how long a difference must have been told otherwise.
     """
     until = at if accepted else at - after
-    return [each for types in _by_field(fields).values() for each in _settled(types, at, until)]
+    fields = list(fields)
+    told = {drift.field: drift for drift in drifts(fields)}
+    return [each for name, types in _by_field(fields).items() for each in _settled(types, told.get(name), at, until)]
 
 
-def _settled(types: Sequence[FieldType], at: datetime, until: datetime) -> Iterator[FieldType]:
+def _settled(types: Sequence[FieldType], drift: Drift | None, at: datetime, until: datetime) -> Iterator[FieldType]:
+    """The types of a field that differs so."""
     there = [each for each in types if each.gone_since is None]
-    drift = _drift(there)
     stale = [each for each in there if each.items_since >= FEW_ITEMS and each.last_seen <= until]
     # A type is given up for another one. While a field is blank, its last type is remembered.
     has_another = any(each.has_type and each.is_known and each not in stale for each in there)
@@ -273,7 +281,9 @@ def _is_told_by(drift: Drift, each: FieldType) -> bool:
 def drifts(fields: Iterable[FieldType]) -> list[Drift]:
     """How the fields of one shape differ from what is known, by name."""
     there = _by_field(each for each in fields if each.gone_since is None)
-    return [drift for name in sorted(there) if (drift := _drift(there[name])) is not None]
+    renamed = {drift.field: drift for drift in _renamed(there)}
+    found = (renamed.get(name) or _drift(there[name]) for name in sorted(there))
+    return [drift for drift in found if drift is not None]
 
 
 def _by_field(fields: Iterable[FieldType]) -> dict[str, list[FieldType]]:
@@ -283,10 +293,23 @@ def _by_field(fields: Iterable[FieldType]) -> dict[str, list[FieldType]]:
     return found
 
 
+def _renamed(there: Mapping[str, Sequence[FieldType]]) -> Iterator[Drift]:
+    """The fields of which one has taken the place of another, by the types of each field."""
+    ended: dict[int, list[Drift]] = defaultdict(list)
+    begun: dict[int, list[Drift]] = defaultdict(list)
+    for types in there.values():
+        without, since = min(each.items_since for each in types), max(each.items_looked_at for each in types)
+        known = [each for each in types if each.is_known]
+        if known and without >= FEW_RENAMED and _was_usual(types, FEW_RENAMED):
+            ended[without].append(_told(Kind.MISSING, known, []))
+        elif sum(each.items_seen for each in types) == since:
+            begun[since].append(_told(Kind.NEW, [], types))
+    for items in ended.keys() & begun.keys():
+        yield from (*ended[items], *begun[items])
+
+
 def _drift(types: Sequence[FieldType]) -> Drift | None:
-    """How a field with these types, none of them gone, differs from what is known; None if it does not."""
-    if not types:
-        return None
+    """How a field with these types, none of them gone, differs by itself from what is known; None if it does not."""
     known = [each for each in types if each.is_known]
     new = [each for each in types if each.is_new]
     if not known:
@@ -302,10 +325,10 @@ def _is_common(new: Sequence[FieldType]) -> bool:
     return looked_at >= FEW_ITEMS and sum(each.items_seen for each in new) >= NEW_SHARE * looked_at
 
 
-def _was_usual(types: Sequence[FieldType]) -> bool:
+def _was_usual(types: Sequence[FieldType], fewest: int = FEW_ITEMS) -> bool:
     """Whether nearly every item had a field, until the last one that did."""
     looked_at = max(each.items_looked_at for each in types) - min(each.items_since for each in types)
-    return looked_at >= FEW_ITEMS and sum(each.items_seen for each in types) >= USUAL_SHARE * looked_at
+    return looked_at >= fewest and sum(each.items_seen for each in types) >= USUAL_SHARE * looked_at
 
 
 def _told(kind: Kind, known: Sequence[FieldType], new: Sequence[FieldType]) -> Drift:

@@ -148,15 +148,18 @@ class Judgement:
         if rule.expectation in ROW_COUNT_EXPECTATIONS:
             return RuleResult(rule, severity, finding.passed, expected, f"{self._row_count:,} rows")
         judged, unexpected = finding.counts or (None, None)
+        tolerated = self._suite.tolerated if rule.is_about_a_share else 0
+        passed = finding.passed or (unexpected is not None and unexpected <= tolerated)
         if judged and unexpected:
             breaks = "have none" if rule.expectation == NOT_NULL_EXPECTATION else "break the rule"
-            observed = f"{unexpected:,} of {judged:,} ({unexpected / judged:.2%}) {breaks}"
-        elif finding.passed:
+            few = "" if passed == finding.passed else ", too few to tell"
+            observed = f"{unexpected:,} of {judged:,} ({unexpected / judged:.2%}) {breaks}{few}"
+        elif passed:
             observed = "as expected"
         else:
             observed = finding.value or "not as expected"
-        examples = () if finding.passed else finding.examples
-        return RuleResult(rule, severity, finding.passed, expected, observed, judged, unexpected, examples)
+        examples = () if passed else finding.examples
+        return RuleResult(rule, severity, passed, expected, observed, judged, unexpected, examples)
 
 
 def judge(frame: "pd.DataFrame", suite: Suite, *, given: GivenValues) -> Verdict:

@@ -140,6 +140,11 @@ class Rule:
         return self.arguments.get("mostly", 1.0) if self.expectation in SHARE_EXPECTATIONS else None
 
     @property
+    def is_about_a_share(self) -> bool:
+        """Whether some of the judged values may break it."""
+        return self.required_share is not None and self.required_share < 1
+
+    @property
     def is_about_single_rows(self) -> bool:
         """Whether its result for a batch follows from its results for the parts of the batch."""
         return self.expectation in SINGLE_ROW_EXPECTATIONS
@@ -183,6 +188,8 @@ class Suite:
         optional_columns: Columns that a batch may lack, such as those made from details before any were collected.
             Rules about them don't apply to such a batch. A rule about any other missing column can't be judged, and
             blocks.
+        tolerated: So many values may break a rule about a share, whatever share they are: one of five is 20 %, and
+            says nothing. A rule that all values must keep has no such tolerance.
 
     Raises:
         ValueError: If no rule counts rows (an empty batch passes every other rule), or a rule id is used twice.
@@ -195,6 +202,7 @@ class Suite:
     minimum_score: float = 0.0
     alike: int | None = None
     optional_columns: frozenset[str] = frozenset()
+    tolerated: int = 0
 
     def __post_init__(self) -> None:
         if not any(rule.expectation in ROW_COUNT_EXPECTATIONS for rule in self.rules):

@@ -40,6 +40,7 @@ class Watched:
         share: The least difference as a share (0-1) of the value before; both must be reached.
         of: Which tables it is about: those of state, those of times, or all.
         rows_at_least: For shares of rows: the least number of rows that the difference makes.
+        grown_at_most: Likewise: with more than so many times the rows of before, other rows are counted, and nothing is told.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Watched:
     share: float = 0.0
     of: Literal["state", "times", "all"] = "all"
     rows_at_least: int | None = None
+    grown_at_most: float | None = None
 
 
 WATCHED = (
@@ -56,8 +58,8 @@ WATCHED = (
     Watched("rows", "lower", 5, share=0.2, of="times"),
     Watched("partitions", "lower", 2, share=0.2, of="times"),
     Watched("duplicates", "higher", 5, share=0.05),
-    # In ten rows one blank is already 10 %.
-    Watched("filled", "lower", 0.05, rows_at_least=3),
+    # In ten rows one blank is already 10 %. While details are collected, a table has other rows every day.
+    Watched("filled", "lower", 0.05, rows_at_least=3, grown_at_most=1.5),
     Watched("rejected", "higher", 5, share=0.1, of="state"),
     Watched("rejected", "higher", 20, share=1.0, of="times"),
     # Lists are read weekly: getting older is no news before they are stale.
@@ -197,6 +199,7 @@ def _declared(measured: Sequence[MeasuredTable]) -> Iterator[Mapping[str, object
                 "share": watched.share,
                 "beyond": table.stale_after / timedelta(hours=1) if watched.kind == "age_hours" else None,
                 "rows_at_least": watched.rows_at_least,
+                "grown_at_most": watched.grown_at_most,
             }
 
 

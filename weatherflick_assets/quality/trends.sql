@@ -5,7 +5,7 @@ WITH watched AS (
     SELECT *
     FROM jsonb_to_recordset(%(watched)s) AS declared (
         table_name text, kind text, columns text[], sign smallint, at_least double precision, share double precision,
-        beyond double precision, rows_at_least double precision
+        beyond double precision, rows_at_least double precision, grown_at_most double precision
     )
 ), pairs AS (
     SELECT
@@ -23,7 +23,7 @@ WITH watched AS (
     WHERE today.day = %(day)s
 ), compared AS (
     SELECT
-        pairs.*, sign, beyond, rows_at_least,
+        pairs.*, sign, beyond, rows_at_least, grown_at_most,
         -- Values are sums of floating-point numbers: a hair less than the least difference is the least difference.
         greatest(at_least, share * abs(value_before)) - 1e-9 AS least_difference
     FROM pairs
@@ -44,7 +44,12 @@ WITH watched AS (
             SELECT past.value FROM quality.statistics AS past
             WHERE past.day = %(day)s::date - ago AND past.table_name = compared.table_name
               AND past.region_code = compared.region_code AND past.metric = 'rows'
-        ) END AS past_rows
+        ) END AS past_rows,
+        CASE WHEN is_far AND grown_at_most IS NOT NULL THEN (
+            SELECT past.value FROM quality.statistics AS past
+            WHERE past.day = %(day)s::date - days_before AND past.table_name = compared.table_name
+              AND past.region_code = compared.region_code AND past.metric = 'rows'
+        ) END AS rows_before
     FROM compared
     CROSS JOIN LATERAL (SELECT coalesce(sign * (value - value_before) >= least_difference, FALSE) AS is_far) AS today
     CROSS JOIN LATERAL generate_series(0, CASE WHEN is_far THEN days_before - 1 ELSE 0 END) AS ago
@@ -55,7 +60,8 @@ WITH watched AS (
             is_far
             AND sign * (past_value - value_before) >= least_difference
             AND (beyond IS NULL OR past_value > beyond)
-            AND (rows_at_least IS NULL OR abs(past_value - value_before) * past_rows + 1e-9 >= rows_at_least),
+            AND (rows_at_least IS NULL OR abs(past_value - value_before) * past_rows + 1e-9 >= rows_at_least)
+            AND coalesce(past_rows <= grown_at_most * rows_before, TRUE),
             FALSE
         ) AS is_worse
     FROM looked_at

@@ -115,6 +115,11 @@ class PublishingTransaction:
             while rows := cursor.fetchmany(READ_ROWS):
                 yield frame_of(rows, read)
 
+    def first(self, look: Callable[[psycopg.Connection], Result]) -> Result:
+        """Look at the database in the same transaction, before anything is staged."""
+        assert self._work is None, "something is staged"
+        return look(self._connection)
+
     def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
         """Have the database do `work` in the same transaction, in the background, after all earlier work."""
         return self._then(lambda: work(self._cursor))

@@ -12,7 +12,7 @@ from weatherflick_assets.weather import tables
 from weatherflick_assets.weather.issues import key_of
 from weatherflick_assets.weather.publish import Publishing, said
 from weatherflick_assets.weather.publish_sources import judged, rows_of
-from weatherflick_assets.weather.source_suites import LEAD_DAYS, ZONE_FINDING
+from weatherflick_assets.weather.source_suites import LEAD_DAYS, ZONE_FINDING, ZONES_LACKING
 from weatherflick_assets.weather.sources import AIR_FORECASTS
 from weatherflick_assets.weather.store.answers import stored_answers
 from weatherflick_assets.weather.transform.air_forecasts import POLLUTANTS, ZONES, air_forecast_rows, issued_at
@@ -48,9 +48,20 @@ def publish_air_forecasts(dsn: str, issue: datetime, *, clock: Clock, run_id: st
                 **{
                     LEAD_DAYS: (pd.to_datetime(rows["day"]) - today).dt.days,
                     ZONE_FINDING: said("is no such zone", rows["zone_name"].map(ZONES) != rows["region_code"]),
+                    ZONES_LACKING: _zones_lacking(rows),
                 }
             ),
             minimum_rows=FEWEST_ROWS,
             items=len(rows),
             problems=problems,
         )
+
+
+def _zones_lacking(rows: pd.DataFrame) -> pd.Series:
+    """In the first row of each pollutant and day, the zones of which nothing is forecast; null where there are none."""
+    lacking = pd.Series(None, rows.index, dtype=object)
+    for _, zones in rows.groupby(["pollutant", "day"])["zone_name"]:
+        present = {*zones}
+        if absent := [zone for zone in ZONES if zone not in present]:
+            lacking[zones.index[0]] = f"without {', '.join(absent)}"
+    return lacking

@@ -27,7 +27,7 @@ from weatherflick_assets.quality.rules import (
     unique,
 )
 from weatherflick_assets.weather import tables
-from weatherflick_assets.weather.suites import COMPLETENESS, OVERALL, TIME_OF_DAY, USUAL_OF_ALL
+from weatherflick_assets.weather.suites import COMPLETENESS, HALF, OVERALL, TIME_OF_DAY, USUAL_OF_ALL
 from weatherflick_assets.weather.transform.air_quality import GRADES
 from weatherflick_assets.weather.transform.air_stations import NEAR_KM
 
@@ -43,13 +43,15 @@ ROW_NAME = "row_name"
 LEAD_DAYS = "lead_days"
 """Judged and not published, too: how many days after the issue a forecast is about."""
 
-HOLIDAY_FINDING, STATION_FINDING, ZONE_FINDING, PARTICLES = (
+HOLIDAY_FINDING, STATION_FINDING, ZONE_FINDING, ZONES_LACKING, PARTICLES = (
     "holiday_finding",
     "station_finding",
     "zone_finding",
+    "zones_lacking",
     "pm10_above_pm25",
 )
-"""Likewise: what is wrong about a holiday, a station or a zone, in words; by how much there are more particles than fine ones."""
+"""Likewise: what is wrong about a holiday, a station or a zone, in words; in the first row of a pollutant and day, the zones of
+which nothing is forecast; by how much there are more particles than fine ones."""
 
 POLLUTANTS = ("pm10", "pm25", "o3")
 
@@ -155,6 +157,13 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
                     description="At least 95% of the stations are in their region or within 5 km of it.",
                     at_least=0.95,
                 ),
+                no_finding(
+                    STATION_FINDING,
+                    rule_id="most_stations_in_their_regions",
+                    description="At least 80% of the stations are in their region or within 5 km of it.",
+                    at_least=0.8,
+                    severity=Severity.BLOCKING,
+                ),
                 filled("address", at_least=COMPLETENESS),
                 filled("latitude", at_least=COMPLETENESS),
                 filled("longitude", at_least=COMPLETENESS),
@@ -187,11 +196,27 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
                     at_least=0.8,
                     severity=Severity.WARNING,
                 ),
+                mostly_between(
+                    PARTICLES,
+                    0,
+                    None,
+                    rule_id="pm10_mostly_not_below_pm25",
+                    description="PM10 is not below PM2.5 in at least 50% of the rows.",
+                    at_least=HALF,
+                ),
                 no_finding(
                     STATION_FINDING,
                     rule_id="stations_known",
                     description="At least 90% of the stations are in core.air_stations, once that is published.",
                     at_least=0.9,
+                ),
+                # What is measured at a station that nobody knows is measured nowhere.
+                no_finding(
+                    STATION_FINDING,
+                    rule_id="most_stations_known",
+                    description="At least 50% of the stations are in core.air_stations, once that is published.",
+                    at_least=HALF,
+                    severity=Severity.BLOCKING,
                 ),
                 alike=TIME_OF_DAY,
             ),
@@ -209,6 +234,11 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
                     rule_id="zones_known",
                     description="Every zone is one of AirKorea's, and in the region that it is in.",
                     severity=Severity.BLOCKING,
+                ),
+                no_finding(
+                    ZONES_LACKING,
+                    rule_id="zones_complete",
+                    description="Of a pollutant and day that are forecast, all of AirKorea's zones are.",
                 ),
                 alike=TIME_OF_DAY,
             ),

@@ -73,6 +73,10 @@ _MOST_LEAD_HOURS: Mapping[str, int] = MappingProxyType(
     {OBSERVATIONS.name: 0, NOWCASTS_OF_CELLS.name: 7, FORECASTS.name: 144}
 )
 
+HALF = 0.5
+"""What some rows contradict warns: two values of which one is wrong. What half of the rows contradict blocks, because it is the
+upstream that is wrong, and misleads everybody."""
+
 GREATEST_CHANGE = 12.0
 """How far, in °C, two issues in a row may differ about most cells and hours. It is a bound on nonsense, not on forecasts."""
 
@@ -135,6 +139,10 @@ def _suite(product: CellProduct, expected: tuple[str, ...]) -> Suite:
                 at_least=0.9,
                 severity=Severity.WARNING,
             ),
+            _share_between(
+                WIND_DIFFERENCE, -1.5, 1.5, HALF, "The wind speed is within 1.5 m/s of that of its components"
+            ),
+            # What fell in the hour may have ended by its end: that never blocks.
             no_finding(
                 RAIN_FINDING,
                 rule_id="rain_has_a_kind",

@@ -70,8 +70,13 @@ def _restaurants() -> Items:
     return restaurants()[:50]
 
 
+def _regions() -> Items:
+    return [{"rnum": number, "code": f"{10 + number}", "name": f"시도 {number}"} for number in range(1, 18)]
+
+
 ANSWERS: Mapping[str, tuple[Operation, Callable[[], Items]]] = {
     "raw/kto/stays": (STAYS, lambda: ROOM),
+    "raw/kto/codes": (OPERATIONS["kto"]["ldongCode2"], _regions),
     "raw/kma/observations": (OBSERVED, _observed),
     "raw/kasi/holidays": (HOLIDAYS, _holidays),
     "raw/kto/restaurants_listing": (LISTED, _restaurants),
@@ -104,6 +109,7 @@ DRIFTS: tuple[Defect, ...] = (
     Defect("a category that is renamed", Kind.DRIFT, "raw/kma/observations", "category is element", _renamed("category", "element"), drifts("missing category", "new element")),
     Defect("answers that nobody can read", Kind.DRIFT, "raw/kma/observations", "the body has another envelope", _unreadable,
            (Found(DRIFT, "None of the answers stored since the last look can be read", "error"),)),
+    Defect("a field of a short list that is renamed", Kind.DRIFT, "raw/kto/codes", "code is cd in a list of 17 items", _renamed("code", "cd"), drifts("missing code", "new cd")),
     Defect("recorded: days as texts", Kind.DRIFT, "raw/kasi/holidays", "locdate is a text", _with(locdate=str), drifts("retyped locdate"), is_recorded=True),
     Defect("recorded: names of holidays renamed", Kind.DRIFT, "raw/kasi/holidays", "dateName is name", _renamed("dateName", "name"), drifts("missing dateName", "new name"), is_recorded=True),
     Defect("recorded: coordinates as numbers", Kind.DRIFT, "raw/kto/restaurants_listing", "mapx is a number", _with(mapx=float), drifts("retyped mapx"), is_recorded=True),

@@ -42,7 +42,9 @@ from weatherflick_assets.weather.sources import (
     WARNINGS,
 )
 from weatherflick_assets_tests.places.collect.reading import read
+from weatherflick_assets_tests.places.collect.test_country_lists import pets
 from weatherflick_assets_tests.places.collecting import CLOCK, collect
+from weatherflick_assets_tests.places.detailing import collect_region
 from weatherflick_assets_tests.places.store.stock import execute, rows
 from weatherflick_assets_tests.sandbox.agencies import agencies
 from weatherflick_assets_tests.weather.collecting import Weather, stock
@@ -60,7 +62,16 @@ SELECT table_name, partition_key, judged_at, rule_id, severity, observed, exampl
 WHERE NOT passed AND severity IN ('blocking', 'warning') ORDER BY judged_at
 """
 
-A_MONTH = [pytest.param(9, id="nine days"), pytest.param(30, id="thirty days", marks=pytest.mark.torture)]
+_JUDGED = "SELECT DISTINCT table_name FROM quality.verdicts WHERE row_count > 0"
+
+CALLS_A_DAY = 60
+"""Of each operation of details: all places of the small world are asked about within a few days."""
+
+A_MONTH = [
+    pytest.param(8, 0.1, id="eight days"),  # the last one has one a week before
+    pytest.param(30, 0.2, id="thirty days", marks=pytest.mark.torture),
+]
+"""Days, and the size of the world of the places."""
 
 
 def korea(day: date, hour: int = 0, minute: int = 0) -> datetime:
@@ -111,9 +122,9 @@ def time_of_places(sandbox_of: Catalogue) -> Iterator[RunningSandbox]:
         CLOCK.time = before
 
 
-def catalogue() -> Catalogue:
-    """The places of Jeju in a synthetic Korea of a fifth of its size, those that say so only by their address among them."""
-    whole = synthetic_korea(scale=0.2)
+def catalogue(scale: float) -> Catalogue:
+    """The places of Jeju in a synthetic Korea, those that say so only by their address among them."""
+    whole = synthetic_korea(scale=scale)
     names = [*whole.columns]
     kept = [whole.row(position, names) for position in range(len(whole))]
     return Catalogue.from_rows(
@@ -146,10 +157,10 @@ def publish_region(dsn: str, region: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("days", A_MONTH)
-def test_clean_places_raise_no_alarm(database: str, days: int) -> None:
-    alarms, published = Alarms(database), 0
-    with time_of_places(catalogue()) as sandbox:
+@pytest.mark.parametrize(("days", "scale"), A_MONTH)
+def test_clean_places_raise_no_alarm(database: str, days: int, scale: float) -> None:
+    alarms, published, told = Alarms(database), 0, 0
+    with time_of_places(catalogue(scale)) as sandbox:
         for day in days_from(WORLD_BEGINS, days):
             CLOCK.time = korea(day, 0, 5)
             if day > WORLD_BEGINS:
@@ -162,18 +173,22 @@ def test_clean_places_raise_no_alarm(database: str, days: int) -> None:
                     for kind in CONTENT_TYPES:
                         collect(sandbox.url, database, region, kind)
                     publish_region(database, region)
+            CLOCK.time = korea(day, 9)
+            pets(sandbox.url, database)
+            told += collect_region(sandbox.url, database, JEJU, limit=CALLS_A_DAY).calls
+            published += publish_places(database)
             alarms.evening(korea(day, 23, 50))
             alarms.morning(day)
     assert alarms.found() == []
-    assert (alarms.days, published > 0) == (days, True)
+    assert (alarms.days, published > 0, told > 0) == (days, True, True)
+    detailed = {row["table_name"] for row in rows(database, _JUDGED)}
+    assert detailed >= {f"core.{name}" for name in (*CONTENT_TYPE_BY_NAME, *DETAIL_BY_NAME)}
 
 
 def weather_of(at: Weather, day: date) -> None:
     """Some issues of a day, the last ones among them."""
     for product, issue in (
-        (FORECASTS, korea(day, 17)),
         (FORECASTS, korea(day, 20)),
-        (OBSERVATIONS, korea(day, 22)),
         (NOWCASTS_OF_CELLS, korea(day, 22, 30)),
         (OBSERVATIONS, korea(day, 23)),
         (FORECASTS, korea(day, 23)),
@@ -206,7 +221,9 @@ def sources_of(at: Country, day: date) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("days", A_MONTH)
+@pytest.mark.parametrize(
+    "days", [pytest.param(8, id="eight days"), pytest.param(30, id="thirty days", marks=pytest.mark.torture)]
+)
 def test_clean_weather_raises_no_alarm(database: str, days: int) -> None:
     execute(database, "DELETE FROM core.kto_areas")  # weather is wanted for their seats, too
     stock(database, {(60, 127): 1, (98, 76): 1, (52, 38): 1})

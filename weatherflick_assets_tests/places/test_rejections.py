@@ -10,6 +10,7 @@ import weatherflick_assets
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.detail_tables import DETAILS
+from weatherflick_assets.places.fields import LOSSY_FIELDS
 from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.places.rejections import REJECTIONS
 from weatherflick_assets.places.transform.codes import CODE_COLUMNS, joined, legal_districts, rejections
@@ -100,6 +101,30 @@ def test_items_of_details_that_are_no_rows_are_counted_and_found_again(store: st
     assert orjson.loads(sample.payload)["imgname"] == "\x1b[2Jgone"
 
 
+def test_values_that_can_not_be_used_are_counted_by_column_and_found_with_the_place_that_is_published(
+    store: str,
+) -> None:
+    merge(store, 0, [*GOOD[2:], item("1", zipcode="690-042", firstimage="a.jpg"), item("2", zipcode="690042")])
+    made = publish(store)
+    assert (
+        counted(store, made.verdict_id)
+        == made.rejections
+        == {"zip_code_not_five_digits": 2, "image_url_no_web_address": 1}
+    )
+    assert (made.unusable, made.verdict.row_count) == (0, 40)
+    assert not [each for each in made.verdict.failures if each.rule.rule_id.endswith("_usable")], "two are few"
+    found = {group.reason: (group.items, samples) for group, samples in rejected(store)}
+    assert {
+        reason: (items, {(each.subject, each.value) for each in samples}) for reason, (items, samples) in found.items()
+    } == {
+        "zip_code_not_five_digits": (2, {("1", "690-042"), ("2", "690042")}),
+        "image_url_no_web_address": (1, {("1", "a.jpg")}),
+    }
+    merge(store, 1, GOOD)
+    assert publish(store).rejections == {}
+    assert rejected(store) == []
+
+
 def test_codes_without_a_name_or_a_code_are_counted() -> None:
     said = [{"lDongRegnCd": "11", "lDongRegnNm": "서울", "lDongSignguCd": code, "lDongSignguNm": name}
             for code, name in (("110", "종로구"), ("140", ""), ("", "x"), ("", ""))]  # fmt: skip
@@ -161,6 +186,7 @@ def test_every_reason_that_the_code_gives_is_explained() -> None:
         names |= {re.sub(r"\{\w+\}", "some", name) for name in re.findall(r'problems\[f?"([a-z_{}]+)"\]', text)}
         names |= set(re.findall(r'"((?:probability|temperature)_unreadable)"', text))
     names |= {detail.unusable for detail in DETAILS}
+    names |= {f"{field.column}_{field.unusable}" for field in LOSSY_FIELDS}
     names |= {
         "title_missing",
         "content_id_not_a_number",

@@ -28,13 +28,18 @@ def in_one_row(column: str, value: Any, also: tuple[str, ...] = ()) -> Break:
     return Break(change, also=also)
 
 
-def in_half_of_the_rows(column: str, value: Any, also: tuple[str, ...] = ()) -> Break:
-    """Every second row has another value."""
+def in_some_rows(column: str, value: Any, every: int, also: tuple[str, ...] = ()) -> Break:
+    """Every so many rows have another value."""
 
     def change(frame: pd.DataFrame) -> None:
-        frame.loc[frame.index[::2], column] = value
+        frame.loc[frame.index[::every], column] = value
 
     return Break(change, also=also)
+
+
+def in_half_of_the_rows(column: str, value: Any, also: tuple[str, ...] = ()) -> Break:
+    """Every second row has another value."""
+    return in_some_rows(column, value, 2, also)
 
 
 def together(*breaks: Break) -> Break:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from weatherflick_assets.quality.drift import (
     FEW_ITEMS,
+    FEW_RENAMED,
     LONGEST_NAME,
     MOST_FIELDS,
     SETTLED_AFTER,
@@ -113,11 +114,39 @@ def test_an_optional_field_of_the_beginning_is_not_missed() -> None:
     assert told(looked(answer(2, places(100)), known=known)) == []
 
 
-def test_too_few_items_say_neither_that_a_field_is_new_nor_that_one_is_missing() -> None:
-    changed = places(FEW_ITEMS - 1, mapx=None, longitude="127.1")
+@pytest.mark.parametrize(("changes", "field"), [({"mapx": None}, "mapx"), ({"longitude": "127.1"}, "longitude")])
+def test_too_few_items_say_neither_that_a_field_is_new_nor_that_one_is_missing(
+    changes: dict[str, object], field: str
+) -> None:
+    changed = places(FEW_ITEMS - 1, **changes)
     few = looked(answer(2, changed), known=KNOWN)
     assert told(few) == []
-    assert [name for name, *_ in told(looked(answer(3, changed[:1]), known=few))] == ["longitude", "mapx"]
+    assert [name for name, *_ in told(looked(answer(3, changed[:1]), known=few))] == [field]
+
+
+RENAMED: dict[str, object] = {"mapx": None, "longitude": "127.1"}
+
+
+def test_few_items_say_that_a_field_is_renamed_because_both_things_happen_at_once() -> None:
+    assert told(looked(answer(2, places(FEW_RENAMED - 1, **RENAMED)), known=KNOWN)) == []
+    renamed = looked(answer(2, places(FEW_RENAMED, **RENAMED)), known=KNOWN)
+    assert told(renamed) == [("longitude", "new", "", "text", 2), ("mapx", "missing", "text", "", 1)]
+
+
+def test_a_list_of_few_items_tells_what_is_renamed_from_its_second_reading_on_until_it_is_known() -> None:
+    short = looked(answer(1, places(17)))
+    assert told(looked(answer(2, places(17)), known=short)) == []
+    renamed = looked(answer(2, places(17, **RENAMED)), known=short)
+    assert [name for name, *_ in told(renamed)] == ["longitude", "mapx"]
+    assert told(settled(renamed, day(3), accepted=True)) == []
+    weeks = looked(*(answer(2 + 7 * week, places(17, **RENAMED)) for week in range(1, 4)), known=renamed)
+    assert told(weeks) == []
+
+
+def test_a_field_that_begins_before_another_ends_or_after_it_is_not_that_one_renamed() -> None:
+    both = looked(answer(2, places(2, longitude="127.1")), answer(3, places(5, **RENAMED)), known=KNOWN)
+    neither = looked(answer(2, places(2, mapx=None)), answer(3, places(5, **RENAMED)), known=KNOWN)
+    assert told(both) == told(neither) == []
 
 
 def test_single_items_add_up_over_days() -> None:

@@ -195,6 +195,31 @@ def test_shares_leave_nulls_out_except_where_nulls_are_the_matter() -> None:
     assert found["zip_code_never_null"].observed == "2 of 4 (50.00%) have none"
 
 
+@pytest.mark.parametrize("parts", [1, 3])
+def test_few_values_break_no_rule_about_a_share_in_a_suite_that_tolerates_them(parts: int) -> None:
+    few = replace(
+        PLACES,
+        rules=(row_count_at_least(1), filled("latitude", at_least=0.9), never_null("title")),
+        tolerated=2,
+    )
+
+    def judged(blanks: int, column: str) -> Verdict:
+        frame = places(6)
+        frame.loc[frame.index[:blanks], column] = None
+        judgement = Judgement(few, GIVEN)
+        for start in range(0, 6, 6 // parts):
+            judgement.add(frame.iloc[start : start + 6 // parts])
+        return judgement.verdict()
+
+    tolerated = judged(2, "latitude")
+    assert tolerated.passed
+    assert tolerated.score == 100
+    assert tolerated.results[1].observed == "2 of 6 (33.33%) have none, too few to tell"
+    assert tolerated.results[1].examples == ()
+    assert not judged(3, "latitude").passed
+    assert not judged(1, "title").passed, "what no row may break is no share"
+
+
 def test_a_rule_about_some_rows_counts_these_alone() -> None:
     frame = places(24)
     frame.loc[:3, "zip_code"] = None

@@ -68,6 +68,14 @@ def test_a_day_is_compared_with_one_seven_and_thirty_days_before(store: str) -> 
     assert found.worse == [Worse(PLACES.table_name, "50", "rows", 90, 100, 7, ago(1))]
 
 
+@pytest.mark.parametrize(("rows_now", "is_told"), [(150, True), (151, False)])
+def test_a_share_of_far_more_rows_is_one_of_other_rows(store: str, rows_now: int, *, is_told: bool) -> None:
+    stored(store, "rows", {0: rows_now, 1: 100})
+    stored(store, "filled:phone", {0: 0.6, 1: 0.9})
+    compared(store)
+    assert worse(store) == ({("filled:phone", 1)} if is_told else set())
+
+
 @pytest.mark.parametrize(
     ("metric", "before", "noise", "bad"),
     [

@@ -1,10 +1,13 @@
-"""One database for many tests: which tables it is emptied of between them."""
+"""One database for many tests: which tables it is emptied of between them, or brought back to."""
 
 import psycopg
 from sqlalchemy import Table
 
+from weatherflick_assets.alerts import tables as _alerts  # noqa: F401 - declared with the others
 from weatherflick_assets.insight import tables as insight
 from weatherflick_assets.places.tables import DETAIL_TABLES, PLACE_TABLES
+from weatherflick_assets.quality import tables as _quality  # noqa: F401 - likewise
+from weatherflick_assets.warehouse.tables import METADATA
 from weatherflick_assets.weather import tables as weather
 
 _DECLARED = (weather.WARNING_ZONES, weather.WARNING_ZONES_OF_CELLS)
@@ -57,3 +60,29 @@ def empty(dsn: str) -> None:
     """Empty every table that collecting and publishing write, and number their rows from the beginning."""
     with psycopg.connect(dsn) as connection:
         connection.execute(_EMPTY)  # type: ignore[arg-type]
+
+
+# Rows are written after those that they refer to.
+_BRING_BACK = "; ".join(
+    (
+        *(f"DELETE FROM {name}" for name in FILLED),
+        *(
+            f'INSERT INTO {name} OVERRIDING SYSTEM VALUE TABLE kept."{name}"'
+            for name in sorted(FILLED, key=[table.fullname for table in METADATA.sorted_tables].index)
+        ),
+    )
+)
+
+
+def keep(dsn: str) -> None:
+    """Keep what the tables hold, to bring them back to it; what was kept before is forgotten."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept")
+        for name in FILLED:
+            connection.execute(f'CREATE TABLE kept."{name}" AS TABLE {name}')  # type: ignore[arg-type]
+
+
+def bring_back(dsn: str) -> None:
+    """Bring the tables back to what was kept. Numbers of rows that were given meanwhile are not given again."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute(_BRING_BACK)  # type: ignore[arg-type]

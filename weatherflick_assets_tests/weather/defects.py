@@ -132,6 +132,11 @@ def _value(category: str, value: Callable[[float], object] | str, every: int = 1
     return spoil
 
 
+def _in_cell(nx: int, spoil: Spoil) -> Spoil:
+    """The values of one cell alone."""
+    return lambda items: spoil([item for item in items if item["nx"] == nx])
+
+
 def _all(*spoils: Spoil) -> Spoil:
     def spoil(items: Items) -> None:
         for each in spoils:
@@ -175,9 +180,21 @@ def _first(count: int) -> Spoil:
     return spoil
 
 
-def _unknown_names(items: Items) -> None:
-    for item in items:
-        item["stationName"] = f"{item['stationName']}9"
+def _unknown_names(every: int = 1) -> Spoil:
+    def spoil(items: Items) -> None:
+        for item in items[::every]:
+            item["stationName"] = f"{item['stationName']}9"
+
+    return spoil
+
+
+def _without_zone(zone: str) -> Spoil:
+    def spoil(items: Items) -> None:
+        for item in items:
+            said = item["informGrade"].split(",")
+            item["informGrade"] = ",".join(part for part in said if part.partition(":")[0].strip() != zone)
+
+    return spoil
 
 
 def _swapped(first: str, second: str) -> Spoil:
@@ -207,7 +224,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("marks for missing temperatures", K.COMPLETENESS, _O, "every second T1H is -999", _value("T1H", "-999", 2), blocks("row_count")),
     Defect("humidity beyond 100 %", K.VALIDITY, _O, "REH is 150", _value("REH", "150"), blocks("row_count")),
     Defect("codes of precipitation that are none", K.VALIDITY, _O, "PTY is 99", _value("PTY", "99"), blocks("row_count")),
-    Defect("wind that its components do not have", K.CONSISTENCY, _O, "WSD is 12 m/s more", _value("WSD", lambda value: value + 12), warns("wind_speed_of_its_components")),
+    Defect("wind that its components do not have", K.CONSISTENCY, _O, "WSD is 12 m/s more", _value("WSD", lambda value: value + 12), (*blocks("wind_difference_in_most_rows"), *warns("wind_speed_of_its_components"))),
+    Defect("wind of a cell that its components do not have", K.CONSISTENCY, _O, "WSD is 12 m/s more in 1 of 3 cells", _in_cell(92, _value("WSD", lambda value: value + 12)), warns("wind_speed_of_its_components")),
     Defect("rain without a kind", K.CONSISTENCY, _O, "RN1 is 5.0 and PTY 0", _all(_value("RN1", "5.0"), _value("PTY", "0")), warns("rain_has_a_kind")),
     Defect("half of the cells gone", K.VOLUME, _O, "no items of the cells with nx 60", lambda items: _without(items, lambda item: item["nx"] == 60), blocks("row_count")),
     Defect("skies that are none", K.VALIDITY, _N, "SKY is 9", _value("SKY", "9"), blocks("row_count")),
@@ -226,17 +244,21 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("most holidays gone", K.VOLUME, "core.holidays", "three of each year are left", _first(3), blocks("row_count")),
     Defect("holidays under another name", K.SCHEMA, "core.holidays", "dateName is renamed", lambda items: [item.update(name=item.pop("dateName")) for item in items] and None, blocks("row_count")),
     # The air
-    Defect("more fine particles than particles", K.CONSISTENCY, _Q, "pm10Value is 5 and pm25Value 50", _each(pm10Value="5", pm25Value="50"), warns("pm10_not_below_pm25")),
+    Defect("more fine particles than particles", K.CONSISTENCY, _Q, "pm10Value is 5 and pm25Value 50", _each(pm10Value="5", pm25Value="50"), (*blocks("pm10_mostly_not_below_pm25"), *warns("pm10_not_below_pm25"))),
+    Defect("more fine particles than particles at some stations", K.CONSISTENCY, _Q, "pm10Value is 5 and pm25Value 50 at every third station", _each(3, pm10Value="5", pm25Value="50"), warns("pm10_not_below_pm25")),
     Defect("instruments without values", K.COMPLETENESS, _Q, "every second pm10Value is -", _each(2, pm10Value="-", pm10Flag="통신장애"), blocks("pm10_ugm3_filled")),
     Defect("particles beyond the scale", K.VALIDITY, _Q, "every second pm25Value is 90000", _each(2, pm25Value="90000"), blocks("pm25_ugm3_filled")),
     Defect("ozone under another name", K.SCHEMA, _Q, "o3Value is renamed", lambda items: [item.update(ozone=item.pop("o3Value")) for item in items] and None, blocks("o3_ppm_filled")),
     Defect("most stations gone", K.VOLUME, _Q, "two of each region are left, after three whole days", _first(2), (*blocks("row_count"), *warns("row_count_as_usual")), before=4),
-    Defect("unknown stations", K.CONSISTENCY, _Q, "all stations have a 9 after their names", _unknown_names, warns("stations_known")),
-    Defect("stations elsewhere", K.CONSISTENCY, _S, "every second station lies near Seoul", _each(2, dmX="37.56", dmY="126.97"), warns("stations_in_their_regions")),
+    Defect("unknown stations", K.CONSISTENCY, _Q, "all stations have a 9 after their names", _unknown_names(), (*blocks("most_stations_known"), *warns("stations_known"))),
+    Defect("some unknown stations", K.CONSISTENCY, _Q, "every third station has a 9 after its name", _unknown_names(3), warns("stations_known")),
+    Defect("stations elsewhere", K.CONSISTENCY, _S, "every second station lies near Seoul", _each(2, dmX="37.56", dmY="126.97"), (*blocks("most_stations_in_their_regions"), *warns("stations_in_their_regions"))),
+    Defect("some stations elsewhere", K.CONSISTENCY, _S, "every eighth station lies near Seoul", _each(8, dmX="37.56", dmY="126.97"), warns("stations_in_their_regions")),
     Defect("stations without a place", K.COMPLETENESS, _S, "every second station has no dmX and dmY", _each(2, dmX="", dmY=""), blocks("latitude_filled", "longitude_filled")),
     Defect("stations without an address", K.COMPLETENESS, _S, "addr is empty", _each(addr=""), blocks("row_count")),
     Defect("most stations of the list gone", K.VOLUME, _S, "30 are left", _first(30), blocks("row_count")),
     Defect("grades that are none", K.VALIDITY, _F, "informGrade says 모름 everywhere", lambda items: [item.update(informGrade=str(item["informGrade"]).replace("좋음", "모름").replace("보통", "모름").replace("나쁨", "모름")) for item in items] and None, blocks("row_count")),
+    Defect("a zone without a forecast", K.COMPLETENESS, _F, "informGrade says nothing of 제주", _without_zone("제주"), warns("zones_complete")),
     # Days of stations
     Defect("highest and lowest swapped", K.CONSISTENCY, _P, "maxTa and minTa change places", _swapped("maxTa", "minTa"), blocks("temperature_max_not_before_temperature_mean", "temperature_max_not_before_temperature_min", "temperature_mean_not_before_temperature_min")),
     Defect("humidity of days swapped", K.CONSISTENCY, _P, "avgRhm and minRhm change places", _swapped("avgRhm", "minRhm"), warns("humidity_mean_not_below_humidity_min")),

@@ -1,27 +1,27 @@
 """What is clean raises nothing; defects in the weather are found as declared, with what stays published.
 
-The weather comes over HTTP from a sandbox. Defects that an upstream can send are put into the stored answers.
+The weather of a few cells, and all else there is, comes over HTTP from a sandbox once, and is published. Each defect is put into
+the stored answers, as an upstream can send it; then the database is brought back to what it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from weatherflick_assets.weather.products import FORECASTS, NOWCASTS_OF_CELLS, OBSERVATIONS
+from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets_tests.databases import Template, dsn_of
 from weatherflick_assets_tests.defects import Defect, assert_detected, found_by
 from weatherflick_assets_tests.places.store.stock import execute
-from weatherflick_assets_tests.sandbox.agencies import korea
-from weatherflick_assets_tests.warehouse.stored import empty
+from weatherflick_assets_tests.warehouse.stored import bring_back, keep
 from weatherflick_assets_tests.weather.collecting import Weather, rows, stock, weather
-from weatherflick_assets_tests.weather.collecting_sources import change_answers, country
+from weatherflick_assets_tests.weather.collecting_sources import Country, change_answers
 from weatherflick_assets_tests.weather.defects import (
     CELL_TABLES,
     CELLS,
     DEFECTS,
-    ISSUE,
     LISTS,
     NOW,
     collect_list,
@@ -29,98 +29,78 @@ from weatherflick_assets_tests.weather.defects import (
 )
 
 _FAILED = """
-SELECT table_name, rule_id, severity FROM quality.rule_results AS result JOIN quality.verdicts AS verdict USING (verdict_id)
+SELECT result.table_name, result.partition_key, rule_id, severity
+FROM quality.rule_results AS result JOIN quality.verdicts USING (verdict_id)
 WHERE NOT result.passed ORDER BY verdict_id, rule_id
 """
 
-
-def failed(dsn: str) -> list[tuple[str, str, str]]:
-    """Every rule that any verdict found broken."""
-    return [
-        (table_name.removeprefix("core."), rule_id, severity)
-        for table_name, rule_id, severity in rows(dsn, _FAILED.replace("table_name,", "result.table_name,", 1))
-    ]
+SOON = timedelta(minutes=5)
+BEFORE: Mapping[str, int] = {defect.table: defect.before for defect in DEFECTS if defect.before > 1}
+"""Tables of which earlier days are published, too, so that a usual number of rows is known."""
 
 
-def publish_cells_and_days(at: Weather) -> None:
-    """All that is published of the weather of cells at an issue."""
-    for product, issue in (
-        (OBSERVATIONS, ISSUE),
-        (NOWCASTS_OF_CELLS, ISSUE - timedelta(minutes=30)),
-        (FORECASTS, ISSUE),
-    ):
-        at.collect(issue, product)
-        at.publish(issue, product)
-    at.collect_midterm(korea(2026, 8, 26, 6))
-    at.publish_midterm(korea(2026, 8, 26, 6))
-    at.publish_days(ISSUE)
+@dataclass(frozen=True)
+class Clean:
+    """A database with clean data of every table, and the last verdict on each."""
 
-
-def test_the_weather_of_cells_raises_nothing(store: str) -> None:
-    stock(store, CELLS)
-    with weather(store, NOW) as at:
-        publish_cells_and_days(at)
-    assert failed(store) == []
-    ((judged,),) = rows(store, "SELECT count(DISTINCT table_name) FROM quality.verdicts WHERE row_count > 0")
-    assert judged == 5
-
-
-def test_lists_the_air_warnings_and_stations_raise_nothing(store: str) -> None:
-    with country(store, NOW + timedelta(minutes=5)) as at:
-        for table in LISTS:
-            collect_list(at, table)
-            publish_list(at, table)
-    assert failed(store) == []
-    ((judged,),) = rows(store, "SELECT count(DISTINCT table_name) FROM quality.verdicts WHERE row_count > 0")
-    assert judged == len(LISTS)
+    dsn: str
+    served: Any
+    verdicts: Mapping[str, Verdict]
 
 
 @pytest.fixture(scope="module")
-def few_cells(template_database: Template) -> Iterator[str]:
-    """A database in which weather is wanted for no seats of areas, so that an issue is a few calls."""
+def clean(template_database: Template) -> Iterator[Clean]:
+    """Everything is collected and published once; weather is wanted for no seats of areas, so that an issue is a few calls."""
     with template_database.clone() as url:
-        execute(dsn_of(url), "DELETE FROM core.kto_areas")
-        yield dsn_of(url)
+        dsn = dsn_of(url)
+        execute(dsn, "DELETE FROM core.kto_areas")
+        stock(dsn, CELLS)
+        with weather(dsn, NOW) as at:
+            verdicts = {**_published_of_cells(at), **_published_lists(Country(at.served, dsn))}
+        keep(dsn)
+        yield Clean(dsn, at.served, verdicts)
 
 
-OF_CELLS = [defect for defect in DEFECTS if defect.table in CELL_TABLES]
-OF_LISTS = [defect for defect in DEFECTS if defect.table in LISTS]
+def _published_of_cells(at: Weather) -> dict[str, Verdict]:
+    found = {}
+    for table, cells in CELL_TABLES.items():
+        cells.collect(at)
+        found[table] = cells.publish(at).verdict
+    return found
 
 
-@pytest.mark.parametrize("defect", OF_CELLS, ids=lambda defect: defect.name)
-def test_a_defect_in_cells_is_found_as_declared(few_cells: str, defect: Defect) -> None:
-    empty(few_cells)
-    stock(few_cells, CELLS)
-    clean = CELL_TABLES[defect.table]
-    with weather(few_cells, NOW) as at:
-        clean.collect(at)
-        verdict = clean.publish(at).verdict
-        assert found_by(verdict) == set()
-        change_answers(few_cells, clean.operation.name, defect.inject)
-        assert_detected(defect, few_cells, verdict, lambda: clean.publish(at).verdict)
+def _published_lists(at: Country) -> dict[str, Verdict]:
+    found = {}
+    for table in LISTS:
+        for days_before in reversed(range(BEFORE.get(table, 1))):
+            at.at(NOW + SOON - timedelta(days=days_before))
+            collect_list(at, table, days_before=days_before)
+            found[table] = verdict_of(publish_list(at, table, days_before=days_before))
+    return found
 
 
-def verdict_of(made: Any) -> Any:
+def verdict_of(made: Any) -> Verdict:
     """The verdict of what a publisher gives; that of warnings gives more."""
     return getattr(made, "publishing", made).verdict
 
 
-@pytest.mark.parametrize("defect", OF_LISTS, ids=lambda defect: defect.name)
-def test_a_defect_in_a_list_or_in_the_air_is_found_as_declared(few_cells: str, defect: Defect) -> None:
-    empty(few_cells)
-    now = NOW + timedelta(minutes=5)
-    with country(few_cells, now) as at:
-        for days_before in range(defect.before - 1, 0, -1):
-            at.at(now - timedelta(days=days_before))
-            collect_list(at, defect.table, days_before=days_before)
-            publish_list(at, defect.table, days_before=days_before)
-        at.at(now)
-        if defect.table != "core.air_stations":
-            collect_list(at, "core.air_stations")
-            publish_list(at, "core.air_stations")
-        collect_list(at, defect.table)
-        verdict = verdict_of(publish_list(at, defect.table))
-        assert found_by(verdict) == set()
-        source, _, _ = LISTS[defect.table]
-        change_answers(few_cells, source.operation.name, defect.inject)
-        assert_detected(defect, few_cells, verdict, lambda: verdict_of(publish_list(at, defect.table)))
+def test_clean_weather_raises_nothing(clean: Clean) -> None:
+    bring_back(clean.dsn)
+    assert rows(clean.dsn, _FAILED) == []
+    judged = rows(clean.dsn, "SELECT DISTINCT table_name FROM quality.verdicts WHERE row_count > 0")
+    assert {name for (name,) in judged} == CELL_TABLES.keys() | LISTS.keys()
+    assert all(found_by(verdict) == set() for verdict in clean.verdicts.values())
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_a_defect_is_found_as_declared(clean: Clean, defect: Defect) -> None:
+    bring_back(clean.dsn)
+    if (cells := CELL_TABLES.get(defect.table)) is not None:
+        at = Weather(clean.served, clean.dsn).at(NOW)
+        operation, publish = cells.operation, lambda: cells.publish(at).verdict
+    else:
+        country = Country(clean.served, clean.dsn).at(NOW + SOON)
+        operation = LISTS[defect.table][0].operation
+        publish = lambda: verdict_of(publish_list(country, defect.table))  # noqa: E731
+    change_answers(clean.dsn, operation.name, defect.inject)
+    assert_detected(defect, clean.dsn, clean.verdicts[defect.table], publish)

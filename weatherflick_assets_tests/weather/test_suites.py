@@ -37,7 +37,14 @@ from weatherflick_assets.weather.sources import (
     WARNINGS,
 )
 from weatherflick_assets.weather.suites import DAILY_SUITE, MIDTERM_SUITE, SUITES
-from weatherflick_assets_tests.quality.breaks import Break, distinct_rules, in_half_of_the_rows, in_one_row, together
+from weatherflick_assets_tests.quality.breaks import (
+    Break,
+    distinct_rules,
+    in_half_of_the_rows,
+    in_one_row,
+    in_some_rows,
+    together,
+)
 from weatherflick_assets_tests.sandbox.agencies import korea
 from weatherflick_assets_tests.warehouse.stored import empty
 from weatherflick_assets_tests.weather.collecting import stock, weather
@@ -218,16 +225,23 @@ BREAKS: Mapping[str, Break] = {
     "issued_at_not_before_said_at": in_one_row("said_at", LATER),
     "effective_at_not_before_announced_at": in_half_of_the_rows("effective_at", LONG_AGO),
     "lifted_at_not_before_announced_at": in_one_row("lifted_at", LONG_AGO),
-    "wind_speed_of_its_components": in_half_of_the_rows("wind_difference", 1.6),
+    "wind_speed_of_its_components": in_some_rows("wind_difference", 1.6, 3),
+    "wind_difference_in_most_rows": in_some_rows("wind_difference", 1.6, 1, ("wind_speed_of_its_components",)),
     "highest_temperature_agrees_with_the_hours": in_half_of_the_rows("above_hours", -5.1),
     "lowest_temperature_agrees_with_the_hours": in_half_of_the_rows("below_hours", -5.1),
-    "pm10_not_below_pm25": in_half_of_the_rows("pm10_above_pm25", -1.0),
+    "pm10_not_below_pm25": in_some_rows("pm10_above_pm25", -1.0, 3),
+    "pm10_mostly_not_below_pm25": in_some_rows("pm10_above_pm25", -1.0, 1, ("pm10_not_below_pm25",)),
     "rain_has_a_kind": in_half_of_the_rows("rain_finding", "precipitation without a kind"),
     "cells_wanted": in_half_of_the_rows("cell_finding", "no weather is wanted of it"),
     "points_known": in_one_row("point_finding", "is no point of the mid-term forecast"),
     "holidays_on_their_days": in_one_row("holiday_finding", "is on 8-15"),
-    "stations_in_their_regions": in_half_of_the_rows("station_finding", "is not in 11"),
-    "stations_known": in_half_of_the_rows("station_finding", "is no such station"),
+    "stations_in_their_regions": in_some_rows("station_finding", "is not in 11", 8),
+    "most_stations_in_their_regions": in_half_of_the_rows(
+        "station_finding", "is not in 11", ("stations_in_their_regions",)
+    ),
+    "stations_known": in_some_rows("station_finding", "is no such station", 3),
+    "most_stations_known": in_some_rows("station_finding", "is no such station", 1, ("stations_known",)),
+    "zones_complete": in_one_row("zones_lacking", "without 제주"),
     "zones_known": in_one_row("zone_finding", "is no such zone"),
 }  # fmt: skip
 """Per rule id the break that this rule, and no other, must see."""

@@ -13,7 +13,15 @@ from sqlalchemy import Column, Integer, Text
 from weatherflick_assets.korea.regions import REGION_CODES, sigungu_table
 from weatherflick_assets.places.content_types import CONTENT_TYPES, ContentType
 from weatherflick_assets.places.detail_tables import DetailTable
-from weatherflick_assets.places.fields import COMMON_FIELDS, LIST_FIELDS, PLACE_FIELDS, Kind, ListKind, PlaceField
+from weatherflick_assets.places.fields import (
+    COMMON_FIELDS,
+    LIST_FIELDS,
+    LOSSY_FIELDS,
+    PLACE_FIELDS,
+    Kind,
+    ListKind,
+    PlaceField,
+)
 from weatherflick_assets.places.suites import findings as names
 from weatherflick_assets.places.transform.text import BREAK_TAGS, OTHER_TAGS
 from weatherflick_assets.warehouse.publishing import Derived
@@ -24,14 +32,16 @@ _GREATEST = {Kind.WON: 10_000_000, Kind.MINUTES: 30 * 24 * 60, Kind.INTEGER: 10_
 """No number of a kind is likely to be greater: won, minutes, people or rooms or won of a room, km or m²."""
 
 _LOST = "\ufffd"
-_MISREAD = "[ê-í][\u00a0-\u00bf\u2018-\u203a€]{1,2}[\u00a0-\u00bf]"
-"""Hangul in UTF-8 that was read as Western text: 한글 becomes í•œê¸€."""
+_MISREAD = "[ê-í][¡-¿ŒœŠšŸŽžƒˆ˜\u2013-\u2122]"
+"""Hangul in UTF-8 that was read as Western text: 한글 becomes í•œê¸€. Every syllable begins with one of four letters, and nearly
+all go on with a sign. Its other characters may be control characters, which become spaces."""
 
 _NO_WORD = "null|None|NaN|undefined"
 _ENTITY = "&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"
 
-# One pass over all texts of a row, each between two marks, tells the few rows that are looked at text by text.
-_SUSPICIOUS = rf"[<&{_LOST}]|{_MISREAD}|\?{{4}}|\\u[0-9a-fA-F]{{4}}|\x01(?:{_NO_WORD})?\s*\x01"
+# One pass over all texts of a row, each between two marks, tells the few rows that are looked at text by text. It asks for what a
+# text with a problem has and hardly another one has: a character, or how it begins. The patterns below cost several times that.
+_SUSPICIOUS = rf"[<&{_LOST}ê-í\\]|\?{{4}}|\x01[ \t\n\u3000\x01nNu]"
 
 _PROBLEMS = {
     "markup": rf"(?i)</?(?:{BREAK_TAGS}|{OTHER_TAGS})(?![a-z0-9])[^<>]*>|{_ENTITY}",
@@ -53,6 +63,15 @@ CASE WHEN published.class_code NOT IN (SELECT code FROM core.codes WHERE code_sp
 
 _DISTRICT = """
 CASE WHEN NOT published.sigungu_code = ANY ({codes}) THEN published.sigungu_code || ' is not of ' || published.region_code END
+"""
+
+# The places that a list contradicts itself about are few, and found by an index.
+_LISTED = """
+CASE WHEN published.content_id IN (SELECT content_id FROM raw.place_items WHERE also_listed IS NOT NULL) THEN (
+    SELECT 'also listed with ' || coalesce(string_agg(said.key || ' ' || coalesce(said.value #>> '{{}}', 'null'), ', ' ORDER BY said.key), 'fewer fields')
+    FROM raw.place_items AS item LEFT JOIN LATERAL jsonb_each(item.also_listed) AS said ON TRUE
+    WHERE item.content_id = published.content_id
+) END
 """
 
 _SAME = "lower(replace(published.title || ' ' || published.address, ' ', ''))"
@@ -90,6 +109,14 @@ def of_places(content_type: ContentType, region_code: str, *, now: datetime, has
     fields = (*COMMON_FIELDS, *PLACE_FIELDS[content_type.name]) if has_details else ()
     districts = [each.sigungu_code for each in sigungu_table() if each.region_code == region_code]
     found = [
+        _text(names.LISTED_FINDING, sql.SQL(_LISTED)),
+        *(
+            _text(
+                names.value_finding(field.column),
+                sql.SQL("published.unusable_values #>> {}").format(sql.Literal([field.column, "received"])),
+            )
+            for field in LOSSY_FIELDS
+        ),
         _text(names.DISTRICT_FINDING, sql.SQL(_DISTRICT).format(codes=sql.Literal(districts))),
         _text(names.CLASS_FINDING, sql.SQL(_CLASS)),
         _text(names.CLASS_LIST_FINDING, sql.SQL(_CLASS_LIST)),

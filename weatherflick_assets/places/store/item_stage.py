@@ -67,19 +67,30 @@ _STAGE = sql.Identifier("staged_items")
 _CREATE_STAGE = """
 CREATE TEMPORARY TABLE staged_items (
     content_id text, content_type_id text, listed_region_code text, region_code text, region_source text, sigungu_code text,
-    payload jsonb, modified_at timestamptz, is_visible boolean, response_id bigint
+    payload jsonb, modified_at timestamptz, is_visible boolean, response_id bigint, also_listed jsonb
 );
 CREATE TEMPORARY TABLE changed_items (content_id text) ON COMMIT DELETE ROWS
 """
 
-# A place that moved between two pages is staged twice; the item from the later response wins. Only ids are sorted.
+# A place that moved between two pages is staged twice; the item from the later response wins. Only ids are sorted. If both
+# are of the same time of change, and say different things, the list contradicts itself.
 _DROP_REPEATED = """
-DELETE FROM staged_items WHERE ctid IN (
-    SELECT ctid FROM (
-        SELECT ctid, row_number() OVER (PARTITION BY content_id ORDER BY response_id DESC, ctid DESC) AS place
-        FROM staged_items WHERE content_id IS NOT NULL
-    ) AS ranked WHERE place > 1
+WITH dropped AS (
+    DELETE FROM staged_items WHERE ctid IN (
+        SELECT ctid FROM (
+            SELECT ctid, row_number() OVER (PARTITION BY content_id ORDER BY response_id DESC, ctid DESC) AS place
+            FROM staged_items WHERE content_id IS NOT NULL
+        ) AS ranked WHERE place > 1
+    )
+    RETURNING ctid, content_id, payload, modified_at
 )
+UPDATE staged_items AS listed SET also_listed = (
+    SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(other.payload)
+    WHERE value IS DISTINCT FROM listed.payload -> key
+)
+FROM dropped AS other
+WHERE other.content_id = listed.content_id AND other.payload <> listed.payload
+  AND other.modified_at IS NOT DISTINCT FROM listed.modified_at AND listed.ctid NOT IN (SELECT ctid FROM dropped)
 """
 
 _COUNT_STAGED = """
@@ -101,9 +112,9 @@ FROM staged_items AS listed LEFT JOIN {_KNOWN}
 WHERE listed.content_id IS NOT NULL AND (
     item.content_id IS NULL
     OR item.response_id <= listed.response_id AND (
-        (item.payload, item.content_type_id, item.is_visible, item.listed_region_code,
+        (item.payload, item.content_type_id, item.is_visible, item.listed_region_code, item.also_listed,
          former.region_code, former.region_source, former.sigungu_code)
-        IS DISTINCT FROM (listed.payload, listed.content_type_id, listed.is_visible, listed.listed_region_code,
+        IS DISTINCT FROM (listed.payload, listed.content_type_id, listed.is_visible, listed.listed_region_code, listed.also_listed,
                           listed.region_code, listed.region_source, listed.sigungu_code)
         OR item.absent_since IS NOT NULL AND NOT EXISTS (
             SELECT FROM raw.calls WHERE response_id = listed.response_id AND fetched_at <= item.absent_since
@@ -131,10 +142,10 @@ WITH listed AS MATERIALIZED (
 ), merged AS (
     INSERT INTO raw.place_items AS item (
         content_id, content_type_id, listed_region_code,
-        payload, modified_at, is_visible, first_seen_at, last_seen_at, response_id
+        payload, modified_at, is_visible, also_listed, first_seen_at, last_seen_at, response_id
     )
     SELECT content_id, content_type_id, listed_region_code,
-           payload, modified_at, is_visible, %(seen_at)s, %(seen_at)s, response_id
+           payload, modified_at, is_visible, also_listed, %(seen_at)s, %(seen_at)s, response_id
     FROM listed
     ON CONFLICT (content_id) DO UPDATE SET
         content_type_id = EXCLUDED.content_type_id,
@@ -142,6 +153,7 @@ WITH listed AS MATERIALIZED (
         payload = EXCLUDED.payload,
         modified_at = EXCLUDED.modified_at,
         is_visible = EXCLUDED.is_visible,
+        also_listed = EXCLUDED.also_listed,
         absent_since = NULL,
         last_seen_at = EXCLUDED.last_seen_at,
         response_id = CASE WHEN item.payload = EXCLUDED.payload THEN item.response_id ELSE EXCLUDED.response_id END

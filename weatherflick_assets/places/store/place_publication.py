@@ -148,6 +148,12 @@ SELECT reason, count(*) FROM core.rejected_items
 WHERE content_type_id = %(content_type_id)s AND region_code = %(region_code)s GROUP BY reason
 """
 
+_COUNT_UNUSABLE = """
+SELECT lost.key || '_' || (lost.value ->> 'reason'), count(*)
+FROM (SELECT unusable_values FROM {rows} WHERE unusable_values IS NOT NULL) AS made CROSS JOIN LATERAL jsonb_each(unusable_values) AS lost
+GROUP BY 1
+"""
+
 _HAS_DETAILS = "SELECT EXISTS (SELECT FROM {rows} WHERE detail_completeness IS NOT NULL)"
 
 
@@ -218,6 +224,11 @@ class Publication(PartitionMerge[Published]):
     def rejections(self) -> Counter[str]:
         """The items of the partition that can't be rows, by reason, once everything is staged and completed."""
         return Counter(dict(self._cursor.execute(_COUNT_REJECTED, self._scope).fetchall()))
+
+    def unusable_values(self) -> Counter[str]:
+        """The values of rows that are empty because they can't be used, by column and reason, likewise."""
+        statement = sql.SQL(_COUNT_UNUSABLE).format(rows=self.rows_as_published())
+        return Counter(dict(self._cursor.execute(statement).fetchall()))
 
     def has_details(self) -> bool:
         """Whether the details of a place in the partition are known, once everything is staged and completed."""

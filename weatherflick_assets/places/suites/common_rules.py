@@ -24,6 +24,9 @@ SMALL_OR_UNASSIGNED = Leniency(below_rows=20, when_given={"region_code": UNASSIG
 """Rules about shares only warn in small batches and for places without a region, which lack address and coordinates."""
 
 
+FEW = 2
+"""So few rows are no share of a table: in five rows one blank is 20 %. More, even of a small batch, are told."""
+
 ASKED_BY, A_PERSON, THE_OUTBOX = "asked_by", "a person", "the outbox"
 """Who wants a partition published, a given value of the suites of places. A person who asks for a table by itself may publish
 less than there was."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from weatherflick_assets.places.detail_tables import DETAILS, DetailTable
 from weatherflick_assets.places.suites import findings
 from weatherflick_assets.places.suites.common_rules import (
+    ASKED_FOR,
+    FEW,
     LICENCES,
     NUMBERS,
     SMALL_OR_UNASSIGNED,
@@ -31,6 +33,7 @@ from weatherflick_assets.quality.rules import (
     not_before,
     row_count_as_usual,
     row_count_at_least,
+    row_count_not_fallen,
 )
 
 
@@ -41,7 +44,7 @@ class JudgedDetails:
     Attributes:
         detail: The table.
         thresholds: Its thresholds.
-        expected: Columns that are filled in nearly every row.
+        expected: Columns that are filled in nearly every row, without which a row says nothing.
         always: Columns that are filled in every row by definition.
         own: Rules of this table alone.
     """
@@ -53,8 +56,9 @@ class JudgedDetails:
     own: tuple[Rule, ...] = ()
 
 
-LEAST_USUAL = 0.7
-"""With a smaller share of the usual rows a warning is due. More are none: details are collected little by little."""
+LEAST_LEFT, LEAST_USUAL = 0.5, 0.75
+"""With a smaller share of the usual rows a region is not published, unless a person asks for it by itself, and a warning is due.
+More are none: details are collected little by little. Their number varies more than that of places, which may have many."""
 
 _IMAGES = Thresholds(0.90, 0.95, 0.98, 0.85)
 _OTHERS = Thresholds(0.85, 0.90, 0.95, 0.80)
@@ -64,9 +68,10 @@ JUDGED_DETAILS = (
     JudgedDetails(
         _TABLES["place_images"],
         _IMAGES,
-        expected=("licence",),
         always=("image_url",),
         own=(
+            # A picture whose licence is not known is still the right picture, and says so.
+            filled("licence", at_least=_IMAGES.completeness, severity=Severity.WARNING),
             mostly_unique(findings.IMAGE_OF_PLACE, rule_id="images_once", description="No place has an image twice."),
             in_set(
                 "licence",
@@ -111,6 +116,7 @@ def detail_suite(table: JudgedDetails) -> Suite:
         table_name=name,
         rules=(
             row_count_at_least(Given("minimum_rows")),
+            row_count_not_fallen(LEAST_LEFT, leniency=ASKED_FOR),
             row_count_as_usual(LEAST_USUAL),
             *id_rules(),
             *(_order_rules() if table.detail.in_order else ()),
@@ -128,6 +134,7 @@ def detail_suite(table: JudgedDetails) -> Suite:
             *table.own,
         ),
         minimum_score=100 * table.thresholds.overall,
+        tolerated=FEW,
     )
 
 

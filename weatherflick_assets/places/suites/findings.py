@@ -4,9 +4,11 @@ A finding is null where nothing is wrong. Here are their names and the rules abo
 `places/store/findings.py`, and from coordinates and postal codes by `places/transform/locations.py`.
 """
 
-from weatherflick_assets.places.suites.common_rules import Thresholds
+from weatherflick_assets.places.fields import LOSSY_FIELDS
+from weatherflick_assets.places.suites.common_rules import SMALL_OR_UNASSIGNED, Thresholds
 from weatherflick_assets.quality.rules import Rule, Severity, mostly_between, mostly_unique, no_finding
 
+LISTED_FINDING = "listed_finding"
 LOCATION_FINDING = "location_finding"
 ZIP_CODE_FINDING = "zip_code_finding"
 DISTRICT_FINDING = "district_finding"
@@ -23,6 +25,10 @@ PLACES_AT_POINT = "places_at_point"
 EVENT_DAYS = "event_days"
 DAYS_TO_EVENT = "days_to_event"
 
+MOST = 0.8
+"""What is wrong about single rows warns: the others are good, and people may want them. What is wrong about more than a fifth of
+the rows is wrong with the upstream, and misleads whoever reads them: then the last good rows are better."""
+
 SINGLE = 0.98
 """Of 12,331 recorded places with an address 30 share it and their title with another; of the shops in Seoul 0.6 %."""
 
@@ -36,6 +42,50 @@ EARLIEST_EVENT = -30 * 366
 """The list began in 1999."""
 
 
+def value_finding(column: str) -> str:
+    """The finding about a column of the list: what was received and can't be used."""
+    return f"{column}_value_finding"
+
+
+def listing_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
+    """The list says one thing of a place, in the forms that are known.
+
+    Values that can't be used are lost one by one, and told when they are many. Of 12,493 recorded places 45 have postal
+    codes of six digits, at most 3 % of a kind in a region; no other value is lost.
+    """
+    return (
+        no_finding(
+            LISTED_FINDING,
+            rule_id="listed_once",
+            description="No place is in the list twice with different values and one time of change.",
+        ),
+        *(
+            no_finding(
+                value_finding(field.column),
+                rule_id=f"{field.column}_usable",
+                description=(
+                    f"In at least {thresholds.validity:.0%} of the rows what the list says for {field.column} is blank or "
+                    "could be used."
+                ),
+                at_least=thresholds.validity,
+            )
+            for field in LOSSY_FIELDS
+        ),
+    )
+
+
+def _in_most_rows(column: str, rule_id: str, said: str) -> Rule:
+    """Blocks if a finding, which warns where single rows have it, is in too many."""
+    return no_finding(
+        column,
+        rule_id=rule_id,
+        description=f"In at least {MOST:.0%} of the rows {said}.",
+        at_least=MOST,
+        severity=Severity.BLOCKING,
+        leniency=SMALL_OR_UNASSIGNED,
+    )
+
+
 def text_rules() -> tuple[Rule, ...]:
     """Texts are fit for people. None of the recorded ones is otherwise, once cleaned."""
     return (
@@ -44,6 +94,7 @@ def text_rules() -> tuple[Rule, ...]:
             rule_id="texts_clean",
             description="No text has markup, characters that were lost or misread, or is blank or a word for nothing.",
         ),
+        _in_most_rows(TEXT_FINDING, "most_texts_clean", "all texts are clean"),
     )
 
 
@@ -61,14 +112,17 @@ def number_rules() -> tuple[Rule, ...]:
 def location_rules() -> tuple[Rule, ...]:
     """Where a place is said to be is one place: region, district, coordinates and postal code agree.
 
-    None of them blocks. After a reform of regions, codes and addresses change at different times, and rows that contradict
-    themselves are better than none.
+    Codes and postal codes never block. After a reform of regions, codes and addresses change at different times, and rows that
+    contradict themselves are better than none. Coordinates do if most are elsewhere: no reform moves a region.
     """
     return (
         no_finding(
             LOCATION_FINDING,
             rule_id="coordinates_in_region",
             description="All coordinates are in the region or within 5 km of it.",
+        ),
+        _in_most_rows(
+            LOCATION_FINDING, "most_coordinates_in_region", "the coordinates are in the region or within 5 km of it"
         ),
         no_finding(ZIP_CODE_FINDING, rule_id="zip_codes_of_region", description="All zip codes are of the region."),
         no_finding(
@@ -131,6 +185,7 @@ def event_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
             description=f"In at least {thresholds.consistency:.0%} of the rows the days of the event, if given, are days in order.",
             at_least=thresholds.consistency,
         ),
+        _in_most_rows(PERIOD_FINDING, "most_event_dates_usable", "the days of the event, if given, are days in order"),
         mostly_between(
             EVENT_DAYS,
             0,

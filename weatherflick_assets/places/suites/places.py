@@ -15,6 +15,7 @@ from weatherflick_assets.places.fields import COMMON_FIELDS, LIST_FIELDS, PLACE_
 from weatherflick_assets.places.suites import findings
 from weatherflick_assets.places.suites.common_rules import (
     ASKED_FOR,
+    FEW,
     LICENCES,
     NUMBERS,
     SMALL_OR_UNASSIGNED,
@@ -43,10 +44,11 @@ from weatherflick_assets.quality.rules import (
     unique,
 )
 
-LEAST_LEFT = 0.5
-"""A region of a table with a smaller share of its usual rows is not published, unless a person asks for it by itself."""
+LEAST_LEFT = 0.7
+"""A region of a table with a smaller share of its usual rows is not published, unless a person asks for it by itself: the places
+would be gone for whoever looks for them, and not even a month of closures closes a third of a region."""
 
-USUAL = 0.7, 1.5
+USUAL = 0.8, 1.5
 """The number of rows that is not worth a warning, by the usual one."""
 
 AT_ONE_POINT = 20
@@ -133,6 +135,7 @@ def place_suite(table: JudgedPlaces) -> Suite:
             unique("content_id"),
             *(never_null(field.column) for field in LIST_FIELDS if field.is_required),
             matches("title", r"\S", rule_id="title_not_blank", description="No title is blank."),
+            *findings.listing_rules(table.thresholds),
             *kind_rules((table.content_type.content_type_id,)),
             *region_rules(),
             *_location_rules(table),
@@ -149,6 +152,7 @@ def place_suite(table: JudgedPlaces) -> Suite:
             *(findings.event_rules(table.thresholds) if is_festivals else ()),
         ),
         minimum_score=100 * table.thresholds.overall,
+        tolerated=FEW,
         optional_columns=frozenset({*(field.column for field in table.detail_fields), *_FINDINGS_OF_DETAILS}),
     )
 

@@ -1,7 +1,7 @@
 """From raw list items and their details to typed, clean rows of a core table, with unusable items separated. Pure.
 
-A row depends only on its item and its details, so a partition can be transformed in chunks. A doubtful value is emptied
-and counted. Only an item that could not be shown at all is rejected.
+A row depends only on its item and its details, so a partition can be transformed in chunks. A doubtful value is emptied,
+and `unusable_values` has what was received. Only an item that could not be shown at all is rejected.
 
 A list item states all fields of the list, so a blank field is blank in the row. Details fill other columns. They never
 blank a column they do not mention, and within one operation the raw layer never lets a blank replace a value. Details
@@ -19,7 +19,7 @@ import pandas as pd
 
 from weatherflick_assets.korea.cells import cells_of
 from weatherflick_assets.korea.regions import UNASSIGNED, kto_area_code
-from weatherflick_assets.places.fields import LIST_FIELDS, RECEIVED_FIELDS, ListKind
+from weatherflick_assets.places.fields import LIST_FIELDS, LOSSY_FIELDS, RECEIVED_FIELDS, ListKind
 from weatherflick_assets.places.transform.columns import (
     blank_as_missing,
     clean_text,
@@ -33,11 +33,15 @@ from weatherflick_assets.places.transform.columns import (
     zip_codes,
 )
 from weatherflick_assets.places.transform.place_details import detail_columns
+from weatherflick_assets.warehouse.json_text import as_json
 
 FIELDS = tuple(dict.fromkeys(name for field in LIST_FIELDS for name in field.fields))
 """Fields of a list item that become columns."""
 
 _DESCRIPTIVE = tuple(field.column for field in LIST_FIELDS if field.is_descriptive)
+
+_LONGEST_RECEIVED = 100
+"""Characters that are kept of a value that can't be used."""
 
 _READERS: Mapping[ListKind, Callable[[pd.Series], pd.Series]] = MappingProxyType(
     {
@@ -91,7 +95,7 @@ def places(items: pd.DataFrame) -> Places:
             "response_id": items.loc[unusable, "response_id"],
         }
     )
-    rows = _rows(items, listed)
+    rows = _rows(items, listed, _unusable_values(fields, listed))
     return Places(rows[~unusable] if unusable.any() else rows, rejected)
 
 
@@ -114,7 +118,18 @@ def _list_columns(fields: pd.DataFrame) -> Mapping[str, pd.Series]:
     }
 
 
-def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.DataFrame:
+def _unusable_values(fields: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.Series:
+    """Of each row the values that can't be used, by column, as JSON; missing where there is none."""
+    found: dict[int, dict[str, object]] = {}
+    for field in LOSSY_FIELDS:
+        received = fields[field.fields[0]]
+        for row in np.flatnonzero((received != "") & listed[field.column].isna()).tolist():
+            value = {"reason": field.unusable, "received": received.iloc[row][:_LONGEST_RECEIVED]}
+            found.setdefault(row, {})[field.column] = value
+    return text_series((as_json(found[row]) if row in found else None for row in range(len(fields))), fields.index)
+
+
+def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series], unusable_values: pd.Series) -> pd.DataFrame:
     details = detail_columns(items)
     rows = pd.DataFrame(
         {
@@ -127,6 +142,7 @@ def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.DataFrame:
             **listed,
             **_cells(listed["latitude"], listed["longitude"]),
             "previous_content_id": items["previous_content_id"],
+            "unusable_values": unusable_values,
             "source_response_id": items["response_id"],
             **{name: details[name] for name in details},
             **{field.column: items[field.column] for field in RECEIVED_FIELDS if field.column in items},

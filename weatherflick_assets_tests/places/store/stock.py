@@ -1,7 +1,7 @@
 """What the tests of the warehouse share: items and sweeps to store, and plain ways to look at tables."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -121,18 +121,29 @@ def tell(
     kept_from: dict[str, int] | None = None,
 ) -> None:
     """Put into the raw layer what an operation said about a place."""
-    execute(
-        dsn,
-        "INSERT INTO raw.place_details (content_id, operation, items, kept_from, response_id, fetched_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (content_id, operation) DO UPDATE SET "
-        "(items, kept_from, response_id) = (EXCLUDED.items, EXCLUDED.kept_from, EXCLUDED.response_id)",
-        content_id,
-        operation,
-        Jsonb(items),
-        Jsonb(kept_from or {}),
-        response_id,
-        START,
+    tell_each(dsn, operation, {content_id: items}, response_id=response_id, kept_from=kept_from)
+
+
+def tell_each(
+    dsn: str,
+    operation: str,
+    answers: Mapping[str, list[Any]],
+    *,
+    response_id: int = 1,
+    kept_from: dict[str, int] | None = None,
+) -> None:
+    """Put into the raw layer what an operation said about places, by content id."""
+    told = (
+        (content_id, operation, Jsonb(items), Jsonb(kept_from or {}), response_id, START)
+        for content_id, items in answers.items()
     )
+    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO raw.place_details (content_id, operation, items, kept_from, response_id, fetched_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (content_id, operation) DO UPDATE SET "
+            "(items, kept_from, response_id) = (EXCLUDED.items, EXCLUDED.kept_from, EXCLUDED.response_id)",
+            told,
+        )
 
 
 def payload_of(row: dict[str, Any]) -> dict[str, Any]:

@@ -122,6 +122,22 @@ def test_of_an_item_staged_twice_the_later_response_counts(store: str) -> None:
     assert (payload_of(found)["title"], found["response_id"]) == ("later", 8)
 
 
+def test_what_a_list_says_otherwise_of_a_place_that_it_has_twice_is_kept_until_it_has_it_once(store: str) -> None:
+    def also_listed() -> list[object]:
+        return [row["also_listed"] for row in rows(store, f"SELECT also_listed FROM {ITEMS} ORDER BY content_id")]
+
+    merge(store, 0, [item("1", title="가"), item("2"), item("1", title="나", tel="1"), item("1", title="다", tel="1")])
+    assert also_listed() in ([{"title": "가"}, None], [{"title": "나"}, None])
+    assert payload_of(items_of(store)["1"])["title"] == "다"
+    merge(store, 1, [item("1", title="다", tel="1"), item("2"), item("2")])
+    assert also_listed() == [None, None]
+
+
+def test_a_place_that_changed_while_its_list_was_read_is_no_contradiction(store: str) -> None:
+    merge(store, 0, [item("1", title="가"), item("1", title="나", modifiedtime="20260102000000")])
+    assert items_of(store)["1"]["also_listed"] is None
+
+
 def test_what_is_merged_is_counted_by_id_as_it_is_merged_with_the_items_that_have_none(store: str) -> None:
     listed = [item("1"), item("2", showflag="0"), item("3", lDongRegnCd=""), item(""), item("", title="b"), item("")]
     merged = merge(store, 0, [*listed, item("1")])

@@ -12,6 +12,7 @@ from weatherflick_assets.places.fields import (
     COURSE_STOP_FIELDS,
     IMAGE_FIELDS,
     INFO_FIELDS,
+    LOSSY_FIELDS,
     PET_POLICY_FIELDS,
     PLACE_FIELDS,
     ROOM_FIELDS,
@@ -23,7 +24,7 @@ from weatherflick_assets.places.suites.common_rules import ASKED_BY, THE_OUTBOX
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.rules import USUAL_ROWS, GivenValues
 from weatherflick_assets.settings import KST
-from weatherflick_assets_tests.quality.breaks import Break, in_half_of_the_rows, in_one_row
+from weatherflick_assets_tests.quality.breaks import Break, in_half_of_the_rows, in_one_row, in_some_rows
 
 JUDGED_AT = pd.Timestamp("2026-10-01 09:00", tz=KST)
 ROWS = 40
@@ -130,8 +131,9 @@ def good_places(table_name: str, rows: int = ROWS) -> pd.DataFrame:
         }
     )
     listed = (
-        findings.LOCATION_FINDING, findings.ZIP_CODE_FINDING, findings.DISTRICT_FINDING, findings.CLASS_FINDING,
-        findings.CLASS_LIST_FINDING, findings.TEXT_FINDING,
+        findings.LISTED_FINDING, findings.LOCATION_FINDING, findings.ZIP_CODE_FINDING, findings.DISTRICT_FINDING,
+        findings.CLASS_FINDING, findings.CLASS_LIST_FINDING, findings.TEXT_FINDING,
+        *(findings.value_finding(field.column) for field in LOSSY_FIELDS),
     )  # fmt: skip
     return frame.assign(**{column: pd.Series([None] * rows, dtype=object) for column in listed})
 
@@ -171,7 +173,8 @@ def _of_kinds(fields: tuple[PlaceField, ...]) -> dict[str, Break]:
 BREAKS: Mapping[str, Break] = {
     "row_count": Break(lambda _: None, {"minimum_rows": 1_000}),
     "row_count_not_fallen": Break(lambda _: None, {USUAL_ROWS: 3 * ROWS}, also=("row_count_as_usual",)),
-    "row_count_as_usual": Break(lambda _: None, {USUAL_ROWS: 1.6 * ROWS}),
+    "row_count_as_usual": Break(lambda _: None, {USUAL_ROWS: 57}),
+    "listed_once": in_one_row(findings.LISTED_FINDING, "also listed with title 봉"),
     "content_id_never_null": in_one_row("content_id", None),
     "content_id_unique": in_one_row("content_id", "126001"),
     "content_id_digits": in_one_row("content_id", "12600a"),
@@ -199,17 +202,16 @@ BREAKS: Mapping[str, Break] = {
     "modified_at_never_null": in_one_row("modified_at", None),
     "modified_at_in_range": in_one_row("modified_at", JUDGED_AT + pd.Timedelta(seconds=1)),
     "modified_at_not_before_created_at": in_half_of_the_rows("created_at", pd.Timestamp("2025-06-01", tz=KST)),
-    "created_at_in_range": in_one_row(
-        "created_at", JUDGED_AT + pd.Timedelta(seconds=1), also=("modified_at_not_before_created_at",)
-    ),
+    "created_at_in_range": in_one_row("created_at", JUDGED_AT + pd.Timedelta(seconds=1)),
     "coordinates_in_region": in_one_row(findings.LOCATION_FINDING, "37.5 127.0 is not in 50"),
+    "most_coordinates_in_region": in_half_of_the_rows(
+        findings.LOCATION_FINDING, "37.5 127.0 is not in 50", also=("coordinates_in_region",)
+    ),
     "zip_codes_of_region": in_one_row(findings.ZIP_CODE_FINDING, "06234 is of 11"),
     "districts_of_region": in_one_row(findings.DISTRICT_FINDING, "999 is not of 50"),
     "classes_consistent": in_one_row(findings.CLASS_FINDING, "NA010100 is not in NA02"),
     "class_code_listed": in_half_of_the_rows(findings.CLASS_LIST_FINDING, "NA019900 is not listed"),
-    "title_and_address_once": in_one_row(
-        findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("few_titles_and_addresses_twice",)
-    ),
+    "title_and_address_once": in_one_row(findings.TITLE_AND_ADDRESS, "장소1제주시1"),
     "few_titles_and_addresses_twice": in_half_of_the_rows(
         findings.TITLE_AND_ADDRESS, "장소1제주시1", also=("title_and_address_once",)
     ),
@@ -217,8 +219,12 @@ BREAKS: Mapping[str, Break] = {
     "phone_has_a_number": in_half_of_the_rows("phone", "없음"),
     "image_licence_known": in_half_of_the_rows("image_licence", "Type9"),
     "texts_clean": in_one_row(findings.TEXT_FINDING, "title: markup"),
+    "most_texts_clean": in_half_of_the_rows(findings.TEXT_FINDING, "title: markup", also=("texts_clean",)),
     "numbers_plausible": in_one_row(findings.NUMBER_FINDING, "admission_fee_won: 15881234"),
-    "event_dates_usable": in_half_of_the_rows(findings.PERIOD_FINDING, "reversed: 20261003 20261001"),
+    "event_dates_usable": in_some_rows(findings.PERIOD_FINDING, "reversed: 20261003 20261001", 6),
+    "most_event_dates_usable": in_half_of_the_rows(
+        findings.PERIOD_FINDING, "reversed: 20261003 20261001", also=("event_dates_usable",)
+    ),
     "events_of_a_year_at_most": in_half_of_the_rows(findings.EVENT_DAYS, 4_000),
     "events_in_our_time": in_one_row(findings.DAYS_TO_EVENT, 36_500),
     "place_published": in_one_row(findings.PLACE_FINDING, "is not in core.attractions"),
@@ -232,6 +238,10 @@ BREAKS: Mapping[str, Break] = {
     **{
         f"{column}_filled": in_half_of_the_rows(column, None)
         for column in ("licence", "name", "stop_content_id", "title", "scope")
+    },
+    **{
+        f"{field.column}_usable": in_half_of_the_rows(findings.value_finding(field.column), "?")
+        for field in LOSSY_FIELDS
     },
     **{rule_id: breaking for fields in DETAIL_FIELDS.values() for rule_id, breaking in _of_kinds(fields).items()},
 }

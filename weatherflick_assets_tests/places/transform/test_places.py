@@ -299,6 +299,21 @@ def test_a_doubtful_value_is_emptied_and_the_place_stays() -> None:
     assert all(missing(row[name]) for name in emptied)
     assert row["coordinates_problem"] == "outside_korea"
     assert row["title"] == "경복궁"
+    assert orjson.loads(row["unusable_values"]) == {
+        "zip_code": {"reason": "not_five_digits", "received": "612-020,1"},
+        "image_url": {"reason": "no_web_address", "received": "none"},
+        "map_level": {"reason": "no_small_number", "received": "여섯"},
+        "created_at": {"reason": "no_time", "received": "어제"},
+        "modified_at": {"reason": "no_time", "received": "20251332000000"},
+    }
+
+
+def test_what_is_blank_or_could_be_used_is_no_unusable_value() -> None:
+    blank = dict.fromkeys(("zipcode", "firstimage", "firstimage2", "mlevel", "createdtime", "modifiedtime"), " ")
+    assert missing(row_of()["unusable_values"])
+    assert missing(row_of(**blank)["unusable_values"])
+    long = orjson.loads(row_of(firstimage="x" * 5_000)["unusable_values"])
+    assert long["image_url"]["received"] == "x" * 100
 
 
 def test_a_title_may_hold_brackets_and_a_byte_order_mark_does_no_harm() -> None:
