@@ -67,6 +67,7 @@ docs: setup
 	$(BIN)/python -m tools.quality_defects
 	$(BIN)/python -m tools.serving
 	$(BIN)/python -m tools.alerts
+	$(BIN)/python -m tools.automation
 	$(BIN)/python -m tools.reliability
 
 coverage: setup

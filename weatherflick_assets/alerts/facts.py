@@ -13,14 +13,14 @@ from weatherflick_assets.alerts.incidents import Observation
 from weatherflick_assets.alerts.kinds import Kind
 from weatherflick_assets.settings import KST
 
-KIND_OF_JOB: Mapping[str, Kind] = {"backup": kinds.BACKUP_FAILED}
+KIND_OF_JOB: Mapping[str, Kind] = dict.fromkeys(("make_backup", "store_wal"), kinds.BACKUP_FAILED)
 """Jobs whose failed runs are a kind of their own."""
 
 KIND_OF_CHECK: Mapping[str, Kind] = {"fresh": kinds.DATA_STALE, "schema_drift": kinds.SCHEMA_DRIFT}
 """Checks, by name, that are a kind of their own, whatever their severity."""
 
-TOLD_OTHERWISE = frozenset({"held_back", "exhausted", "refused", "no_keys"})
-"""Kinds of failure of a run that another incident tells of, or that are skips: no key is set for the provider."""
+TOLD_OTHERWISE = frozenset({"held_back", "exhausted", "refused", "no_keys", "not_yet"})
+"""Kinds of failure of a run that another incident tells of, or that are skips: no key is set, or an issue is late."""
 
 LOW, NEARLY_SPENT = 0.80, 0.95
 """Shares of a quota."""
@@ -206,6 +206,12 @@ def of_freshness(assets: Iterable[Freshness], at: datetime) -> Iterator[Observat
     for one in assets:
         said = f"It counts as stale since {_time(one.since)}." if one.is_stale else None
         yield Observation(kinds.NOT_REFRESHED.name, one.asset, at, said, one.owner)
+
+
+def of_given_up(given_up: Mapping[str, str], at: datetime) -> Iterator[Observation]:
+    """What has failed so often that it is not requested any more, by job and partition, with how often and until when."""
+    for subject, said in given_up.items():
+        yield Observation(kinds.GIVEN_UP.name, subject, at, said)
 
 
 def of_channels(problems: Mapping[str, str | None], at: datetime) -> Iterator[Observation]:

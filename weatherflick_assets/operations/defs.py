@@ -24,8 +24,9 @@ from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.orchestration.flows import Flow, Stage, partitions_due
 from weatherflick_assets.orchestration.incidents import incidents_asset
 from weatherflick_assets.orchestration.schedules import asset_job
+from weatherflick_assets.orchestration.tags import HEAVY
 
-_HOURS = {"dagster/max_runtime": str(6 * 3600)}
+_HOURS = {"dagster/max_runtime": str(6 * 3600), **HEAVY}
 """A large database takes longer than a region."""
 
 

@@ -51,5 +51,8 @@ RESUMED_FROM_TAG = "weatherflick/resumed_from"
 MOST_CALLS_TAG = "weatherflick/most_calls"
 """On a run that collects an issue: the most calls that it makes. What it leaves is asked for at the next tick."""
 
+HEAVY = {"weatherflick/heavy": "true"}
+"""Tag of runs that take long and keep a processor and the disk busy: dagster.yaml lets one of them run at a time."""
+
 FAILURE_KIND = "failure_kind"
 """The kind of a failure, in its metadata (`failures.py` has the kinds). On a run of a command it is a tag."""
