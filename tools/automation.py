@@ -30,7 +30,7 @@ from weatherflick_assets.weather.kma import KMA
 PROJECT = Path(__file__).parents[1]
 PAGE = PROJECT / "docs" / "automation.md"
 
-_INTRODUCTION = f"""\
+_INTRODUCTION = """\
 # Automation
 
 What runs by itself, when, why, and what stops it. The page is written from the declarations by `make docs`. Nothing else starts

@@ -91,9 +91,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> "dg.Definiti
     parts = dg.Definitions.merge(
         *(domain.definitions() for domain in DOMAINS if domain.definitions), operations.definitions(DOMAINS)
     )
-    priorities = {
-        job: max(flow.priority for flow in domain.flows) for domain in DOMAINS for job in domain.publishing
-    }
+    priorities = {job: max(flow.priority for flow in domain.flows) for domain in DOMAINS for job in domain.publishing}
     jobs = {job.name: job for job in parts.jobs or ()}
     return dg.Definitions(
         assets=with_freshness(parts.assets or (), flows, jobs),

@@ -147,5 +147,7 @@ class TestSwitches:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("WEATHERFLICK_SCHEDULES", "forecasts,wether")
-        with pytest.raises(UnknownFlowError, match="WEATHERFLICK_SCHEDULES names wether, .* Write all, none, or some of"):
+        with pytest.raises(
+            UnknownFlowError, match=r"WEATHERFLICK_SCHEDULES names wether, .* Write all, none, or some of"
+        ):
             switched_on(scheduled_flows(), Settings())

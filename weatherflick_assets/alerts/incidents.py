@@ -137,57 +137,74 @@ def changed(
         at: now.
     """
     known = {incident.key: incident for incident in open_incidents}
-    found = dict(known)
-    ended: list[Incident] = []
-    over = dict(last)
+    book = _Book(known, last)
     named = set[Key]()
-
-    def end(incident: Incident, when: datetime, because: str) -> None:
-        closed = incident.closed(when, because)
-        ended.append(closed)
-        over[closed.key] = closed
-        del found[closed.key]
-
-    def end_if_quiet(incident: Incident, when: datetime) -> None:
-        if (over_at := incident.over_at(when)) is not None:
-            end(incident, over_at, WORKS)
-
-    def begin(seen: Observation) -> None:
-        before = over.get(seen.key)
-        if before is None or before.settled_at is None or seen.at > before.settled_at:
-            if before is not None and before.is_back(seen):
-                found[seen.key] = _back(before, seen)
-                del over[seen.key]
-                if before in ended:
-                    ended.remove(before)
-            else:
-                found[seen.key] = _opened(seen)
-
     # Of a moment at which something both fails and works, the latter counts.
     for seen in sorted(observations, key=lambda one: (one.at, one.problem is None)):
         named.add(seen.key)
-        if seen.key in found:
-            end_if_quiet(found[seen.key], seen.at)
-        incident = found.get(seen.key)
+        book.see(seen)
+    for key in [*book.open]:
+        book.end_if_quiet(key, at)
+    for incident in [one for one in book.open.values() if one.kind in surveyed and one.key not in named]:
+        book.end(incident, at, GONE)
+    touched = [*book.ended, *(one for key, one in book.open.items() if one != known.get(key))]
+    return sorted(touched, key=attrgetter("opened_at"))
+
+
+class _Book:
+    """What is open, what ended since, and of each subject the last incident that is over."""
+
+    def __init__(self, known: Mapping[Key, Incident], last: Mapping[Key, Incident]) -> None:
+        self.open = dict(known)
+        self.ended: list[Incident] = []
+        self._over = dict(last)
+
+    def see(self, seen: Observation) -> None:
+        """Apply an observation; those before it were applied."""
+        self.end_if_quiet(seen.key, seen.at)
+        incident = self.open.get(seen.key)
         if incident is None:
             if seen.problem is not None:
-                begin(seen)
+                self._begin(seen)
         elif seen.problem is not None:
-            if incident.quiet_since is None and seen.at > incident.last_seen_at:
-                found[seen.key] = _seen_again(incident, seen)
-            elif incident.quiet_since is not None and seen.at > incident.quiet_since:
-                found[seen.key] = _back(incident, seen)
+            self._go_on(incident, seen)
         elif seen.at >= incident.last_seen_at:
-            if incident.comes_and_goes:
-                found[seen.key] = replace(incident, quiet_since=incident.quiet_since or seen.at)
-            else:
-                end(incident, seen.at, WORKS)
-    for incident in [*found.values()]:
-        end_if_quiet(incident, at)
-    for incident in [one for one in found.values() if one.kind in surveyed and one.key not in named]:
-        end(incident, at, GONE)
-    touched = [*ended, *(one for key, one in found.items() if one != known.get(key))]
-    return sorted(touched, key=attrgetter("opened_at"))
+            self._work(incident, seen.at)
+
+    def end(self, incident: Incident, when: datetime, because: str) -> None:
+        """End an incident that is open."""
+        closed = incident.closed(when, because)
+        self.ended.append(closed)
+        self._over[closed.key] = closed
+        del self.open[closed.key]
+
+    def end_if_quiet(self, key: Key, when: datetime) -> None:
+        """End an incident that comes and goes if its subject has worked for long enough by then."""
+        incident = self.open.get(key)
+        if incident is not None and (over_at := incident.over_at(when)) is not None:
+            self.end(incident, over_at, WORKS)
+
+    def _begin(self, seen: Observation) -> None:
+        before = self._over.get(seen.key)
+        if before is not None and before.settled_at is not None and seen.at <= before.settled_at:
+            return  # it is known
+        if before is None or not before.is_back(seen):
+            self.open[seen.key] = _opened(seen)
+            return
+        self.open[seen.key] = _back(before, seen)
+        del self._over[seen.key]
+        if before in self.ended:
+            self.ended.remove(before)
+
+    def _go_on(self, incident: Incident, seen: Observation) -> None:
+        if seen.at > (incident.quiet_since or incident.last_seen_at):
+            self.open[seen.key] = (_back if incident.quiet_since else _seen_again)(incident, seen)
+
+    def _work(self, incident: Incident, at: datetime) -> None:
+        if incident.comes_and_goes:
+            self.open[incident.key] = replace(incident, quiet_since=incident.quiet_since or at)
+        else:
+            self.end(incident, at, WORKS)
 
 
 def _opened(seen: Observation) -> Incident:

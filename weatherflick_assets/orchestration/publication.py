@@ -120,9 +120,7 @@ def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:
     return {run.tags.get(PARTITION_TAG) for run in runs}
 
 
-def tried(
-    instance: dg.DagsterInstance, publication: Publication
-) -> tuple[frozenset[int], int, datetime | None]:
+def tried(instance: dg.DagsterInstance, publication: Publication) -> tuple[frozenset[int], int, datetime | None]:
     """Which entries need no further run until they change, how many runs with the other entries died, and when the last one did.
 
     A run whose rows the gate held back would end the same way again. A run that was killed, or that the database

@@ -20,6 +20,7 @@ from weatherflick_assets.orchestration.flows import PARTITIONS_DUE, PUBLICATIONS
 from weatherflick_assets.orchestration.publication import failure_kinds, publications, tried
 from weatherflick_assets.orchestration.schedules import (
     failures_in_a_row,
+    needed_made_at,
     not_made_lately,
     schedule_of,
     stage_requests,
@@ -119,7 +120,12 @@ def collect_again(
         publishing: the assets that each job publishes.
         clock: the time.
     """
-    seldom = [flow for flow in flows if not _is_often(flow)]
+    # The one job that makes no asset drops what has expired: the next tick drops it, too.
+    seldom = [
+        flow
+        for flow in flows
+        if not _is_often(flow) and not any(isinstance(jobs[stage.job], dg.JobDefinition) for stage in flow.stages)
+    ]
 
     @dg.sensor(
         jobs=[jobs[name] for name in dict.fromkeys(stage.job for flow in seldom for stage in flow.stages)],
@@ -164,12 +170,14 @@ class _Again:
         }
 
     def made_up(self, flow: Flow) -> Iterator[dg.RunRequest]:
-        """The first stage of a flow whose last tick requested nothing because what it needs was not there."""
+        """The first stage of a flow whose last tick requested nothing, where what it needs is there since then."""
         last = _last_tick(flow, self.at)
         if not flow.needs or self._is_left_alone(flow) or self._runs(flow, tick_of(last)):
             return
-        if not_made_lately(self.instance, flow, last) and not not_made_lately(self.instance, flow, self.at):
-            yield from stage_requests(flow, 0, tick_of(last), flow.stages[0].partitions(self.dsn, self.at.astimezone(KST)))
+        is_there_since = max(needed_made_at(self.instance, flow).values(), default=last)
+        if is_there_since > last and not_made_lately(self.instance, flow, self.at) is None:
+            partitions = flow.stages[0].partitions(self.dsn, self.at.astimezone(KST))
+            yield from stage_requests(flow, 0, tick_of(last), partitions)
 
     def stopped(self, flow: Flow) -> Iterator[Stopped]:
         """What the last tick of a flow that requested something did not get."""
@@ -209,7 +217,9 @@ class _Again:
         for each in sorted(stopped, key=lambda one: one.rank):
             following = each.next_at(self._reset_after(each.flow.provider, each.ended_at))
             if following is None:
-                reasons.append(f"{each.subject}: {each.failures} runs have failed; look at them, then launch it by hand.")
+                reasons.append(
+                    f"{each.subject}: {each.failures} runs have failed; look at them, then launch it by hand."
+                )
             elif self._is_unanswered(each):
                 down.setdefault(each.flow.provider or "", []).append(each)
             elif following > self.at:
@@ -219,7 +229,9 @@ class _Again:
         for provider, waiting in down.items():
             following = _tries_at(waiting)
             if provider in self._trying or following > self.at:
-                when = "when the run that tries has ended" if provider in self._trying else f"after {tick_of(following)}"
+                when = (
+                    "when the run that tries has ended" if provider in self._trying else f"after {tick_of(following)}"
+                )
                 reasons.append(f"{provider} does not answer; one run tries {when}, and {len(waiting)} wait for it.")
             else:
                 again.append(min(waiting, key=lambda one: (one.failures, one.rank)))

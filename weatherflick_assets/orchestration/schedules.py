@@ -108,16 +108,20 @@ def schedule_of(flow: Flow) -> str:
     return f"{flow.name}_schedule"
 
 
+def needed_made_at(instance: dg.DagsterInstance, flow: Flow) -> dict[str, datetime]:
+    """When each asset that a flow needs was last made, for those that were."""
+    keys = list(map(dg.AssetKey.from_user_string, flow.needs))
+    return {
+        record.asset_entry.asset_key.to_user_string(): datetime.fromtimestamp(last.timestamp, UTC)
+        for record in (instance.get_asset_records(keys) if keys else ())
+        if (last := record.asset_entry.last_materialization) is not None
+    }
+
+
 def not_made_lately(instance: dg.DagsterInstance, flow: Flow, at: datetime) -> str | None:
     """Which of the assets that a flow needs were not made lately, in a sentence; None if all were."""
-    wanted = {dg.AssetKey.from_user_string(key): key for key in flow.needs}
-    records = instance.get_asset_records([*wanted]) if wanted else ()
-    made = {
-        record.asset_entry.asset_key
-        for record in records
-        if (last := record.asset_entry.last_materialization) and last.timestamp > (at - NEEDED_WITHIN).timestamp()
-    }
-    missing = [name for key, name in wanted.items() if key not in made]
+    made = needed_made_at(instance, flow)
+    missing = [name for name in flow.needs if name not in made or made[name] <= at - NEEDED_WITHIN]
     if not missing:
         return None
     hours = NEEDED_WITHIN // timedelta(hours=1)

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weatherflick_assets.alerts.incidents import BY_HAND, GONE, LONGEST_DETAIL, WORKS, Incident, Key, Observation, changed
+from weatherflick_assets.alerts.incidents import (
+    BY_HAND,
+    GONE,
+    LONGEST_DETAIL,
+    WORKS,
+    Incident,
+    Key,
+    Observation,
+    changed,
+)
 from weatherflick_assets.alerts.kinds import KINDS, NOT_TICKING, QUOTA_LOW, RUN_FAILED
 
 START = datetime(2026, 11, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
-from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
 from dagster._core.test_utils import freeze_time
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
@@ -48,9 +48,7 @@ JOBS = {
     "collect": dg.define_asset_job("collect", [places], executor_def=dg.in_process_executor),
     "read": dg.define_asset_job("read", [changes], executor_def=dg.in_process_executor),
 }
-WEEKLY = Flow(
-    "weekly", "0 2 * * sun", "Every region.", (Stage("collect", lambda *_: ["11", "26", "50"]),), "kto"
-)
+WEEKLY = Flow("weekly", "0 2 * * sun", "Every region.", (Stage("collect", lambda *_: ["11", "26", "50"]),), "kto")
 DAILY = Flow("daily", "30 0 * * *", "One region.", (Stage("collect", lambda *_: ["50"]),), needs=("changes",))
 HOURLY = replace(WEEKLY, name="hourly", cron="10 * * * *")
 DEFS = dg.Definitions(assets=[places, changes], jobs=list(JOBS.values()))
@@ -72,12 +70,15 @@ class Daemon:
 
     def tick(self, flow: Flow | None = None) -> list[dg.RunRequest]:
         """What the schedule requests at its time."""
-        with freeze_time(self.at), dg.build_schedule_context(
-            instance=self.instance,
-            scheduled_execution_time=self.at,
-            resources={"warehouse": WarehouseResource(dsn=self.dsn)},
-            repository_def=DEFS.get_repository_def(),
-        ) as context:
+        with (
+            freeze_time(self.at),
+            dg.build_schedule_context(
+                instance=self.instance,
+                scheduled_execution_time=self.at,
+                resources={"warehouse": WarehouseResource(dsn=self.dsn)},
+                repository_def=DEFS.get_repository_def(),
+            ) as context,
+        ):
             return list(flow_schedule(flow or self.flows[0]).evaluate_tick(context).run_requests or ())
 
     def run(self, *requests: dg.RunRequest, fails: str | None = None) -> None:
@@ -236,7 +237,9 @@ class TestStopped:
         daemon.run(*daemon.tick(), fails="died")
         origin = ORIGIN.get_instigator_origin("weekly_schedule")
         daemon.instance.add_instigator_state(
-            InstigatorState(origin, InstigatorType.SCHEDULE, InstigatorStatus.STOPPED)
+            InstigatorState(
+                origin, InstigatorType.SCHEDULE, InstigatorStatus.STOPPED, ScheduleInstigatorData(WEEKLY.cron or "")
+            )
         )
         assert daemon.again(HOUR) == []
 

@@ -70,7 +70,10 @@ class SimulatedTime:
                 ("dagster._time._mockable_get_current_datetime", lambda: clock().astimezone(UTC)),
                 ("dagster._time._mockable_get_current_timestamp", lambda: clock().timestamp()),
                 ("dagster._core.log_manager.DagsterLogManager", get_freezable_log_manager()),
-                ("dagster._core.execution.plan.active.time", SimpleNamespace(sleep=self.sleep, time=lambda: clock().timestamp())),
+                (
+                    "dagster._core.execution.plan.active.time",
+                    SimpleNamespace(sleep=self.sleep, time=lambda: clock().timestamp()),
+                ),
             ):
                 stack.enter_context(patch(name, stands_in))
             yield

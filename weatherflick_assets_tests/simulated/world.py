@@ -1,5 +1,6 @@
 """The world around a simulated platform: a few places of Jeju in one cell, keys that are known, and a Slack."""
 
+import asyncio
 import shutil
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from weatherflick_assets.sandbox.behaviour import Behaviour
 from weatherflick_assets.sandbox.catalogue import Catalogue
@@ -16,6 +18,8 @@ from weatherflick_assets.sandbox.clock import Clock
 from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.server import RunningSandbox
 from weatherflick_assets_tests.alerts.receiving import TOKEN, Slack, slack
+from weatherflick_assets_tests.sandbox.calling import fetch
+from weatherflick_assets_tests.upstream.hosts import serving_beside
 
 KEYS = {
     "KTO_API_KEY": ("kto-first", "kto-second"),
@@ -50,6 +54,7 @@ class World:
 
     sandbox: RunningSandbox
     slack: Slack
+    front: "Front"
     monkeypatch: pytest.MonkeyPatch
 
     def outage(self, *, begins: bool) -> None:
@@ -65,6 +70,11 @@ class World:
         """One of two keys has expired."""
         self.sandbox.change(expired=KEYS["KTO_API_KEY"][1:] if begins else ())
 
+    def changed_schema(self, *, begins: bool) -> None:
+        """Lists of changes have a field that nobody knows."""
+        self.front.adds_a_field = begins
+        self.monkeypatch.setenv("DATA_GO_KR_BASE_URL", self.front.url if begins else self.sandbox.url)
+
     def full_disk(self, *, begins: bool) -> None:
         """Hardly anything is free on the disk."""
         free = _GIB if begins else 100 * _GIB
@@ -75,15 +85,35 @@ class World:
         self.slack.answers = [_DOWN] * 10_000 if begins else []
 
 
+@dataclass
+class Front:
+    """A server before the sandbox that changes what it says."""
+
+    sandbox: RunningSandbox
+    url: str = ""
+    adds_a_field: bool = False
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """The sandbox's answer, with a field more in every item of a list of places."""
+        reply = await asyncio.to_thread(fetch, self.sandbox, request.raw_path, dict(request.headers))
+        body = reply.body
+        if self.adds_a_field and request.path.endswith("/areaBasedSyncList2"):
+            body = body.replace(b'"contentid":', b'"petFriendly":"1","contentid":')
+        content_type = reply.headers["Content-Type"].split(";")[0]
+        return web.Response(status=reply.status, body=body, content_type=content_type)
+
+
 @contextmanager
 def world(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A sandbox at the time of `clock`, and a Slack."""
     keys = tuple(key for of in KEYS.values() for key in of)
     behaviour = Behaviour(keys=keys, days_pass=True)
     with RunningSandbox(catalogue=few_places(), clock=clock, behaviour=behaviour) as sandbox, slack() as there:
-        made = World(sandbox, there, monkeypatch)
-        made.full_disk(begins=False)
-        yield made
+        front = Front(sandbox)
+        with serving_beside(front.answer) as front.url:
+            made = World(sandbox, there, front, monkeypatch)
+            made.full_disk(begins=False)
+            yield made
 
 
 def environment_of(world: World) -> Mapping[str, Any]:
