@@ -118,9 +118,13 @@ def of_quotas(quotas: Iterable[Quota], at: datetime) -> Iterator[Observation]:
         for kind, holds in (
             (kinds.QUOTA_LOW, spent > LOW),
             (kinds.QUOTA_NEARLY_SPENT, spent > NEARLY_SPENT),
-            (kinds.QUOTA_SPENT_EARLY, quota.left == 0 and quota.resets_at - at > EARLY),
         ):
             yield Observation(kind.name, quota.subject, at, said if holds else None)
+        is_early = quota.left == 0 and quota.resets_at - at > EARLY
+        # What was spent early is over when calls are left, and not because the reset has come near.
+        is_between = quota.left == 0 and not is_early
+        early = said if is_early else None
+        yield Observation(kinds.QUOTA_SPENT_EARLY.name, quota.subject, at, early, is_between=is_between)
 
 
 @dataclass(frozen=True)
@@ -150,8 +154,8 @@ def of_disk(folder: str, size: int, free: int, at: datetime) -> Iterator[Observa
     if free < least:
         said = f"{free / _GIB:.1f} GiB of {size / _GIB:.1f} GiB are free."
         yield Observation(kinds.DISK_NEARLY_FULL.name, folder, at, said)
-    elif free >= least * ENOUGH_AGAIN:
-        yield Observation(kinds.DISK_NEARLY_FULL.name, folder, at)
+    else:
+        yield Observation(kinds.DISK_NEARLY_FULL.name, folder, at, is_between=free < least * ENOUGH_AGAIN)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Observation:
         problem: what is wrong, in a sentence; None: it works.
         owner: who looks after the subject; None: the kind says.
         run_id: the Dagster run in which it was seen.
+        is_between: it is there, and neither wrong nor well: whatever was known stays.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Observation:
     problem: str | None = None
     owner: str | None = None
     run_id: str | None = None
+    is_between: bool = False
 
     @property
     def key(self) -> Key:
@@ -142,7 +144,8 @@ def changed(
     # Of a moment at which something both fails and works, the latter counts.
     for seen in sorted(observations, key=lambda one: (one.at, one.problem is None)):
         named.add(seen.key)
-        book.see(seen)
+        if not seen.is_between:
+            book.see(seen)
     for key in [*book.open]:
         book.end_if_quiet(key, at)
     for incident in [one for one in book.open.values() if one.kind in surveyed and one.key not in named]:

@@ -27,6 +27,10 @@ class PastRetentionError(PlatformError):
     """An issue that the upstream no longer gives."""
 
 
+class NoAnswerError(PlatformError):
+    """Not one of the answers that were asked for could be read."""
+
+
 class NothingCollectedError(PlatformError):
     """Nothing about an issue is stored that could be published."""
 

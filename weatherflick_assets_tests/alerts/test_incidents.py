@@ -192,6 +192,15 @@ def test_a_subject_that_is_gone_is_closed_where_all_subjects_of_its_kind_were_lo
     assert (gone.subject, gone.closed_at, gone.closed_because) == ("sensor old", at(2), GONE)
 
 
+def test_what_is_neither_wrong_nor_well_stays_as_it_was() -> None:
+    between = replace(works(2, kind=NOT_TICKING.name, subject="sensor x"), is_between=True)
+    book = Book()
+    assert book.see(between, surveyed=[NOT_TICKING.name]) == []
+    book.see(failed(1, kind=NOT_TICKING.name, subject="sensor x"))
+    assert book.see(between, surveyed=[NOT_TICKING.name], now=2) == []
+    assert len(book.open) == 1
+
+
 def test_a_long_detail_is_shortened() -> None:
     book = Book()
     book.see(failed(1, "x" * 5_000))
