@@ -69,6 +69,7 @@ docs: setup
 	$(BIN)/python -m tools.alerts
 	$(BIN)/python -m tools.upkeep
 	$(BIN)/python -m tools.metrics
+	$(BIN)/python -m tools.automation
 	$(BIN)/python -m tools.reliability
 
 coverage: setup

@@ -4,15 +4,18 @@ The kinds and the hearing are taken from their declarations; a test compares the
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from weatherflick_assets.alerts.incidents import GONE
-from weatherflick_assets.alerts.kinds import GRAVEST_FIRST, KINDS
+from weatherflick_assets.alerts.kinds import GRAVEST_FIRST, KINDS, RUN_FAILED
 from weatherflick_assets.alerts.outbox import CLAIMED_FOR, LONGEST_DISTANCE, MOST_AT_ONCE, SHORTEST_DISTANCE, TOO_OLD
 from weatherflick_assets.alerts.routing import ANYONE, DIGEST_AT, HEARINGS, QUIET_FROM, QUIET_UNTIL
 from weatherflick_assets.alerts.store import INCIDENTS_KEPT
 
 PAGE = Path(__file__).parents[1] / "docs" / "alerts.md"
+
+_QUIET = RUN_FAILED.quiet // timedelta(hours=1)
 
 _INTRODUCTION = f"""\
 # Incidents and alerts
@@ -28,6 +31,10 @@ incidents and the messages about them, so a look that is broken off leaves nothi
 incidents: whoever gave the command has read how it ended. Their successes close incidents. Automatic retries are not told before
 the last one has failed. A run that a gate, a spent quota or a refused key has stopped is no incident of its own, because the
 check, the quota or the key is one.
+
+What comes and goes is one incident. One that begins again within {_QUIET} hours of its end is open again, with a count. That is
+told once. From then on it is over only when its subject has worked for {_QUIET} hours, and that is told once, too. So however
+often something comes and goes, nobody gets more than four messages about it.
 
 An incident that nothing shows to be over, such as a failed run of a job that is not run any more, is closed by
 `weatherflick alerts close NUMBER`. Incidents are kept for {INCIDENTS_KEPT.days} days after they are over.
@@ -78,7 +85,7 @@ ALERT_URLS='critical=twilio://…, error,team:data-platform=mailtos://…'
   the end says how often it happened.
 - The sensor `send_messages` sends outside of runs, every half minute. What waits for a channel is sent together, at most
   {MOST_AT_ONCE} messages at a time. What becomes of each is in `ops.deliveries`.
-- Of an incident that is over before its beginning was told, only the end is sent, which tells both.
+- Of an incident only the last message that waits is sent. Its end tells its beginning, too.
 - A channel that fails is left alone for {SHORTEST_DISTANCE.seconds // 60} minute, then twice as long each time, up to
   {LONGEST_DISTANCE.seconds // 60} minutes, or as long as it asks. It costs the other channels nothing. After three failures that
   is an incident, too. A message that could not be sent for {TOO_OLD.days} days is too old, and is not sent any more.

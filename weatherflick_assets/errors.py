@@ -9,5 +9,9 @@ class PlatformError(Exception):
     """Something that a person has to know and can act on. `str()` gives a complete, presentable message."""
 
 
+class NotYetError(PlatformError):
+    """What is asked for is not there yet. It is asked for again, and nothing is wrong before data are too old."""
+
+
 class OutageError(PlatformError):
     """The database failed while it was used: it refused, ended a session, or can't be reached any more."""

@@ -182,6 +182,8 @@ class Settings(_Upstreams):
     sandbox_catalogue: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_CATALOGUE")
     sandbox_details: Path | None = Field(None, validation_alias="WEATHERFLICK_SANDBOX_DETAILS")
 
+    schedules: str | None = Field(None, validation_alias="WEATHERFLICK_SCHEDULES")
+
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
     slack_channel: str | None = Field(None, validation_alias="SLACK_CHANNEL")
     slack_base_url: str | None = Field(None, validation_alias="SLACK_BASE_URL")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import alerts, data_catalogue, quality_defects, quality_rules, reliability, serving
+from tools import alerts, automation, data_catalogue, quality_defects, quality_rules, reliability, serving
 from weatherflick_assets.cli.main import app
 from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.settings import PROVIDERS, Settings
@@ -49,6 +49,11 @@ def test_the_page_of_faults_lists_what_tests_provoke() -> None:
 def test_the_page_of_alerts_says_what_is_declared() -> None:
     page = alerts.PAGE.read_text(encoding="utf-8")
     assert page == alerts.page(), "docs/alerts.md is out of date: make docs"
+
+
+def test_the_page_of_automation_says_what_is_declared() -> None:
+    page = automation.PAGE.read_text(encoding="utf-8")
+    assert page == automation.page(), "docs/automation.md is out of date: make docs"
 
 
 @pytest.mark.fault("Newcomers", "a region, variable or command is new", "both READMEs name it")

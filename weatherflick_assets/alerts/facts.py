@@ -13,14 +13,14 @@ from weatherflick_assets.alerts.incidents import Observation
 from weatherflick_assets.alerts.kinds import Kind
 from weatherflick_assets.settings import KST
 
-KIND_OF_JOB: Mapping[str, Kind] = {"backup": kinds.BACKUP_FAILED}
+KIND_OF_JOB: Mapping[str, Kind] = dict.fromkeys(("make_backup", "store_wal"), kinds.BACKUP_FAILED)
 """Jobs whose failed runs are a kind of their own."""
 
 KIND_OF_CHECK: Mapping[str, Kind] = {"fresh": kinds.DATA_STALE, "schema_drift": kinds.SCHEMA_DRIFT}
 """Checks, by name, that are a kind of their own, whatever their severity."""
 
-TOLD_OTHERWISE = frozenset({"held_back", "exhausted", "refused", "no_keys"})
-"""Kinds of failure of a run that another incident tells of, or that are skips: no key is set for the provider."""
+TOLD_OTHERWISE = frozenset({"held_back", "exhausted", "refused", "no_keys", "not_yet"})
+"""Kinds of failure of a run that another incident tells of, or that are skips: no key is set, or an issue is late."""
 
 LOW, NEARLY_SPENT = 0.80, 0.95
 """Shares of a quota."""
@@ -118,9 +118,13 @@ def of_quotas(quotas: Iterable[Quota], at: datetime) -> Iterator[Observation]:
         for kind, holds in (
             (kinds.QUOTA_LOW, spent > LOW),
             (kinds.QUOTA_NEARLY_SPENT, spent > NEARLY_SPENT),
-            (kinds.QUOTA_SPENT_EARLY, quota.left == 0 and quota.resets_at - at > EARLY),
         ):
             yield Observation(kind.name, quota.subject, at, said if holds else None)
+        is_early = quota.left == 0 and quota.resets_at - at > EARLY
+        # What was spent early is over when calls are left, and not because the reset has come near.
+        is_between = quota.left == 0 and not is_early
+        early = said if is_early else None
+        yield Observation(kinds.QUOTA_SPENT_EARLY.name, quota.subject, at, early, is_between=is_between)
 
 
 @dataclass(frozen=True)
@@ -150,8 +154,8 @@ def of_disk(folder: str, size: int, free: int, at: datetime) -> Iterator[Observa
     if free < least:
         said = f"{free / _GIB:.1f} GiB of {size / _GIB:.1f} GiB are free."
         yield Observation(kinds.DISK_NEARLY_FULL.name, folder, at, said)
-    elif free >= least * ENOUGH_AGAIN:
-        yield Observation(kinds.DISK_NEARLY_FULL.name, folder, at)
+    else:
+        yield Observation(kinds.DISK_NEARLY_FULL.name, folder, at, is_between=free < least * ENOUGH_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,12 @@ def of_freshness(assets: Iterable[Freshness], at: datetime) -> Iterator[Observat
     for one in assets:
         said = f"It counts as stale since {_time(one.since)}." if one.is_stale else None
         yield Observation(kinds.NOT_REFRESHED.name, one.asset, at, said, one.owner)
+
+
+def of_given_up(given_up: Mapping[str, str], at: datetime) -> Iterator[Observation]:
+    """What has failed so often that it is not requested any more, by job and partition, with how often and until when."""
+    for subject, said in given_up.items():
+        yield Observation(kinds.GIVEN_UP.name, subject, at, said)
 
 
 def of_channels(problems: Mapping[str, str | None], at: datetime) -> Iterator[Observation]:

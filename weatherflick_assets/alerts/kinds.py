@@ -5,6 +5,7 @@ Detection, messages, `weatherflick status` and docs/alerts.md read this. How a k
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -32,6 +33,7 @@ class Kind:
         closes: when it counts as over.
         is_state: it is seen again at every look, which is not counted. Of others, `count` says how often it happened.
         owner: who looks after it, where its subject has no owner.
+        quiet: one that begins again within this time of its end comes and goes; it is over once it was quiet for so long.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Kind:
     closes: str
     is_state: bool = False
     owner: str = PLATFORM_TEAM
+    quiet: timedelta = timedelta(hours=2)
 
     def told(self, subject: str) -> str:
         """The sentence about a subject."""
@@ -60,6 +63,14 @@ BACKUP_FAILED = Kind(
     "A run of {subject} failed, so there is no new backup.",
     "Read the reason in the run. Check that the place of the backups can be reached and has room. Then launch the job again.",
     "the next run of the job succeeds",
+)
+GIVEN_UP = Kind(
+    "given_up",
+    Severity.ERROR,
+    "{subject} failed too often, and is not requested any more.",
+    "Read the reasons in its runs, mend what they name, and launch the job in the UI.",
+    "a run of it succeeds, or it is not wanted any more",
+    is_state=True,
 )
 CHECK_FAILED = Kind(
     "check_failed",
@@ -174,6 +185,7 @@ KINDS: Mapping[str, Kind] = {
         DISK_NEARLY_FULL,
         BACKUP_FAILED,
         RUN_FAILED,
+        GIVEN_UP,
         CHECK_FAILED,
         DATA_STALE,
         QUOTA_SPENT_EARLY,

@@ -2,7 +2,7 @@
 
 A message is addressed to the channels that there are when it is due, so it waits while there is none. A delivery is claimed
 before it is sent, and settled afterwards, each in a transaction of its own; nothing is locked while a channel takes its time.
-Of an incident that is over before its beginning was told, only the end is sent, which tells both.
+Of an incident only the last message that waits is sent: its end tells its beginning, too.
 
 At least once: a process that is killed after it has sent and before it has noted that sends again when its claim is over, and
 the message says so. A person who reads a thing twice loses a minute, and one who never hears of it a day.
@@ -32,21 +32,22 @@ MOST_AT_ONCE = 10
 FAILING = 3
 """A channel has failed when a message that waits for it was tried so often."""
 
-# A message whose incident is over before it was told is told by the last one.
+# What waits about an incident is told by the last message about it.
 _FOLD_MESSAGES = """
 UPDATE ops.messages AS earlier SET fate = 'folded'
-WHERE fate IS NULL AND occasion = 'opened'
-  AND EXISTS (SELECT FROM ops.messages AS later WHERE later.incident_id = earlier.incident_id AND later.occasion = 'closed')
+WHERE fate IS NULL AND EXISTS (
+    SELECT FROM ops.messages AS later WHERE later.incident_id = earlier.incident_id AND later.message_id > earlier.message_id
+)
 """
 
 _FOLD_DELIVERIES = """
 UPDATE ops.deliveries AS delivery SET fate = 'folded'
 FROM ops.messages AS earlier
 WHERE delivery.message_id = earlier.message_id AND delivery.fate IS NULL AND delivery.channel = %(channel)s
-  AND (delivery.claimed_until IS NULL OR delivery.claimed_until <= %(now)s) AND earlier.occasion = 'opened'
+  AND (delivery.claimed_until IS NULL OR delivery.claimed_until <= %(now)s)
   AND EXISTS (
       SELECT FROM ops.messages AS later JOIN ops.deliveries AS last ON last.message_id = later.message_id
-      WHERE later.incident_id = earlier.incident_id AND later.occasion = 'closed'
+      WHERE later.incident_id = earlier.incident_id AND later.message_id > earlier.message_id
         AND last.channel = delivery.channel AND last.fate IS NULL
   )
 """

@@ -13,15 +13,15 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from weatherflick_assets.alerts import routing, texts
-from weatherflick_assets.alerts.incidents import BY_HAND, Incident, Observation, changed
+from weatherflick_assets.alerts.incidents import BY_HAND, Incident, Key, Observation, changed
 from weatherflick_assets.alerts.kinds import Severity
 from weatherflick_assets.alerts.texts import Words
 from weatherflick_assets.upstream.access import without_secrets
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.statements import names
 
-OPENED, CLOSED, DIGEST = "opened", "closed", "digest"
-"""Occasions of messages."""
+OPENED, CLOSED, RETURNED, DIGEST = "opened", "closed", "returned", "digest"
+"""Occasions of messages. Of an incident that comes and goes, each is told once, and its end a second time."""
 
 INCIDENTS_KEPT = timedelta(days=400)
 """How long incidents that are over are kept, and digests."""
@@ -36,20 +36,23 @@ SELECT {columns} FROM ops.incidents WHERE closed_at IS NULL
 ORDER BY array_position('{{critical,error,warning}}', severity), opened_at, incident_id
 """).format(columns=_COLUMNS)
 
-_SETTLED = """
-SELECT kind, subject, max(closed_at) FROM ops.incidents
-WHERE closed_at IS NOT NULL AND (kind, subject) IN (SELECT * FROM unnest(%s::text[], %s::text[])) GROUP BY kind, subject
-"""
+_LAST = sql.SQL("""
+SELECT DISTINCT ON (kind, subject) {columns} FROM ops.incidents
+WHERE closed_at IS NOT NULL AND (kind, subject) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+ORDER BY kind, subject, closed_at DESC
+""").format(columns=_COLUMNS)
 
 _INSERT = """
 INSERT INTO ops.incidents (kind, subject, owner, severity, opened_at, last_seen_at, detail, remedy, count, run_id,
-                           closed_at, closed_because)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING incident_id
+                           closed_at, closed_because, openings, quiet_since)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING incident_id
 """
 
 _UPDATE = """
-UPDATE ops.incidents SET last_seen_at = %s, count = %s, detail = %s, run_id = %s, closed_at = %s, closed_because = %s
-WHERE incident_id = %s
+UPDATE ops.incidents
+SET last_seen_at = %(last_seen_at)s, count = %(count)s, detail = %(detail)s, run_id = %(run_id)s, closed_at = %(closed_at)s,
+    closed_because = %(closed_because)s, openings = %(openings)s, quiet_since = %(quiet_since)s
+WHERE incident_id = %(incident_id)s
 """
 
 _WRITE = """
@@ -133,17 +136,12 @@ def notice(
         connection.execute(_BEGIN, {"at": at})
         # Who looks at the same time waits here, and then finds what was written.
         before = _watch(connection)
-        keys = {one.key for one in seen}
-        settled = {
-            (kind, subject): closed_at
-            for kind, subject, closed_at in connection.execute(
-                _SETTLED, ([kind for kind, _ in keys], [subject for _, subject in keys])
-            )
-        }
-        changes = changed(_open(connection), settled, seen, surveyed=surveyed, at=at)
-        opened = [one for one in changes if one.incident_id is None]
+        last = _last(connection, {one.key for one in seen})
+        were_over = {incident.incident_id for incident in last.values()}
+        changes = changed(_open(connection), last, seen, surveyed=surveyed, at=at)
+        opened = [one for one in changes if one.incident_id is None or one.incident_id in were_over]
         for incident in changes:
-            _store(connection, incident, at)
+            _store(connection, incident, at, is_back=incident.incident_id in were_over)
         connection.execute(_GO_ON, (Jsonb({**before.positions, **positions}), before.since(at), at))
         _digest(connection, before, at)
     return Noticed(len(opened), sum(one.closed_at is not None for one in changes))
@@ -185,8 +183,15 @@ def _open(connection: psycopg.Connection) -> list[Incident]:
     return connection.cursor(row_factory=class_row(Incident)).execute(_OPEN).fetchall()
 
 
-def _store(connection: psycopg.Connection, incident: Incident, at: datetime) -> None:
-    """Write a new or changed incident, and messages about its beginning and its end."""
+def _last(connection: psycopg.Connection, keys: Collection[Key]) -> dict[Key, Incident]:
+    """Of each of these subjects, the last incident that is over."""
+    named = ([kind for kind, _ in keys], [subject for _, subject in keys])
+    found = connection.cursor(row_factory=class_row(Incident)).execute(_LAST, named).fetchall()
+    return {incident.key: incident for incident in found}
+
+
+def _store(connection: psycopg.Connection, incident: Incident, at: datetime, *, is_back: bool = False) -> None:
+    """Write a new or changed incident, and messages about its beginning, its end, and that it is back after its end."""
     is_new = incident.incident_id is None
     if is_new:
         row = connection.execute(_INSERT, astuple(incident)[:-1]).fetchone()
@@ -194,18 +199,9 @@ def _store(connection: psycopg.Connection, incident: Incident, at: datetime) -> 
         incident = replace(incident, incident_id=row[0])
         _tell(connection, incident, OPENED, texts.of_opened(incident), at)
     else:
-        connection.execute(
-            _UPDATE,
-            (
-                incident.last_seen_at,
-                incident.count,
-                incident.detail,
-                incident.run_id,
-                incident.closed_at,
-                incident.closed_because,
-                incident.incident_id,
-            ),
-        )
+        connection.execute(_UPDATE, vars(incident))
+        if is_back:
+            _tell(connection, incident, RETURNED, texts.of_returned(incident), at)
     if incident.closed_at is not None:
         _tell(connection, incident, CLOSED, texts.of_closed(incident), at)
 

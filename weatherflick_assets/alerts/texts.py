@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from weatherflick_assets.alerts.incidents import Incident
-from weatherflick_assets.alerts.kinds import GRAVEST_FIRST
+from weatherflick_assets.alerts.kinds import GRAVEST_FIRST, KINDS
 from weatherflick_assets.presentation import shortened
 from weatherflick_assets.settings import KST
 
@@ -29,6 +29,16 @@ def of_opened(incident: Incident) -> Words:
     return Words(
         f"[{incident.severity}] {incident.sentence}",
         "\n".join((incident.detail, incident.remedy, f"Since {_time(incident.opened_at)} (KST).")),
+    )
+
+
+def of_returned(incident: Incident) -> Words:
+    """It is back after it was over."""
+    quiet = KINDS[incident.kind].quiet / timedelta(hours=1)
+    return Words(
+        f"[{incident.severity}] It is back: {incident.sentence}",
+        f"{incident.detail}\n{incident.remedy}\nSince {_time(incident.opened_at)} (KST) it comes and goes. You hear of it again when "
+        f"it has been quiet for {quiet:g} hours.",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from weatherflick_assets.orchestration.flows import Flow, Stage, partitions_due
+from weatherflick_assets.orchestration.flows import Flow, Priority, Stage, partitions_due
 from weatherflick_assets.weather.issues import FORECASTS, key_of
 
 
@@ -20,6 +20,7 @@ FORECAST_SKILL = Flow(
     "20 1 * * *",
     "Compares what was forecast with what was observed, once the last hour of the day has been collected.",
     (Stage("measure_forecast_skill", _days, depends_on_need=True, every=timedelta(days=1)),),
+    needs=("core/weather_observations",),
 )
 
 
@@ -35,6 +36,8 @@ SUITABILITY = Flow(
     "17,27,37,57 * * * *",
     "Scores the next days at every place and recommends the best, after an issue of the forecast, and again when warnings change.",
     (Stage("score_suitability", _issues, depends_on_need=True, every=FORECASTS.longest_interval),),
+    needs=("core/daily_forecasts",),
+    priority=Priority.TIMELY,
 )
 
 AT_ONCE = (replace(SUITABILITY, cron=None),)

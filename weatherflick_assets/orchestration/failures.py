@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
-from weatherflick_assets.errors import OutageError, PlatformError
+from weatherflick_assets.errors import NotYetError, OutageError, PlatformError
 from weatherflick_assets.orchestration.tags import FAILURE_KIND
 from weatherflick_assets.upstream.access import NoKeysError, without_secrets
 from weatherflick_assets.upstream.errors import (
@@ -34,6 +34,7 @@ _KINDS: tuple[tuple[type[PlatformError], str, bool], ...] = (
     (TransientError, "transient", True),
     # The sweep has read the list several times already.
     (IncompleteSweepError, "incomplete", False),
+    (NotYetError, "not_yet", False),
     (PlatformError, "permanent", False),
 )
 """Error, its name in metadata, and whether the op may be retried; the first match counts."""
@@ -43,7 +44,7 @@ HOPELESS = ("no_keys", "exhausted", "refused", "uncounted", "unreachable")
 """Kinds of failure that would also stop every other call: no keys, quota spent, no key accepted, calls can't be counted
 (wrong clock, ledger gone), host or database down."""
 
-GRAVEST_FIRST = (*HOPELESS, "transient", "unexpected", "incomplete", "permanent", "held_back")
+GRAVEST_FIRST = (*HOPELESS, "transient", "unexpected", "incomplete", "permanent", "not_yet", "held_back")
 """The kinds of failure. One that another run may not meet again is graver than one that the same rows cause again."""
 
 FAILURES = "failures"

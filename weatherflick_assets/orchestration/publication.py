@@ -6,6 +6,7 @@ already tried. How runs are requested or executed is not decided here.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import dagster as dg
@@ -119,24 +120,27 @@ def partitions_at_work(instance: dg.DagsterInstance) -> set[str | None]:
     return {run.tags.get(PARTITION_TAG) for run in runs}
 
 
-def tried(instance: dg.DagsterInstance, publication: Publication) -> tuple[frozenset[int], int]:
-    """Which entries need no further run until they change, and how many runs with the other entries died.
+def tried(instance: dg.DagsterInstance, publication: Publication) -> tuple[frozenset[int], int, datetime | None]:
+    """Which entries need no further run until they change, how many runs with the other entries died, and when the last one did.
 
     A run whose rows the gate held back would end the same way again. A run that was killed, or that the database
     failed, is worth another try.
     """
     settled: set[int] = set()
-    died: list[set[int]] = []
+    died: list[tuple[set[int], float]] = []
     partition = {} if publication.partition_key is None else {PARTITION_TAG: publication.partition_key}
-    for run in instance.get_runs(dg.RunsFilter(job_name=publication.job, tags=partition), limit=_RUNS_LOOKED_AT):
+    runs_of_it = dg.RunsFilter(job_name=publication.job, tags=partition)
+    for record in instance.get_run_records(runs_of_it, limit=_RUNS_LOOKED_AT):
+        run = record.dagster_run
         if CHANGES_TAG in run.tags and run.is_finished:
             change_ids = set(map(int, run.tags[CHANGES_TAG].split(",")))
-            if run.is_success or _SAME_AGAIN.intersection(_failure_kinds(instance, run.run_id)):
+            if run.is_success or _SAME_AGAIN.intersection(failure_kinds(instance, run.run_id)):
                 settled |= change_ids
             else:
-                died.append(change_ids)
+                died.append((change_ids, record.end_time or 0))
     left = publication.change_ids - settled
-    return frozenset(settled), sum(not left.isdisjoint(change_ids) for change_ids in died)
+    ends = [ended_at for change_ids, ended_at in died if not left.isdisjoint(change_ids)]
+    return frozenset(settled), len(ends), datetime.fromtimestamp(max(ends), UTC) if ends else None
 
 
 def announce_command(connection: "psycopg.Connection") -> None:
@@ -150,7 +154,8 @@ def is_command_at_work(connection: "psycopg.Connection") -> bool:
     return row != (True,)
 
 
-def _failure_kinds(instance: dg.DagsterInstance, run_id: str) -> Sequence[str]:
+def failure_kinds(instance: dg.DagsterInstance, run_id: str) -> Sequence[str]:
+    """The kinds of the failures of a run's steps; none if its process died."""
     kinds = []
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
         failure = entry.get_dagster_event().step_failure_data.user_failure_data

@@ -4,13 +4,13 @@ Schedules run wherever Dagster's daemon runs. The domains declare which flows th
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.orchestration.flows import Flow
+from weatherflick_assets.orchestration.flows import NEEDED_WITHIN, PARTITIONS_DUE, Flow
 from weatherflick_assets.orchestration.gate import GATE, WARNINGS
 from weatherflick_assets.orchestration.publication import UNFINISHED
 from weatherflick_assets.orchestration.tags import (
@@ -87,12 +87,12 @@ def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[st
                 TICK_TAG: tick,
                 STAGE_TAG: str(position + 1),
                 STAGE_RUNS_TAG: str(len(partitions)),
-                "dagster/priority": str(-rank),
+                "dagster/priority": str(flow.priority - rank),
             },
         )
 
 
-def _at_work(instance: dg.DagsterInstance, job: str) -> set[str | None]:
+def at_work_of(instance: dg.DagsterInstance, job: str) -> set[str | None]:
     """The partitions of a job's runs that have not ended; None stands for a run without a partition."""
     runs = instance.get_runs(dg.RunsFilter(job_name=job, statuses=list(UNFINISHED)))
     return {run.tags.get(PARTITION_TAG) for run in runs}
@@ -103,16 +103,72 @@ def tick_of(at: datetime) -> str:
     return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
 
 
-def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
-    """The schedule that requests the first stage of a flow, in Korean time."""
+def schedule_of(flow: Flow) -> str:
+    """The name of the schedule of a flow."""
+    return f"{flow.name}_schedule"
+
+
+def needed_made_at(instance: dg.DagsterInstance, flow: Flow) -> dict[str, datetime]:
+    """When each asset that a flow needs was last made, for those that were."""
+    keys = list(map(dg.AssetKey.from_user_string, flow.needs))
+    return {
+        record.asset_entry.asset_key.to_user_string(): datetime.fromtimestamp(last.timestamp, UTC)
+        for record in (instance.get_asset_records(keys) if keys else ())
+        if (last := record.asset_entry.last_materialization) is not None
+    }
+
+
+def not_made_lately(instance: dg.DagsterInstance, flow: Flow, at: datetime) -> str | None:
+    """Which of the assets that a flow needs were not made lately, in a sentence; None if all were."""
+    made = needed_made_at(instance, flow)
+    missing = [name for name in flow.needs if name not in made or made[name] <= at - NEEDED_WITHIN]
+    if not missing:
+        return None
+    hours = NEEDED_WITHIN // timedelta(hours=1)
+    return f"{', '.join(missing)} was not made within {hours} hours. The tick is made up when it is."
+
+
+def failures_in_a_row(
+    instance: dg.DagsterInstance, job: str, partition: str | None, most: int
+) -> tuple[int, datetime | None]:
+    """How many runs of a job and partition have failed since one succeeded, at most so many, and when the last one ended."""
+    tags = {} if partition is None else {PARTITION_TAG: partition}
+    ends = []
+    for record in instance.get_run_records(dg.RunsFilter(job_name=job, tags=tags), limit=most):
+        if record.dagster_run.is_success:
+            break
+        if record.dagster_run.status is dg.DagsterRunStatus.FAILURE and record.end_time is not None:
+            ends.append(datetime.fromtimestamp(record.end_time, UTC))
+    return len(ends), max(ends, default=None)
+
+
+def _waits(instance: dg.DagsterInstance, job: str, partition: str | None, at: datetime) -> str | None:
+    """Why a partition that is due is not requested now, in a sentence."""
+    failures, last = failures_in_a_row(instance, job, partition, PARTITIONS_DUE.most)
+    if last is None:
+        return None
+    following = PARTITIONS_DUE.next_at(failures, last)
+    if following is None:
+        return f"{partition} has failed {failures} times, and is not requested any more."
+    if following > at:
+        return f"{partition} has failed {failures} times in a row; it is requested again after {tick_of(following)}."
+    return None
+
+
+def flow_schedule(flow: Flow, *, is_on: bool = True) -> dg.ScheduleDefinition:
+    """The schedule that requests the first stage of a flow, in Korean time.
+
+    `is_on`: whether it runs where nobody has switched it in the UI.
+    """
     assert flow.cron is not None
+    stage = flow.stages[0]
 
     @dg.schedule(
-        name=f"{flow.name}_schedule",
-        job_name=flow.stages[0].job,
+        name=schedule_of(flow),
+        job_name=stage.job,
         cron_schedule=flow.cron,
         execution_timezone=str(KST),
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=dg.DefaultScheduleStatus.RUNNING if is_on else dg.DefaultScheduleStatus.STOPPED,
         description=flow.description,
     )
     def requests(
@@ -125,13 +181,26 @@ def flow_schedule(flow: Flow) -> dg.ScheduleDefinition:
         if flow.unless and (reason := flow.unless(Settings())):  # type: ignore[call-arg]
             yield dg.SkipReason(reason)
             return
-        wanted = flow.stages[0].partitions(warehouse.dsn, at)
-        at_work = _at_work(context.instance, flow.stages[0].job)
-        if partitions := [partition for partition in wanted if partition not in at_work]:
-            yield from stage_requests(flow, 0, tick_of(at), partitions)
-        elif wanted:
-            yield dg.SkipReason(f"The run of {flow.stages[0].job} that an earlier tick requested has not ended.")
-        else:
-            yield dg.SkipReason(f"No partition of {flow.stages[0].job} has to be made at present.")
+        if reason := not_made_lately(context.instance, flow, at):
+            yield dg.SkipReason(reason)
+            return
+        wanted = stage.partitions(warehouse.dsn, at)
+        if not wanted:
+            yield dg.SkipReason(f"No partition of {stage.job} has to be made at present.")
+            return
+        at_work = at_work_of(context.instance, stage.job)
+        left = [partition for partition in wanted if partition not in at_work]
+        if not left:
+            yield dg.SkipReason(f"The run of {stage.job} that an earlier tick requested has not ended.")
+            return
+        waiting = {
+            partition: reason
+            for partition in left
+            if stage.depends_on_need and (reason := _waits(context.instance, stage.job, partition, at))
+        }
+        if len(waiting) == len(left):
+            yield dg.SkipReason(" ".join(waiting.values()))
+            return
+        yield from stage_requests(flow, 0, tick_of(at), [partition for partition in left if partition not in waiting])
 
     return requests

@@ -6,8 +6,6 @@ OWNERS = ["team:data-platform"]
 MAX_RUNTIME_SECONDS = {"dagster/max_runtime": "1800"}
 """A run of one region takes seconds; a run that hangs gives its slot back after half an hour."""
 
-HOURS = {"dagster/max_runtime": str(6 * 3600)}
-"""Of a run that works on everything there is, which may be much."""
 
 PARTITION_TAG = "dagster/partition"
 """The partition of a run, as Dagster sets and reads it."""
@@ -53,6 +51,12 @@ RESUMED_FROM_TAG = "weatherflick/resumed_from"
 
 MOST_CALLS_TAG = "weatherflick/most_calls"
 """On a run that collects an issue: the most calls that it makes. What it leaves is asked for at the next tick."""
+
+HEAVY = {"weatherflick/heavy": "true"}
+"""Tag of runs that take long and keep a processor and the disk busy: dagster.yaml lets one of them run at a time."""
+
+HOURS = {"dagster/max_runtime": str(6 * 3600), **HEAVY}
+"""Of a run that works on everything there is, which may be much."""
 
 FAILURE_KIND = "failure_kind"
 """The kind of a failure, in its metadata (`failures.py` has the kinds). On a run of a command it is a tag."""

@@ -64,6 +64,8 @@ DETAILS = Flow(
     "Plans the day's calls for details, after the quota was reset, and makes them, the regions worth most first.",
     (*PLAN.stages, Stage("collect_details", _planned_regions, depends_on_need=True)),
     _KTO,
+    # Calls would be spent on places that have changed since.
+    needs=("raw/kto/place_changes",),
 )
 CODES = Flow("codes", "0 3 * * mon", "Reads the code tables and publishes them.", (Stage("collect_codes"),), _KTO)
 PETS = Flow(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from weatherflick_assets.orchestration.flows import Flow, Partitions, Stage
+from weatherflick_assets.orchestration.flows import Flow, Partitions, Priority, Stage
 from weatherflick_assets.orchestration.tags import MOST_CALLS_TAG
 from weatherflick_assets.weather import issues, midterm
 from weatherflick_assets.weather.issues import Series, key_of
@@ -59,6 +59,7 @@ OBSERVATIONS = Flow(
     "Collects the weather of the hour, which is published ten minutes after it.",
     (_collecting(issues.OBSERVATIONS, "due"),),
     _KMA,
+    priority=Priority.TIMELY,
 )
 NOWCASTS = Flow(
     "nowcasts",
@@ -66,6 +67,7 @@ NOWCASTS = Flow(
     "Collects the next six hours, issued at half past and published a quarter of an hour later.",
     (_collecting(issues.NOWCASTS, "due"),),
     _KMA,
+    priority=Priority.TIMELY,
 )
 FORECASTS = Flow(
     "forecasts",
@@ -73,6 +75,7 @@ FORECASTS = Flow(
     "Collects the next days, issued eight times a day and published ten minutes later.",
     (_collecting(issues.FORECASTS, "due"),),
     _KMA,
+    priority=Priority.TIMELY,
 )
 
 MIDTERM = Flow(
@@ -81,6 +84,7 @@ MIDTERM = Flow(
     "Collects days 4 to 10, issued at 06:00 and 18:00 and published half an hour later.",
     (_collecting(issues.MIDTERM, "due"),),
     _KMA,
+    priority=Priority.TIMELY,
 )
 AIR_QUALITY = Flow(
     "air_quality",
@@ -88,6 +92,7 @@ AIR_QUALITY = Flow(
     "Collects what the air's stations measured in the hour, which is out a quarter of an hour later and gone after the next.",
     (_collecting(issues.AIR_QUALITY, "due"),),
     _AIRKOREA,
+    priority=Priority.TIMELY,
 )
 AIR_FORECASTS = Flow(
     "air_quality_forecasts",
@@ -95,6 +100,7 @@ AIR_FORECASTS = Flow(
     "Collects the forecasts of dust and ozone, issued at 05:00, 11:00, 17:00 and 23:00.",
     (_collecting(issues.AIR_FORECASTS, "due"),),
     _AIRKOREA,
+    priority=Priority.TIMELY,
 )
 WARNINGS = Flow(
     "warnings",
@@ -102,6 +108,7 @@ WARNINGS = Flow(
     "Reads the warnings in force. Bulletins come at any time; what is told between two readings and taken back is not seen.",
     (Stage("collect_warnings"),),
     _KMA,
+    priority=Priority.TIMELY,
 )
 STATION_DAYS = Flow(
     "station_days",
@@ -109,6 +116,7 @@ STATION_DAYS = Flow(
     "Collects yesterday at every station, which is known by 11:00, and the days before that are missing.",
     (_collecting(issues.STATION_DAYS, "due"),),
     _KMA,
+    priority=Priority.TIMELY,
 )
 HOLIDAYS = Flow(
     "holidays",

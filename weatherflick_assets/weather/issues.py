@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
-from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.errors import NotYetError, PlatformError
 from weatherflick_assets.settings import KST
 
 KEY_FORMAT = "%Y%m%d%H%M"
@@ -19,12 +19,16 @@ class UnknownIssueError(PlatformError):
     """A time that is none of a series."""
 
 
-class LateIssueError(PlatformError):
+class LateIssueError(NotYetError):
     """An issue that should be published and is not."""
 
 
 class PastRetentionError(PlatformError):
     """An issue that the upstream no longer gives."""
+
+
+class NoAnswerError(PlatformError):
+    """Not one of the answers that were asked for could be read."""
 
 
 class NothingCollectedError(PlatformError):

@@ -96,6 +96,11 @@ class TestQuotas:
     ) -> None:
         assert self.wrong(left, hours) == kinds
 
+    def test_a_quota_that_was_spent_early_is_not_over_because_its_reset_is_near(self) -> None:
+        quota = Quota("kto detailCommon2", 1_000, 0, NOW + timedelta(hours=5))
+        (seen,) = (one for one in facts.of_quotas([quota], NOW) if one.kind == "quota_spent_early")
+        assert (seen.problem, seen.is_between) == (None, True)
+
     def test_the_sentence_has_the_figures_and_the_reset_in_korean_time(self) -> None:
         quota = Quota("kto detailCommon2", 1_000, 0, NOW + timedelta(hours=12))
         said = wrong(facts.of_quotas([quota], NOW))["quota_spent_early"]
@@ -123,7 +128,7 @@ def test_a_refused_key_is_told_until_a_call_with_it_is_answered() -> None:
 )
 def test_a_disk_is_nearly_full_below_a_tenth_and_five_gibibytes(size: int, free: int, *, told: bool | None) -> None:
     seen = list(facts.of_disk("/data", size, free, NOW))
-    assert [one.problem is not None for one in seen] == ([] if told is None else [told])
+    assert [None if one.is_between else one.problem is not None for one in seen] == [told]
 
 
 class TestTicks:

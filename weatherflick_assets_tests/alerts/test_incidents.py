@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weatherflick_assets.alerts.incidents import GONE, LONGEST_DETAIL, WORKS, Incident, Key, Observation, changed
+from weatherflick_assets.alerts.incidents import (
+    BY_HAND,
+    GONE,
+    LONGEST_DETAIL,
+    WORKS,
+    Incident,
+    Key,
+    Observation,
+    changed,
+)
 from weatherflick_assets.alerts.kinds import KINDS, NOT_TICKING, QUOTA_LOW, RUN_FAILED
 
 START = datetime(2026, 11, 30, tzinfo=UTC)
@@ -18,6 +27,13 @@ SUBJECT = "collect_places 50"
 
 def at(minute: float) -> datetime:
     return START + timedelta(minutes=minute)
+
+
+def minutes(time: datetime) -> float:
+    return (time - START) / timedelta(minutes=1)
+
+
+QUIET = minutes(START + RUN_FAILED.quiet)
 
 
 def failed(
@@ -37,11 +53,9 @@ class Book:
         self.incidents: dict[int, Incident] = {}
 
     def see(self, *observations: Observation, surveyed: Sequence[str] = (), now: float = 1_000) -> list[Incident]:
-        settled: dict[Key, datetime] = {}
-        for incident in self.incidents.values():
-            if incident.closed_at is not None:
-                settled[incident.key] = max(incident.closed_at, settled.get(incident.key, incident.closed_at))
-        found = changed(self.open, settled, observations, surveyed=surveyed, at=at(now))
+        over = sorted((one for one in self.incidents.values() if one.closed_at), key=lambda one: str(one.closed_at))
+        last: dict[Key, Incident] = {one.key: one for one in over}
+        found = changed(self.open, last, observations, surveyed=surveyed, at=at(now))
         for incident in found:
             number = incident.incident_id or len(self.incidents) + 1
             self.incidents[number] = replace(incident, incident_id=number)
@@ -86,8 +100,41 @@ def test_what_works_again_closes_it_and_the_next_failure_opens_another() -> None
     assert book.open == []
     (closed,) = book.incidents.values()
     assert (closed.closed_at, closed.closed_because, closed.count) == (at(2), WORKS, 1)
-    book.see(failed(3))
-    assert [incident.opened_at for incident in book.open] == [at(3)]
+    book.see(failed(2 + QUIET))
+    assert [incident.opened_at for incident in book.open] == [at(2 + QUIET)]
+
+
+def test_what_comes_and_goes_is_one_incident_with_a_count_until_it_was_quiet_for_long_enough() -> None:
+    book = Book()
+    for minute in (0, 10, 20, 30):
+        book.see(failed(minute), now=minute)
+        book.see(works(minute + 5), now=minute + 5)
+    (incident,) = book.open
+    assert (incident.opened_at, incident.count, incident.openings, incident.quiet_since) == (at(0), 4, 4, at(35))
+    assert book.see(works(36), now=35 + QUIET - 1) == []
+    book.see(now=35 + QUIET)
+    (over,) = book.incidents.values()
+    assert (over.closed_at, over.closed_because, over.count) == (at(35 + QUIET), WORKS, 4)
+    book.see(failed(36 + QUIET), now=36 + QUIET)
+    assert [one.openings for one in book.incidents.values()] == [4, 1], "after that it is another one"
+
+
+def test_a_state_that_comes_and_goes_counts_how_often_it_began() -> None:
+    book = Book()
+    for minute in range(6):
+        seen = failed if minute % 3 else works
+        book.see(seen(minute, kind=NOT_TICKING.name, subject="sensor x"), now=minute)
+    (incident,) = book.incidents.values()
+    assert (incident.count, incident.openings) == (2, 2)
+
+
+def test_what_a_person_has_closed_is_another_incident_when_it_happens_again() -> None:
+    book = Book()
+    book.see(failed(1))
+    (incident,) = book.open
+    book.incidents[1] = incident.closed(at(2), BY_HAND)
+    book.see(failed(3), now=3)
+    assert [one.openings for one in book.incidents.values()] == [1, 1]
 
 
 def test_a_failure_that_is_over_before_the_look_is_an_incident_all_the_same() -> None:
@@ -145,6 +192,15 @@ def test_a_subject_that_is_gone_is_closed_where_all_subjects_of_its_kind_were_lo
     assert (gone.subject, gone.closed_at, gone.closed_because) == ("sensor old", at(2), GONE)
 
 
+def test_what_is_neither_wrong_nor_well_stays_as_it_was() -> None:
+    between = replace(works(2, kind=NOT_TICKING.name, subject="sensor x"), is_between=True)
+    book = Book()
+    assert book.see(between, surveyed=[NOT_TICKING.name]) == []
+    book.see(failed(1, kind=NOT_TICKING.name, subject="sensor x"))
+    assert book.see(between, surveyed=[NOT_TICKING.name], now=2) == []
+    assert len(book.open) == 1
+
+
 def test_a_long_detail_is_shortened() -> None:
     book = Book()
     book.see(failed(1, "x" * 5_000))
@@ -153,7 +209,7 @@ def test_a_long_detail_is_shortened() -> None:
 
 _SEEN = st.builds(
     lambda minute, is_wrong, subject: failed(minute, subject=subject) if is_wrong else works(minute, subject=subject),
-    st.integers(0, 20),
+    st.sampled_from([0, 1, 2, 3, 5, 8, 13, 60, 100, 122, 130, 200, 260, 400]),
     st.booleans(),
     st.sampled_from(["a", "b"]),
 )
@@ -165,14 +221,15 @@ def test_whatever_the_order_the_repetition_and_the_looks_what_was_seen_last_deci
 ) -> None:
     book = Book()
     looks = data.draw(st.lists(st.lists(st.sampled_from(seen), max_size=6) if seen else st.just([]), max_size=8))
-    for look in looks:
-        book.see(*look)
-    book.see(*data.draw(st.permutations(seen)))
-    assert book.see(*seen) == []
+    time = 0.0
+    for look in [*looks, data.draw(st.permutations(seen))]:
+        time = max([time, *(minutes(one.at) for one in look)])
+        book.see(*look, now=time)
+    assert book.see(*seen, now=time) == []
     for subject in ("a", "b"):
         mine = [one for one in seen if one.subject == subject]
         last = max(mine, key=lambda one: (one.at, one.problem is None), default=None)
-        is_open = [incident for incident in book.open if incident.subject == subject]
+        is_open = [one for one in book.open if one.subject == subject and one.quiet_since is None]
         assert len(is_open) == (last is not None and last.problem is not None)
         stretches = sorted(
             (one.opened_at, one.closed_at or at(10_000)) for one in book.incidents.values() if one.subject == subject
@@ -186,12 +243,14 @@ def test_read_in_order_the_incidents_are_the_same_however_the_looks_divide_them(
 ) -> None:
     ordered = sorted(seen, key=lambda one: (one.at, one.problem is None))
     at_once, bit_by_bit = Book(), Book()
-    at_once.see(*ordered)
+    end = minutes(ordered[-1].at) if ordered else 0
+    at_once.see(*ordered, now=end)
     first = 0
     while first < len(ordered):
         last = data.draw(st.integers(first + 1, len(ordered)))
         # What happened at one moment is read together or again: a look may begin a little before where the last one ended.
-        bit_by_bit.see(*ordered[max(0, first - data.draw(st.integers(0, 3))) : last])
+        seen_now = ordered[max(0, first - data.draw(st.integers(0, 3))) : last]
+        bit_by_bit.see(*seen_now, now=minutes(ordered[last - 1].at))
         first = last
 
     def told(book: Book) -> list[Incident]:

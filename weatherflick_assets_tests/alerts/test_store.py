@@ -63,6 +63,26 @@ def test_repeats_are_counted_and_held_back_and_the_end_is_told_once(store: str) 
     assert "It happened 4 times." in rows(store, "SELECT body FROM ops.messages WHERE occasion = 'closed'")[0]["body"]
 
 
+def test_what_comes_and_goes_is_one_incident_and_each_message_about_it_is_written_once(store: str) -> None:
+    for minutes in range(0, 60, 10):
+        at = NOON + minutes * MINUTE
+        notice(store, failed(at), at=at)
+        notice(store, works(at + 5 * MINUTE), at=at + 5 * MINUTE)
+    assert [one.count for one in incidents.open_incidents(store)] == [6]
+    over = NOON + 55 * MINUTE + RUN_FAILED.quiet
+    assert notice(store, at=over - MINUTE) == Noticed(opened=0, closed=0)
+    assert notice(store, at=over) == Noticed(opened=0, closed=1)
+    sentence = "A run of places 50 failed."
+    assert messages(store) == [
+        ("opened", f"[error] {sentence}"),
+        ("closed", f"[over] It works again. Before: {sentence}"),
+        ("returned", f"[error] It is back: {sentence}"),
+        ("closed", f"[over] It works again. Before: {sentence}"),
+    ]
+    (incident,) = rows(store, "SELECT count, openings, closed_at FROM ops.incidents")
+    assert incident == {"count": 6, "openings": 6, "closed_at": over}
+
+
 def test_what_was_read_twice_is_one_incident_also_when_it_is_over(store: str) -> None:
     for _ in range(2):
         notice(store, failed())

@@ -157,6 +157,7 @@ def platform(command_database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         yield Platform(instance, dsn_of(command_database))
 
 
+@pytest.mark.automation("notice_incidents")
 class TestRuns:
     def test_a_failed_run_is_open_until_one_of_the_same_job_and_partition_succeeds(self, platform: Platform) -> None:
         failed = platform.run("collect_places", "50", {FAILS: "transient"})

@@ -61,6 +61,7 @@ def tick(dsn: str, at: datetime = NOON) -> SensorExecutionData:
         return send_messages(lambda: at).evaluate_tick(context)
 
 
+@pytest.mark.automation("send_messages")
 @pytest.mark.usefixtures("environment")
 def test_a_message_reaches_slack_and_the_mailbox_once(store: str, slack_there: Slack, mailbox: Mailbox) -> None:
     happen(store)

@@ -9,12 +9,13 @@ import dagster as dg
 import psycopg
 import pytest
 from dagster._core.definitions.sensor_definition import SensorExecutionData
+from dagster._core.test_utils import freeze_time
 
 from weatherflick_assets.build import build_defs
-from weatherflick_assets.orchestration.flows import Flow, Stage
+from weatherflick_assets.orchestration.flows import PUBLICATIONS, Flow, Stage
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import flow_schedule, stage_requests, tick_of
-from weatherflick_assets.orchestration.sensors import MOST_ATTEMPTS, continue_flows, publish_pending
+from weatherflick_assets.orchestration.sensors import continue_flows, publish_pending
 from weatherflick_assets.orchestration.tags import CHANGES_TAG, COLLECTION_TAG, FAILURE_KIND, FLOW_TAG, PARTITION_TAG
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import now
@@ -78,6 +79,7 @@ def execute(instance: dg.DagsterInstance, *requests: dg.RunRequest, fails: str |
         )
 
 
+@pytest.mark.automation("continue_flows")
 class TestFlows:
     @pytest.fixture
     def first(self) -> list[dg.RunRequest]:
@@ -224,6 +226,7 @@ def reason(instance: dg.DagsterInstance, dsn: str) -> str:
     return data.skip_message or ""
 
 
+@pytest.mark.automation("publish_pending")
 class TestOutbox:
     def test_the_entries_of_a_partition_are_published_by_one_run(
         self, instance: dg.DagsterInstance, store: str
@@ -285,13 +288,20 @@ class TestOutbox:
         self, instance: dg.DagsterInstance, store: str
     ) -> None:
         note(store, ("core/attractions", "50"))
-        keys = set()
-        for _ in range(MOST_ATTEMPTS):
-            request = requested(instance, store)["50"]
-            keys.add(request.run_key)
-            execute(instance, request, fails="died")
-        assert len(keys) == MOST_ATTEMPTS
-        assert reason(instance, store) == "50: 3 runs have died; look at them, then launch publishing by hand."
+        time = [now()]
+        outbox = publish_pending(JOBS, {"publishing": ["core/attractions", "core/rooms"]}, clock=lambda: time[0])
+        distances, last = [], time[0]
+        for _ in range(PUBLICATIONS.most):
+            while not (found := evaluate(outbox, instance, store).run_requests):
+                time[0] += timedelta(minutes=1)
+            distances.append(round((time[0] - last) / timedelta(minutes=1)))
+            last = time[0]
+            with freeze_time(last):
+                execute(instance, *found, fails="died")
+        assert distances == [0, 1, 2, 4, 8, 16]
+        time[0] += timedelta(days=30)
+        said = evaluate(outbox, instance, store).skip_message
+        assert said == "50: 6 runs have died; look at them, then launch publishing by hand."
         note(store, ("core/attractions", "50"))
         assert list(requested(instance, store)) == ["50"]
 

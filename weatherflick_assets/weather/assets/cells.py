@@ -53,6 +53,7 @@ def _raw_asset(product: CellProduct) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
         from weatherflick_assets.orchestration.failures import as_failures
+        from weatherflick_assets.weather.collect.answers import check_answered
         from weatherflick_assets.weather.collect.cells import collect_cells
 
         report = Report(context)
@@ -74,7 +75,7 @@ def _raw_asset(product: CellProduct) -> dg.AssetsDefinition:
                 context.log.warning(
                     "%d of %d planned cells are answered and kept.", found.collected.known, found.collected.wanted
                 )
-                raise found.collected.stopped_by
+            check_answered([found.collected])
         return report.only(
             {**_metadata(found), **warned(context, _warning(found)), **responses_metadata(responses.kept)}
         )

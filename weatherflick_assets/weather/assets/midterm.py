@@ -46,6 +46,7 @@ async def midterm(
     context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
 ) -> dg.MaterializeResult:
     """Answers of an issue."""
+    from weatherflick_assets.weather.collect.answers import check_answered
     from weatherflick_assets.weather.collect.midterm import collect_midterm
 
     report = Report(context)
@@ -54,9 +55,7 @@ async def midterm(
         MIDTERM.check_readable(issue, now())
     async with asking(KMA, context, upstream, warehouse) as (client, responses):
         found = await collect_midterm(client, warehouse.dsn, issue, clock=now)
-        for collected in found.values():
-            if collected.stopped_by is not None:
-                raise collected.stopped_by
+        check_answered(found.values())
         calls = {"calls": client.count.sent, "retries": client.count.retried}
     return report.only(
         {

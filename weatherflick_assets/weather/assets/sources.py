@@ -56,6 +56,8 @@ def raw_asset(
     async def collect(
         context: dg.AssetExecutionContext, upstream: UpstreamResource, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
+        from weatherflick_assets.weather.collect.answers import check_answered
+
         report = Report(context)
         asked_for: tuple[datetime, ...] = ()
         if source.series is not None:
@@ -64,9 +66,7 @@ def raw_asset(
                 source.series.check_readable(*asked_for, now())
         async with asking(source.operation.provider, context, upstream, warehouse) as (client, responses):
             found = await collector()(client, warehouse.dsn, *asked_for, clock=now)
-            for collected in found.values():
-                if collected.stopped_by is not None:
-                    raise collected.stopped_by
+            check_answered(found.values())
             calls = {"calls": client.count.sent, "retries": client.count.retried}
         counted = "dagster/partition_row_count" if source.series else "dagster/row_count"
         return report.only(

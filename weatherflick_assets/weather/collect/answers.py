@@ -22,7 +22,7 @@ from weatherflick_assets.upstream.errors import (
 from weatherflick_assets.upstream.outcomes import Reply, read_answer
 from weatherflick_assets.upstream.workers import work_through
 from weatherflick_assets.warehouse.response_store import StoredResponse
-from weatherflick_assets.weather.issues import KEY_FORMAT, LateIssueError
+from weatherflick_assets.weather.issues import KEY_FORMAT, LateIssueError, NoAnswerError
 from weatherflick_assets.weather.store.answers import AnswerStore, IssueAnswer
 
 BATCH = 100
@@ -141,6 +141,21 @@ def problem_of(collected: Collected) -> str | None:
         reasons += sorted({*collected.unreadable.values()})[:1]
         return f"{missing} of {collected.wanted} subjects are not answered: {'; '.join(reasons)}"
     return None
+
+
+def check_answered(found: Iterable[Collected]) -> None:
+    """Let a run fail that can't go on, or has nothing to show; what was answered is kept.
+
+    Raises:
+        UpstreamError: what ended a collection early.
+        NoAnswerError: not one answer could be read.
+    """
+    collected = [*found]
+    for each in collected:
+        if each.stopped_by is not None:
+            raise each.stopped_by
+    if any(each.unreadable for each in collected) and not any(each.known for each in collected):
+        raise NoAnswerError(" ".join(f"{problem}." for each in collected if (problem := problem_of(each))))
 
 
 @dataclass
