@@ -139,6 +139,11 @@ class TestMetrics:
             "INSERT INTO ops.incidents (kind, subject, owner, severity, opened_at, last_seen_at, count, detail, remedy) "
             "VALUES ('key_refused', 'kto a', 'team:a', 'error', now(), now(), 1, '', '')",
         )
+        execute(
+            ours.dsn,
+            "INSERT INTO quality.statistics SELECT current_date - age, 'core.rooms', region, 'rows', value, now() "
+            "FROM (VALUES (1, 'all', 7), (1, '50', 3), (2, 'all', 6)) AS known (age, region, value)",
+        )
         found = asked(ours, metrics_of)
 
         def values(name: str) -> list[tuple[dict[str, str], float]]:
@@ -146,6 +151,7 @@ class TestMetrics:
 
         assert values("quota_used_calls") == [({"provider": "kto", "operation": "one"}, 14)]
         assert values("quota_limit_calls") == [({"provider": "kto", "operation": "one"}, 2000)]
+        assert values("published_rows") == [({"table": "core.rooms"}, 7)]
         assert values("incidents_open") == [({"kind": "key_refused", "severity": "error"}, 1)]
         assert ({"component": "daemon"}, 2) in values("health_state")
         assert values("disk_free_bytes")[0][1] > 0
