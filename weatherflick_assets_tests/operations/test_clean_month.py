@@ -148,10 +148,12 @@ def publish_places(dsn: str) -> int:
     return len(found)
 
 
+_REGIONS = "SELECT region_code FROM core.place_regions UNION SELECT partition_key FROM quality.verdicts ORDER BY 1"
+
+
 def listed_regions(dsn: str) -> list[str]:
-    """Jeju, and the regions in which new places have appeared since the world began."""
-    known = (row["region_code"] for row in rows(dsn, "SELECT DISTINCT region_code FROM core.place_regions ORDER BY 1"))
-    return [*dict.fromkeys((UNASSIGNED, JEJU, *known))]
+    """Jeju, and the regions in which new places have appeared since the world began, also for a while."""
+    return [*dict.fromkeys((UNASSIGNED, JEJU, *(row["region_code"] for row in rows(dsn, _REGIONS))))]
 
 
 def publish_region(dsn: str, region: str) -> None:
