@@ -25,8 +25,8 @@ setup: $(VENV)/.test
 
 INSTALL := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check --no-compile)
 
-# Python 3.11 puts setuptools into an environment, which nothing here imports. Compiled everything takes 180 MB more. This is what a start imports.
-IMPORTED := dagster_postgres, dagster_webserver.cli, pandas, weatherflick_assets.cli.runner, weatherflick_assets.definitions
+# Python 3.11 puts setuptools into an environment, which nothing here imports. Compiled everything takes 180 MB more. This is what a start and its judge import.
+IMPORTED := dagster_postgres, dagster_webserver.cli, pandas, great_expectations, weatherflick_assets.cli.runner, weatherflick_assets.definitions
 
 $(VENV)/.%: requirements/%.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -148,6 +148,14 @@ def publish_places(dsn: str) -> int:
     return len(found)
 
 
+_REGIONS = "SELECT region_code FROM core.place_regions UNION SELECT partition_key FROM quality.verdicts ORDER BY 1"
+
+
+def listed_regions(dsn: str) -> list[str]:
+    """Jeju, and the regions in which new places have appeared since the world began, also for a while."""
+    return [*dict.fromkeys((UNASSIGNED, JEJU, *(row["region_code"] for row in rows(dsn, _REGIONS))))]
+
+
 def publish_region(dsn: str, region: str) -> None:
     """Publish every table of a region, as the run that lists it does."""
     for kind in CONTENT_TYPES:
@@ -169,7 +177,7 @@ def test_clean_places_raise_no_alarm(database: str, days: int, scale: float) -> 
                 published += publish_places(database)
             if day == WORLD_BEGINS or day.weekday() == 6:
                 CLOCK.time = korea(day, 2)
-                for region in (UNASSIGNED, JEJU):
+                for region in listed_regions(database):
                     for kind in CONTENT_TYPES:
                         collect(sandbox.url, database, region, kind)
                     publish_region(database, region)
