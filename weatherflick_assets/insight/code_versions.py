@@ -10,8 +10,10 @@ from types import MappingProxyType
 
 from weatherflick_assets.source_digests import digest
 
+_ENDINGS = ("py", "sql", "csv")
+
 _SUITABILITY = (
-    "insight/suitability/*",
+    *(f"insight/suitability/*.{ending}" for ending in _ENDINGS),
     "insight/views.sql",
     "korea/geography.*",
     "korea/temperature_points.*",
@@ -26,6 +28,8 @@ def code_versions() -> Mapping[str, str]:
         {
             "insight/forecast_skill": digest(("insight/forecast_skill.*", "korea/geography.*")),
             "insight/suitability": digest(_SUITABILITY),
-            "insight/recommendations": digest((*_SUITABILITY, "insight/recommendations/*")),
+            "insight/recommendations": digest(
+                (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
+            ),
         }
     )

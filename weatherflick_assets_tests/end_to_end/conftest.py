@@ -53,6 +53,7 @@ class Life:
     of_the_location: dict[str, dict]
     rows: int
     pending: int
+    recommended: int
     unpublished: dict[str, int]
     said: str
     beside: Done
@@ -80,7 +81,8 @@ def ended(serving: Serving, number: signal.Signals) -> Life:
         row = connection.execute(
             "SELECT (SELECT count(*) FROM core.attractions) + (SELECT count(*) FROM core.restaurants), "
             # Schedules collect the weather meanwhile.
-            "(SELECT count(*) FROM ops.pending_publications WHERE asset_key = ANY(%s))",
+            "(SELECT count(*) FROM ops.pending_publications WHERE asset_key = ANY(%s)), "
+            "(SELECT count(*) FROM serving.recommendations)",
             ([asset for assets in PLACES.publishing.values() for asset in assets],),
         ).fetchone()
         unpublished = dict(connection.execute(_UNPUBLISHED).fetchall())  # type: ignore[arg-type, call-overload]
@@ -95,6 +97,7 @@ def ended(serving: Serving, number: signal.Signals) -> Life:
         of_the_location,
         row[0],
         row[1],
+        row[2],
         unpublished,
         serving.said,
         beside,

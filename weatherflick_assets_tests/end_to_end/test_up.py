@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from weatherflick_assets.insight.flows import AT_ONCE
 from weatherflick_assets.operations.quality_flows import CHECKS
 from weatherflick_assets.sandbox.catalogue import Catalogue
 from weatherflick_assets.sandbox.options import SandboxOptions
@@ -26,10 +27,11 @@ REGIONS = 17
 
 OF_THE_COUNTRY = {"collect_codes", "collect_festivals", "collect_pets", "collect_stays", "plan_details"}
 OF_THE_WEATHER = {stage.job for flow in FIRST_WEATHER for stage in flow.stages}
+OF_WHAT_FOLLOWS = {stage.job for flow in AT_ONCE for stage in flow.stages}
 OF_THE_CHECKS = {stage.job for flow in CHECKS for stage in flow.stages}
 """Jobs of a run each."""
 
-ONCE = OF_THE_COUNTRY | OF_THE_WEATHER | OF_THE_CHECKS
+ONCE = OF_THE_COUNTRY | OF_THE_WEATHER | OF_WHAT_FOLLOWS | OF_THE_CHECKS
 
 
 def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Life) -> None:
@@ -38,6 +40,7 @@ def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Lif
     assert len(first_life.runs) == len(first_life.collected) == REGIONS + len(ONCE)
     assert {run["jobName"] for run in first_life.runs.values()} >= ONCE
     assert first_life.rows > 300
+    assert first_life.recommended > 300
     assert "using the sandbox; its data are synthetic" in first_life.said
     assert "Collection complete" in first_life.said
 

@@ -64,7 +64,7 @@ def note_places(cursor: psycopg.Cursor) -> Places:
     area, areas = pd.factorize(found["kto_area_code"], sort=True)
     return Places(
         content_id=found["content_id"].to_numpy(dtype=object),
-        kind=pd.Index(KINDS).get_indexer(found["content_type_id"]),
+        kind=pd.Index(KINDS).get_indexer(pd.Index(found["content_type_id"])),
         area=area,
         areas=np.asarray(areas, dtype=object),
         group=pd.factorize(found["class_group"], sort=True)[0],
