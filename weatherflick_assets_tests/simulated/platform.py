@@ -19,7 +19,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 from dagster._core.launcher import LaunchRunContext
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
-from dagster._core.test_utils import InProcessTestWorkspaceLoadTarget
+from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._daemon.auto_run_reexecution.event_log_consumer import EventLogConsumerDaemon
@@ -201,7 +201,7 @@ def simulated_platform(
         instance = stack.enter_context(_instance(folder, dagster_url))
         with psycopg.connect(dsn_of(dagster_url), autocommit=True) as connection:
             connection.execute(_WHEN_RUNS_BEGAN)
-        target = InProcessTestWorkspaceLoadTarget(
+        target = InProcessWorkspaceLoadTarget(
             InProcessCodeLocationOrigin(
                 LoadableTargetOrigin(module_name=_MODULE, attribute="defs"), location_name=_LOCATION
             )
