@@ -6,7 +6,6 @@ from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ SHORT_OF = ("detailCommon2", "detailIntro2", "detailInfo2", "detailImage2")
 _EAST, _NORTH = (126.48, 126.56), (33.47, 33.52)
 _DOWN = (503, {}, "down")
 
-_Usage = namedtuple("_Usage", "total used free")  # noqa: PYI024 - as shutil has it
+_Usage = namedtuple("_Usage", "total used free")
 _GIB = 2**30
 
 
