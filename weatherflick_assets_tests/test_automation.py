@@ -13,6 +13,7 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import cron_string_iterator
 
+from weatherflick_assets.alerts.facts import KIND_OF_JOB
 from weatherflick_assets.build import build_defs, scheduled_flows
 from weatherflick_assets.orchestration.flows import Flow, Priority, UnknownFlowError, switched_on
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
@@ -151,3 +152,8 @@ class TestSwitches:
             UnknownFlowError, match=r"WEATHERFLICK_SCHEDULES names wether, .* Write all, none, or some of"
         ):
             switched_on(scheduled_flows(), Settings())
+
+
+def test_every_job_whose_failures_are_a_kind_of_their_own_is_a_job_of_the_platform(defs: dg.Definitions) -> None:
+    names = {job.name for job in defs.resolve_all_job_defs()}
+    assert set(KIND_OF_JOB) <= names

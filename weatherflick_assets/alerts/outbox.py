@@ -40,7 +40,9 @@ WHERE fate IS NULL AND EXISTS (
 )
 """
 
+# The last message takes over how often the channel was tried: it does not work because there is less to send.
 _FOLD_DELIVERIES = """
+WITH folded AS (
 UPDATE ops.deliveries AS delivery SET fate = 'folded'
 FROM ops.messages AS earlier
 WHERE delivery.message_id = earlier.message_id AND delivery.fate IS NULL AND delivery.channel = %(channel)s
@@ -50,6 +52,15 @@ WHERE delivery.message_id = earlier.message_id AND delivery.fate IS NULL AND del
       WHERE later.incident_id = earlier.incident_id AND later.message_id > earlier.message_id
         AND last.channel = delivery.channel AND last.fate IS NULL
   )
+RETURNING delivery.message_id, incident_id, attempts, problem
+), failed AS (
+    SELECT incident_id, max(attempts) AS attempts, (array_agg(problem ORDER BY attempts DESC))[1] AS problem
+    FROM folded GROUP BY incident_id
+)
+UPDATE ops.deliveries AS last SET attempts = greatest(last.attempts, failed.attempts), problem = coalesce(last.problem, failed.problem)
+FROM failed JOIN ops.messages AS message USING (incident_id)
+WHERE last.message_id = message.message_id AND last.channel = %(channel)s AND last.fate IS NULL
+  AND last.message_id NOT IN (SELECT message_id FROM folded)
 """
 
 _DUE = """

@@ -47,8 +47,8 @@ class TestRuns:
         assert run(("held_back", "A rule failed."), ("unexpected", "A bug."))[0].problem == "A bug."
 
     def test_a_failed_backup_is_a_kind_of_its_own(self) -> None:
-        assert run(("permanent", "No room."), job="backup")[0].kind == "backup_failed"
-        assert run(job="backup", succeeded=True)[0].kind == "backup_failed"
+        assert run(("permanent", "No room."), job="make_backup")[0].kind == "backup_failed"
+        assert run(job="make_backup", succeeded=True)[0].kind == "backup_failed"
 
 
 class TestChecks:

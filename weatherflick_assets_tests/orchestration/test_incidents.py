@@ -86,7 +86,7 @@ JOBS = [
     dg.define_asset_job("collect_places", dg.AssetSelection.assets(places), executor_def=dg.in_process_executor),
     dg.define_asset_job("collect_weather", dg.AssetSelection.assets(weather), executor_def=dg.in_process_executor),
     dg.define_asset_job(
-        "backup", dg.AssetSelection.assets(weather).without_checks(), executor_def=dg.in_process_executor
+        "make_backup", dg.AssetSelection.assets(weather).without_checks(), executor_def=dg.in_process_executor
     ),
 ]
 DEFS = dg.Definitions(
@@ -192,9 +192,9 @@ class TestRuns:
         assert platform.told == {}
 
     def test_a_failed_backup_is_a_kind_of_its_own(self, platform: Platform) -> None:
-        platform.run("backup", "2026-11-30-05:00", {FAILS: "permanent"})
+        platform.run("make_backup", "2026-11-30-05:00", {FAILS: "permanent"})
         platform.look()
-        assert platform.told == {"backup": "backup_failed"}
+        assert platform.told == {"make_backup": "backup_failed"}
 
     @pytest.mark.parametrize("tags", [{FAILS: "exhausted"}, {FAILS: "bug", COMMAND_TAG: "a command"}])
     def test_a_run_that_is_told_of_otherwise_is_no_incident(self, platform: Platform, tags: dict[str, str]) -> None:

@@ -19,9 +19,9 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 from dagster._core.launcher import LaunchRunContext
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
-from dagster._core.test_utils import InProcessTestWorkspaceLoadTarget
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._daemon.auto_run_reexecution.event_log_consumer import EventLogConsumerDaemon
 from dagster._daemon.freshness import FreshnessDaemon
 from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_iteration
@@ -112,7 +112,7 @@ class SimulatedPlatform:
     def live(self, until: datetime, *, stride: timedelta = AWHILE) -> None:
         """Let time pass."""
         while self.time() < until:
-            happened = not self.is_down and self._round()
+            happened = not self.is_down and self.look()
             pause = A_MOMENT if happened else stride
             self.time.move(min(until, self.time() + pause))
 
@@ -129,7 +129,7 @@ class SimulatedPlatform:
         """The process of the next run of a job is killed as soon as it has begun."""
         _KILLED.add(job)
 
-    def _round(self) -> bool:
+    def look(self) -> bool:
         """What the daemons do within a minute. Return whether anything was executed."""
         self.rounds += 1
         _exhaust(launch_scheduled_runs(self.workspace, _LOGGER, self.time(), self._ticks))
@@ -201,7 +201,7 @@ def simulated_platform(
         instance = stack.enter_context(_instance(folder, dagster_url))
         with psycopg.connect(dsn_of(dagster_url), autocommit=True) as connection:
             connection.execute(_WHEN_RUNS_BEGAN)
-        target = InProcessTestWorkspaceLoadTarget(
+        target = InProcessWorkspaceLoadTarget(
             InProcessCodeLocationOrigin(
                 LoadableTargetOrigin(module_name=_MODULE, attribute="defs"), location_name=_LOCATION
             )

@@ -27,6 +27,8 @@ KEYS = {
     "KASI_API_KEY": ("kasi-first",),
 }
 JEJU = "50"
+SHORT_OF = ("detailCommon2", "detailIntro2", "detailInfo2", "detailImage2")
+"""Operations whose quota somebody else spends."""
 _EAST, _NORTH = (126.48, 126.56), (33.47, 33.52)
 _DOWN = (503, {}, "down")
 
@@ -62,12 +64,11 @@ class World:
 
     def shortage(self, *, begins: bool) -> None:
         """Somebody else spends most of the quota for details."""
-        operations = ("detailCommon2", "detailIntro2", "detailInfo2", "detailImage2")
-        self.sandbox.change(daily_limits=dict.fromkeys(operations, 3) if begins else {})
+        self.sandbox.change(daily_limits=dict.fromkeys(SHORT_OF, 3) if begins else {})
 
     def refused_key(self, *, begins: bool) -> None:
         """One of two keys has expired."""
-        self.sandbox.change(expired=KEYS["KTO_API_KEY"][1:] if begins else ())
+        self.sandbox.change(expired=KEYS["KTO_API_KEY"][:1] if begins else ())
 
     def changed_schema(self, *, begins: bool) -> None:
         """Lists of changes have a field that nobody knows."""

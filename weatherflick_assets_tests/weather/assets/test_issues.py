@@ -177,7 +177,7 @@ def test_a_late_issue_fails_with_the_reason_and_what_follows_is_not_made(
     sandbox.change(issues={f"getVilageFcst {key_of(issue)}": "absent"})
     result = run(instance, store, [RAW["forecasts"], CORE["forecasts"]], issue)
     kind, words = failure_of(result)
-    assert kind == "permanent"
+    assert kind == "not_yet"
     assert words.startswith(f"getVilageFcst of {key_of(issue)} is not published: ")
     assert "until then the issue before it stands" in words
     assert not result.get_asset_materialization_events()
@@ -288,7 +288,7 @@ def test_a_tick_requests_the_newest_issue_first_and_says_when_nothing_is_due(
         attempt.problem = "late"
     both = requested(persistent, store, flow, now_)
     assert [request.partition_key for request in both] == [key_of(this), key_of(before)]
-    assert [request.tags["dagster/priority"] for request in both] == ["0", "-1"]
+    assert [request.tags["dagster/priority"] for request in both] == ["1000", "999"]
     assert [request.run_key for request in requested(persistent, store, flow, now_)] == [
         request.run_key for request in both
     ]
