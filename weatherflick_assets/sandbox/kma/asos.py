@@ -134,7 +134,8 @@ def _columns(weather: Weather, numbers: Floats, altitude: float) -> dict[str, Fl
     sea_level = 1014 + 9 * np.cos(2 * np.pi * (numbers / 24 / 365.25)) - 3.5 * weather.wetness[0]
     height = np.clip((hour - _SUNRISE) / (_SUNSET - _SUNRISE), 0, 1)
     sun = np.sin(np.pi * height)
-    sunshine = np.where(sun > 0, np.clip(1.25 - cloud / 8, 0, 1), 0.0)
+    by_day = (height > 0) & (height < 1)  # the sine of π is not quite 0
+    sunshine = np.where(by_day, np.clip(1.25 - cloud / 8, 0, 1), 0.0)
     ground = temperature + 6 * sun * sunshine - 1
     return {
         "ta": temperature,

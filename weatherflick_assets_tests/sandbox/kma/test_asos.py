@@ -50,6 +50,16 @@ def test_days_have_the_documented_keys_and_agree_with_their_hours() -> None:
     assert not all(day["sumRn"] for day in days)
 
 
+def test_the_sun_shines_by_day_only() -> None:
+    with agencies(korea(2026, 8, 26, 12)) as served:
+        days = daily(served, "20260801", "20260825").items
+        hours = hourly(served, "20260801", "20260825").items
+    night = [float(row["ss"]) for row in hours if int(row["tm"][11:13]) not in range(7, 19)]
+    assert max(night) == 0
+    assert max(float(day["sumSsHr"]) for day in days) > 8
+    assert all(float(day["sumSsHr"]) <= float(day["ssDur"]) for day in days)
+
+
 def test_an_hour_of_a_station_is_the_nowcast_of_its_cell() -> None:
     with agencies(korea(2026, 8, 25, 14, 30)) as served:
         now = {
