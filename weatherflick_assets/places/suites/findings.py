@@ -112,17 +112,14 @@ def number_rules() -> tuple[Rule, ...]:
 def location_rules() -> tuple[Rule, ...]:
     """Where a place is said to be is one place: region, district, coordinates and postal code agree.
 
-    Codes and postal codes never block. After a reform of regions, codes and addresses change at different times, and rows that
-    contradict themselves are better than none. Coordinates do if most are elsewhere: no reform moves a region.
+    None of them blocks. After a reform of regions, codes and addresses change at different times, and rows that contradict
+    themselves are better than none.
     """
     return (
         no_finding(
             LOCATION_FINDING,
             rule_id="coordinates_in_region",
             description="All coordinates are in the region or within 5 km of it.",
-        ),
-        _in_most_rows(
-            LOCATION_FINDING, "most_coordinates_in_region", "the coordinates are in the region or within 5 km of it"
         ),
         no_finding(ZIP_CODE_FINDING, rule_id="zip_codes_of_region", description="All zip codes are of the region."),
         no_finding(

@@ -44,9 +44,9 @@ from weatherflick_assets.quality.rules import (
     unique,
 )
 
-LEAST_LEFT = 0.7
+LEAST_LEFT = 0.5
 """A region of a table with a smaller share of its usual rows is not published, unless a person asks for it by itself: the places
-would be gone for whoever looks for them, and not even a month of closures closes a third of a region."""
+would be gone for whoever looks for them, and not even a month of closures closes half of a region."""
 
 USUAL = 0.8, 1.5
 """The number of rows that is not worth a warning, by the usual one."""

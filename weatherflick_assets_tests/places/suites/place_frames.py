@@ -204,9 +204,6 @@ BREAKS: Mapping[str, Break] = {
     "modified_at_not_before_created_at": in_half_of_the_rows("created_at", pd.Timestamp("2025-06-01", tz=KST)),
     "created_at_in_range": in_one_row("created_at", JUDGED_AT + pd.Timedelta(seconds=1)),
     "coordinates_in_region": in_one_row(findings.LOCATION_FINDING, "37.5 127.0 is not in 50"),
-    "most_coordinates_in_region": in_half_of_the_rows(
-        findings.LOCATION_FINDING, "37.5 127.0 is not in 50", also=("coordinates_in_region",)
-    ),
     "zip_codes_of_region": in_one_row(findings.ZIP_CODE_FINDING, "06234 is of 11"),
     "districts_of_region": in_one_row(findings.DISTRICT_FINDING, "999 is not of 50"),
     "classes_consistent": in_one_row(findings.CLASS_FINDING, "NA010100 is not in NA02"),
