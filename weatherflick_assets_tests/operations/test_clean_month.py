@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from weatherflick_assets.build import MEASURED, OPERATIONS
-from weatherflick_assets.korea.regions import UNASSIGNED
+from weatherflick_assets.korea.regions import REGION_CODES, UNASSIGNED
 from weatherflick_assets.operations.upstream_answers import look_at_answers
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME, CONTENT_TYPES
 from weatherflick_assets.places.detail_tables import DETAILS
@@ -151,9 +151,20 @@ def publish_places(dsn: str) -> int:
 _REGIONS = "SELECT region_code FROM core.place_regions UNION SELECT partition_key FROM quality.verdicts ORDER BY 1"
 
 
-def listed_regions(dsn: str) -> list[str]:
+def regions_with_places(dsn: str) -> list[str]:
     """Jeju, and the regions in which new places have appeared since the world began, also for a while."""
     return [*dict.fromkeys((UNASSIGNED, JEJU, *(row["region_code"] for row in rows(dsn, _REGIONS))))]
+
+
+def list_places(url: str, dsn: str, day: date) -> None:
+    """List the regions that have places, and from the second week on the others, too: what is said of them gets too old."""
+    known = regions_with_places(dsn)
+    others = REGION_CODES if day > WORLD_BEGINS + 7 * DAY else ()
+    for region in dict.fromkeys((*known, *others)):
+        for kind in CONTENT_TYPES:
+            collect(url, dsn, region, kind)
+        if region in known:
+            publish_region(dsn, region)
 
 
 def publish_region(dsn: str, region: str) -> None:
@@ -177,10 +188,7 @@ def test_clean_places_raise_no_alarm(database: str, days: int, scale: float) -> 
                 published += publish_places(database)
             if day == WORLD_BEGINS or day.weekday() == 6:
                 CLOCK.time = korea(day, 2)
-                for region in listed_regions(database):
-                    for kind in CONTENT_TYPES:
-                        collect(sandbox.url, database, region, kind)
-                    publish_region(database, region)
+                list_places(sandbox.url, database, day)
             CLOCK.time = korea(day, 9)
             pets(sandbox.url, database)
             told += collect_region(sandbox.url, database, JEJU, limit=CALLS_A_DAY).calls
