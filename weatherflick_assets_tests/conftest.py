@@ -22,8 +22,8 @@ from weatherflick_assets_tests.recorded import RECORDED
 from weatherflick_assets_tests.warehouse.stored import empty
 
 # How long an example takes says something about the machine and its other work, nothing about the code.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
+hypothesis.settings.register_profile("test", deadline=None, max_examples=30)
+hypothesis.settings.register_profile("torture", deadline=None)
 
 _ON_ONE_PLATFORM = ("end_to_end/test_up.py", "end_to_end/test_dagster_ui.py")
 """Files whose tests look at one platform, which takes a minute to fill."""
@@ -59,6 +59,11 @@ TORTURE = pytest.StashKey[int]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--torture` runs everything."""
     parser.addoption("--torture", action="store_true", help="run the tests that are marked torture too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Torture tries more examples of a law."""
+    hypothesis.settings.load_profile("torture" if config.getoption("torture") else "test")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

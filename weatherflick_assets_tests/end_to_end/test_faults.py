@@ -147,8 +147,9 @@ def assert_same(found: Tables, expected: Tables) -> None:
 
 @pytest.mark.parametrize(
     "generation",
-    ["xml200", pytest.param("json4xx", marks=pytest.mark.torture), pytest.param("text", marks=pytest.mark.torture)],
+    ["xml200", "json4xx", "text"],
 )
+@pytest.mark.torture
 def test_with_one_call_in_five_failing_the_very_same_is_published(
     store: str, korea: Catalogue, without_faults: Tables, generation: str
 ) -> None:
@@ -163,6 +164,7 @@ def test_with_one_call_in_five_failing_the_very_same_is_published(
     assert_same(published(store), without_faults)
 
 
+@pytest.mark.torture
 def test_a_country_that_moves_while_calls_fail_is_published_as_it_is_once_it_has_settled(
     store: str, another_database: str, korea: Catalogue
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_second_start_beside_a_running_one_is_refused_and_harms_nothing(first_
     assert first_life.answered  # afterwards
 
 
+@pytest.mark.torture
 def test_no_key_is_in_anything_that_is_written_or_answered() -> None:
     with (
         RunningSandbox(SandboxOptions(keys=(KEY,)), catalogue=Catalogue.from_rows([PLACE])) as upstream,
@@ -147,7 +148,8 @@ def test_killed_it_takes_dagster_along_and_stop_ends_the_services() -> None:
         assert created.descriptions() == []
 
 
-@pytest.mark.parametrize("again", [pytest.param(False, marks=pytest.mark.torture), True], ids=["stop", "another start"])
+@pytest.mark.parametrize("again", [False, True], ids=["stop", "another start"])
+@pytest.mark.torture
 def test_what_is_left_when_dagster_is_killed_too_is_ended(again: bool) -> None:
     with platform() as created, up(created, "--no-collect") as serving:
         first = dagster_of(created)

@@ -237,9 +237,8 @@ def sources_of(at: Country, day: date) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "days", [pytest.param(8, id="eight days"), pytest.param(30, id="thirty days", marks=pytest.mark.torture)]
-)
+@pytest.mark.parametrize("days", [pytest.param(8, id="eight days"), pytest.param(30, id="thirty days")])
+@pytest.mark.torture
 def test_clean_weather_raises_no_alarm(database: str, days: int) -> None:
     execute(database, "DELETE FROM core.kto_areas")  # weather is wanted for their seats, too
     stock(database, {(60, 127): 1, (98, 76): 1, (52, 38): 1})

@@ -137,6 +137,7 @@ def test_with_four_of_eight_processes_killed_not_one_call_is_over_and_at_most_wh
     assert reserved(store) == EVERYTHING
 
 
+@pytest.mark.torture
 def test_across_a_midnight_no_day_has_one_call_too_many_and_everything_wanted_is_served(store: str) -> None:
     just_before = datetime(2026, 11, 22, 23, 59, 25, tzinfo=KST)
     with ExitStack() as stack:

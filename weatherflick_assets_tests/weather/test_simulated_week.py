@@ -186,6 +186,7 @@ def check_ages(simulated: Simulation) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.torture
 def test_a_week_of_forecasts_with_late_absent_and_partial_issues_and_one_call_in_five_failing(database: str) -> None:
     with simulation(database, START, ("forecasts",), **TROUBLES) as simulated:
         live_through(simulated, days=7)
