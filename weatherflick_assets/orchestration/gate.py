@@ -27,7 +27,7 @@ GATE = "publishable"
 WARNINGS = "warnings"
 """Name of the check that fails when a rule of severity warning fails; it blocks nothing."""
 
-MOST_RULES = 60
+MOST_RULES = 70
 MOST_EXAMPLES = 20
 LONGEST_DESCRIPTION = 1_000
 
