@@ -10,6 +10,7 @@ What is looked at is kept for some seconds, and looked at once at a time, howeve
 """
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -92,11 +93,14 @@ def application(platform: Platform) -> web.Application:
 
 
 async def serve(platform: Platform, host: str, port: int) -> None:
-    """Serve until cancelled."""
+    """Serve until cancelled, or told to end by SIGINT or SIGTERM."""
     runner = web.AppRunner(application(platform), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        await asyncio.Event().wait()
+        ended = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):  # also where whoever started it ignores them
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        await ended.wait()
     finally:
         await runner.cleanup()
