@@ -12,6 +12,7 @@ from warnings import catch_warnings, simplefilter
 
 import dagster as dg
 
+from weatherflick_assets.orchestration.failures import held_back
 from weatherflick_assets.orchestration.steps import Retries, step
 from weatherflick_assets.presentation import for_markdown, for_terminal, shortened
 
@@ -146,6 +147,27 @@ def _tables(verdicts: Sequence["Verdict"]) -> dict[str, dg.TableMetadataValue]:
         for name, (schema, records) in found.items()
         if records
     }
+
+
+def pass_or_hold_back(
+    context: dg.AssetExecutionContext, verdict_id: int, verdict: "Verdict", *, lost: str = ""
+) -> Iterator[dg.AssetCheckResult]:
+    """The checks of what a step has published as a whole; it fails if the verdict held that back.
+
+    Args:
+        context: of the step, which makes one asset.
+        verdict_id: of the recorded verdict.
+        verdict: on the rows.
+        lost: what could not be used, a sentence and a blank, or nothing.
+
+    Raises:
+        dg.Failure: nothing was published.
+    """
+    where = f"{context.partition_key}: {lost}" if context.has_partition_key else lost
+    yield from check_results(context.asset_key, {verdict_id: verdict}, passed=verdict.passed, where=where)
+    if not verdict.passed:
+        stands = "the issue before it" if context.has_partition_key else "what was published before"
+        raise held_back(f"{lost}{verdict.summary()} Nothing was published; {stands} stands.")
 
 
 def _name(verdict: "Verdict", result: "RuleResult", verdicts: Sequence["Verdict"]) -> str:

@@ -11,8 +11,8 @@ import dagster as dg
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY
 from weatherflick_assets.insight.code_versions import code_versions
 from weatherflick_assets.insight.tables import RECOMMENDATIONS
-from weatherflick_assets.orchestration.failures import as_failures, held_back
-from weatherflick_assets.orchestration.gate import check_results, published_assets
+from weatherflick_assets.orchestration.failures import as_failures
+from weatherflick_assets.orchestration.gate import pass_or_hold_back, published_assets
 from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.schemas import shown, table_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
@@ -53,14 +53,7 @@ def recommendations(
     with as_failures():
         issue = FORECASTS.issue_of(context.partition_key)
         result = publish_recommendations(warehouse.dsn, issue, clock=now, run_id=context.run.run_id)
-    yield from check_results(
-        context.asset_key,
-        {result.verdict_id: result.verdict},
-        passed=result.verdict.passed,
-        where=f"{context.partition_key}: ",
-    )
-    if not result.verdict.passed:
-        raise held_back(f"{result.verdict.summary()} Nothing was published; the issue before it stands.")
+    yield from pass_or_hold_back(context, result.verdict_id, result.verdict)
     yield report.only(_metadata(result))
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from sqlalchemy import Table
 
-from weatherflick_assets.orchestration.failures import as_failures, held_back
-from weatherflick_assets.orchestration.gate import check_results
+from weatherflick_assets.orchestration.failures import as_failures
+from weatherflick_assets.orchestration.gate import pass_or_hold_back
 from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.samples import sample_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
@@ -45,15 +45,7 @@ def published_issue(
         result = publish()
         sample = sample_metadata(warehouse.dsn, table, partition)
     lost = "" if result.verdict.passed else _lost(result)
-    yield from check_results(
-        context.asset_key,
-        {result.verdict_id: result.verdict},
-        passed=result.verdict.passed,
-        where=f"{context.partition_key}: {lost}" if context.has_partition_key else lost,
-    )
-    if not result.verdict.passed:
-        stands = "the issue before it" if context.has_partition_key else "what was published before"
-        raise held_back(f"{lost}{result.verdict.summary()} Nothing was published; {stands} stands.")
+    yield from pass_or_hold_back(context, result.verdict_id, result.verdict, lost=lost)
     counted = "dagster/partition_row_count" if context.has_partition_key else "dagster/row_count"
     yield report.only({counted: result.rows, **_metadata(result), **sample, **told})
 
