@@ -78,6 +78,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def korean_time(at: datetime) -> str:
+    """A time for people, to the minute, in Korea."""
+    return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
+
+
 class EnvFileError(PlatformError):
     """The `.env` file can't be read."""
 

@@ -17,7 +17,7 @@ from weatherflick_assets.insight.recommendations.topics import EVERYTHING, IF_IT
 from weatherflick_assets.korea.regions import REGIONS, SERVING_REGIONS, UNASSIGNED, region_code_named
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.presentation import for_terminal
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, korean_time
 from weatherflick_assets.warehouse.connections import connect
 
 SHOWN_IF_IT_RAINS = 3
@@ -169,7 +169,7 @@ def _issue_for(cursor: psycopg.Cursor[dict[str, Any]], day: date) -> datetime:
         )
     if not reach["first_day"] <= day <= reach["last_day"]:
         raise NothingToRecommendError(
-            f"Nothing is known of {day}: the newest issue, of {issued_at.astimezone(KST):%Y-%m-%d %H:%M}, speaks of "
+            f"Nothing is known of {day}: the newest issue, of {korean_time(issued_at)}, speaks of "
             f"{reach['first_day']} to {reach['last_day']}. Name one of these days, or run `weatherflick forecast` for a newer issue."
         )
     return issued_at

@@ -16,7 +16,7 @@ from weatherflick_assets.korea.regions import NAME_OF, REGIONS, UNASSIGNED, regi
 from weatherflick_assets.presentation import duration, for_terminal, percent
 from weatherflick_assets.quality.cards import Card, ColumnChange, Trust, card
 from weatherflick_assets.quality.measured import MeasuredTable
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, korean_time
 from weatherflick_assets.warehouse.connections import connect
 
 _TABLES = {table.table_name: table for table in MEASURED}
@@ -137,7 +137,7 @@ def as_json(answer: Card) -> dict[str, Any]:
 
 def show(console: Console, answer: Card) -> None:
     """Show the card to a person, on one page of 80 columns; --json has all of it."""
-    console.print(f"[bold]{_text(answer.title)}[/], {answer.at.astimezone(KST):%Y-%m-%d %H:%M} KST")
+    console.print(f"[bold]{_text(answer.title)}[/], {korean_time(answer.at)} KST")
     console.print(f"Can it be trusted? [bold {_COLOUR[answer.trust]}]{answer.trust.value.capitalize()}[/].")
     for reason in answer.reasons:
         console.print(f"  {_text(reason)}")

@@ -17,7 +17,7 @@ from weatherflick_assets.orchestration.schedules import check_job
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.presentation import duration, for_terminal, listed
 from weatherflick_assets.quality.measured import MeasuredTable
-from weatherflick_assets.settings import KST, now
+from weatherflick_assets.settings import korean_time, now
 
 if TYPE_CHECKING:
     from weatherflick_assets.quality.freshness import Part
@@ -249,8 +249,3 @@ def _name(partition_key: str | None) -> str:
     if partition_key is None:
         return "the table"
     return f"{partition_key} {NAME_OF[partition_key]}" if partition_key in NAME_OF else for_terminal(partition_key)
-
-
-def korean_time(at: datetime) -> str:
-    """A time for people, in Korea."""
-    return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
-from weatherflick_assets.operations.data_checks import korean_time
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import described
 from weatherflick_assets.orchestration.schedules import check_job
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.presentation import for_terminal, listed
-from weatherflick_assets.settings import now
+from weatherflick_assets.settings import korean_time, now
 from weatherflick_assets.upstream.declarations import Answers, Operation
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from weatherflick_assets.orchestration.quota_check import QUOTA_CHECK
 from weatherflick_assets.orchestration.tags import OWNERS, PARTITION_TAG
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.presentation import listed
-from weatherflick_assets.settings import KST, Clock, Settings, now
+from weatherflick_assets.settings import Clock, Settings, korean_time, now
 from weatherflick_assets.upstream.declarations import Operation
 
 if TYPE_CHECKING:
@@ -284,7 +284,7 @@ def _observed(found: Sequence["Incident"]) -> dg.AssetObservation:
     """What is open, as the page of the asset shows it."""
     rows = [
         (
-            one.severity, one.kind, one.subject, f"{one.opened_at.astimezone(KST):%Y-%m-%d %H:%M}", one.count, one.detail,
+            one.severity, one.kind, one.subject, korean_time(one.opened_at), one.count, one.detail,
             one.remedy, one.owner, one.run_id or "",
         )
         for one in found[:_SHOWN]

@@ -23,7 +23,7 @@ from weatherflick_assets.orchestration.tags import (
     TICK_TAG,
 )
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.settings import KST, Settings
+from weatherflick_assets.settings import KST, Settings, korean_time
 from weatherflick_assets.upstream.access import why_skipped
 
 
@@ -100,7 +100,7 @@ def at_work_of(instance: dg.DagsterInstance, job: str) -> set[str | None]:
 
 def tick_of(at: datetime) -> str:
     """A schedule's time in the form that run tags have."""
-    return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
+    return korean_time(at)
 
 
 def schedule_of(flow: Flow) -> str:

@@ -24,7 +24,7 @@ from weatherflick_assets.quality.rejected import Group, Rejected, Selection
 from weatherflick_assets.quality.rejections import Rejections
 from weatherflick_assets.quality.statistics import bounds
 from weatherflick_assets.quality.trends import Worse, worse_on
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import korean_time
 
 COMPARED = timedelta(days=7)
 """A card compares the day with the one so long before."""
@@ -213,7 +213,7 @@ def render(report: DayReport) -> str:
         "percent": percent,
         "duration": duration,
         "visible": for_terminal,
-        "kst": lambda at: f"{at.astimezone(KST):%Y-%m-%d %H:%M}",
+        "kst": korean_time,
         "metric": metric,
         "metric_name": metric_name,
         "mark": _MARKS.__getitem__,

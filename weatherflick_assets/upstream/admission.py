@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from weatherflick_assets.settings import KST, PROVIDERS, Clock
+from weatherflick_assets.settings import KST, PROVIDERS, Clock, korean_time
 from weatherflick_assets.upstream.api_keys import NO_KEY, ApiKey, KeyRing
 from weatherflick_assets.upstream.declarations import Operation
 from weatherflick_assets.upstream.errors import ExhaustedError, RefusedKeyError, RefusedRequestError, ThrottledError
@@ -393,4 +393,4 @@ def _is_ahead(until: datetime | None, now: datetime) -> bool:
 
 
 def _time(at: datetime) -> str:
-    return f"{at.astimezone(KST):%Y-%m-%d %H:%M} KST"
+    return f"{korean_time(at)} KST"

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 from weatherflick_assets.errors import NotYetError, PlatformError
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, korean_time
 
 KEY_FORMAT = "%Y%m%d%H%M"
 
@@ -115,7 +115,7 @@ class Series:
                 "what was published of it before stays."
             )
         if now < (published := issue + self.delay):
-            raise LateIssueError(f"{said} is not published before {published.astimezone(KST):%Y-%m-%d %H:%M}.")
+            raise LateIssueError(f"{said} is not published before {korean_time(published)}.")
 
 
 def key_of(issue: datetime) -> str:

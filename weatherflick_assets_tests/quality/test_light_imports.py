@@ -21,10 +21,14 @@ import pandas as pd
 from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.rules import Rule, Suite, row_count_at_least
 from weatherflick_assets_tests.places.suites.place_frames import BREAKS, GIVEN, good_batch
+broken = set()
 for name, suite in SUITES.items():
     frame = good_batch(name)
     assert judge(frame, suite, given=GIVEN).score == 100
     for rule in suite.rules:
+        if rule.expectation in broken:  # what is imported depends on the expectation, not on its column
+            continue
+        broken.add(rule.expectation)
         frame = good_batch(name)
         BREAKS[rule.rule_id].change(frame)
         judge(frame, suite, given=GIVEN)
