@@ -5,9 +5,10 @@ the issues that the upstream gives, that are not complete, and whose turn it is,
 platform was down is made up, as long as the upstream gives it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from weatherflick_assets.orchestration.flows import Flow, Partitions, Priority, Stage
@@ -25,7 +26,7 @@ PUBLISHING = {
 """Maps each job to the assets it publishes."""
 
 
-Choice = Literal["due", "newest", "stand_in"]
+Choice = Literal["due", "newest", "newest_for_outlook", "stand_in"]
 """A function of `store/collections.py` that chooses issues."""
 
 
@@ -50,7 +51,6 @@ def _collecting(series: Series, choice: Choice, *, most_calls: int | None = None
     )
 
 
-_CHOICES: tuple[Choice, ...] = ("newest", "stand_in")
 _KMA, _AIRKOREA = "kma", "airkorea"
 
 OBSERVATIONS = Flow(
@@ -151,15 +151,17 @@ _NEWEST_OF_THE_AIR = tuple(
     for flow, series in ((AIR_QUALITY, issues.AIR_QUALITY), (AIR_FORECASTS, issues.AIR_FORECASTS))
 )
 
+_SERIES_OF_CELLS: tuple[tuple[Flow, Series, Choice], ...] = (
+    # The outlook by day takes its later days from the mid-term forecast.
+    (MIDTERM, issues.MIDTERM, "newest_for_outlook"),
+    (FORECASTS, issues.FORECASTS, "newest"),
+    (NOWCASTS, issues.NOWCASTS, "newest"),
+    (OBSERVATIONS, issues.OBSERVATIONS, "newest"),
+)
+
 _NEWEST_OF_CELLS = tuple(
-    _at_once(flow, *(_collecting(series, choice) for choice in _CHOICES))
-    for flow, series in (
-        # The outlook by day takes its later days from the mid-term forecast.
-        (MIDTERM, issues.MIDTERM),
-        (FORECASTS, issues.FORECASTS),
-        (NOWCASTS, issues.NOWCASTS),
-        (OBSERVATIONS, issues.OBSERVATIONS),
-    )
+    _at_once(flow, _collecting(series, newest), _collecting(series, "stand_in"))
+    for flow, series, newest in _SERIES_OF_CELLS
 )
 
 NEWEST = (
@@ -168,14 +170,15 @@ NEWEST = (
 )
 """What is so now, and the newest issue of each series; of cells the one before it where that is late."""
 
+_MOST_CALLS_AT_FIRST: Mapping[Series, int | None] = MappingProxyType(
+    {issues.MIDTERM: None, issues.FORECASTS: 600, issues.OBSERVATIONS: 200}
+)
+
 FIRST_CYCLE = (
     *(
-        _at_once(flow, _collecting(series, "newest", most_calls=most_calls))
-        for flow, series, most_calls in (
-            (MIDTERM, issues.MIDTERM, None),
-            (FORECASTS, issues.FORECASTS, 600),
-            (OBSERVATIONS, issues.OBSERVATIONS, 200),
-        )
+        _at_once(flow, _collecting(series, newest, most_calls=_MOST_CALLS_AT_FIRST[series]))
+        for flow, series, newest in _SERIES_OF_CELLS
+        if series in _MOST_CALLS_AT_FIRST
     ),
     *(*_NOW, *_NEWEST_OF_THE_AIR),
 )

@@ -158,13 +158,11 @@ def regions_with_places(dsn: str) -> list[str]:
 
 def list_places(url: str, dsn: str, day: date) -> None:
     """List the regions that have places, and from the second week on the others, too: what is said of them gets too old."""
-    known = regions_with_places(dsn)
     others = REGION_CODES if day > WORLD_BEGINS + 7 * DAY else ()
-    for region in dict.fromkeys((*known, *others)):
+    for region in dict.fromkeys((*regions_with_places(dsn), *others)):
         for kind in CONTENT_TYPES:
             collect(url, dsn, region, kind)
-        if region in known:
-            publish_region(dsn, region)
+        publish_region(dsn, region)
 
 
 def publish_region(dsn: str, region: str) -> None:

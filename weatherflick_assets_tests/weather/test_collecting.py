@@ -191,3 +191,14 @@ def test_what_stands_in_for_a_late_issue_is_known_at_every_minute_of_a_day(store
             now = korea(2026, 8, 26) + timedelta(minutes=minute)
             assert collections.stand_in(connection, series, now) == []
             assert len(collections.newest(connection, series, now)) == 1
+
+
+def test_what_is_collected_first_has_a_mid_term_issue_for_the_outlook_at_every_minute_of_a_day(store: str) -> None:
+    with connect(store) as connection:
+        for minute in range(0, 24 * 60, 5):
+            now = korea(2026, 8, 26) + timedelta(minutes=minute)
+            (said,) = collections.newest(connection, FORECASTS_SERIES, now)
+            found = collections.newest_for_outlook(connection, MIDTERM, now)
+            assert found[0] == MIDTERM.readable(now)[0]
+            assert timedelta() <= said - found[-1] < timedelta(hours=14)
+            assert len(found) == (2 if found[0] > said else 1)

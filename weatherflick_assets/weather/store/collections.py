@@ -9,7 +9,7 @@ import psycopg
 
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.partitioned import ensure
-from weatherflick_assets.weather.issues import Series
+from weatherflick_assets.weather.issues import FORECASTS, Series
 from weatherflick_assets.weather.tables import ISSUE_ANSWERS
 
 MOST_ATTEMPTS = 6
@@ -110,6 +110,12 @@ def due(connection: psycopg.Connection, series: Series, now: datetime) -> Sequen
 def newest(_connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
     """The newest issue, also if it is complete: there may be places in other cells than there were."""
     return series.readable(now)[:1]
+
+
+def newest_for_outlook(_connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
+    """The newest issue, and if the newest short-term issue was said before it, the last one that its outlook may use."""
+    readable, said = series.readable(now), FORECASTS.readable(now)[0]
+    return [*dict.fromkeys((*readable[:1], *[at for at in readable if at <= said][:1]))]
 
 
 def stand_in(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
