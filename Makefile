@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture lint format bench docs coverage migration lock clean
+.PHONY: help setup run test torture lint lint-style lint-types lint-imports format bench docs coverage migration lock clean
 
 help:
 	@echo "make run     collect and serve the Dagster UI on http://127.0.0.1:3000 (Ctrl-C ends it)"
@@ -48,10 +48,16 @@ test: setup
 torture: setup
 	@exec $(BIN)/python -m pytest --torture
 
-lint: setup
+lint: lint-style lint-types lint-imports
+
+lint-style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-types: setup
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+lint-imports: setup
 	$(BIN)/lint-imports
 
 format: setup

@@ -76,6 +76,7 @@ def summary(said: str) -> dict:
     return json.loads(line)
 
 
+@pytest.mark.torture
 @pytest.mark.fault(
     "Liveness",
     "every session of the database is ended while a command collects",
@@ -121,6 +122,7 @@ def test_a_command_whose_database_is_stopped_says_so_and_nothing_else(upstream: 
             assert noise not in said
 
 
+@pytest.mark.torture
 @pytest.mark.fault(
     "Liveness",
     "a command loses the session that holds its lock, and another one takes its collection over",

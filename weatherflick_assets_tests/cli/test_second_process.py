@@ -112,7 +112,8 @@ def test_a_run_that_the_command_itself_interrupts_is_no_failure() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.torture), signal.SIGKILL])
+@pytest.mark.torture
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_command_that_is_ended_takes_its_second_process_along_and_is_resumed(
     live: Platform, upstream: RunningSandbox, command_database: URL, tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -75,6 +75,7 @@ def sandbox_of(state: Path) -> int | None:
     return None
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 @pytest.mark.fault(
     "Liveness", "the sandbox is killed under `weatherflick up`", "it is said, and it is started again at its address"

@@ -120,6 +120,7 @@ def test_an_operation_and_a_provider_that_are_added_by_the_steps_can_be_called(c
     assert asked == [("/data/2.5/weather", "first"), ("/B551011/KorWithService2/detailWithTour2", "second")]
 
 
+@pytest.mark.torture
 def test_a_ninth_table_is_made_by_the_steps_that_the_page_names(copy: Copy) -> None:
     copy.follow("A ninth kind of place")
     written = Path(copy.run(sys.executable, "-m", "tools.new_migration", "transport").strip().splitlines()[-1])

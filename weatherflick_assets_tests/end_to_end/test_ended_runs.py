@@ -75,6 +75,7 @@ def worker(created: Platform) -> psutil.Process:
     return found
 
 
+@pytest.mark.torture
 @pytest.mark.fault(
     "Liveness", "a run is ended in the UI while it waits for the upstream", "it is cancelled, not retried"
 )

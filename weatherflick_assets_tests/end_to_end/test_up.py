@@ -140,6 +140,7 @@ def dagster_of(created: Platform) -> dict[int, str]:
     return {int(number): command for number, command in described if "-m dagster" in command or DEV in command}
 
 
+@pytest.mark.torture
 def test_killed_it_takes_dagster_along_and_stop_ends_the_services() -> None:
     with platform() as created, up(created, "--no-collect") as serving:
         assert serving.end(signal.SIGKILL) == -signal.SIGKILL

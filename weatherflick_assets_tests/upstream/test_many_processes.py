@@ -117,6 +117,7 @@ def test_eight_processes_and_three_keys_are_served_exactly_what_the_limit_allows
     assert reserved(store) == EVERYTHING
 
 
+@pytest.mark.torture
 def test_with_four_of_eight_processes_killed_not_one_call_is_over_and_at_most_what_they_had_taken_is_lost(
     store: str,
 ) -> None:

@@ -115,6 +115,7 @@ def test_a_time_between_backups_is_restored_exactly(past: Past, new_home: Home, 
     }  # fmt: skip
 
 
+@pytest.mark.torture
 @pytest.mark.fault(
     "Backups", "a restore is killed in the middle, its server goes on", "the next one starts cleanly and is complete"
 )
