@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._utils.schedules import cron_string_iterator
 
 from weatherflick_assets.orchestration.flows import Flow
@@ -23,7 +24,8 @@ _NEED_MAY_REST = 7
 def with_freshness(assets: Iterable[Any], flows: Sequence[Flow], jobs: Mapping[str, Any]) -> list[Any]:
     """The assets; each one that a job (by name) makes in a flow gets a freshness policy."""
     declared = list(assets)
-    materializable = [asset for asset in declared if isinstance(asset, dg.AssetsDefinition)]
+    # A selection that is given a list makes a graph of it, each time.
+    graph = AssetGraph.from_assets([asset for asset in declared if isinstance(asset, dg.AssetsDefinition)])
     intervals: dict[dg.AssetKey, list[timedelta]] = {}
     for flow in flows:
         for stage in flow.stages:
@@ -31,7 +33,7 @@ def with_freshness(assets: Iterable[Any], flows: Sequence[Flow], jobs: Mapping[s
             if isinstance(job, dg.JobDefinition) or flow.cron is None:
                 continue
             every = stage.every or _interval(flow.cron) * (_NEED_MAY_REST if stage.depends_on_need else 1)
-            for key in job.selection.resolve(materializable):
+            for key in job.selection.resolve(graph):
                 intervals.setdefault(key, []).append(every)
     policies = {key: _policy(min(found)) for key, found in intervals.items()}
     return list(
