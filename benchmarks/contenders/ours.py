@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 import weatherflick_assets.definitions  # noqa: F401 (a collecting process has them loaded)
 from benchmarks.contenders.floor import IN_FLIGHT
+from benchmarks.contenders.judging import warm_up
 from benchmarks.contenders.lists import LISTS
 from benchmarks.contenders.reporting import peak_memory_mb, report
 from weatherflick_assets.places.collect.listing import collect_listing
@@ -26,7 +27,6 @@ from weatherflick_assets.places.content_types import ContentType
 from weatherflick_assets.places.kto import KTO
 from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.places.store.item_stage import ItemStage
-from weatherflick_assets.places.suites.places import SUITES
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
@@ -102,9 +102,8 @@ def _second_process(url: str, dsn: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 def _prepare() -> None:
-    """Warm up the judging process, so that it has imported Great Expectations."""
-    with JUDGE.judgement(SUITES["core.attractions"], {"region_code": "50", "judged_at": now().isoformat()}) as nothing:
-        nothing.verdict({"minimum_rows": 0})
+    """Bring the process to where one is that has published before."""
+    warm_up()
     expect_many_rows()
 
 
