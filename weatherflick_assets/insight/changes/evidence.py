@@ -39,6 +39,7 @@ SELECT DISTINCT ON (nx, ny, day, kind, activity, open_hours) nx, ny, day, kind, 
 FROM insight.forecast_changes
 WHERE issued_at > %(told_since)s AND issued_at < %(told_until)s AND day >= %(today)s
 ORDER BY nx, ny, day, kind, activity, open_hours, issued_at DESC;
+CREATE INDEX ON told_changes (nx, ny, day, kind);
 ANALYZE told_changes
 """
 
