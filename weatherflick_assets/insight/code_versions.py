@@ -28,6 +28,9 @@ def code_versions() -> Mapping[str, str]:
         {
             "insight/forecast_skill": digest(("insight/forecast_skill.*", "korea/geography.*")),
             "insight/suitability": digest(_SUITABILITY),
+            "insight/forecast_changes": digest(
+                (*_SUITABILITY, *(f"insight/changes/*.{ending}" for ending in _ENDINGS))
+            ),
             "insight/recommendations": digest(
                 (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
             ),

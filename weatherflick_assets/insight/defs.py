@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from weatherflick_assets.insight.assets.forecast_changes import FORECAST_CHANGES_KEY, forecast_changes
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
 from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
@@ -9,7 +10,7 @@ from weatherflick_assets.insight.tables import SERVING, VIEWS
 from weatherflick_assets.orchestration.schedules import asset_job, gates_of
 from weatherflick_assets.orchestration.serving import serving_assets
 
-_OF_AN_ISSUE = (SUITABILITY_KEY, RECOMMENDATIONS_KEY)
+_OF_AN_ISSUE = (SUITABILITY_KEY, RECOMMENDATIONS_KEY, FORECAST_CHANGES_KEY)
 
 JOBS = (
     asset_job(
@@ -20,7 +21,7 @@ JOBS = (
     asset_job(
         "score_suitability",
         [key.to_user_string() for key in _OF_AN_ISSUE],
-        "Scores the next days for what one can do at every place, and recommends the best of them, without a call.",
+        "Scores the next days for what one can do at every place, recommends the best of them, and says what has changed, without a call.",
         checks=[check for key in _OF_AN_ISSUE for check in gates_of(key)],
     ),
 )
@@ -29,4 +30,4 @@ JOBS = (
 def definitions() -> dg.Definitions:
     """Assets and jobs."""
     served = serving_assets([key.to_user_string() for key in _OF_AN_ISSUE], VIEWS, SERVING)
-    return dg.Definitions(assets=[forecast_skill, suitability, recommendations, *served], jobs=JOBS)
+    return dg.Definitions(assets=[forecast_skill, suitability, recommendations, forecast_changes, *served], jobs=JOBS)

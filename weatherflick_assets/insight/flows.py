@@ -34,7 +34,7 @@ def _issues(dsn: str, at: datetime) -> Sequence[str]:
 SUITABILITY = Flow(
     "suitability",
     "17,27,37,57 * * * *",
-    "Scores the next days at every place and recommends the best, after an issue of the forecast, and again when warnings change.",
+    "Scores the next days at every place, recommends the best and says what changed, after each issue and when warnings change.",
     (Stage("score_suitability", _issues, depends_on_need=True, every=FORECASTS.longest_interval),),
     needs=("core/daily_forecasts",),
     priority=Priority.TIMELY,

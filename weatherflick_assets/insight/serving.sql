@@ -95,6 +95,36 @@ LEFT JOIN insight.recommendations AS best
 WHERE area.activity = 'sightseeing' AND area.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
   AND area.issued_at = (SELECT max(issued_at) FROM insight.suitability_of_areas);
 
+-- A place that is closed on a day isn't more or less suitable then, whatever the weather.
+CREATE VIEW serving.forecast_changes AS
+SELECT
+    md5(concat_ws('/', 'forecast_changes', change.content_id, change.issued_at AT TIME ZONE 'UTC', change.day, change.kind,
+        change.activity))::uuid AS id,
+    change.content_id,
+    place.content_type_id,
+    change.day,
+    change.kind,
+    nullif(change.activity, 'any') AS activity,
+    change.direction,
+    change.from_value::numeric::double precision AS from_value,
+    change.to_value::numeric::double precision AS to_value,
+    change.from_level,
+    change.to_level,
+    change.reason_ko AS reason,
+    change.reason_en,
+    change.issued_at,
+    change.compared_with,
+    change.known_at,
+    floor(extract(epoch FROM now() - change.known_at))::bigint AS seconds_known
+FROM insight.changes_of_places AS change
+JOIN insight.shown_places AS place USING (content_id)
+WHERE change.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
+  AND NOT EXISTS (
+      SELECT FROM insight.newest_suitability AS scored
+      WHERE (scored.content_id, scored.activity, scored.day) = (change.content_id, change.activity, change.day)
+        AND scored.is_open IS FALSE
+  );
+
 -- The best places near a point on a day, in the order of lists: of each four places of a group of classes the first four come before
 -- the next four of any group, and in these of each class the first two before the next two. The nearest 100 are looked at.
 --
@@ -148,6 +178,7 @@ BEGIN
         SELECT * FROM (VALUES
             ('recommendations', 'The best places of each area for each day from today on, by what is asked for.'),
             ('place_suitability', 'How suitable each day from today on is for what one can do at every published place.'),
+            ('forecast_changes', 'What changed of the forecast of a day for every published place; each change once, told of a day, a kind and an activity once in 24 hours at most.'),
             ('travel_weather_scores', 'How suitable each day from today on is for sightseeing in each area, from 0 to 9.99.')
         ) AS view (name, meaning)
     LOOP
@@ -155,33 +186,42 @@ BEGIN
     END LOOP;
     FOR said IN
         WITH meanings (name, meaning) AS (VALUES
-            ('activity', 'what to do there: sightseeing, beach, hiking, indoor, …'),
+            ('activity', 'what to do there: sightseeing, beach, hiking, indoor, …; null where it is about the weather'),
             ('attraction_id', 'the attraction that is recommended first on the day; null if none is'),
             ('cat3', 'class of the place (lclsSystm3)'),
+            ('compared_with', 'the issue of the forecast that said what had been said'),
             ('confidence', 'how sure the day''s temperature is, 0 to 1; null before it is measured'),
             ('content_id', 'id of the place'),
             ('content_type_id', 'kind of place: 12, 14, 15, 25, 28, 32, 38 or 39'),
             ('created_at', 'when it was worked out'),
             ('date_period', 'the day in Korea'),
             ('day', 'the day in Korea'),
+            ('direction', 'became or no_longer where a limit is crossed; else up or down'),
+            ('from_level', 'of suitability: the level that had been said; null of the weather'),
+            ('from_value', 'what had been said: °C, %, m/s, or a score from 0 to 100'),
             ('holiday', 'the public holiday that the day is; null if it is none'),
             ('humidity_score', 'null: the index counts humidity with the temperature'),
             ('id', 'id made of the row''s key; it stays the same'),
             ('is_open', 'whether the place is open on the day; null where that is not known'),
             ('issued_at', 'the issue of the forecast that it follows from'),
+            ('kind', 'what changed: temperature_max, temperature_min, rain (30 %), heat (35 °C), cold (-10 °C), wind (20 m/s), suitability (its level)'),
+            ('known_at', 'when the change was found; to read what is new, read from a few minutes before the last time on, and leave out every id that is known'),
             ('limiting', 'closed, or what costs most: temperature, sky, rain, wind, feels_like, air, warning'),
             ('overall_score', 'mean score of the area''s sights, 0 to 9.99: the weather, what it feels like, the air and warnings'),
             ('precipitation_score', 'what the rain leaves of its points, 0 to 9.99'),
             ('rank', 'place in the list, from 1; that of a place which was removed since is missing'),
-            ('reason', 'why, in Korean'),
-            ('reason_en', 'why, in English'),
+            ('reason', 'why, or what changed, in Korean'),
+            ('reason_en', 'the same in English'),
             ('reasons', 'all reasons, in Korean (ko) and English (en)'),
             ('recommendation_level', 'excellent, good, fair, poor or not_recommended'),
             ('region_code', 'KTO area, to be compared with regions'),
             ('score', 'what the list is ordered by, 0 to 100: the suitability, less a share for what can''t be shown'),
+            ('seconds_known', 'how long it has been known, in seconds'),
             ('sub_category_code', 'group of its class (lclsSystm2)'),
             ('suitability', 'how suitable the day is for the activity there, 0 to 100'),
             ('temperature_score', 'what the temperature leaves of its points, 0 to 9.99'),
+            ('to_level', 'of suitability: the level now; null of the weather'),
+            ('to_value', 'what is said now, as from_value'),
             ('topic', 'what is asked for: all, indoor (if it rains), another activity, or a kind of places'),
             ('updated_at', 'as created_at'),
             ('weather_score', 'what temperature, sky, rain and wind leave, 0 to 9.99')
@@ -189,7 +229,7 @@ BEGIN
         SELECT view.relname AS view, attname AS name, meaning
         FROM pg_class AS view JOIN pg_attribute ON attrelid = view.oid AND attnum > 0 JOIN meanings ON name = attname
         WHERE view.relnamespace = 'serving'::regnamespace
-          AND view.relname IN ('recommendations', 'place_suitability', 'travel_weather_scores')
+          AND view.relname IN ('recommendations', 'place_suitability', 'travel_weather_scores', 'forecast_changes')
     LOOP
         EXECUTE format('COMMENT ON COLUMN serving.%I.%I IS %L', said.view, said.name, said.meaning);
     END LOOP;

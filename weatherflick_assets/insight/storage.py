@@ -9,6 +9,7 @@ from datetime import timedelta
 from weatherflick_assets.insight.tables import (
     ACTIVITIES_OF_PLACES,
     APPEAL_OF_PLACES,
+    FORECAST_CHANGES,
     FORECAST_SKILL,
     RECOMMENDATIONS,
     SUITABILITY_OF_AREAS,
@@ -17,14 +18,20 @@ from weatherflick_assets.insight.tables import (
 from weatherflick_assets.warehouse.row_policies import RowPolicy
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
-STORAGE = tuple(
-    StoragePolicy(
-        table,
-        thinned="extract(hour FROM issued_at AT TIME ZONE 'Asia/Seoul') = 5",
-        whole_for=timedelta(days=2),
-        kept_for=timedelta(days=60),
-    )
-    for table in (SUITABILITY_OF_CELLS, RECOMMENDATIONS, SUITABILITY_OF_AREAS)
+_TWO_MONTHS = timedelta(days=60)
+
+STORAGE = (
+    *(
+        StoragePolicy(
+            table,
+            thinned="extract(hour FROM issued_at AT TIME ZONE 'Asia/Seoul') = 5",
+            whole_for=timedelta(days=2),
+            kept_for=_TWO_MONTHS,
+        )
+        for table in (SUITABILITY_OF_CELLS, RECOMMENDATIONS, SUITABILITY_OF_AREAS)
+    ),
+    # What was told is compared with what is said later, whichever issue told it.
+    StoragePolicy(FORECAST_CHANGES, thinned="TRUE", kept_for=_TWO_MONTHS),
 )
 """One policy for each table that is partitioned by day."""
 

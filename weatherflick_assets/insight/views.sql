@@ -4,6 +4,7 @@
 -- the newest day that was measured and the 29 before it. What serving.sql makes of these views goes with them.
 
 DROP FUNCTION IF EXISTS serving.recommendations_near;
+DROP VIEW IF EXISTS serving.forecast_changes, insight.changes_of_places;
 DROP VIEW IF EXISTS serving.travel_weather_scores, serving.recommendations, serving.place_suitability;
 DROP VIEW IF EXISTS insight.shown_places, insight.newest_suitability, insight.suitability, insight.expected_errors, insight.skill_lately;
 DROP FUNCTION IF EXISTS insight.skill_of_days;
@@ -176,3 +177,18 @@ SELECT content_id, '38' FROM core.shopping WHERE removed_at IS NULL
 UNION ALL
 SELECT content_id, '39' FROM core.restaurants WHERE removed_at IS NULL;
 COMMENT ON VIEW insight.shown_places IS 'The places that are published now, with their kind.';
+
+CREATE VIEW insight.changes_of_places AS
+SELECT place.content_id, change.*
+FROM insight.forecast_changes AS change JOIN core.located_places AS place USING (nx, ny)
+WHERE change.kind <> 'suitability'
+UNION ALL
+SELECT place.content_id, change.*
+FROM insight.forecast_changes AS change
+JOIN (
+    SELECT content_id, nx, ny, activity, hours_of_cell AS open_hours
+    FROM insight.activities_of_places CROSS JOIN unnest(ARRAY[open_hours, 'any']) AS hours_of_cell
+) AS place USING (nx, ny, activity, open_hours)
+WHERE change.kind = 'suitability';
+COMMENT ON VIEW insight.changes_of_places IS
+    'What each issue of the forecast changed of a day for each published place, whether it is open on the day or not.';

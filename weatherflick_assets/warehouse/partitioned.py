@@ -153,6 +153,13 @@ def ensure(connection: psycopg.Connection, table: Table, *times: datetime) -> No
             connection.execute(_COMMENT.format(_identifier(table, found.name), None))
 
 
+def analyze(connection: psycopg.Connection, table: Table, at: datetime) -> None:
+    """Have the planner look at the partition of a time, for whoever reads rows that were written moments ago."""
+    found = covering(partitions_of(connection, table), at)
+    if found:
+        connection.execute(sql.SQL("ANALYZE {}").format(_identifier(table, found.name)))
+
+
 def partitions_of(connection: psycopg.Connection, table: Table) -> list[Partition]:
     """The partitions that a table has, the oldest first."""
     rows = connection.execute(_PARTITIONS, (table.fullname,)).fetchall()

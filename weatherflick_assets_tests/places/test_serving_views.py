@@ -8,7 +8,7 @@ import pytest
 from weatherflick_assets_tests.places.store.stock import execute, rows
 from weatherflick_assets_tests.recorded import REFERENCE
 
-OF_WHAT_FOLLOWS = {"recommendations", "place_suitability", "travel_weather_scores"}
+OF_WHAT_FOLLOWS = {"recommendations", "place_suitability", "travel_weather_scores", "forecast_changes"}
 OF_OTHERS = re.compile(f"^weather|forecasts$|^({'|'.join(OF_WHAT_FOLLOWS)})$")
 
 COLUMNS = {

@@ -26,7 +26,7 @@ SUITABILITY_KEY = dg.AssetKey(["insight", "suitability"])
 
 _ISSUES = ISSUE_PARTITIONS[FORECASTS.name]
 
-_DAYS_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-12)
+DAYS_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-12)
 """Not every cell is asked for at every issue: what was said of the others in the 36 hours before counts, too."""
 
 
@@ -35,8 +35,8 @@ _DAYS_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-12)
         SUITABILITY_KEY,
         code_version=code_versions()[SUITABILITY_KEY.to_user_string()],
         deps=[
-            dg.AssetDep(dg.AssetKey(["core", "hourly_forecasts"]), partition_mapping=_DAYS_BEFORE),
-            dg.AssetDep(dg.AssetKey(["core", "daily_forecasts"]), partition_mapping=_DAYS_BEFORE),
+            dg.AssetDep(dg.AssetKey(["core", "hourly_forecasts"]), partition_mapping=DAYS_BEFORE),
+            dg.AssetDep(dg.AssetKey(["core", "daily_forecasts"]), partition_mapping=DAYS_BEFORE),
             *(
                 dg.AssetDep(dg.AssetKey(["core", name]), partition_mapping=dg.AllPartitionMapping())
                 for name in ("air_quality", "air_quality_forecasts")

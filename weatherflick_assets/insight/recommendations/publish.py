@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 from weatherflick_assets.insight.recommendations import evidence
 from weatherflick_assets.insight.recommendations.lists import Listed, Places, lists_of
 from weatherflick_assets.insight.recommendations.suite import SUITE
-from weatherflick_assets.insight.tables import RECOMMENDATIONS, SUITABILITY_OF_AREAS
+from weatherflick_assets.insight.tables import RECOMMENDATIONS, SUITABILITY_OF_AREAS, SUITABILITY_OF_CELLS
 from weatherflick_assets.quality.auditing import audit
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.store import Batch
@@ -24,7 +24,7 @@ from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import Clock
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text, load_temporary
-from weatherflick_assets.warehouse.partitioned import ensure
+from weatherflick_assets.warehouse.partitioned import analyze, ensure
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError, key_of
 
@@ -34,10 +34,6 @@ _PROFILED = ("score", "suitability", "appeal", "confidence")
 """The columns whose statistics tell whether lists are as usual."""
 
 _CHOSEN = "kto_area_code text, day date, topic text, rank smallint, content_id text, activity text, worth real"
-
-_PARTITION = """
-SELECT relname FROM pg_class WHERE oid = (SELECT tableoid FROM insight.suitability_of_cells WHERE issued_at = %s LIMIT 1)
-"""
 
 _DAYS = """
 SELECT day, count(DISTINCT kto_area_code) AS areas, count(*) AS places, avg(score) AS mean_score,
@@ -145,8 +141,7 @@ def _prepare(cursor: psycopg.Cursor, issue: datetime) -> None:
     ensure(cursor.connection, SUITABILITY_OF_AREAS, issue)
     cursor.execute("DELETE FROM insight.suitability_of_areas WHERE issued_at = %s", (issue,))
     # Without statistics the planner takes them for few rows, and tries every place with every cell.
-    for (partition,) in cursor.execute(_PARTITION, (issue,)).fetchall():
-        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("insight", partition)))
+    analyze(cursor.connection, SUITABILITY_OF_CELLS, issue)
 
 
 def _days(dsn: str, issue: datetime) -> Sequence[OfDay]:

@@ -1,6 +1,6 @@
 """Which issue is to be scored: the newest, once it is published, and again when something that counts has changed.
 
-One whose scores are published and whose lists are not is scored again, too: both are made in one run.
+One whose scores are published, and whose lists or changes were not judged, is scored again, too: they are made in one run.
 """
 
 from datetime import datetime
@@ -37,9 +37,10 @@ WHERE newest.issued_at IS NOT NULL AND EXISTS (
     OR EXISTS (
         SELECT FROM quality.verdicts
         WHERE table_name = 'insight.suitability_of_cells' AND partition_key = partition.key AND published AND judged_at = scored.at
-    ) AND NOT EXISTS (
-        SELECT FROM quality.verdicts
-        WHERE table_name = 'insight.recommendations' AND partition_key = partition.key AND judged_at >= scored.at
+    ) AND 2 > (
+        SELECT count(DISTINCT table_name) FROM quality.verdicts
+        WHERE table_name IN ('insight.recommendations', 'insight.forecast_changes') AND partition_key = partition.key
+          AND judged_at >= scored.at
     )
 )
 """

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from weatherflick_assets.insight.changes.publish import publish_changes
 from weatherflick_assets.insight.recommendations.publish import publish_recommendations
 from weatherflick_assets.insight.recommendations.topics import TOPICS
 from weatherflick_assets.insight.suitability.due import due
@@ -203,7 +204,7 @@ def test_an_issue_that_was_not_scored_says_what_to_do(store: str) -> None:
         publish_recommendations(store, ISSUE, clock=lambda: ISSUE)
 
 
-def test_an_issue_that_was_scored_and_has_no_lists_is_due_again(store: str) -> None:
+def test_an_issue_that_was_scored_and_has_no_lists_or_was_not_compared_is_due_again(store: str) -> None:
     def wanted(minutes: int) -> list[Any]:
         with psycopg.connect(store) as connection:
             return due(connection, ISSUE + timedelta(minutes=minutes))
@@ -213,7 +214,9 @@ def test_an_issue_that_was_scored_and_has_no_lists_is_due_again(store: str) -> N
     scored(store, minutes=20)
     assert wanted(25) == [ISSUE]
     recommended(store, minutes=26)
-    assert wanted(30) == []
+    assert wanted(30) == [ISSUE]
+    publish_changes(store, ISSUE, clock=lambda: ISSUE + timedelta(minutes=31))
+    assert wanted(35) == []
 
 
 def test_a_place_that_offers_two_things_stands_in_a_list_with_the_better_one(store: str) -> None:

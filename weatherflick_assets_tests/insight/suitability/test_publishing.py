@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from weatherflick_assets.insight.changes.publish import publish_changes
 from weatherflick_assets.insight.suitability.due import due
 from weatherflick_assets.insight.suitability.publish import NO_FORECAST
 from weatherflick_assets.insight.suitability.warnings import DANGERS
@@ -367,12 +368,16 @@ def test_an_issue_is_due_once_it_is_published_and_again_when_what_counts_has_cha
         with psycopg.connect(store) as connection:
             return due(connection, ISSUE + timedelta(minutes=minutes))
 
+    def follow_up(minutes: int) -> None:
+        recommended(store, minutes=minutes)
+        publish_changes(store, ISSUE, clock=lambda: ISSUE + timedelta(minutes=minutes))
+
     assert wanted(15) == []
     forecast(store)
     assert wanted(15) == [], "there is no place to score"
     place(store, "palace", PALACE)
     assert wanted(15) == [ISSUE]
-    recommended(store, minutes=20)
+    follow_up(20)
     assert wanted(25) == []
     insert(
         store, "core.weather_warnings", zone_code="zone", phenomenon="호우", level="warning", zone_name="서울",
@@ -380,5 +385,5 @@ def test_an_issue_is_due_once_it_is_published_and_again_when_what_counts_has_cha
         recorded_at=ISSUE + timedelta(minutes=30), source_response_id=1,
     )  # fmt: skip
     assert wanted(35) == [ISSUE]
-    recommended(store, minutes=36)
+    follow_up(36)
     assert wanted(40) == []
