@@ -60,6 +60,7 @@ SCHEDULES = (
     Expected("air_quality_forecasts", 98, "Mon 05:25", "collect_air_quality_forecasts 202611230500", TIMELY),
     Expected("warnings", 672, "Mon 00:04", "collect_warnings", TIMELY),
     Expected("station_days", 21, "Mon 11:10", "collect_station_days 202611220000", TIMELY),
+    Expected("station_years", 42, "Mon 17:40", "collect_station_years 202501010000", STEADY),
     Expected("holidays", 1, "Mon 05:00", "collect_holidays", STEADY),
     Expected("air_stations", 1, "Mon 05:10", "collect_air_stations", STEADY),
     Expected("forecast_skill", 7, "Mon 01:20", "core/weather_observations was not made within 24 hours.", STEADY),
