@@ -73,6 +73,9 @@ def test_what_is_left_of_a_day_is_spent_on_a_year_which_is_resumed_the_next_day(
         assert (first.calls, first.first.known, first.first.unasked) == (FEW, FEW, STATIONS - FEW)
         with pytest.raises(ExhaustedError, match=r"0 are left.*There are calls again at 00:00 KST"):
             at.collect(STATION_YEARS, YEAR)
+        at.at(korea(2026, 8, 27, 0, 10))  # the quota is whole again, and the day's work is still to come
+        with pytest.raises(ExhaustedError, match=f"{FEW} are left, and the day's work may need them"):
+            at.collect(STATION_YEARS, YEAR)
         settle(store, DAYS, korea(2026, 8, 26))
         at.at(NOW + A_DAY)
         second = at.collect(STATION_YEARS, YEAR)

@@ -1,7 +1,7 @@
 """Collects years of the stations that are over: one call for each station and year, with calls that nothing else needs.
 
-The calls of a day belong to that day's work first. As long as a day of the stations is due, what its collections may need is
-left alone; after that, what is left of the quota is free. A year for which it is not enough is resumed.
+The calls of a day belong to that day's work first. Until yesterday is collected at every station, what that may need is left
+alone; after that, what is left of the quota is free. A year for which it is not enough is resumed.
 """
 
 import asyncio
@@ -62,6 +62,8 @@ async def collect_station_years(
 
 
 def _reserved(dsn: str, now: datetime, stations: int) -> int:
+    """The calls that the work of the day may still need."""
+    midnight = now.astimezone(KST).replace(hour=23, minute=59)
     with connect(dsn) as connection:
-        is_due = bool(collections.due(connection, DAYS, now))
-    return RESERVED_ROUNDS * stations if is_due else 0
+        is_work_left = bool(collections.due(connection, DAYS, midnight))
+    return RESERVED_ROUNDS * stations if is_work_left else 0
