@@ -6,7 +6,11 @@ Dagster keeps every event, so a picture says nothing twice: no digits beyond a t
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import leather
@@ -106,3 +110,152 @@ def _shorten(root: Element) -> None:
 
 def _to_a_tenth(number: re.Match[str]) -> str:
     return f"{round(float(number[0]), 1) + 0:.7g}"
+
+
+# Heat maps: a cell's colour says it from afar, its number exactly.
+
+Colour = tuple[int, int, int]
+
+SHADES = 10
+
+
+@dataclass(frozen=True)
+class Shading:
+    """The colours of shares, 0 to 1: `SHADES` steps from one colour, that of 1, to another; only 1 has the colour of 1.
+
+    Attributes:
+        full, empty: red, green and blue of a share of 1 and of 0.
+    """
+
+    full: Colour
+    empty: Colour
+
+    def colour(self, share: float) -> str:
+        """The colour of a share."""
+        missing = self.missing(share)
+        mixed = (full + (empty - full) * missing / SHADES for full, empty in zip(self.full, self.empty, strict=True))
+        return "#" + "".join(f"{round(part):02x}" for part in mixed)
+
+    def is_dark(self, share: float) -> bool:
+        """Whether the number of a share is to be light."""
+        dark_when_empty = sum(self.empty) < sum(self.full)
+        return (self.missing(share) > SHADES / 2) == dark_when_empty
+
+    @staticmethod
+    def missing(share: float) -> int:
+        """The step of a share: 0 of 1, `SHADES` of 0."""
+        return max(ceil((1 - share) * SHADES - 1e-9), 1) if share < 1 else 0
+
+
+_CELL_WIDTH, _CELL_HEIGHT, _LETTER, _SLANT = 34, 19, 8, 0.75
+"""Pixels; the width of a letter; the height and width of a slanted text of width 1."""
+
+
+def heat_map(
+    title: str,
+    cells: Mapping[str, Mapping[str, float]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    shading: Shading,
+    written: Callable[[float], str],
+    *,
+    heading: str = "",
+) -> str:
+    """A heat map of shares, as an SVG document.
+
+    Args:
+        title: what the cells are.
+        cells: by row and column, a share (0-1); what is not known is left blank.
+        rows: those that are shown, from above.
+        columns: likewise, from the left.
+        shading: its colours.
+        written: how a share is written, in some three letters.
+        heading: above it, in place of the title.
+    """
+    style(margin=0.03)
+    chart = leather.Chart(heading or title)
+    # The labels of the columns are slanted upwards to the right: blank cells above and beside the others make room for them.
+    room = _SLANT * _LETTER * max(map(len, columns))
+    above, beside = ([str(cell) for cell in range(ceil(room / size))] for size in (_CELL_HEIGHT, _CELL_WIDTH))
+    chart.set_x_scale(leather.Ordinal([*columns, *beside]))
+    chart.set_y_scale(leather.Ordinal([*rows[::-1], *above]))
+    chart.set_x_axis(_Slanted(columns, len(above)))
+    chart.set_y_axis(leather.Axis(rows))
+    data = [(column, row, cells[row][column]) for row in rows for column in columns if column in cells[row]]
+    chart.add_series(leather.Series(data), _Cells(shading, written))
+    left = leather.theme.tick_font_char_width * max(map(len, rows)) + 8
+    of_cells = round((left + _CELL_WIDTH * (len(columns) + len(beside))) / 0.94)
+    width = max(of_cells, left + 8 * len(title) + 150)
+    height = round(_CELL_HEIGHT * (len(rows) + len(above)) + 0.06 * width) + 24
+    return picture(title, [chart], columns=1, width=width, height=height)
+
+
+class _Slanted(leather.Axis):
+    """An axis above the cells, whose labels are slanted, so that long ones fit side by side.
+
+    Args:
+        ticks: the labels.
+        above: the blank rows in which they stand.
+    """
+
+    def __init__(self, ticks: Sequence[str], above: int) -> None:
+        super().__init__(ticks=ticks, tick_formatter=lambda value, *_: str(value))
+        self._above = above
+
+    def estimate_label_margin(self, scale: Any, orient: str) -> int:  # noqa: ARG002
+        """There is nothing below the cells."""
+        return 0
+
+    def to_svg(self, width: float, height: float, scale: Any, orient: str) -> Element:
+        """The axis."""
+        group = super().to_svg(width, height, scale, orient)
+        for tick in group:
+            for line in tick.findall("line"):
+                tick.remove(line)
+        y = self._above * _CELL_HEIGHT - 4
+        for label in group.iter("text"):
+            x = float(label.attrib["x"])
+            label.attrib.update(
+                {"y": f"{y}", "dy": "0", "text-anchor": "start", "transform": f"rotate(-45 {x:.0f} {y})"}
+            )
+        return group
+
+
+class _Cells(leather.Shape):
+    """The cells of a heat map: a path of thick strokes for each shade, a text for each row and ink."""
+
+    def __init__(self, shading: Shading, written: Callable[[float], str]) -> None:
+        self._shading, self._written = shading, written
+
+    def validate_series(self, series: leather.Series) -> None:
+        """Two texts and a share for each cell."""
+
+    def to_svg(
+        self,
+        width: float,
+        height: float,
+        x_scale: Any,
+        y_scale: Any,
+        series: leather.Series,
+        palette: object,  # noqa: ARG002
+    ) -> Element:
+        """The group of cells."""
+        group = Element("g")
+        strokes: dict[str, list[str]] = defaultdict(list)
+        numbers: dict[tuple[int, bool], list[tuple[int, float]]] = defaultdict(list)
+        thickness = 0
+        for cell in series.data():
+            column, row, share = cell.row
+            left, right = (round(edge) for edge in x_scale.project_interval(column, 0, width))
+            bottom, top = (round(edge) for edge in y_scale.project_interval(row, height, 0))
+            middle, thickness = (top + bottom) // 2, bottom - top
+            strokes[self._shading.colour(share)].append(f"M{left} {middle}h{right - left}")
+            numbers[middle, self._shading.is_dark(share)].append(((left + right) // 2, share))
+        for colour, drawn in strokes.items():
+            SubElement(group, "path", {"d": "".join(drawn), "stroke": colour, "stroke-width": f"{thickness}"})
+        for (middle, is_dark), of_row in numbers.items():
+            look = {"text-anchor": "middle", "font-size": "11", "fill": "#fff" if is_dark else INK}
+            line = SubElement(group, "text", {"y": f"{middle + 4}", **look})
+            for x, share in of_row:
+                SubElement(line, "tspan", {"x": f"{x}"}).text = self._written(share)
+        return group

@@ -34,6 +34,11 @@ def percent(share: float | None, decimals: int = 1) -> str:
     return f"{share:.0%}" if share in (0, 1) else f"{min(max(100 * share, least), 100 - least):.{decimals}f}%"
 
 
+def in_percent(share: float) -> str:
+    """A share as a whole number of per cent without the sign, as `percent` rounds it."""
+    return percent(share, 0).removesuffix("%")
+
+
 def duration(span: timedelta) -> str:
     """A duration: days with one decimal from two days on, otherwise hours and minutes."""
     minutes = round(span.total_seconds() / 60)

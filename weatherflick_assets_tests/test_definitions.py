@@ -143,8 +143,9 @@ def test_every_check_is_described_and_every_published_asset_has_a_gate(graph: As
     assert [key for key in graph.asset_check_keys if not graph.get_check_spec(key).description] == []
     published = {asset for domain in DOMAINS for assets in domain.publishing.values() for asset in assets}
     gates = {key.asset_key.to_user_string() for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
-    # Scores, lists and changes follow a schedule, not the outbox: nothing is received that they are made from.
-    assert gates == published | {"insight/suitability", "insight/recommendations", "insight/forecast_changes"}
+    # These follow a schedule, not the outbox: nothing is received that they are made from.
+    judged = ("suitability", "recommendations", "forecast_changes", "climate_normals")
+    assert gates == published | {f"insight/{name}" for name in judged}
 
 
 def test_a_region_is_made_from_its_own_list_and_the_rows_without_a_region(nodes: dict[str, AssetNode]) -> None:

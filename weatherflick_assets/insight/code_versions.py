@@ -31,6 +31,7 @@ def code_versions() -> Mapping[str, str]:
             "insight/forecast_changes": digest(
                 (*_SUITABILITY, *(f"insight/changes/*.{ending}" for ending in _ENDINGS))
             ),
+            "insight/climate_normals": digest(("insight/climate/*.py", "insight/suitability/*.py")),
             "insight/recommendations": digest(
                 (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
             ),

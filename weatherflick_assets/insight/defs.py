@@ -2,11 +2,12 @@
 
 import dagster as dg
 
+from weatherflick_assets.insight.assets.climate import CLIMATE_KEY, climate_normals
 from weatherflick_assets.insight.assets.forecast_changes import FORECAST_CHANGES_KEY, forecast_changes
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
 from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
-from weatherflick_assets.insight.tables import SERVING, VIEWS
+from weatherflick_assets.insight.tables import SERVING, SERVING_CLIMATE, VIEWS
 from weatherflick_assets.orchestration.schedules import asset_job, gates_of
 from weatherflick_assets.orchestration.serving import serving_assets
 
@@ -24,10 +25,18 @@ JOBS = (
         "Scores the next days for what one can do at every place, recommends the best of them, and says what has changed, without a call.",
         checks=[check for key in _OF_AN_ISSUE for check in gates_of(key)],
     ),
+    asset_job(
+        "work_out_climate",
+        [CLIMATE_KEY.to_user_string()],
+        "Works out what each month is like for each activity in each region, without a call.",
+        checks=gates_of(CLIMATE_KEY),
+    ),
 )
 
 
 def definitions() -> dg.Definitions:
     """Assets and jobs."""
-    served = serving_assets([key.to_user_string() for key in _OF_AN_ISSUE], VIEWS, SERVING)
-    return dg.Definitions(assets=[forecast_skill, suitability, recommendations, forecast_changes, *served], jobs=JOBS)
+    published = [key.to_user_string() for key in (*_OF_AN_ISSUE, CLIMATE_KEY)]
+    served = [*serving_assets(published, VIEWS, SERVING), *serving_assets(published, SERVING_CLIMATE)]
+    made = [forecast_skill, suitability, recommendations, forecast_changes, climate_normals]
+    return dg.Definitions(assets=[*made, *served], jobs=JOBS)

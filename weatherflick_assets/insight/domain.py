@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from weatherflick_assets.insight.flows import FLOWS
 from weatherflick_assets.insight.storage import LASTING, ROWS, STORAGE
-from weatherflick_assets.insight.tables import SERVING, VIEWS
+from weatherflick_assets.insight.tables import SERVING, SERVING_CLIMATE, VIEWS
 from weatherflick_assets.orchestration.domain import Domain
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def _load(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None
     apply_views(driver, "insight/views.sql", VIEWS, SERVING)
+    apply_views(driver, "insight/climate/serving.sql", SERVING_CLIMATE)
 
 
 def _definitions() -> "dg.Definitions":

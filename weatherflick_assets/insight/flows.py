@@ -40,8 +40,25 @@ SUITABILITY = Flow(
     priority=Priority.TIMELY,
 )
 
+
+def _climate(dsn: str, at: datetime) -> Sequence[None]:
+    """One run, if a month has ended or a year of the stations was published since the last one."""
+    from weatherflick_assets.insight.climate.publish import due  # noqa: PLC0415
+    from weatherflick_assets.warehouse.connections import connect  # noqa: PLC0415
+
+    with connect(dsn) as connection:
+        return due(connection, at)
+
+
+CLIMATE = Flow(
+    "climate",
+    "20 23 * * *",
+    "Works out what each month is like in each region, when a month has ended or a year of the stations was collected.",
+    (Stage("work_out_climate", _climate, depends_on_need=True, every=timedelta(days=31)),),
+)
+
 AT_ONCE = (replace(SUITABILITY, cron=None),)
 """What commands run after they have collected the weather."""
 
-FLOWS = (FORECAST_SKILL, SUITABILITY)
+FLOWS = (FORECAST_SKILL, SUITABILITY, CLIMATE)
 """Every flow that a schedule starts."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 from weatherflick_assets.insight.tables import (
     ACTIVITIES_OF_PLACES,
     APPEAL_OF_PLACES,
+    CLIMATE_NORMALS,
     FORECAST_CHANGES,
     FORECAST_SKILL,
     RECOMMENDATIONS,
@@ -38,5 +39,8 @@ STORAGE = (
 ROWS = (RowPolicy(FORECAST_SKILL, "day", timedelta(days=800)),)
 """The skill of a year can be compared with that of the year before."""
 
-LASTING = {"As many rows as the catalogue has places and activities.": (ACTIVITIES_OF_PLACES, APPEAL_OF_PLACES)}
+LASTING = {
+    "As many rows as the catalogue has places and activities.": (ACTIVITIES_OF_PLACES, APPEAL_OF_PLACES),
+    "As many rows as there are regions, months and activities.": (CLIMATE_NORMALS,),
+}
 """Tables of which nothing is deleted, by the reason."""

@@ -13,6 +13,9 @@ VIEWS = Path(__file__).with_name("views.sql")
 SERVING = Path(__file__).with_name("serving.sql")
 """What the backend reads of it; it is made of these views."""
 
+SERVING_CLIMATE = Path(__file__).with_name("climate") / "serving.sql"
+"""What it reads of the climate."""
+
 WHOLE_COUNTRY = "all"
 """Stands for the country where a region's code would be."""
 
@@ -249,4 +252,36 @@ FORECAST_CHANGES = Table(
     schema="insight",
     comment="What each issue of the forecast changed of a day, against what had been said before; each change once.",
     postgresql_partition_by="RANGE (issued_at)",
+)
+
+CLIMATE_NORMALS = Table(
+    "climate_normals",
+    METADATA,
+    Column("region_code", Text, primary_key=True, comment="region of the stations"),
+    Column("month", SmallInteger, primary_key=True, comment="month, 1 to 12"),
+    Column("activity", Text, primary_key=True, comment="what for"),
+    required(
+        "years", SmallInteger, "years in which enough of the month is known; with fewer than 10 there is no normal"
+    ),
+    optional("first_year", SmallInteger, "the first of them"),
+    optional("last_year", SmallInteger, "the last of them"),
+    required("stations", SmallInteger, "stations that observed it in these years"),
+    required("days", Integer, "days of stations of which a score is known in these years"),
+    optional(
+        "rank", SmallInteger, "place of the month among those of the activity in the region; 1 has most good days"
+    ),
+    optional("score", REAL, "mean score of these days, 0 to 100"),
+    optional("level", Text, "excellent, good, fair or poor, by that score"),
+    optional("good_share", REAL, "share of these days with 70 points or more, 0 to 1"),
+    optional("limiting", Text, "what costs most: temperature, sky, rain, wind, feels_like; null below 5 points"),
+    optional("temperature_max", REAL, "mean of the days' highest temperature, °C"),
+    optional("temperature_min", REAL, "mean of the days' lowest temperature, °C"),
+    optional("precipitation_mm", REAL, "what falls in a month, mm"),
+    optional("rain_days", REAL, "days of a month with 0.1 mm or more"),
+    optional("sunshine_hours", REAL, "hours of sunshine in a month; null where none of the stations measures it"),
+    required("reason_ko", Text, "what the month is like, in Korean"),
+    required("reason_en", Text, "what the month is like, in English"),
+    required("made_at", Timestamp, "when it was worked out"),
+    schema="insight",
+    comment="What each month is like for each activity in each region, from years of observations: when to go.",
 )

@@ -10,16 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from math import ceil
 from statistics import mean, median
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element, SubElement
 
 import leather
 
-from weatherflick_assets.charts import ALARM, INK, MAIN, PALE, picture, style
+from weatherflick_assets.charts import ALARM, MAIN, PALE, Shading, heat_map, picture, style
 from weatherflick_assets.korea.regions import NAME_OF
-from weatherflick_assets.presentation import percent
+from weatherflick_assets.presentation import in_percent
 from weatherflick_assets.quality.measured import WHOLE_TABLE
 
 SCORE, ROWS, FILLED = "score", "rows", "filled:"
@@ -34,8 +33,7 @@ MOST_LINES = 4
 MOST_TABLES, MOST_COLUMNS = 32, 40
 """What a heat map shows: the columns that most tables have, and the tables with most missing."""
 
-_FULL, _EMPTY = (0xF2, 0xF6, 0xFA), (0xA8, 0x3A, 0x0C)
-_SHADES = 10
+_SHADING = Shading(full=(0xF2, 0xF6, 0xFA), empty=(0xA8, 0x3A, 0x0C))
 
 _Points = dict[date, float]
 
@@ -118,14 +116,7 @@ def region_volume(figures: Iterable[Figure], day: date, table_name: str) -> str:
 
 def shade(share: float) -> str:
     """The colour of a cell: the darker, the more is missing. Only what is full has the colour of full."""
-    missing = _missing(share)
-    mixed = (full + (empty - full) * missing / _SHADES for full, empty in zip(_FULL, _EMPTY, strict=True))
-    return "#" + "".join(f"{round(part):02x}" for part in mixed)
-
-
-def _missing(share: float) -> int:
-    """The shade of a share: 0 for a full column, the most for an empty one."""
-    return max(ceil((1 - share) * _SHADES - 1e-9), 1) if share < 1 else 0
+    return _SHADING.colour(share)
 
 
 def _short(table_name: str) -> str:
@@ -255,10 +246,7 @@ def _drawable(run: list[tuple[date, float]]) -> list[tuple[date, float]]:
     return [run[0], *turns, run[-1]]
 
 
-# Completeness: a cell's colour says it from afar, its number exactly.
-
-_CELL_WIDTH, _CELL_HEIGHT, _LETTER, _SLANT = 34, 19, 8, 0.75
-"""Pixels; the width of a letter; the height and width of a slanted text of width 1."""
+# Completeness.
 
 
 def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
@@ -279,90 +267,8 @@ def _heat_map(title: str, cells: Mapping[str, Mapping[str, float]]) -> str:
             shares[column].append(share)
     columns = sorted(sorted(shares, key=lambda column: mean(shares[column]))[:MOST_TABLES])
     hidden = len(telling) - len(rows) + len(shares) - len(columns)
-    style(margin=0.03)
-    chart = leather.Chart(title + (f"; {hidden} more are not shown" if hidden else ""))
-    # The labels of the columns are slanted upwards to the right: blank cells above and beside the others make room for them.
-    room = _SLANT * _LETTER * max(map(len, columns))
-    above, beside = ([str(cell) for cell in range(ceil(room / size))] for size in (_CELL_HEIGHT, _CELL_WIDTH))
-    chart.set_x_scale(leather.Ordinal([*columns, *beside]))
-    chart.set_y_scale(leather.Ordinal([*rows[::-1], *above]))
-    chart.set_x_axis(_Slanted(columns, len(above)))
-    chart.set_y_axis(leather.Axis(rows))
-    data = [(column, row, telling[row][column]) for row in rows for column in columns if column in telling[row]]
-    chart.add_series(leather.Series(data), _Cells())
-    left = leather.theme.tick_font_char_width * max(map(len, rows)) + 8
-    of_cells = round((left + _CELL_WIDTH * (len(columns) + len(beside))) / 0.94)
-    width = max(of_cells, left + 8 * len(title) + 150)
-    height = round(_CELL_HEIGHT * (len(rows) + len(above)) + 0.06 * width) + 24
-    return picture(title, [chart], columns=1, width=width, height=height)
-
-
-class _Slanted(leather.Axis):
-    """An axis above the cells, whose labels are slanted, so that long ones fit side by side.
-
-    Args:
-        ticks: the labels.
-        above: the blank rows in which they stand.
-    """
-
-    def __init__(self, ticks: Sequence[str], above: int) -> None:
-        super().__init__(ticks=ticks, tick_formatter=lambda value, *_: str(value))
-        self._above = above
-
-    def estimate_label_margin(self, scale: Any, orient: str) -> int:  # noqa: ARG002
-        """There is nothing below the cells."""
-        return 0
-
-    def to_svg(self, width: float, height: float, scale: Any, orient: str) -> Element:
-        """The axis."""
-        group = super().to_svg(width, height, scale, orient)
-        for tick in group:
-            for line in tick.findall("line"):
-                tick.remove(line)
-        y = self._above * _CELL_HEIGHT - 4
-        for label in group.iter("text"):
-            x = float(label.attrib["x"])
-            label.attrib.update(
-                {"y": f"{y}", "dy": "0", "text-anchor": "start", "transform": f"rotate(-45 {x:.0f} {y})"}
-            )
-        return group
-
-
-class _Cells(leather.Shape):
-    """The cells of a heat map: a path of thick strokes for each shade, a text for each row and ink."""
-
-    def validate_series(self, series: leather.Series) -> None:
-        """Two texts and a share for each cell."""
-
-    def to_svg(
-        self,
-        width: float,
-        height: float,
-        x_scale: Any,
-        y_scale: Any,
-        series: leather.Series,
-        palette: object,  # noqa: ARG002
-    ) -> Element:
-        """The group of cells."""
-        group = Element("g")
-        strokes: dict[str, list[str]] = defaultdict(list)
-        numbers: dict[tuple[int, bool], list[tuple[int, float]]] = defaultdict(list)
-        thickness = 0
-        for cell in series.data():
-            column, row, share = cell.row
-            left, right = (round(edge) for edge in x_scale.project_interval(column, 0, width))
-            bottom, top = (round(edge) for edge in y_scale.project_interval(row, height, 0))
-            middle, thickness = (top + bottom) // 2, bottom - top
-            strokes[shade(share)].append(f"M{left} {middle}h{right - left}")
-            numbers[middle, _missing(share) > _SHADES / 2].append(((left + right) // 2, share))
-        for colour, drawn in strokes.items():
-            SubElement(group, "path", {"d": "".join(drawn), "stroke": colour, "stroke-width": f"{thickness}"})
-        for (middle, is_dark), of_row in numbers.items():
-            look = {"text-anchor": "middle", "font-size": "11", "fill": "#fff" if is_dark else INK}
-            line = SubElement(group, "text", {"y": f"{middle + 4}", **look})
-            for x, share in of_row:
-                SubElement(line, "tspan", {"x": f"{x}"}).text = percent(share, 0).removesuffix("%")
-        return group
+    heading = title + (f"; {hidden} more are not shown" if hidden else "")
+    return heat_map(title, telling, rows, columns, _SHADING, in_percent, heading=heading)
 
 
 # Volume: everything is drawn in percent of what is usual, so that large and small tables share a scale.

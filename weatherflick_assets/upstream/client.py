@@ -105,6 +105,7 @@ class UpstreamClient:
         clock = clock or self._server_clock
         provider = access.provider
         keys = KeyRing.of(provider.name, access.keys, parts=provider.key.parts)
+        self.access = access
         self.provider = provider
         self.count = CallCount()
         self.concurrency = provider.rate_limit.in_flight * max(1, len(keys.keys))

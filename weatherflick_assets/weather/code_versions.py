@@ -30,6 +30,12 @@ _MIDTERM = (
     "weather/suites.py",
     "weather/transform/mid_term*.py",
 )
+_STATIONS = (
+    "korea/asos_stations.*",
+    "weather/publish_station_days.py",
+    "weather/transform/station_days.py",
+    "weather/transform/values.py",
+)
 _DAYS_ASSET = "core/daily_forecasts"
 
 _SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -53,12 +59,8 @@ _SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "weather/transform/air_forecasts.py",
         ),
         "warnings": ("korea/warning_zone*", "weather/publish_warnings.py", "weather/transform/warning*.py"),
-        "station_days": (
-            "korea/asos_stations.*",
-            "weather/publish_station_days.py",
-            "weather/transform/station_days.py",
-            "weather/transform/values.py",
-        ),
+        "station_days": _STATIONS,
+        "station_years": _STATIONS,
     }
 )
 """By the name of the source."""

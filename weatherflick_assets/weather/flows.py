@@ -26,7 +26,7 @@ PUBLISHING = {
 """Maps each job to the assets it publishes."""
 
 
-Choice = Literal["due", "newest", "newest_for_outlook", "stand_in"]
+Choice = Literal["due", "missing", "newest", "newest_for_outlook", "stand_in"]
 """A function of `store/collections.py` that chooses issues."""
 
 
@@ -118,6 +118,13 @@ STATION_DAYS = Flow(
     _KMA,
     priority=Priority.TIMELY,
 )
+STATION_YEARS = Flow(
+    "station_years",
+    "40 17-22 * * *",
+    "Collects a year of the stations that is missing, the newest first, with the calls that are left in the evening.",
+    (_collecting(issues.STATION_YEARS, "missing"),),
+    _KMA,
+)
 HOLIDAYS = Flow(
     "holidays",
     "0 5 * * mon",
@@ -135,7 +142,8 @@ AIR_STATIONS = Flow(
 
 FLOWS = (
     *(OBSERVATIONS, NOWCASTS, MIDTERM, FORECASTS),
-    *(AIR_QUALITY, AIR_FORECASTS, WARNINGS, STATION_DAYS, HOLIDAYS, AIR_STATIONS),
+    *(AIR_QUALITY, AIR_FORECASTS, WARNINGS, STATION_DAYS, STATION_YEARS),
+    *(HOLIDAYS, AIR_STATIONS),
 )
 """Every flow that a schedule starts."""
 

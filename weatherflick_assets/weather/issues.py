@@ -6,11 +6,11 @@ and recorded answers; `upstream_apis.md` §3 has both.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from weatherflick_assets.errors import NotYetError, PlatformError
-from weatherflick_assets.settings import KST, korean_time
+from weatherflick_assets.settings import FIRST_DAY, KST, korean_time
 
 KEY_FORMAT = "%Y%m%d%H%M"
 
@@ -44,6 +44,8 @@ class Series:
         hours, minute: the times of day, in Korea.
         delay: how long after its time an issue is published.
         kept: how long after its time the upstream gives it.
+        is_yearly: whether there are issues on the first day of a year alone.
+        first_day: the day of its first partition.
     """
 
     name: str
@@ -51,15 +53,19 @@ class Series:
     minute: int
     delay: timedelta
     kept: timedelta
+    is_yearly: bool = False
+    first_day: date = FIRST_DAY
 
     @property
     def cron(self) -> str:
-        """The times of day as a cron string."""
-        return f"{self.minute} {','.join(map(str, self.hours))} * * *"
+        """Its times as a cron string."""
+        return f"{self.minute} {','.join(map(str, self.hours))} {'1 1' if self.is_yearly else '* *'} *"
 
     @property
     def longest_interval(self) -> timedelta:
         """The longest time from one issue to the next."""
+        if self.is_yearly:
+            return timedelta(days=366)
         return timedelta(hours=max(later - hour for hour, later in pairwise((*self.hours, self.hours[0] + 24))))
 
     def issues(self, after: datetime, until: datetime) -> Iterator[datetime]:
@@ -67,7 +73,7 @@ class Series:
         after, until = after.astimezone(KST), until.astimezone(KST)
         day = after.date()
         while day <= until.date():
-            for hour in self.hours:
+            for hour in self.hours if self._has(day) else ():
                 at = datetime.combine(day, time(hour, self.minute), KST)
                 if after < at <= until:
                     yield at
@@ -95,10 +101,16 @@ class Series:
         except ValueError:
             at = None
         # A digit may be missing, or a blank too many: what is parsed must be what was written.
-        if at is None or key_of(at) != key or at.hour not in self.hours or at.minute != self.minute:
+        is_known = at is not None and key_of(at) == key and self._has(at.date())
+        if at is None or not is_known or at.hour not in self.hours or at.minute != self.minute:
             times = ", ".join(f"{hour:02}{self.minute:02}" for hour in self.hours)
+            times += " of the first day of a year" if self.is_yearly else ""
             raise UnknownIssueError(f"{key} is no issue of {self.name}: write YYYYMMDDHHMM in Korean time, at {times}.")
         return at
+
+    def _has(self, day: date) -> bool:
+        """Whether there are issues on a day."""
+        return not self.is_yearly or (day.month, day.day) == (1, 1)
 
     def check_readable(self, issue: datetime, now: datetime) -> None:
         """Reject a call that the upstream would refuse, before it costs anything.
@@ -142,6 +154,21 @@ STATION_DAYS = Series("station_days", (0,), 0, timedelta(hours=35), timedelta(da
 
 _LATER_ISSUES_FROM = 17
 """Issues from this hour on reach a day further than the earlier ones of the day."""
+
+
+YEARS_OF_HISTORY = 10
+"""Whole years of the stations that are collected: from so many on, the KMA calls a mean a normal (기후평년값, 최소 10년)."""
+
+STATION_YEARS = Series(
+    "station_years",
+    (0,),
+    0,
+    delay=timedelta(days=366, hours=11),
+    kept=timedelta(days=365.25 * (YEARS_OF_HISTORY + 1)),
+    is_yearly=True,
+    first_day=FIRST_DAY.replace(year=FIRST_DAY.year - YEARS_OF_HISTORY),
+)
+"""Whole years of stations, each known on the second day of the next year at the latest. A year is asked for by its first day."""
 
 
 def seam(issue: datetime) -> datetime:

@@ -4,6 +4,7 @@ Forecasts and nowcasts of grid cells (15084084), mid-term forecasts of regions (
 daily observations of stations (15057210, 15059093). Parameters as the guides of 2026-07 have them.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -54,6 +55,15 @@ def _operation(
     )
 
 
+_DAYS_OF_STATIONS = _operation(
+    "AsosDalyInfoService",
+    "getWthrDataList",
+    "daily observations of stations (종관기상관측 일자료)",
+    days=90,
+    required=_STATION_DAYS,
+    called="getAsosDaily",
+)
+
 # Bodies of forecasts are large, and core keeps their values: a body is only needed to read it again by a better rule.
 OPERATIONS = (
     _operation(_CELLS, "getUltraSrtNcst", "a cell's weather now, hourly (초단기실황)", days=3, required=_CELL),
@@ -96,7 +106,7 @@ OPERATIONS = (
     ),
     # Dates are answered with an error, and a station changes nothing.
     _operation(_WARNINGS, "getPwnStatus", "the warnings in force (특보현황)", days=90),
-    # Both are called getWthrDataList.
+    # These are called getWthrDataList.
     _operation(
         "AsosHourlyInfoService",
         "getWthrDataList",
@@ -105,13 +115,13 @@ OPERATIONS = (
         required=(*_STATION_DAYS, "startHh", "endHh"),
         called="getAsosHourly",
     ),
-    _operation(
-        "AsosDalyInfoService",
-        "getWthrDataList",
-        "daily observations of stations (종관기상관측 일자료)",
-        days=90,
-        required=_STATION_DAYS,
-        called="getAsosDaily",
+    _DAYS_OF_STATIONS,
+    # The same again under another name, so that what is known of a year is told apart from what is known of its first day.
+    replace(
+        _DAYS_OF_STATIONS,
+        name="getAsosYear",
+        description="daily observations of stations, a year at once (종관기상관측 일자료)",
+        meter=_DAYS_OF_STATIONS.name,
     ),
 )
 

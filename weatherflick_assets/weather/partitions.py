@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from weatherflick_assets.settings import FIRST_DAY, KST
+from weatherflick_assets.settings import KST
 from weatherflick_assets.weather import issues
 from weatherflick_assets.weather.issues import KEY_FORMAT, Series
 
@@ -10,7 +10,7 @@ from weatherflick_assets.weather.issues import KEY_FORMAT, Series
 def issue_partitions(series: Series) -> dg.TimeWindowPartitionsDefinition:
     """The issues of a series, from the first day on. An issue is a partition as soon as its time has come."""
     return dg.TimeWindowPartitionsDefinition(
-        start=FIRST_DAY.strftime(KEY_FORMAT),
+        start=series.first_day.strftime(KEY_FORMAT),
         fmt=KEY_FORMAT,
         timezone=str(KST),
         cron_schedule=series.cron,
@@ -28,6 +28,7 @@ ISSUE_PARTITIONS = {
         issues.AIR_QUALITY,
         issues.AIR_FORECASTS,
         issues.STATION_DAYS,
+        issues.STATION_YEARS,
     )
 }
 """By the name of the series."""

@@ -1,9 +1,13 @@
-"""Publishes a day of the stations: rows made from the stored answers about the day, judged and put in place of those before."""
+"""Publishes a day or a year of the stations: rows made from the stored answers, judged and put in place of those before."""
 
 import math
-from datetime import date, datetime
+from collections import Counter
+from datetime import date, datetime, time
+from itertools import chain
 
 import pandas as pd
+import psycopg
+from psycopg import sql
 
 from weatherflick_assets.korea.asos_stations import asos_stations
 from weatherflick_assets.quality.store import Batch
@@ -14,12 +18,13 @@ from weatherflick_assets.weather import source_suites, tables
 from weatherflick_assets.weather.issues import key_of
 from weatherflick_assets.weather.publish import Publishing, said, without_impossible
 from weatherflick_assets.weather.publish_sources import Items, judged, rows_of
-from weatherflick_assets.weather.sources import STATION_DAYS
-from weatherflick_assets.weather.store.answers import stored_answers
+from weatherflick_assets.weather.sources import STATION_DAYS, STATION_YEARS, Source
+from weatherflick_assets.weather.store.answers import newest_issues, stored_answers
 from weatherflick_assets.weather.suites import OVERALL
 from weatherflick_assets.weather.transform.station_days import day_rows
 
-_ALL = 1_000
+STATIONS_AT_ONCE = 20
+"""Stations whose rows are made at once: a year of them is read in parts."""
 
 
 def publish_station_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None = None) -> Publishing:
@@ -30,34 +35,69 @@ def publish_station_days(dsn: str, issue: datetime, *, clock: Clock, run_id: str
         BodiesDroppedError: the answers are no longer stored; what was published stays.
         JudgeLostError: the judging process ended; nothing is published or recorded.
     """
-    table, key, day = tables.STATION_DAYS, key_of(issue), issue.astimezone(KST).date()
-    with Replacement(dsn, table, STATION_DAYS.published[0], key, {"day": day}) as publication, connect(dsn) as reading:
-        stored = stored_answers(reading, STATION_DAYS.operation, issue, at_once=_ALL)
-        answers = [answer for answers in stored for answer in answers]
-        rows, problems = rows_of(
-            STATION_DAYS,
+    day = issue.astimezone(KST).date()
+    return _publish(dsn, STATION_DAYS, issue, day, day, clock=clock, run_id=run_id)
+
+
+def publish_station_years(dsn: str, issue: datetime, *, clock: Clock, run_id: str | None = None) -> Publishing:
+    """Publish a year of the stations, in place of all its days; errors as of `publish_station_days`.
+
+    Days of stations that are not answered yet stay.
+    """
+    first = issue.astimezone(KST).date()
+    return _publish(dsn, STATION_YEARS, issue, first, first.replace(month=12, day=31), clock=clock, run_id=run_id)
+
+
+def _publish(
+    dsn: str, source: Source, issue: datetime, first: date, last: date, *, clock: Clock, run_id: str | None
+) -> Publishing:
+    table, (asset_key,), key = tables.STATION_DAYS, source.published, key_of(issue)
+    with connect(dsn) as reading:
+        subjects = {*newest_issues(reading, source.operation, issue, issue)}
+        partition = sql.SQL("day BETWEEN {} AND {} AND station_id = ANY({})").format(first, last, [*subjects])
+        with Replacement(dsn, table, asset_key, key, partition) as publication:
+            rows, problems = _rows(reading, source, issue, first, last)
+            is_known = rows["station_id"].isin(asos_stations())
+            problems["station_unknown"] += int((~is_known).sum())
+            rows = without_impossible(rows[is_known].copy(), problems, source_suites.DAY_RANGES)
+            return judged(
+                publication,
+                Batch(asset_key.replace("/", "."), key, clock(), run_id, data_as_of=_midnight(last)),
+                _described(rows),
+                minimum_rows=max(1, math.ceil(OVERALL * len(subjects) * ((last - first).days + 1))),
+                items=len(subjects),
+                left_out=sorted(subjects.difference(rows["station_id"])),
+                problems=+problems,
+            )
+
+
+def _rows(
+    reading: psycopg.Connection, source: Source, issue: datetime, first: date, last: date
+) -> tuple[pd.DataFrame, Counter[str]]:
+    """The rows of the days of an issue, and what could not be used.
+
+    Raises:
+        NothingCollectedError: no answer is stored.
+    """
+    parts: list[pd.DataFrame] = []
+    problems: Counter[str] = Counter()
+    stored = stored_answers(reading, source.operation, issue, at_once=STATIONS_AT_ONCE)
+    for answers in chain([next(stored, [])], stored):
+        rows, found = rows_of(
+            source,
             answers,
-            lambda items, answer: day_rows(_of_the_day(items, day), response_id=answer.response_ids[0]),
+            lambda items, answer: day_rows(_of_days(items, first, last), response_id=answer.response_ids[0]),
         )
-        is_known = rows["station_id"].isin(asos_stations())
-        problems["station_unknown"] += int((~is_known).sum())
-        rows = without_impossible(rows[is_known].copy(), problems, source_suites.DAY_RANGES)
-        return judged(
-            publication,
-            Batch(table.fullname, key, clock(), run_id, data_as_of=issue),
-            _described(rows, day),
-            minimum_rows=max(1, math.ceil(OVERALL * len(answers))),
-            items=len(answers),
-            left_out=sorted({answer.subject for answer in answers}.difference(rows["station_id"])),
-            problems=+problems,
-        )
+        parts.append(rows)
+        problems += found
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True), problems
 
 
-def _described(rows: pd.DataFrame, day: date) -> pd.DataFrame:
+def _described(rows: pd.DataFrame) -> pd.DataFrame:
     stations = [asos_stations()[station_id] for station_id in rows["station_id"]]
     known = {(station.station_id, station.region_code) for station in asos_stations().values()}
     found = rows.assign(
-        day=day.isoformat(),
+        day=rows["day"].astype(str),
         station_name=pd.Series([station.name for station in stations], index=rows.index, dtype=object),
         region_code=pd.Series([station.region_code for station in stations], index=rows.index, dtype=object),
     )
@@ -65,6 +105,10 @@ def _described(rows: pd.DataFrame, day: date) -> pd.DataFrame:
     return found.assign(**{source_suites.STATION_FINDING: said("is no such station", ~names.isin(known))})
 
 
-def _of_the_day(items: Items, day: date) -> Items:
-    """The items of a day: an answer may be about several. Those without a readable day are told apart by the transform."""
-    return [item for item in items if str(item.get("tm")).strip() == day.isoformat()]
+def _of_days(items: Items, first: date, last: date) -> Items:
+    """The items of some days: an answer may be about others, too. Those whose day can't be read are told apart by the transform."""
+    return [item for item in items if first.isoformat() <= str(item.get("tm")).strip() <= last.isoformat()]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), KST)

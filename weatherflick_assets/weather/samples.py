@@ -17,7 +17,14 @@ from weatherflick_assets.weather.issues import KEY_FORMAT
 from weatherflick_assets.weather.products import PRODUCTS, CellProduct
 from weatherflick_assets.weather.publish import CELLS_AT_ONCE, LEFT_OUT, cell_answer, cell_rejections
 from weatherflick_assets.weather.publish_sources import Items, items_of
-from weatherflick_assets.weather.sources import AIR_FORECASTS, AIR_QUALITY, AIR_STATIONS, HOLIDAYS, STATION_DAYS
+from weatherflick_assets.weather.sources import (
+    AIR_FORECASTS,
+    AIR_QUALITY,
+    AIR_STATIONS,
+    HOLIDAYS,
+    STATION_DAYS,
+    STATION_YEARS,
+)
 from weatherflick_assets.weather.store.answers import BodiesDroppedError, StoredAnswer, newest_answers, stored_answers
 from weatherflick_assets.weather.transform.air_forecasts import air_forecast_rows
 from weatherflick_assets.weather.transform.air_quality import station_rows
@@ -36,6 +43,7 @@ _SOURCES: Mapping[str, tuple[Any, Callable[[Items, str], Rows]]] = MappingProxyT
         "core.air_quality": (AIR_QUALITY, lambda items, sido: station_rows(items, sido_name=sido, response_id=0)),
         "core.air_quality_forecasts": (AIR_FORECASTS, lambda items, _: air_forecast_rows(items, response_id=0)),
         "core.station_days": (STATION_DAYS, lambda items, _: day_rows(items, response_id=0)),
+        "core.station_years": (STATION_YEARS, lambda items, _: day_rows(items, response_id=0)),
     }
 )
 """By table: its source, and how the rows of an answer about a subject are made."""

@@ -26,6 +26,7 @@ class Source:
         tables: what is published, in the order in which it is made.
         series: its issues; None if it only says what is so now.
         raw_name: the name of the raw asset, within its provider; by default its own.
+        core_name: the name of the published asset; by default that of its table, which another source may fill as well.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Source:
     tables: tuple[Table, ...]
     series: Series | None = None
     raw_name: str | None = None
+    core_name: str | None = None
 
     @property
     def operation(self) -> Operation:
@@ -47,7 +49,7 @@ class Source:
     @property
     def published(self) -> tuple[str, ...]:
         """The keys of the published assets."""
-        return tuple(f"core/{table.name}" for table in self.tables)
+        return tuple(f"core/{self.core_name or table.name}" for table in self.tables)
 
 
 HOLIDAYS = Source("holidays", (_OPERATIONS["getRestDeInfo"],), (tables.HOLIDAYS,))
@@ -79,8 +81,22 @@ STATION_DAYS = Source(
     issues.STATION_DAYS,
     raw_name="asos_daily",
 )
+STATION_YEARS = Source(
+    issues.STATION_YEARS.name,
+    (_OPERATIONS["getAsosYear"],),
+    (tables.STATION_DAYS,),
+    issues.STATION_YEARS,
+    raw_name="asos_years",
+    core_name=issues.STATION_YEARS.name,
+)
 
 SOURCES = MappingProxyType(
-    {source.name: source for source in (HOLIDAYS, AIR_STATIONS, AIR_QUALITY, AIR_FORECASTS, WARNINGS, STATION_DAYS)}
+    {
+        source.name: source
+        for source in (
+            *(HOLIDAYS, AIR_STATIONS, AIR_QUALITY, AIR_FORECASTS, WARNINGS),
+            *(STATION_DAYS, STATION_YEARS),
+        )
+    }
 )
 """By name."""

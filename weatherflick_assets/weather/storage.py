@@ -43,7 +43,8 @@ STORAGE = (
 ROWS = (
     RowPolicy(MIDTERM_FORECASTS, "issued_at"),
     RowPolicy(AIR_QUALITY_FORECASTS, "issued_at"),
-    RowPolicy(ISSUE_COLLECTIONS, "issued_at"),
+    # A year of stations that is collected stays so, however long ago it was.
+    RowPolicy(ISSUE_COLLECTIONS, "issued_at", stays="series = 'station_years'"),
 )
 """One policy for each other table that gains rows every day."""
 

@@ -34,7 +34,8 @@ def test_every_table_that_is_judged_is_measured_once() -> None:
 
 def test_every_table_that_is_measured_is_a_published_asset() -> None:
     published = {key for domain in DOMAINS for keys in domain.publishing.values() for key in keys}
-    assert {table.asset_key for table in MEASURED.values()} == published
+    of_years = {"core/station_years"}  # they fill a table that is measured by its days
+    assert {table.asset_key for table in MEASURED.values()} == published - of_years
 
 
 @pytest.mark.parametrize("measured", MEASURED.values(), ids=MEASURED)

@@ -12,13 +12,14 @@ from pydantic import SecretStr
 
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.client import UpstreamClient
-from weatherflick_assets.upstream.declarations import Provider, RateLimit
+from weatherflick_assets.upstream.declarations import Provider, Quota, RateLimit
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.response_store import ResponseStore
 from weatherflick_assets.weather.collect.air_quality import collect_air_forecasts, collect_air_quality
 from weatherflick_assets.weather.collect.answers import Collected
 from weatherflick_assets.weather.collect.lists import collect_air_stations, collect_holidays
 from weatherflick_assets.weather.collect.station_days import collect_station_days
+from weatherflick_assets.weather.collect.station_years import collect_station_years
 from weatherflick_assets.weather.collect.warnings import collect_warnings
 from weatherflick_assets.weather.sources import (
     AIR_FORECASTS,
@@ -27,6 +28,7 @@ from weatherflick_assets.weather.sources import (
     HOLIDAYS,
     SOURCES,
     STATION_DAYS,
+    STATION_YEARS,
     WARNINGS,
     Source,
 )
@@ -39,6 +41,7 @@ COLLECTORS: Mapping[str, Callable[..., Any]] = {
     AIR_FORECASTS.name: collect_air_forecasts,
     WARNINGS.name: collect_warnings,
     STATION_DAYS.name: collect_station_days,
+    STATION_YEARS.name: collect_station_years,
 }
 assert COLLECTORS.keys() == SOURCES.keys()
 
@@ -66,6 +69,7 @@ class Country:
 
     served: Agencies
     dsn: str
+    limit: int = 10_000
 
     def at(self, now: datetime) -> "Country":
         """The same at another time."""
@@ -78,7 +82,7 @@ class Country:
 
     def collect(self, source: Source, *issue: datetime) -> Reading:
         """Collect a source as its asset does."""
-        provider = _eager(source.operation.provider)
+        provider = replace(_eager(source.operation.provider), quota=Quota(self.limit))
         access = Access(provider, self.served.sandbox.url, (SecretStr("sandbox"),))
 
         async def run() -> Reading:
@@ -97,10 +101,10 @@ class Country:
 
 
 @contextmanager
-def country(dsn: str, now: datetime, **settings: Any) -> Iterator[Country]:
-    """A sandbox at `now` that fills a database."""
+def country(dsn: str, now: datetime, *, limit: int = 10_000, **settings: Any) -> Iterator[Country]:
+    """A sandbox at `now` that fills a database, with so many calls of each operation a day."""
     with agencies(now, **settings) as served:
-        yield Country(served, dsn)
+        yield Country(served, dsn, limit)
 
 
 def change_answers(dsn: str, operation: str, change: Callable[[list[dict[str, Any]]], None]) -> None:

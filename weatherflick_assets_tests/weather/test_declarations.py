@@ -59,4 +59,5 @@ def test_the_two_lists_of_station_data_are_told_apart() -> None:
     assert paths == {
         "getAsosHourly": "/1360000/AsosHourlyInfoService/getWthrDataList",
         "getAsosDaily": "/1360000/AsosDalyInfoService/getWthrDataList",
+        "getAsosYear": "/1360000/AsosDalyInfoService/getWthrDataList",
     }

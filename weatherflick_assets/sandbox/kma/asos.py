@@ -44,6 +44,8 @@ _GUST = 1.9
 _LEAST_MM = 0.05
 _SUNRISE, _SUNSET = 6.5, 18.5
 _PER_DAY = 24
+_DAYS_AT_ONCE = 31
+"""The sky remembers the hours that it was last asked about, which are the same for every station: a year of them is large."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,13 @@ class Asos:
 
     def daily(self, station: Station, first: datetime, count: int) -> list[dict[str, Any]]:
         """The rows of `count` days from `first`."""
+        return [
+            row
+            for start in range(0, count, _DAYS_AT_ONCE)
+            for row in self._days(station, first + timedelta(days=start), min(_DAYS_AT_ONCE, count - start))
+        ]
+
+    def _days(self, station: Station, first: datetime, count: int) -> list[dict[str, Any]]:
         observed = self._observed(station, first, count * _PER_DAY)
         by_day = {name: values.reshape(count, _PER_DAY) for name, values in observed.items()}
         return [

@@ -104,7 +104,7 @@ def core_asset(
         issue_column: the column that has the issue in a table that is published issue by issue.
         tell: from what the publisher returns to the result that all publications have, and a warning; it adds metadata.
     """
-    key = f"core/{table.name}"
+    key = source.published[source.tables.index(table)]
 
     @published_assets(
         dg.AssetSpec(

@@ -1,10 +1,10 @@
-"""`raw/airkorea/measurements`, `raw/airkorea/forecasts`, `raw/kma/asos_daily`, and what is published of them."""
+"""`raw/airkorea/measurements`, `raw/airkorea/forecasts`, `raw/kma/asos_daily`, `raw/kma/asos_years`, and what is published of them."""
 
 from collections.abc import Callable
 from typing import Any
 
 from weatherflick_assets.weather.assets.sources import core_asset, raw_asset
-from weatherflick_assets.weather.sources import AIR_FORECASTS, AIR_QUALITY, STATION_DAYS
+from weatherflick_assets.weather.sources import AIR_FORECASTS, AIR_QUALITY, STATION_DAYS, STATION_YEARS
 
 
 def _collect_air_quality() -> Callable[..., Any]:
@@ -31,6 +31,12 @@ def _collect_station_days() -> Callable[..., Any]:
     return collect_station_days
 
 
+def _collect_station_years() -> Callable[..., Any]:
+    from weatherflick_assets.weather.collect.station_years import collect_station_years
+
+    return collect_station_years
+
+
 def _publish_air_quality() -> Callable[..., Any]:
     from weatherflick_assets.weather.publish_air_quality import publish_air_quality
 
@@ -41,6 +47,12 @@ def _publish_station_days() -> Callable[..., Any]:
     from weatherflick_assets.weather.publish_station_days import publish_station_days
 
     return publish_station_days
+
+
+def _publish_station_years() -> Callable[..., Any]:
+    from weatherflick_assets.weather.publish_station_days import publish_station_years
+
+    return publish_station_years
 
 
 STATION_ASSETS = (
@@ -80,6 +92,20 @@ STATION_ASSETS = (
         STATION_DAYS.tables[0],
         "A value that can't be is missing. A station without a row of the day is left out.",
         _publish_station_days,
+        issue_column="day",
+    ),
+    raw_asset(
+        STATION_YEARS,
+        "A year of every station that is over, named by its first day: one call a station (getWthrDataList of "
+        "AsosDalyInfoService). Asked with the calls that the day's work has left; a year for which they are not enough is resumed.",
+        _collect_station_years,
+    ),
+    core_asset(
+        STATION_YEARS,
+        STATION_YEARS.tables[0],
+        "Here a whole year at once, in place of what core/station_days published of its days: what the climate is worked out "
+        "of. A station that was set up later has no row of it.",
+        _publish_station_years,
         issue_column="day",
     ),
 )

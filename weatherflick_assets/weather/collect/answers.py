@@ -83,6 +83,7 @@ class Collected:
         answered: subjects that were asked about and answered.
         empty: subjects that the upstream has no data about.
         unreadable: why an answer could not be read, by subject.
+        unasked: subjects that were left for another time, because there were to be no more calls.
         stopped_by: the error that ended it early.
     """
 
@@ -92,6 +93,7 @@ class Collected:
     answered: int = 0
     empty: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
+    unasked: int = 0
     stopped_by: UpstreamError | None = None
 
     @property
@@ -101,11 +103,16 @@ class Collected:
 
 
 async def collect_answers(
-    client: UpstreamClient, store: AnswerStore, question: Question, subjects: Sequence[str]
+    client: UpstreamClient,
+    store: AnswerStore,
+    question: Question,
+    subjects: Sequence[str],
+    *,
+    most_asked: int | None = None,
 ) -> Collected:
     """Have a question answered about subjects, in this order, as far as the upstream allows.
 
-    Answers received are always noted, also those before an error.
+    Answers received are always noted, also those before an error. `most_asked`: about so many subjects at most.
 
     Raises:
         LateIssueError: the issue is not published.
@@ -118,6 +125,9 @@ async def collect_answers(
     collected.before = len(answered.intersection(subjects)) - collected.recalled
     collection = _Collection(client, store, question, collected)
     left = [subject for subject in subjects if subject not in answered]
+    if most_asked is not None:
+        left, unasked = left[:most_asked], left[most_asked:]
+        collected.unasked = len(unasked)
     while left and collected.stopped_by is None and not collection.is_in_vain:
         # A few at a time until one is answered, so that an issue that is not published costs few calls.
         several = left if collected.answered else left[:EMPTY_AT_FIRST]
@@ -132,13 +142,14 @@ async def collect_answers(
     return collected
 
 
-def problem_of(collected: Collected) -> str | None:
-    """Why a collection is not complete, in a sentence; None if it is."""
+def problem_of(collected: Collected, *, may_be_empty: bool = False) -> str | None:
+    """Why a collection is not complete, in a sentence; None if it is. `may_be_empty`: as a question says."""
     if collected.stopped_by is not None:
         return str(collected.stopped_by)
-    if missing := collected.wanted - collected.known:
+    if (missing := collected.wanted - collected.known) > (len(collected.empty) if may_be_empty else 0):
         reasons = [f"{len(collected.empty)} were asked about and have no data"] if collected.empty else []
         reasons += sorted({*collected.unreadable.values()})[:1]
+        reasons += [f"for {collected.unasked} there are to be no calls now"] if collected.unasked else []
         return f"{missing} of {collected.wanted} subjects are not answered: {'; '.join(reasons)}"
     return None
 
@@ -175,7 +186,7 @@ class _Collection:
         if self.question.may_be_empty:
             return False
         found = self.collected
-        left = found.wanted - found.before - found.recalled
+        left = found.wanted - found.before - found.recalled - found.unasked
         return not found.answered and 0 < min(EMPTY_AT_FIRST, left) <= len(found.empty)
 
     async def ask(self, subject: str) -> None:

@@ -14,9 +14,16 @@ from weatherflick_assets.weather.tables import ISSUE_ANSWERS
 
 
 async def collect_issue(
-    client: UpstreamClient, dsn: str, series: Series, question: Question, subjects: Sequence[str], *, clock: Clock
+    client: UpstreamClient,
+    dsn: str,
+    series: Series,
+    question: Question,
+    subjects: Sequence[str],
+    *,
+    clock: Clock,
+    most_asked: int | None = None,
 ) -> Mapping[str, Collected]:
-    """Have a question about an issue answered, and record how far that got.
+    """Have a question about an issue answered, of so many subjects at most, and record how far that got.
 
     Returns:
         What was asked and answered, by operation.
@@ -29,8 +36,9 @@ async def collect_issue(
     with collections.attempt(dsn, series, question.issued_at, now) as attempt:
         attempt.planned = len(subjects)
         async with AnswerStore(dsn) as store:
-            collected = await collect_answers(client, store, question, subjects)
-        attempt.answered, attempt.problem = collected.known, problem_of(collected)
+            collected = await collect_answers(client, store, question, subjects, most_asked=most_asked)
+        attempt.answered = collected.known
+        attempt.problem = problem_of(collected, may_be_empty=question.may_be_empty)
     return {question.operation.name: collected}
 
 

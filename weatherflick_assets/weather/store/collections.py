@@ -102,9 +102,16 @@ def due(connection: psycopg.Connection, series: Series, now: datetime) -> Sequen
     quota, and nobody waits for it.
     """
     readable = series.readable(now)
-    settled = {at for (at,) in connection.execute(_SETTLED, (series.name, readable, MOST_ATTEMPTS, now - SELDOM))}
+    settled = _settled(connection, series, readable, now)
     (first,) = connection.execute(_FIRST, (series.name,)).fetchone() or (None,)
     return [at for at in readable if at not in settled and (at == readable[0] or (first is not None and at >= first))]
+
+
+def missing(connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
+    """The newest issue that is not complete and whose turn it is, of all that the upstream gives at `now`; none if all are."""
+    readable = series.readable(now)
+    settled = _settled(connection, series, readable, now)
+    return [at for at in readable if at not in settled][:1]
 
 
 def newest(_connection: psycopg.Connection, series: Series, now: datetime) -> Sequence[datetime]:
@@ -127,6 +134,14 @@ def stand_in(connection: psycopg.Connection, series: Series, now: datetime) -> S
     is_complete, answered, attempts = _known(connection, series, issue)
     is_unanswered = attempts and not answered and not is_complete
     return [before] if is_unanswered and not _known(connection, series, before)[0] else []
+
+
+def _settled(
+    connection: psycopg.Connection, series: Series, issues: Sequence[datetime], now: datetime
+) -> set[datetime]:
+    """Issues that are complete, or whose turn it is not."""
+    asked = (series.name, issues, MOST_ATTEMPTS, now - SELDOM)
+    return {at for (at,) in connection.execute(_SETTLED, asked)}
 
 
 def _known(connection: psycopg.Connection, series: Series, issue: datetime) -> tuple[bool, int, int]:
