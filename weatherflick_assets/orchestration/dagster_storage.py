@@ -66,6 +66,9 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
             check.inst(storage._engine, Engine)  # noqa: SLF001 - there is no other way to give it one
             storage._engine = _pool(postgres_url)  # noqa: SLF001
+        # Dagster reads the names of all tables several times a tick, in case it has not made this one yet.
+        self._schedule_storage.has_instigators_table = lambda: True
+        self._schedule_storage._has_instigators_table = lambda conn: True  # noqa: ARG005, SLF001
 
     @classmethod
     def from_config_value(

@@ -32,6 +32,7 @@ from psycopg import sql
 from sqlalchemy import URL
 
 from weatherflick_assets.build import prepare_database
+from weatherflick_assets.orchestration.dagster_storage import _pool
 from weatherflick_assets.orchestration.launcher import LeasedRunLauncher
 from weatherflick_assets.orchestration.tags import FLOW_TAG, PARTITION_TAG
 from weatherflick_assets.settings import Mode
@@ -221,4 +222,5 @@ def _instance(folder: Path, storage: URL) -> dg.DagsterInstance:
         }
     }
     settings["run_launcher"] = {"module": __name__, "class": InThisProcess.__name__}
+    _pool(settings["storage"]["custom"]["config"]["postgres_url"]).pool._pre_ping = False  # the server stays
     return dg.DagsterInstance.local_temp(str(folder), overrides=settings)
