@@ -103,7 +103,7 @@ def rows(platform: SimulatedPlatform, query: str) -> list[tuple]:
 COMPRESSED = (
     *fault("shortage", 0, 48, 24.1),
     *fault("slack_down", 9, 33),
-    *fault("outage", 10, 19, 12.5, 15.5),
+    *fault("outage", 10, 19),
     *poisoned_region(33.5, 41.5),
     *fault("changed_schema", 47.5, 52, 48.6),
     *fault("refused_key", 47.5, 60),
