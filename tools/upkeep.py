@@ -41,6 +41,8 @@ newest verdict of a check, is *thinned*: it stays with these events, and its oth
 empty. It leaves when a newer run has made the same. A partition that is a time, such as an issue of the weather, is made
 once. It is given up after {TIMES_KEPT.days} days; Dagster then shows it as missing. The newest of an asset is never given up.
 
+A backfill that a person launches leaves {RUNS_KEPT.days} days after it has ended. One that has not ended stays.
+
 So the storage holds at most a month of whole runs and the newest events of {TIMES_KEPT.days} days, with half as much again for what left
 since the last vacuum. A test copies real runs day after day and prunes every night. After 200 and after 400 simulated days it
 found the same size, 4.2 MB at 91 kB a day; 36.8 MB would be there otherwise. Measured in November 2026, the events of a run of

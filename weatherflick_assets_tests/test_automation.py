@@ -3,6 +3,7 @@
 docs/automation.md shows the same from the declarations. What follows when runs fail is in the tests of `orchestration/`.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +12,19 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.remote_origin import InProcessCodeLocationOrigin
+from dagster._core.test_utils import freeze_time
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
+from dagster._scheduler.scheduler import launch_scheduled_runs
 from dagster._utils.schedules import cron_string_iterator
 
 from weatherflick_assets.alerts.facts import KIND_OF_JOB
 from weatherflick_assets.build import build_defs, scheduled_flows
 from weatherflick_assets.orchestration.flows import Flow, Priority, UnknownFlowError, switched_on
+from weatherflick_assets.orchestration.tags import TICK_TAG
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import KST, Settings
 
@@ -119,6 +128,77 @@ def test_at_its_time_a_schedule_asks_for_what_there_is_to_get(
         assert int(request.tags["dagster/priority"]) == flow.priority
     else:
         assert (data.skip_message or "").startswith(expected.asks)
+
+
+SOME = ("changes", "forecasts", "codes", "data_checks")
+
+
+def some_schedules() -> dg.Definitions:
+    """What the scheduler loads: with the schedules that the environment names."""
+    return build_defs()
+
+
+# A location within a process warns about itself.
+@pytest.mark.filterwarnings("ignore")
+class TestMissedTicks:
+    """The scheduler of Dagster's daemon, which was down from Monday 00:00 to 09:00."""
+
+    UP_AGAIN = MONDAY + timedelta(hours=9)
+
+    @pytest.fixture
+    def daemon(self, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkspaceProcessContext]:
+        monkeypatch.setenv("WEATHERFLICK_DATABASE_URL", store)
+        monkeypatch.setenv("WEATHERFLICK_SCHEDULES", ",".join(SOME))
+        queued = {"module": "dagster.core.run_coordinator", "class": "QueuedRunCoordinator"}
+        platform = InProcessCodeLocationOrigin(
+            LoadableTargetOrigin(module_name=__name__, attribute=some_schedules.__name__), location_name="tests"
+        )
+        with (
+            dg.DagsterInstance.local_temp(str(tmp_path), overrides={"run_coordinator": queued}) as instance,
+            WorkspaceProcessContext(instance, InProcessWorkspaceLoadTarget(platform)) as context,  # type: ignore[arg-type]
+        ):
+            yield context
+
+    def evaluate(self, daemon: WorkspaceProcessContext, at: datetime) -> None:
+        """What the scheduler does at a time, with nothing in its memory."""
+        with freeze_time(at):
+            for _ in launch_scheduled_runs(daemon, logging.getLogger("quiet"), at, {}):
+                pass
+
+    def ticks(self, daemon: WorkspaceProcessContext) -> dict[str, list[datetime]]:
+        instance = daemon.instance
+        found = {
+            state.instigator_name.removesuffix("_schedule"): instance.get_ticks(
+                state.instigator_origin_id, state.selector_id
+            )
+            for state in instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE)
+        }
+        return {name: [datetime.fromtimestamp(tick.timestamp, KST) for tick in of] for name, of in found.items()}
+
+    def test_the_last_one_of_each_schedule_is_made_up_once(
+        self, daemon: WorkspaceProcessContext, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.CRITICAL)
+        self.evaluate(daemon, MONDAY - timedelta(minutes=1))
+        assert self.ticks(daemon) == {name: [] for name in SOME}
+        self.evaluate(daemon, self.UP_AGAIN)
+        missed = {
+            flow.name: [at for at in ticks_of(flow) if at <= self.UP_AGAIN]
+            for flow in scheduled_flows()
+            if flow.name in SOME
+        }
+        assert {name: len(ticks) for name, ticks in missed.items()} == {
+            "changes": 1, "forecasts": 36, "codes": 1, "data_checks": 9,
+        }  # fmt: skip
+        assert self.ticks(daemon) == {name: ticks[-1:] for name, ticks in missed.items()}
+        self.evaluate(daemon, self.UP_AGAIN)
+        asked = sorted((run.job_name, run.tags[TICK_TAG]) for run in daemon.instance.get_runs())
+        assert asked == [
+            ("check_published_data", "2026-11-23 08:07"),
+            ("collect_changes", "2026-11-23 00:05"),
+            ("collect_codes", "2026-11-23 03:00"),
+            ("collect_forecasts", "2026-11-23 08:52"),
+        ]
 
 
 def test_every_schedule_sensor_and_condition_is_named_by_a_test_that_states_what_it_does(defs: dg.Definitions) -> None:

@@ -7,7 +7,7 @@ daemon. A command has lost its own sessions with the server, so it gives up at o
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -27,6 +27,21 @@ _KEPT, _MOST = 3, 20
 
 _PREPARED = set[str]()
 """Addresses where this process has seen that Dagster's tables are there."""
+
+_ABOUT_THE_SCHEMA = (
+    "_has_instigators_table",
+    "has_instigators_table",
+    "has_secondary_index_table",
+    "has_built_index",
+    "has_run_stats_index_cols",
+    "has_backfill_id_column",
+    "has_asset_key_col",
+    "has_table",
+)
+"""Methods of Dagster's storages that look into the catalogue of the database."""
+
+_SEEN = set[Hashable]()
+"""What these have found; it stays where it is."""
 
 _GIVING_UP: list[dg.DagsterInstance] = []
 """The instances of commands that this process executes."""
@@ -57,6 +72,23 @@ def _pool(postgres_url: str) -> Engine:
     return engine
 
 
+def _remember_the_schema(storage: object, postgres_url: str) -> None:
+    """Let a storage look for a table, column or index until it has found it once: Dagster looks several times a tick."""
+
+    def remembering(question: str, ask: Callable[..., bool]) -> Callable[..., bool]:
+        def answer(*about: object) -> bool:
+            asked = (postgres_url, type(storage), question, *(name for name in about if isinstance(name, str)))
+            if asked not in _SEEN and ask(*about):
+                _SEEN.add(asked)
+            return asked in _SEEN
+
+        return answer
+
+    for question in _ABOUT_THE_SCHEMA:
+        if hasattr(storage, question):
+            setattr(storage, question, remembering(question, getattr(storage, question)))
+
+
 class PooledPostgresStorage(DagsterPostgresStorage):
     """The same tables, reached through the pool of the process."""
 
@@ -66,6 +98,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
             check.inst(storage._engine, Engine)  # noqa: SLF001 - there is no other way to give it one
             storage._engine = _pool(postgres_url)  # noqa: SLF001
+            _remember_the_schema(storage, postgres_url)
 
     @classmethod
     def from_config_value(

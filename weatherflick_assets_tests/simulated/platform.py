@@ -32,9 +32,10 @@ from psycopg import sql
 from sqlalchemy import URL
 
 from weatherflick_assets.build import prepare_database
+from weatherflick_assets.orchestration.dagster_storage import _pool
 from weatherflick_assets.orchestration.launcher import LeasedRunLauncher
 from weatherflick_assets.orchestration.tags import FLOW_TAG, PARTITION_TAG
-from weatherflick_assets.settings import Mode
+from weatherflick_assets.settings import KST, Mode
 from weatherflick_assets.warehouse.connections import rendered
 from weatherflick_assets.warehouse.database import Addresses
 from weatherflick_assets_tests.databases import addresses_of, dsn_of
@@ -46,6 +47,9 @@ _LOCATION = "weatherflick"
 
 AWHILE = timedelta(minutes=10)
 """The daemons look at least so often."""
+
+_EARLY = datetime(2026, 1, 1, 0, 35, tzinfo=KST)
+"""They look at this time of the day, when the ticks of midnight are over, and every so often after it."""
 
 A_MOMENT = timedelta(seconds=61)
 """After this time they look again where something happened: every sensor may tick, and what happened has settled."""
@@ -113,7 +117,7 @@ class SimulatedPlatform:
         """Let time pass."""
         while self.time() < until:
             happened = not self.is_down and self.look()
-            pause = A_MOMENT if happened else stride
+            pause = A_MOMENT if happened else stride - (self.time() - _EARLY) % stride
             self.time.move(min(until, self.time() + pause))
 
     def stop(self) -> None:
@@ -136,7 +140,7 @@ class SimulatedPlatform:
         executed = self._work_off()
         _exhaust(self._again.run_iteration(self.workspace))
         _exhaust(execute_run_monitoring_iteration(self.workspace, _LOGGER))
-        if self._freshness_at is None or self.time() - self._freshness_at >= timedelta(hours=1):
+        if executed or self._freshness_at is None or self.time() - self._freshness_at >= timedelta(hours=1):
             self._freshness_at = self.time()
             _exhaust(self._freshness.run_iteration(self.workspace))
         _exhaust(execute_sensor_iteration(self.workspace, _LOGGER, None, None))
@@ -221,4 +225,5 @@ def _instance(folder: Path, storage: URL) -> dg.DagsterInstance:
         }
     }
     settings["run_launcher"] = {"module": __name__, "class": InThisProcess.__name__}
+    _pool(settings["storage"]["custom"]["config"]["postgres_url"]).pool._pre_ping = False  # the server stays
     return dg.DagsterInstance.local_temp(str(folder), overrides=settings)

@@ -44,8 +44,8 @@ class SimulatedTime:
             connection.execute("UPDATE simulated.clock SET at = %s", (to,))
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass in place of waiting."""
-        self.move(self._at + timedelta(seconds=seconds))
+        """Let time pass in place of waiting, and a little more: a float may fall short of the moment that is waited for."""
+        self.move(self._at + timedelta(seconds=seconds, milliseconds=1))
 
     @contextmanager
     def rules(self, *databases: URL) -> Iterator[None]:

@@ -93,6 +93,13 @@ def forget_snapshots(on: Surroundings) -> Removed:
     return Removed(*dagster_history.forget_snapshots(on.instance))
 
 
+def forget_backfills(on: Surroundings) -> Removed:
+    """Delete old backfills."""
+    if storage_dsn(on.instance) is None:
+        return Removed(0)
+    return Removed(*dagster_history.forget_backfills(on.instance, on.at))
+
+
 def purge_ticks(on: Surroundings) -> Removed:
     """Delete old ticks."""
     if storage_dsn(on.instance) is None:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
+from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES, BulkActionsFilter, PartitionBackfill
 from dagster._core.instance import RUNLESS_RUN_ID
 from dagster._core.storage.event_log import SqlEventLogStorage
 from sqlalchemy import Connection, text
@@ -110,6 +111,9 @@ WHERE id < (SELECT max(id) FROM snapshots JOIN used USING (snapshot_id))
   AND snapshot_id NOT IN (SELECT snapshot_id FROM used WHERE snapshot_id IS NOT NULL) AND snapshot_id <> ALL(:parents)
 RETURNING pg_column_size(snapshot_body)
 """)  # noqa: S608 - constants
+
+_DELETE_BACKFILLS = text("DELETE FROM bulk_actions WHERE key = ANY(:backfills) RETURNING pg_column_size(body)")
+_DELETE_THEIR_TAGS = text("DELETE FROM backfill_tags WHERE backfill_id = ANY(:backfills)")
 
 _TICKS = text("SELECT count(*), coalesce(sum(pg_column_size(tick_body)), 0) FROM job_ticks")
 
@@ -230,6 +234,25 @@ def forget_snapshots(instance: dg.DagsterInstance) -> tuple[int, int]:
         parents = [lineage.parent_snapshot_id for lineage in lineages if lineage]
         gone = connection.execute(_DELETE_SNAPSHOTS, {"parents": parents}).fetchall()
     return len(gone), sum(size for (size,) in gone)
+
+
+def forget_backfills(instance: dg.DagsterInstance, at: datetime) -> tuple[int, int]:
+    """Delete backfills that ended as long ago as runs that are old. Returns how many there were, and their bytes.
+
+    Dagster keeps what was asked for, and how far it came, for ever. One that has not ended stays: the daemon works on it.
+    """
+    before = (at - RUNS_KEPT).timestamp()
+    ended = instance.get_backfills(filters=BulkActionsFilter(statuses=BULK_ACTION_TERMINAL_STATUSES))
+    old = [found.backfill_id for found in ended if _ended_at(found) < before]
+    with connected(instance) as connection:
+        connection.execute(_DELETE_THEIR_TAGS, {"backfills": old})
+        gone = connection.execute(_DELETE_BACKFILLS, {"backfills": old}).fetchall()
+    return len(gone), sum(size for (size,) in gone)
+
+
+def _ended_at(backfill: PartitionBackfill) -> float:
+    """When a backfill ended. Dagster does not note it of one that is canceled before it has begun."""
+    return backfill.backfill_end_timestamp or backfill.backfill_timestamp
 
 
 def purge_ticks(instance: dg.DagsterInstance, at: datetime) -> tuple[int, int]:

@@ -200,6 +200,14 @@ def _of_the_platform(domains: Sequence[Domain]) -> Iterator[Policy]:
         ("dagster.snapshots",),
     )
     yield Policy(
+        "backfills",
+        "backfills of Dagster",
+        f"{RUNS_KEPT / _DAYS:.0f} days after they have ended",
+        "As long as their runs are kept whole.",
+        how.forget_backfills,
+        ("dagster.bulk_actions", "dagster.backfill_tags"),
+    )
+    yield Policy(
         "ticks",
         "ticks of schedules and sensors",
         "as dagster.yaml says: those that did nothing 2 days, others 30",

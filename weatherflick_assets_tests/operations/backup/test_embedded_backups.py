@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -27,6 +28,7 @@ from weatherflick_assets.operations.backup.taking import BackupRunningError, Tak
 from weatherflick_assets.settings import Settings, now
 from weatherflick_assets.warehouse import embedded, leases
 from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets_tests.operations.backup import buckets
 from weatherflick_assets_tests.operations.backup.homes import Home, careless, filled
 from weatherflick_assets_tests.waiting import wait_until
 
@@ -113,6 +115,24 @@ def test_a_time_between_backups_is_restored_exactly(past: Past, new_home: Home, 
     assert {path.name for path in new_home.folder.iterdir()} == {
         "postgresql", "postgresql.lock", "postgresql.pid", "restoring.lock",
     }  # fmt: skip
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("bucket_of", [buckets.of_rclone, buckets.of_moto])
+def test_a_bucket_restores_a_time_exactly_whoever_serves_it(
+    new_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bucket_of: Callable[..., Any]
+) -> None:
+    with bucket_of(tmp_path) as bucket, filled(tmp_path / "home") as home:
+        for name, value in bucket.variables().items():
+            monkeypatch.setenv(name, value)
+        assert back_up(home, bucket.url).backup.kind is Kind.FULL
+        home.execute("UPDATE core.places SET title = 'changed' WHERE id <= 50")
+        at, tables = home.clock(), home.tables()
+        home.execute("DROP TABLE core.places")
+        assert back_up(home, bucket.url, wal_only=True).backup.kind is Kind.WAL
+        assert back_up(home, bucket.url).backup.kind is Kind.INCREMENTAL
+        restore(new_home, bucket.url, at=at)
+        assert new_home.tables() == tables
 
 
 @pytest.mark.torture

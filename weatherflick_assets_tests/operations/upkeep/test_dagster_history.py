@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.freshness import FreshnessState, FreshnessStateChange
 from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
@@ -17,6 +18,7 @@ from weatherflick_assets.operations.upkeep.dagster_history import (
     RUNS_KEPT,
     TIMES_KEPT,
     Pruned,
+    forget_backfills,
     forget_snapshots,
     prune,
     purge_ticks,
@@ -315,6 +317,39 @@ def test_the_forms_of_jobs_leave_with_their_last_run_and_pages_of_runs_still_sho
         assert found.execution_plan_snapshot_id is not None
         assert stored.instance.get_execution_plan_snapshot(found.execution_plan_snapshot_id).steps
     assert newest in runs(stored)
+
+
+class TestBackfills:
+    def backfill(self, stored: Stored, status: str, began: int, ended: int | None) -> str:
+        """One that began and ended so many days ago, of the regions of an asset."""
+        made = PartitionBackfill(
+            f"{status}-{began}".lower(),
+            BulkActionStatus(status),
+            from_failure=False,
+            tags={"who": "a person"},
+            backfill_timestamp=(now() - timedelta(days=began)).timestamp(),
+            asset_selection=[KEYS[0]],
+            serialized_asset_backfill_data="{}",
+            backfill_end_timestamp=None if ended is None else (now() - timedelta(days=ended)).timestamp(),
+        )
+        stored.instance.add_backfill(made)
+        return made.backfill_id
+
+    def test_they_leave_with_their_tags_when_they_ended_as_long_ago_as_old_runs(self, stored: Stored) -> None:
+        for status in ("COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED"):
+            self.backfill(stored, status, 32, 31)
+        self.backfill(stored, "CANCELED", 31, None)
+        kept = {self.backfill(stored, "COMPLETED_SUCCESS", 40, 29), self.backfill(stored, "CANCELED", 29, None)}
+        count, size = forget_backfills(stored.instance, now())
+        assert (count, size > 0) == (5, True)
+        assert {found.backfill_id for found in stored.instance.get_backfills()} == kept
+        assert {name for (name,) in stored.rows("SELECT backfill_id FROM backfill_tags")} == kept
+        assert forget_backfills(stored.instance, now()) == (0, 0)
+
+    def test_one_that_has_not_ended_stays_however_old_it_is(self, stored: Stored) -> None:
+        kept = {self.backfill(stored, status, 400, None) for status in ("REQUESTED", "CANCELING", "FAILING")}
+        assert forget_backfills(stored.instance, now()) == (0, 0)
+        assert {found.backfill_id for found in stored.instance.get_backfills()} == kept
 
 
 def test_ticks_of_what_is_not_declared_any_more_are_deleted_too(stored: Stored) -> None:
