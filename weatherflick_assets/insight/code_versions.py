@@ -31,6 +31,13 @@ def code_versions() -> Mapping[str, str]:
             "insight/forecast_changes": digest(
                 (*_SUITABILITY, *(f"insight/changes/*.{ending}" for ending in _ENDINGS))
             ),
+            "insight/recommendation_verification": digest(
+                (
+                    *_SUITABILITY,
+                    *(f"insight/verification/*.{ending}" for ending in _ENDINGS),
+                    "insight/forecast_skill.py",
+                )
+            ),
             "insight/recommendations": digest(
                 (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
             ),

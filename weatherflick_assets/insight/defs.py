@@ -4,6 +4,7 @@ import dagster as dg
 
 from weatherflick_assets.insight.assets.forecast_changes import FORECAST_CHANGES_KEY, forecast_changes
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
+from weatherflick_assets.insight.assets.recommendation_verification import VERIFICATION_KEY, recommendation_verification
 from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
 from weatherflick_assets.insight.tables import SERVING, VIEWS
@@ -19,6 +20,11 @@ JOBS = (
         "Compares what was forecast of a day with what was observed, without a call.",
     ),
     asset_job(
+        "verify_recommendations",
+        [VERIFICATION_KEY.to_user_string()],
+        "Compares what was said and recommended of a day with the weather that came, without a call.",
+    ),
+    asset_job(
         "score_suitability",
         [key.to_user_string() for key in _OF_AN_ISSUE],
         "Scores the next days for what one can do at every place, recommends the best of them, and says what has changed, without a call.",
@@ -30,4 +36,7 @@ JOBS = (
 def definitions() -> dg.Definitions:
     """Assets and jobs."""
     served = serving_assets([key.to_user_string() for key in _OF_AN_ISSUE], VIEWS, SERVING)
-    return dg.Definitions(assets=[forecast_skill, suitability, recommendations, forecast_changes, *served], jobs=JOBS)
+    return dg.Definitions(
+        assets=[forecast_skill, suitability, recommendations, forecast_changes, recommendation_verification, *served],
+        jobs=JOBS,
+    )
