@@ -16,14 +16,15 @@ _COLUMNS, _WIDTH, _HEIGHT = 3, 360, 260
 _TITLE = "Error of scores, hit rate and false alarms by lead time"
 
 _CAPTION = (
-    "All activities of the country, the 30 days that end with this one. A good day has 70 points or more. “Same as today” says the score "
-    "that came on the day of the issue, “usual” the mean of the area and month so far."
+    "All activities of the country, the 30 days that end with this one. A good day has 70 points or more. The hit rate is the share of "
+    "good days that had been said, false alarms the share of those said that were not good. “Same as today” says the score that came on "
+    "the day of the issue, “usual” the mean of the area and month so far."
 )
 
 _FIGURES = {
     "Mean absolute error, points": ("mean_absolute_error", "persistence_error", "climatology_error"),
-    "Share of good days that were said": ("hit_rate", "persistence_hit_rate", "climatology_hit_rate"),
-    "Share of days said to be good that were not": (
+    "Hit rate of good days": ("hit_rate", "persistence_hit_rate", "climatology_hit_rate"),
+    "False alarms of good days": (
         "false_alarm_ratio",
         "persistence_false_alarm_ratio",
         "climatology_false_alarm_ratio",

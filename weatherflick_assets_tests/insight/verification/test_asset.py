@@ -51,8 +51,8 @@ def test_a_day_shows_its_figures_and_a_picture_of_thirty_days(store: str) -> Non
     texts = {element.text for element in fromstring(b64decode(picture)).iter() if element.text}
     assert {
         "Mean absolute error, points",
-        "Share of good days that were said",
-        "Share of days said to be good that were not",
+        "Hit rate of good days",
+        "False alarms of good days",
     } <= texts
     assert {"forecast", "same as today", "days ahead"} <= texts
 
