@@ -38,8 +38,9 @@ Other views are not listed:
 of the KMA forecast grid each published place has; `core.cells` (`nx`, `ny`, `places`) counts them by cell, the seats of the areas
 among them, which is for which weather is collected; `core.newest_forecasts` and `core.newest_daily_forecasts` have what was said last
 of each cell, by hour and by day; `insight.suitability` and `insight.newest_suitability` give the
-scores of cells to places; `insight.shown_places` has the places that are published now; `insight.skill_lately` and `insight.expected_errors` sum up thirty days of
-`insight.forecast_skill`.
+scores of cells to places; `insight.changes_of_places` does so with changes; `insight.shown_places` has the places that are published now;
+`insight.skill_lately` and `insight.expected_errors` sum up thirty days of `insight.forecast_skill`, and
+`insight.recommendation_skill_lately` of `insight.recommendation_verification`.
 
 A detail column names the operation and field of its value. Parsed values are stored in addition to the received text.
 `detail_sources` holds the response of each such value. What must hold before a partition is published is in

@@ -32,6 +32,13 @@ def code_versions() -> Mapping[str, str]:
                 (*_SUITABILITY, *(f"insight/changes/*.{ending}" for ending in _ENDINGS))
             ),
             "insight/climate_normals": digest(("insight/climate/*.py", "insight/suitability/*.py")),
+            "insight/recommendation_verification": digest(
+                (
+                    *_SUITABILITY,
+                    *(f"insight/verification/*.{ending}" for ending in _ENDINGS),
+                    "insight/forecast_skill.py",
+                )
+            ),
             "insight/recommendations": digest(
                 (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
             ),

@@ -5,6 +5,7 @@ import dagster as dg
 from weatherflick_assets.insight.assets.climate import CLIMATE_KEY, climate_normals
 from weatherflick_assets.insight.assets.forecast_changes import FORECAST_CHANGES_KEY, forecast_changes
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
+from weatherflick_assets.insight.assets.recommendation_verification import VERIFICATION_KEY, recommendation_verification
 from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
 from weatherflick_assets.insight.tables import SERVING, SERVING_CLIMATE, VIEWS
@@ -18,6 +19,11 @@ JOBS = (
         "measure_forecast_skill",
         [FORECAST_SKILL_KEY.to_user_string()],
         "Compares what was forecast of a day with what was observed, without a call.",
+    ),
+    asset_job(
+        "verify_recommendations",
+        [VERIFICATION_KEY.to_user_string()],
+        "Compares what was said and recommended of a day with the weather that came, without a call.",
     ),
     asset_job(
         "score_suitability",
@@ -38,5 +44,12 @@ def definitions() -> dg.Definitions:
     """Assets and jobs."""
     published = [key.to_user_string() for key in (*_OF_AN_ISSUE, CLIMATE_KEY)]
     served = [*serving_assets(published, VIEWS, SERVING), *serving_assets(published, SERVING_CLIMATE)]
-    made = [forecast_skill, suitability, recommendations, forecast_changes, climate_normals]
+    made = [
+        forecast_skill,
+        suitability,
+        recommendations,
+        forecast_changes,
+        recommendation_verification,
+        climate_normals,
+    ]
     return dg.Definitions(assets=[*made, *served], jobs=JOBS)

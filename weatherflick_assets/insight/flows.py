@@ -24,6 +24,22 @@ FORECAST_SKILL = Flow(
 )
 
 
+def _verified_days(dsn: str, at: datetime) -> Sequence[str]:
+    """The days of which is to be found how right it was what had been said."""
+    from weatherflick_assets.insight.verification.verify import due  # noqa: PLC0415
+
+    return partitions_due(dsn, at, due, date.isoformat)
+
+
+VERIFICATION = Flow(
+    "recommendation_verification",
+    "50 1 * * *",
+    "Compares what was said and recommended of a day with the weather that came, once the last hour of the day has been collected.",
+    (Stage("verify_recommendations", _verified_days, depends_on_need=True, every=timedelta(days=1)),),
+    needs=("core/weather_observations",),
+)
+
+
 def _issues(dsn: str, at: datetime) -> Sequence[str]:
     """The newest issue that is published, unless it is scored by all that is known."""
     from weatherflick_assets.insight.suitability.due import due  # noqa: PLC0415
@@ -60,5 +76,5 @@ CLIMATE = Flow(
 AT_ONCE = (replace(SUITABILITY, cron=None),)
 """What commands run after they have collected the weather."""
 
-FLOWS = (FORECAST_SKILL, SUITABILITY, CLIMATE)
+FLOWS = (FORECAST_SKILL, VERIFICATION, SUITABILITY, CLIMATE)
 """Every flow that a schedule starts."""

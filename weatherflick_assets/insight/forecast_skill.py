@@ -17,6 +17,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
+from sqlalchemy import Table
 
 from weatherflick_assets.insight.tables import FORECAST_SKILL, MOST_DAYS_AHEAD, WHOLE_COUNTRY
 from weatherflick_assets.korea.cells import centre_of
@@ -24,6 +25,7 @@ from weatherflick_assets.korea.geography import regions_of_points
 from weatherflick_assets.settings import KST, Clock
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.replacing import Replacement
+from weatherflick_assets.warehouse.statements import identifier
 from weatherflick_assets.weather.storage import LEAD_HOURS
 
 ASSET_KEY = "insight/forecast_skill"
@@ -50,11 +52,11 @@ _CELLS = (
 
 _DUE = """
 SELECT day
-FROM (SELECT %(today)s::date - ago AS day, ago FROM generate_series(1, %(made_up)s) AS ago) AS past
-WHERE ago <= %(measured_twice)s OR EXISTS (
+FROM (SELECT {today}::date - ago AS day, ago FROM generate_series(1, {made_up}) AS ago) AS past
+WHERE ago <= {measured_twice} OR EXISTS (
     SELECT FROM core.weather_observations
     WHERE observed_at >= day::timestamp AT TIME ZONE 'Asia/Seoul' AND observed_at < (day + 1)::timestamp AT TIME ZONE 'Asia/Seoul'
-) AND NOT EXISTS (SELECT FROM insight.forecast_skill AS known WHERE known.day = past.day)
+) AND NOT EXISTS (SELECT FROM {table} AS known WHERE known.day = past.day)
 ORDER BY day DESC
 """
 
@@ -119,11 +121,7 @@ def measure(dsn: str, day: date, *, clock: Clock) -> Measured:
     Raises:
         psycopg.Error: the database failed; what was measured before stays.
     """
-    start = _midnight(day)
-    end = _midnight(day + timedelta(days=1))
-    daily_issues = [
-        datetime.combine(day - timedelta(days=ahead), time(KEPT_HOUR), KST) for ahead in range(MOST_DAYS_AHEAD + 1)
-    ]
+    start, end = bounds_of(day)
     with Replacement(dsn, FORECAST_SKILL, ASSET_KEY, day.isoformat(), {"day": day}) as replacement:
         cells = replacement.then(lambda cursor: _note_regions(cursor, start, end)).result()
         rows = replacement.stage_from(
@@ -134,7 +132,7 @@ def measure(dsn: str, day: date, *, clock: Clock) -> Measured:
                 "end": end,
                 "first_issue": start - timedelta(hours=max(LEAD_HOURS)),
                 "lead_hours": list(LEAD_HOURS),
-                "daily_issues": daily_issues,
+                "daily_issues": kept_issues(day),
                 "fewest_hours": FEWEST_HOURS,
                 "wet_mm": WET_MM,
                 "whole_country": WHOLE_COUNTRY,
@@ -149,14 +147,25 @@ def measure(dsn: str, day: date, *, clock: Clock) -> Measured:
     return Measured(cells, rows, country, lately)
 
 
-def due(connection: psycopg.Connection, now: datetime) -> list[date]:
-    """The days to measure, newest first: the last two, and those of two weeks that were observed and never measured."""
-    window = {"today": now.astimezone(KST).date(), "measured_twice": MEASURED_TWICE, "made_up": MADE_UP}
-    return [day for (day,) in connection.execute(_DUE, window)]
+def due(connection: psycopg.Connection, now: datetime, table: Table = FORECAST_SKILL) -> list[date]:
+    """The days to measure, newest first: the last two, and those of two weeks that were observed and are not in the table."""
+    statement = sql.SQL(_DUE).format(
+        table=identifier(table),
+        today=now.astimezone(KST).date(),
+        measured_twice=MEASURED_TWICE,
+        made_up=MADE_UP,
+    )
+    return [day for (day,) in connection.execute(statement)]
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), KST)
+def bounds_of(day: date) -> tuple[datetime, datetime]:
+    """The first moment of a day in Korea, and that of the next one."""
+    return datetime.combine(day, time(), KST), datetime.combine(day + timedelta(days=1), time(), KST)
+
+
+def kept_issues(day: date) -> list[datetime]:
+    """The issues that spoke of a day and are kept, the day's own first: one for each number of days ahead."""
+    return [datetime.combine(day - timedelta(days=ahead), time(KEPT_HOUR), KST) for ahead in range(MOST_DAYS_AHEAD + 1)]
 
 
 def _note_regions(cursor: psycopg.Cursor, start: datetime, end: datetime) -> int:

@@ -4,7 +4,7 @@ Small multiples: one chart for each element, with the mean absolute error and th
 that end with it, because one day says little.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import leather
@@ -58,22 +58,32 @@ def plot(day: Sequence["Skill"], lately: Sequence["Skill"]) -> str:
 
 
 def _chart(title: str, unit_hours: int, day: Sequence["Skill"], lately: Sequence["Skill"]) -> leather.Chart:
-    chart = leather.Chart(title)
-    curves = {
-        ("30 days", PALE): [(skill.lead_hours / unit_hours, skill.mean_absolute_error) for skill in lately],
-        ("error", MAIN): [(skill.lead_hours / unit_hours, skill.mean_absolute_error) for skill in day],
-        ("bias", ALARM): [(skill.lead_hours / unit_hours, skill.bias) for skill in day],
-    }
-    ahead = {x for points in curves.values() for x, _ in points}
-    values = [y for points in curves.values() for _, y in points]
-    chart.add_x_scale(0, max(*ahead, 1))
-    chart.add_y_scale(min(0, *values), max(0, *values) or 1)
-    chart.add_x_axis(
-        ticks=sorted({0, *ahead}),
-        tick_formatter=lambda value, *_: f"{value:g}",
-        name="days ahead" if unit_hours > 1 else "hours ahead",
+    return curves(
+        title,
+        "days ahead" if unit_hours > 1 else "hours ahead",
+        {
+            ("30 days", PALE): [(skill.lead_hours / unit_hours, skill.mean_absolute_error) for skill in lately],
+            ("error", MAIN): [(skill.lead_hours / unit_hours, skill.mean_absolute_error) for skill in day],
+            ("bias", ALARM): [(skill.lead_hours / unit_hours, skill.bias) for skill in day],
+        },
     )
-    for (name, colour), points in curves.items():
+
+
+def curves(title: str, ahead: str, points_of: Mapping[tuple[str, str], Sequence[tuple[float, float]]]) -> leather.Chart:
+    """A chart of figures by how far ahead something was said; a curve of one point is a dot, one of none is not drawn.
+
+    Args:
+        title: what the figures are.
+        ahead: in which unit.
+        points_of: the points of each curve, by its name and colour.
+    """
+    chart = leather.Chart(title)
+    leads = {x for points in points_of.values() for x, _ in points}
+    values = [y for points in points_of.values() for _, y in points]
+    chart.add_x_scale(0, max(*leads, 1))
+    chart.add_y_scale(min(0, *values), max(0, *values) or 1)
+    chart.add_x_axis(ticks=sorted({0, *leads}), tick_formatter=lambda value, *_: f"{value:g}", name=ahead)
+    for (name, colour), points in points_of.items():
         if len(points) > 1:
             chart.add_line(points, name=name, stroke_color=colour)
         elif points:

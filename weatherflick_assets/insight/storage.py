@@ -12,6 +12,8 @@ from weatherflick_assets.insight.tables import (
     CLIMATE_NORMALS,
     FORECAST_CHANGES,
     FORECAST_SKILL,
+    OBSERVED_SUITABILITY,
+    RECOMMENDATION_VERIFICATION,
     RECOMMENDATIONS,
     SUITABILITY_OF_AREAS,
     SUITABILITY_OF_CELLS,
@@ -36,8 +38,15 @@ STORAGE = (
 )
 """One policy for each table that is partitioned by day."""
 
-ROWS = (RowPolicy(FORECAST_SKILL, "day", timedelta(days=800)),)
+_TWO_YEARS = timedelta(days=800)
 """The skill of a year can be compared with that of the year before."""
+
+ROWS = (
+    RowPolicy(FORECAST_SKILL, "day", _TWO_YEARS),
+    RowPolicy(RECOMMENDATION_VERIFICATION, "day", _TWO_YEARS),
+    RowPolicy(OBSERVED_SUITABILITY, "day", timedelta(days=30)),
+)
+"""One policy for each other table that gains rows every day. What came is compared with what comes within ten days."""
 
 LASTING = {
     "As many rows as the catalogue has places and activities.": (ACTIVITIES_OF_PLACES, APPEAL_OF_PLACES),

@@ -285,3 +285,63 @@ CLIMATE_NORMALS = Table(
     schema="insight",
     comment="What each month is like for each activity in each region, from years of observations: when to go.",
 )
+
+OBSERVED_SUITABILITY = Table(
+    "observed_suitability",
+    METADATA,
+    Column("day", Date, primary_key=True, comment="the day in Korea that was observed"),
+    Column("nx", SmallInteger, primary_key=True, comment="column of the KMA forecast grid"),
+    Column("ny", SmallInteger, primary_key=True, comment="row of the KMA forecast grid"),
+    Column("activity", Text, primary_key=True, comment="what for"),
+    Column(
+        "open_hours", Text, primary_key=True, comment="opening hours of the places it is about, e.g. 09-18; unknown"
+    ),
+    required("score", REAL, "how suitable the day was by the weather that came, 0 to 100, without air and warnings"),
+    schema="insight",
+    comment="How suitable each day was for each activity in each cell, by the weather that came.",
+)
+
+
+def _peer(name: str, what: str) -> tuple[Column, ...]:
+    """The columns of what else could have been said of the same days."""
+    return (
+        required(f"{name}_compared", Integer, f"places of which {what} is known"),
+        optional(f"{name}_error", REAL, f"mean size of {what} less what came, in points; null where it is not known"),
+        required(f"{name}_hits", Integer, f"places that had a good day and would have been said to, by {what}"),
+        required(f"{name}_misses", Integer, f"places that had a good day and would not have been said to, by {what}"),
+        required(
+            f"{name}_false_alarms", Integer, f"places that had no good day and would have been said to, by {what}"
+        ),
+    )
+
+
+RECOMMENDATION_VERIFICATION = Table(
+    "recommendation_verification",
+    METADATA,
+    Column("day", Date, primary_key=True, comment="the day in Korea that was observed"),
+    Column(
+        "kto_area_code",
+        Text,
+        primary_key=True,
+        comment="area in the code space that the backend asks by; all: the country",
+    ),
+    Column("activity", Text, primary_key=True, comment="what for; all: every activity"),
+    Column(
+        "days_ahead", SmallInteger, primary_key=True, comment="days from the issue of 05:00 that said it to the day"
+    ),
+    required("compared", Integer, "places whose day was scored and observed; at least one"),
+    required("said", REAL, "mean score that was said, 0 to 100, without air and warnings"),
+    required("came", REAL, "mean score by the weather that came, likewise"),
+    required("mean_absolute_error", REAL, "mean size of the difference, in points"),
+    required("hits", Integer, "places that had a good day, 70 points or more, and were said to"),
+    required("misses", Integer, "places that had a good day and were not said to"),
+    required("false_alarms", Integer, "places that had no good day and were said to"),
+    *_peer("persistence", "the score that came on the day of the issue"),
+    *_peer("climatology", "the mean score of the area and month so far"),
+    required("recommended", Integer, "places that were in a list and whose day was observed"),
+    required("recommended_rightly", Integer, "those of them whose day was fair at least, 50 points or more"),
+    required("method", Text, "version of the code that scored what came"),
+    required("verified_at", Timestamp, "when this was worked out"),
+    schema="insight",
+    comment="How right it was what had been said and recommended of a day, by area, activity and how far ahead it was said.",
+)

@@ -4,10 +4,10 @@
 -- the newest day that was measured and the 29 before it. What serving.sql makes of these views goes with them.
 
 DROP FUNCTION IF EXISTS serving.recommendations_near;
-DROP VIEW IF EXISTS serving.forecast_changes, insight.changes_of_places;
+DROP VIEW IF EXISTS serving.forecast_changes, insight.changes_of_places, insight.recommendation_skill_lately;
 DROP VIEW IF EXISTS serving.travel_weather_scores, serving.recommendations, serving.place_suitability;
 DROP VIEW IF EXISTS insight.shown_places, insight.newest_suitability, insight.suitability, insight.expected_errors, insight.skill_lately;
-DROP FUNCTION IF EXISTS insight.skill_of_days;
+DROP FUNCTION IF EXISTS insight.skill_of_days, insight.verification_of_days;
 
 CREATE FUNCTION insight.skill_of_days(first_day date, last_day date)
 RETURNS TABLE (
@@ -192,3 +192,54 @@ JOIN (
 WHERE change.kind = 'suitability';
 COMMENT ON VIEW insight.changes_of_places IS
     'What each issue of the forecast changed of a day for each published place, whether it is open on the day or not.';
+
+CREATE FUNCTION insight.verification_of_days(first_day date, last_day date)
+RETURNS TABLE (
+    kto_area_code text, activity text, days_ahead smallint, days bigint, compared bigint, said double precision,
+    came double precision, mean_absolute_error double precision, hit_rate double precision, false_alarm_ratio double precision,
+    persistence_compared bigint, persistence_error double precision, persistence_hit_rate double precision,
+    persistence_false_alarm_ratio double precision, climatology_compared bigint, climatology_error double precision,
+    climatology_hit_rate double precision, climatology_false_alarm_ratio double precision, recommended bigint,
+    rightly double precision, methods bigint
+)
+LANGUAGE sql STABLE ROWS 2000
+AS $$
+SELECT
+    kto_area_code, activity, days_ahead, count(*), sum(compared),
+    sum(said::double precision * compared) / sum(compared),
+    sum(came::double precision * compared) / sum(compared),
+    sum(mean_absolute_error::double precision * compared) / sum(compared),
+    sum(hits) / nullif(sum(hits + misses), 0)::double precision,
+    sum(false_alarms) / nullif(sum(hits + false_alarms), 0)::double precision,
+    sum(persistence_compared),
+    sum(persistence_error::double precision * persistence_compared) / nullif(sum(persistence_compared), 0),
+    sum(persistence_hits) / nullif(sum(persistence_hits + persistence_misses), 0)::double precision,
+    sum(persistence_false_alarms) / nullif(sum(persistence_hits + persistence_false_alarms), 0)::double precision,
+    sum(climatology_compared),
+    sum(climatology_error::double precision * climatology_compared) / nullif(sum(climatology_compared), 0),
+    sum(climatology_hits) / nullif(sum(climatology_hits + climatology_misses), 0)::double precision,
+    sum(climatology_false_alarms) / nullif(sum(climatology_hits + climatology_false_alarms), 0)::double precision,
+    sum(recommended),
+    sum(recommended_rightly) / nullif(sum(recommended), 0)::double precision,
+    count(DISTINCT method)
+FROM insight.recommendation_verification
+WHERE day BETWEEN first_day AND last_day
+GROUP BY kto_area_code, activity, days_ahead
+$$;
+COMMENT ON FUNCTION insight.verification_of_days IS
+    'How right it was what had been said and recommended of some days, by area, activity and days ahead.';
+
+CREATE VIEW insight.recommendation_skill_lately AS
+SELECT newest.day - 29 AS first_day, newest.day AS last_day, verified.*
+FROM (SELECT max(day) AS day FROM insight.recommendation_verification) AS newest
+CROSS JOIN LATERAL insight.verification_of_days(newest.day - 29, newest.day) AS verified;
+COMMENT ON VIEW insight.recommendation_skill_lately IS
+    'How right it was what had been said and recommended of the last 30 days, by area, activity and days ahead.';
+COMMENT ON COLUMN insight.recommendation_skill_lately.days IS 'days of which something was compared';
+COMMENT ON COLUMN insight.recommendation_skill_lately.hit_rate IS 'share of the good days that had been said; null if none was good';
+COMMENT ON COLUMN insight.recommendation_skill_lately.false_alarm_ratio IS
+    'share of the days said to be good that were not; null if none was said';
+COMMENT ON COLUMN insight.recommendation_skill_lately.rightly IS
+    'share of the places in lists whose day was fair at least; null if none was recommended';
+COMMENT ON COLUMN insight.recommendation_skill_lately.methods IS
+    'versions of the code that scored what came; with more than one, days are not quite comparable';

@@ -11,7 +11,6 @@ import dagster as dg
 from weatherflick_assets.insight.assets.suitability import DAYS_BEFORE, SUITABILITY_KEY
 from weatherflick_assets.insight.code_versions import code_versions
 from weatherflick_assets.insight.tables import FORECAST_CHANGES
-from weatherflick_assets.orchestration.collected import warned
 from weatherflick_assets.orchestration.failures import as_failures
 from weatherflick_assets.orchestration.gate import pass_or_hold_back, published_assets
 from weatherflick_assets.orchestration.report import Report
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
 FORECAST_CHANGES_KEY = dg.AssetKey(["insight", FORECAST_CHANGES.name])
 
-_FIRST = "No issue before this one covers its days, so nothing can have changed."
+_FIRST = "nothing: no issue before this one covers its days"
+"""A first issue is no fault, and no warning."""
 
 
 @published_assets(
@@ -63,7 +63,7 @@ def forecast_changes(
         issue = FORECASTS.issue_of(context.partition_key)
         result = publish_changes(warehouse.dsn, issue, clock=now, run_id=context.run.run_id)
     yield from pass_or_hold_back(context, result.verdict_id, result.verdict)
-    yield report.only({**_metadata(result), **warned(context, "" if result.issue_before else _FIRST)})
+    yield report.only(_metadata(result))
 
 
 def _metadata(result: "Publishing") -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
         "dagster/partition_row_count": result.rows,
         "published": result.rows,
         "told_before": result.told_before,
-        **({"compared_with": f"{result.issue_before:%Y-%m-%d %H:%M}"} if result.issue_before else {}),
+        "compared_with": f"{result.issue_before:%Y-%m-%d %H:%M}" if result.issue_before else _FIRST,
         "verdict_id": result.verdict_id,
         "kinds": dg.MetadataValue.table(*_table(result.kinds)),
     }

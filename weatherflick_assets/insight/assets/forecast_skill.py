@@ -42,7 +42,8 @@ _FIGURES = {
 }
 
 
-def _said_since(days: int) -> dg.TimeWindowPartitionMapping:
+def said_since(days: int) -> dg.TimeWindowPartitionMapping:
+    """What was said from so many days before a day on."""
     return dg.TimeWindowPartitionMapping(start_offset=-days)
 
 
@@ -52,8 +53,8 @@ def _said_since(days: int) -> dg.TimeWindowPartitionMapping:
         code_version=code_versions()[FORECAST_SKILL_KEY.to_user_string()],
         deps=[
             dg.AssetKey(["core", "weather_observations"]),
-            dg.AssetDep(dg.AssetKey(["core", "hourly_forecasts"]), partition_mapping=_said_since(5)),
-            dg.AssetDep(dg.AssetKey(["core", "daily_forecasts"]), partition_mapping=_said_since(MOST_DAYS_AHEAD)),
+            dg.AssetDep(dg.AssetKey(["core", "hourly_forecasts"]), partition_mapping=said_since(5)),
+            dg.AssetDep(dg.AssetKey(["core", "daily_forecasts"]), partition_mapping=said_since(MOST_DAYS_AHEAD)),
         ],
         description=(
             f"{FORECAST_SKILL.comment} Every cell and hour that was observed is compared with what had been said of it 6, 24, 48, "

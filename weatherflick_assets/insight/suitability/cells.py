@@ -98,7 +98,7 @@ def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: da
         activity, groups = ACTIVITIES[name], list(of_activity)
         number = np.array([group[0] for group in groups], dtype=np.int64)
         warnings = _warnings(evidence, activity, first, last)
-        counting = _counting(activity, groups, light) & to_come
+        counting = counting_hours(activity, groups, light) & to_come
         found = day_weather.of_hours(Hourly(*(values[number] for values in hourly)), counting, said[number] & to_come)
         made.append(_rows(evidence, chunk, activity, groups, number, first, found.over(evidence.days), warnings))
     columns: dict[str, Any] = {name: np.concatenate([each[name] for each in made]) for name in made[0]}
@@ -132,8 +132,14 @@ def _daylight(evidence: Evidence, day: date, first: int, last: int) -> Bools:
     return hours.of_daylight(daylight(day, evidence.cells.latitude[first:last], evidence.cells.longitude[first:last]))
 
 
-def _counting(activity: Activity, groups: Sequence[tuple[int, str, str]], light: Bools) -> Bools:
-    """The hours that count, groups by days by 24."""
+def counting_hours(activity: Activity, groups: Sequence[tuple[int, str, str]], light: Bools) -> Bools:
+    """The hours that count, groups by days by 24.
+
+    Args:
+        activity: for what.
+        groups: number of the cell, activity and opening hours, by opening hours.
+        light: the hours of daylight, cells by days by 24.
+    """
     parts = []
     for opened, same in groupby(groups, key=lambda group: group[2]):
         numbers = [group[0] for group in same]

@@ -4,6 +4,7 @@ import dagster as dg
 import psycopg
 import pytest
 
+from weatherflick_assets.insight.assets.forecast_changes import forecast_changes
 from weatherflick_assets.insight.assets.recommendations import recommendations
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
 from weatherflick_assets.insight.flows import SUITABILITY
@@ -76,5 +77,5 @@ def test_the_schedule_asks_for_the_newest_published_issue_and_not_again(store: s
     place(store, "palace", "HS010100")
     forecast(store, issue=issue)
     assert stage.partitions(store, at) == [key_of(issue)]
-    assert materialize(store, key_of(issue), suitability, recommendations).success
+    assert materialize(store, key_of(issue), suitability, recommendations, forecast_changes).success
     assert stage.partitions(store, now()) == []
