@@ -65,6 +65,7 @@ SCHEDULES = (
     Expected("air_stations", 1, "Mon 05:10", "collect_air_stations", STEADY),
     Expected("forecast_skill", 7, "Mon 01:20", "core/weather_observations was not made within 24 hours.", STEADY),
     Expected("climate", 7, "Mon 23:20", "No partition of work_out_climate has to be made at present.", STEADY),
+    Expected("region_reports", 1, "Mon 07:30", "No partition of report_regions has to be made at present.", STEADY),
     Expected("suitability", 672, "Mon 00:17", "core/daily_forecasts was not made within 24 hours.", TIMELY),
     Expected("retention", 7, "Mon 04:00", "retention", UPKEEP),
     Expected("data_checks", 168, "Mon 00:07", "check_published_data", UPKEEP),

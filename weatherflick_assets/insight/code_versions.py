@@ -29,6 +29,7 @@ def code_versions() -> Mapping[str, str]:
             "insight/forecast_skill": digest(("insight/forecast_skill.*", "korea/geography.*")),
             "insight/suitability": digest(_SUITABILITY),
             "insight/climate_normals": digest(("insight/climate/*.py", "insight/suitability/*.py")),
+            "insight/region_reports": digest(("insight/region_reports/*.*", "charts.py", "page*")),
             "insight/recommendations": digest(
                 (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
             ),

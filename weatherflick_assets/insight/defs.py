@@ -5,6 +5,7 @@ import dagster as dg
 from weatherflick_assets.insight.assets.climate import CLIMATE_KEY, climate_normals
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
 from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
+from weatherflick_assets.insight.assets.region_reports import REGION_REPORTS_KEY, region_reports
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
 from weatherflick_assets.insight.tables import SERVING, SERVING_CLIMATE, VIEWS
 from weatherflick_assets.orchestration.schedules import asset_job, gates_of
@@ -30,6 +31,11 @@ JOBS = (
         "Works out what each month is like for each activity in each region, without a call.",
         checks=gates_of(CLIMATE_KEY),
     ),
+    asset_job(
+        "report_regions",
+        [REGION_REPORTS_KEY.to_user_string()],
+        "Writes the pages of a week, one for each region.",
+    ),
 )
 
 
@@ -37,4 +43,6 @@ def definitions() -> dg.Definitions:
     """Assets and jobs."""
     published = [key.to_user_string() for key in (*_OF_AN_ISSUE, CLIMATE_KEY)]
     served = [*serving_assets(published, VIEWS, SERVING), *serving_assets(published, SERVING_CLIMATE)]
-    return dg.Definitions(assets=[forecast_skill, suitability, recommendations, climate_normals, *served], jobs=JOBS)
+    return dg.Definitions(
+        assets=[forecast_skill, suitability, recommendations, climate_normals, region_reports, *served], jobs=JOBS
+    )
