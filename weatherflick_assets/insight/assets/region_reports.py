@@ -55,23 +55,15 @@ WEEKS = dg.WeeklyPartitionsDefinition(start_date=_FIRST_MONDAY.isoformat(), time
 )
 def region_reports(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Write the pages of a week."""
-    from weatherflick_assets.insight.region_reports.evidence import gather
-    from weatherflick_assets.insight.region_reports.pages import folder_in, write
-    from weatherflick_assets.korea.regions import REGIONS
-    from weatherflick_assets.upstream.access import without_secrets
-    from weatherflick_assets.warehouse.connections import connect
+    from weatherflick_assets.insight.region_reports import pages
 
     report = Report(context)
-    first = date.fromisoformat(context.partition_key)
+    first, state_folder = date.fromisoformat(context.partition_key), Settings().state_folder  # type: ignore[call-arg]
     with as_failures():
-        with connect(warehouse.dsn) as connection:
-            at = now()
-            gathered = [gather(connection, region, first, at) for region in REGIONS]
-        folder = folder_in(Settings().state_folder, first)  # type: ignore[call-arg]
-        written = write(folder, first, gathered, without_secrets)
+        written = pages.report(warehouse.dsn, state_folder, first, now())
     return report.only(
         {
-            "report": dg.MetadataValue.path(str((folder / "index.html").absolute())),
+            "report": dg.MetadataValue.path(str((pages.folder_in(state_folder, first) / pages.INDEX).absolute())),
             "pages": len(written),
             "bytes": sum(page.path.stat().st_size for page in written),
             "new_places": sum(page.added for page in written),

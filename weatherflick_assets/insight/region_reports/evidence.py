@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from weatherflick_assets.korea.regions import Region
+from weatherflick_assets.quality.report import Figure
 from weatherflick_assets.settings import KST
 
 A_WEEK = timedelta(days=7)
@@ -73,17 +74,6 @@ class Kind:
     changed: int
     removed: int
     names: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A row of `quality.statistics` about the region."""
-
-    day: date
-    table_name: str
-    region_code: str
-    metric: str
-    value: float
 
 
 @dataclass(frozen=True)
@@ -189,8 +179,13 @@ def due(connection: psycopg.Connection, now: datetime) -> list[date]:
     (is_anything,) = connection.execute("SELECT EXISTS (SELECT FROM quality.verdicts WHERE published)").fetchone() or (
         False,
     )
-    today = now.astimezone(KST).date()
-    return [today - timedelta(days=today.weekday()) - A_WEEK] if is_anything else []
+    return [monday_of(now) - A_WEEK] if is_anything else []
+
+
+def monday_of(at: datetime) -> date:
+    """The Monday of the week in Korea that a time is in."""
+    day = at.astimezone(KST).date()
+    return day - timedelta(days=day.weekday())
 
 
 def _rows(connection: psycopg.Connection, name: str, kind: type[Row], given: dict[str, Any]) -> list[Row]:

@@ -1,18 +1,18 @@
 """The pictures of a region's report, as SVG documents; empty text where there is nothing to show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import leather
 
 from weatherflick_assets.charts import ALARM, GOOD_DAYS, MAIN, PALE, heat_map, picture, style
 from weatherflick_assets.insight.climate.normals import MONTHS
-from weatherflick_assets.insight.region_reports.evidence import Ahead, Figure, Month, Past, Suited
+from weatherflick_assets.insight.region_reports.evidence import Ahead, Month, Past, Suited
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES
 from weatherflick_assets.presentation import in_percent
 from weatherflick_assets.quality import plots
 from weatherflick_assets.quality.measured import WHOLE_TABLE
+from weatherflick_assets.quality.report import Figure
 
 _WIDTH, _HEIGHT = 470, 250
 
@@ -72,7 +72,7 @@ def months(found: Sequence[Month]) -> str:
 
 def scores(figures: Sequence[Figure]) -> str:
     """The score of each table's rows of the region by day."""
-    return plots.scores([replace(figure, region_code=WHOLE_TABLE) for figure in figures])
+    return plots.scores([figure._replace(region_code=WHOLE_TABLE) for figure in figures])
 
 
 def spoken(activity: str) -> str:
