@@ -118,6 +118,9 @@ Colour = tuple[int, int, int]
 
 SHADES = 10
 
+_BRIGHTNESS, _DARK = (0.299, 0.587, 0.114), 150
+"""How bright red, green and blue look, and below which brightness of 255 a ground is dark."""
+
 
 @dataclass(frozen=True)
 class Shading:
@@ -132,20 +135,21 @@ class Shading:
 
     def colour(self, share: float) -> str:
         """The colour of a share."""
-        missing = self.missing(share)
-        mixed = (full + (empty - full) * missing / SHADES for full, empty in zip(self.full, self.empty, strict=True))
-        return "#" + "".join(f"{round(part):02x}" for part in mixed)
+        return "#" + "".join(f"{part:02x}" for part in self._mixed(share))
 
     def is_dark(self, share: float) -> bool:
         """Whether the number of a share is to be light."""
-        dark_when_empty = sum(self.empty) < sum(self.full)
-        return (self.missing(share) > SHADES / 2) == dark_when_empty
+        return sum(weight * part for weight, part in zip(_BRIGHTNESS, self._mixed(share), strict=True)) < _DARK
 
-    @staticmethod
-    def missing(share: float) -> int:
-        """The step of a share: 0 of 1, `SHADES` of 0."""
-        return max(ceil((1 - share) * SHADES - 1e-9), 1) if share < 1 else 0
+    def _mixed(self, share: float) -> list[int]:
+        missing = max(ceil((1 - share) * SHADES - 1e-9), 1) if share < 1 else 0
+        return [
+            round(full + (empty - full) * missing / SHADES) for full, empty in zip(self.full, self.empty, strict=True)
+        ]
 
+
+GOOD_DAYS = Shading(full=(0x1B, 0x7F, 0x4B), empty=(0xFB, 0xFB, 0xF3))
+"""Of days: the greener, the better."""
 
 _CELL_WIDTH, _CELL_HEIGHT, _LETTER, _SLANT = 34, 19, 8, 0.75
 """Pixels; the width of a letter; the height and width of a slanted text of width 1."""

@@ -77,6 +77,7 @@ SCHEDULES = (
         "recommendation_verification", 7, "Mon 01:50", "core/weather_observations was not made within 24 hours.", STEADY
     ),
     Expected("climate", 7, "Mon 23:20", "No partition of work_out_climate has to be made at present.", STEADY),
+    Expected("region_reports", 1, "Mon 07:30", "No partition of report_regions has to be made at present.", STEADY),
     Expected("suitability", 672, "Mon 00:17", "core/daily_forecasts was not made within 24 hours.", TIMELY),
     Expected("retention", 7, "Mon 04:00", "retention", UPKEEP),
     Expected("data_checks", 168, "Mon 00:07", "check_published_data", UPKEEP),

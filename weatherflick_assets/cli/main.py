@@ -215,6 +215,25 @@ def recommend(
 
 
 @app.command()
+def report(
+    region: Annotated[str | None, typer.Option(help="A region by its code or name, e.g. 50 or 제주.")] = None,
+) -> None:
+    """Write the pages of all regions about this week and the days ahead; print where that of a region is, or the index."""
+    from weatherflick_assets.cli import recommend as recommending
+    from weatherflick_assets.cli import services
+    from weatherflick_assets.insight.region_reports import pages
+    from weatherflick_assets.insight.region_reports.evidence import monday_of
+
+    code = None if region is None else recommending.region_of(region)
+    settings, at = read_settings(), now()
+    environment = services.start(settings, for_calls=False)
+    folder, monday = services.state_folder(settings), monday_of(at)
+    written = pages.report(environment["WEATHERFLICK_DATABASE_URL"], folder, monday, at)
+    index = (pages.folder_in(folder, monday) / pages.INDEX).absolute()
+    print_line(str({page.region.region_code: page.path for page in written}.get(code or "", index)))
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Show what is wrong, what is published and held back, what is left of the quotas, and the latest runs."""
     from weatherflick_assets.cli import services

@@ -157,7 +157,7 @@ def _database() -> str:
 
 
 def _written(path: Path, html: str) -> Path:
-    from weatherflick_assets.quality.report import write
+    from weatherflick_assets.pages import write
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -39,6 +39,7 @@ def code_versions() -> Mapping[str, str]:
                     "insight/forecast_skill.py",
                 )
             ),
+            "insight/region_reports": digest(("insight/region_reports/*.*", "charts.py", "page*")),
             "insight/recommendations": digest(
                 (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
             ),

@@ -7,6 +7,7 @@ from weatherflick_assets.insight.assets.forecast_changes import FORECAST_CHANGES
 from weatherflick_assets.insight.assets.forecast_skill import FORECAST_SKILL_KEY, forecast_skill
 from weatherflick_assets.insight.assets.recommendation_verification import VERIFICATION_KEY, recommendation_verification
 from weatherflick_assets.insight.assets.recommendations import RECOMMENDATIONS_KEY, recommendations
+from weatherflick_assets.insight.assets.region_reports import REGION_REPORTS_KEY, region_reports
 from weatherflick_assets.insight.assets.suitability import SUITABILITY_KEY, suitability
 from weatherflick_assets.insight.tables import SERVING, SERVING_CLIMATE, VIEWS
 from weatherflick_assets.orchestration.schedules import asset_job, gates_of
@@ -37,6 +38,11 @@ JOBS = (
         "Works out what each month is like for each activity in each region, without a call.",
         checks=gates_of(CLIMATE_KEY),
     ),
+    asset_job(
+        "report_regions",
+        [REGION_REPORTS_KEY.to_user_string()],
+        "Writes the pages of a week, one for each region.",
+    ),
 )
 
 
@@ -51,5 +57,6 @@ def definitions() -> dg.Definitions:
         forecast_changes,
         recommendation_verification,
         climate_normals,
+        region_reports,
     ]
     return dg.Definitions(assets=[*made, *served], jobs=JOBS)

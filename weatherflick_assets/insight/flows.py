@@ -73,8 +73,23 @@ CLIMATE = Flow(
     (Stage("work_out_climate", _climate, depends_on_need=True, every=timedelta(days=31)),),
 )
 
+
+def _weeks(dsn: str, at: datetime) -> Sequence[str]:
+    """The week that is over."""
+    from weatherflick_assets.insight.region_reports.evidence import due  # noqa: PLC0415
+
+    return partitions_due(dsn, at, due, date.isoformat)
+
+
+REGION_REPORTS = Flow(
+    "region_reports",
+    "30 7 * * mon",
+    "Writes the page of each region about the week that is over and the days ahead, before people begin their week.",
+    (Stage("report_regions", _weeks, depends_on_need=True, every=timedelta(days=7)),),
+)
+
 AT_ONCE = (replace(SUITABILITY, cron=None),)
 """What commands run after they have collected the weather."""
 
-FLOWS = (FORECAST_SKILL, VERIFICATION, SUITABILITY, CLIMATE)
+FLOWS = (FORECAST_SKILL, VERIFICATION, SUITABILITY, CLIMATE, REGION_REPORTS)
 """Every flow that a schedule starts."""

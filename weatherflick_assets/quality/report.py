@@ -4,17 +4,16 @@ It shows how every table stood at the end of the day, or stands now if the day i
 made from `quality.statistics`, `quality.trends` and stored verdicts, so the report of a past day can be made again.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 
+from weatherflick_assets import pages
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.presentation import duration, for_terminal, percent, shortened
 from weatherflick_assets.quality import plots
@@ -34,9 +33,6 @@ MOST_WORSE = 60
 
 MOST_SAMPLES, LONGEST_SAMPLE = 3, 80
 """Samples of what could not become rows: how many of each reason, and characters of each."""
-
-REPORTS_KEPT = timedelta(days=90)
-"""How long a report stays in the folder. Verdicts are kept longer, so an older one can be made again."""
 
 _MARKS = {Trust.YES: "✓", Trust.RESERVED: "!", Trust.NO: "✗"}
 """What says the answer without colour."""
@@ -203,11 +199,8 @@ def _rejected(reader: Rejected, wholes: Sequence[Card], kept_tables: Collection[
 
 
 def render(report: DayReport) -> str:
-    """The HTML document. Nothing in it is fetched, and whatever came from data is escaped."""
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only where a report is made
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {
+    """The HTML document."""
+    filters = {
         "short": lambda table_name: table_name.removeprefix("core."),
         "region": lambda code: "whole table" if code in (None, WHOLE_TABLE) else NAME_OF.get(code, code),
         "percent": percent,
@@ -218,9 +211,10 @@ def render(report: DayReport) -> str:
         "metric_name": metric_name,
         "mark": _MARKS.__getitem__,
     }
-    template = files("weatherflick_assets.quality").joinpath("report.html.jinja").read_text(encoding="utf-8")
     wholes = [found[None] for found in report.cards.values()]
-    return environment.from_string(template).render(
+    return pages.rendered(
+        "quality/report.html.jinja",
+        filters,
         report=report,
         wholes=wholes,
         regions=sorted({code for found in report.cards.values() for code in found if code}),
@@ -255,21 +249,5 @@ def folder_in(state_folder: Path) -> Path:
 
 
 def keep(folder: Path, day: date, html: str) -> Path:
-    """Write a day's report into a folder, whole or not at all, and delete those that are too old. Returns where it is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = write(folder / f"{day.isoformat()}.html", html)
-    for path in folder.glob("????-??-??.html"):
-        if path.stem < (day - REPORTS_KEPT).isoformat():
-            path.unlink(missing_ok=True)
-    return kept
-
-
-def write(path: Path, html: str) -> Path:
-    """Write a file whole or not at all: whoever reads it meanwhile reads the old one. Returns its absolute path."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(html, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path.absolute()
+    """Write a day's report into a folder, and delete those that are too old. Returns where it is."""
+    return pages.keep(folder / f"{day.isoformat()}.html", html, day)

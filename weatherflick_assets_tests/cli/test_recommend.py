@@ -1,8 +1,9 @@
-"""`weatherflick recommend`: the best places for a day in a region, around a point or anywhere, and what to do where there are none."""
+"""`weatherflick recommend` and `report`: the best places for a day in a region, around a point or anywhere, and what to do where there are none."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,3 +125,16 @@ def test_a_day_that_no_forecast_speaks_of_is_told_with_those_that_it_does(filled
     assert done.code == 1
     assert f"Nothing is known of {far}" in done.complaints[0]
     assert "Name one of these days" in done.complaints[0]
+
+
+def test_the_pages_of_the_week_are_written_and_the_one_of_a_region_is_named(filled: Platform) -> None:
+    today = now().astimezone(KST).date()
+    folder = filled.home / "reports" / "regions" / (today - timedelta(days=today.weekday())).isoformat()
+    done = filled.run_here("report", "--region", "서울")
+    assert done.code == 0, done.said
+    assert Path(done.out.strip()) == folder / "11.html"
+    assert "palace 0" in Path(done.out.strip()).read_text(encoding="utf-8")
+    assert Path(filled.run_here("report").out.strip()) == folder / "index.html"
+    mistaken = filled.run_here("report", "--region", "77")
+    assert mistaken.code == 1
+    assert "Unknown region 77. The regions are 11 서울" in mistaken.complaints[0]

@@ -2,17 +2,18 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from weatherflick_assets.build import DOMAINS
+from weatherflick_assets.pages import KEPT, write
 from weatherflick_assets.quality.measured import MeasuredTable
-from weatherflick_assets.quality.report import REPORTS_KEPT, gather, keep, metric, metric_name, render, write
+from weatherflick_assets.quality.report import gather, keep, metric, metric_name, render
 from weatherflick_assets.quality.statistics import measure
 from weatherflick_assets.quality.trends import compare
 from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets_tests.pages import Page
 from weatherflick_assets_tests.quality.judged import BLOCKING, WARNING, broken, judged
 
 DAY = date(2026, 11, 29)
@@ -23,33 +24,6 @@ HOLIDAYS = MeasuredTable("core.holidays", timedelta(days=15))
 MEASURED = (PLACES, HOLIDAYS)
 REJECTIONS = [domain.rejections for domain in DOMAINS if domain.rejections]
 HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x>\x1b[31m"
-
-
-class Page(HTMLParser):
-    """What a browser would find in a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self.text += " " if tag in ("td", "th", "br") else ""
-
-    handle_startendtag = handle_starttag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    @property
-    def anchors(self) -> set[str | None]:
-        return {attributes["id"] for _, attributes in self.tags if "id" in attributes}
-
-    @property
-    def links(self) -> set[str | None]:
-        return {attributes["href"] for tag, attributes in self.tags if tag == "a" and "href" in attributes}
 
 
 def of_the_day(dsn: str, day: date = DAY, now: datetime = NOW) -> str:
@@ -142,7 +116,7 @@ def test_the_report_of_a_past_day_does_not_change(store: str) -> None:
 
 
 def test_reports_are_written_whole_or_not_at_all_and_deleted_when_they_are_old(tmp_path: Path) -> None:
-    old, kept = DAY - REPORTS_KEPT - timedelta(days=1), DAY - REPORTS_KEPT
+    old, kept = DAY - KEPT - timedelta(days=1), DAY - KEPT
     for day in (old, kept, DAY):
         keep(tmp_path / "reports", day, f"of {day}")
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == [f"{kept}.html", f"{DAY}.html"]

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-from weatherflick_assets.charts import Shading, as_markdown, heat_map
+from weatherflick_assets.charts import GOOD_DAYS, as_markdown, heat_map
 from weatherflick_assets.insight.climate.normals import MONTHS
 from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.presentation import in_percent
-
-_SHADING = Shading(full=(0x1B, 0x7F, 0x4B), empty=(0xFB, 0xFB, 0xF3))
 
 _MONTHS = {month: f"{month:02}" for month in MONTHS}
 
@@ -27,4 +25,4 @@ def plot(shares: Mapping[str, Mapping[int, float]], activity: str) -> str:
         name: {_MONTHS[month]: share for month, share in shares[region_code].items()}
         for region_code, name in names.items()
     }
-    return as_markdown(heat_map(title, cells, list(cells), list(_MONTHS.values()), _SHADING, in_percent), title)
+    return as_markdown(heat_map(title, cells, list(cells), list(_MONTHS.values()), GOOD_DAYS, in_percent), title)

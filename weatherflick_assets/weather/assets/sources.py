@@ -165,6 +165,11 @@ def answers_warning(found: "Mapping[str, Collected]") -> str:
         for operation, collected in found.items()
         for subject, reason in [*collected.unreadable.items()][:1]
     ]
+    parts += [
+        f"{collected.unasked} of {collected.wanted} subjects of {operation} are left for a time with more calls"
+        for operation, collected in found.items()
+        if collected.unasked
+    ]
     return f"{'; '.join(parts)}." if parts else ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from weatherflick_assets.korea.asos_stations import asos_stations
 from weatherflick_assets.orchestration.collected import WARNING
 from weatherflick_assets.orchestration.gate import GATE
 from weatherflick_assets.orchestration.upstream import UpstreamResource
@@ -15,9 +16,10 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.weather.assets.lists import LIST_ASSETS
 from weatherflick_assets.weather.assets.stations import STATION_ASSETS
 from weatherflick_assets.weather.assets.warnings import WARNING_ASSETS
+from weatherflick_assets.weather.collect.station_years import RESERVED_ROUNDS
 from weatherflick_assets.weather.issues import AIR_QUALITY as HOURS
 from weatherflick_assets.weather.issues import key_of
-from weatherflick_assets.weather.sources import AIR_QUALITY, AIR_STATIONS, HOLIDAYS, WARNINGS, Source
+from weatherflick_assets.weather.sources import AIR_QUALITY, AIR_STATIONS, HOLIDAYS, STATION_YEARS, WARNINGS, Source
 from weatherflick_assets_tests.sandbox.agencies import agencies
 from weatherflick_assets_tests.weather.collecting import rows
 from weatherflick_assets_tests.weather.collecting_sources import change_answers
@@ -95,6 +97,23 @@ def test_an_hour_tells_how_many_stations_were_published(store: str, instance: dg
     assert metadata(result, AIR_QUALITY.raw)["dagster/partition_row_count"] == 17
     published = metadata(result, "core/air_quality")
     assert rows(store, "SELECT count(*) FROM core.air_quality") == [(published["dagster/partition_row_count"],)]
+
+
+def test_a_year_tells_what_was_left_for_another_day(
+    store: str, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stations, few = len(asos_stations()), 2
+    monkeypatch.setenv("KMA_API_DAILY_LIMIT", str(RESERVED_ROUNDS * stations + few))
+    result = run(store, instance, assets_of(STATION_YEARS), "202501010000")
+    collected, published = metadata(result, STATION_YEARS.raw), metadata(result, "core/station_years")
+    assert (collected["planned"], collected["asked"], collected["calls"]) == (stations, few, few)
+    assert collected[WARNING] == (
+        f"{stations - few} of {stations} subjects of getAsosYear are left for a time with more calls."
+    )
+    assert published["dagster/partition_row_count"] == few * 365
+    assert {check.asset_key.to_user_string() for check in result.get_asset_check_evaluations()} == {
+        "core/station_years"
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The weekly report of each region: one page that needs nothing else."""
