@@ -101,11 +101,11 @@ def rows(platform: SimulatedPlatform, query: str) -> list[tuple]:
 
 
 COMPRESSED = (
-    *fault("shortage", 0, 48, 24.1),
+    *fault("shortage", 0, 48, 24.1, 48.1),
     *fault("slack_down", 9, 33),
     *fault("outage", 10, 19),
     *poisoned_region(33.5, 41.5),
-    *fault("changed_schema", 47.5, 52, 48.6),
+    *fault("changed_schema", 47.5, 52),
     *fault("refused_key", 47.5, 60),
     *daemon_killed(59.25, 66, "collect_forecasts"),
     # Sensors are evaluated in no order, so a message may leave at the next look.
@@ -183,14 +183,25 @@ def check_quota(platform: SimulatedPlatform, around: World) -> None:
     assert rows(platform, "SELECT FROM ops.api_calls_daily WHERE used > daily_limit") == []
 
 
+EXTRA_RUNS = {"collect_forecasts": 6, "collect_station_days": 2, "collect_changes": 1, "plan_details": 1}
+"""For what failed: at each look at which the upstream was down, and once for the run that lost its process."""
+
+DAILY = (
+    *("collect_changes", "collect_festivals", "plan_details", "collect_station_days", "check_upstream_fields"),
+    *("measure_quality", "report_quality", "make_backup", "retention"),
+)
+WEEKLY = ("collect_codes", "collect_pets", "collect_stays", "collect_holidays")
+"""Jobs of Mondays."""
+
+
 def check_runs(platform: SimulatedPlatform, days: float, extra: Mapping[str, int]) -> None:
     """As many runs as there are things to get, and so many more for what failed."""
     whole_days = math.ceil(days)
     issued = len([*issues.FORECASTS.issues(SUNDAY - 2 * HOUR, platform.time() - HOUR / 2)])
     ideal = {
-        "collect_changes": whole_days,
-        "collect_festivals": whole_days,
-        "plan_details": whole_days,
+        **dict.fromkeys(DAILY, whole_days),
+        **dict.fromkeys(WEEKLY, (whole_days + 5) // 7),
+        "collect_midterm": 2 * whole_days,
         "collect_forecasts": issued,
     }
     runs = Counter(run.job_name for run in platform.runs())
@@ -230,6 +241,14 @@ TOLD = [
 ]
 """What was wrong and over while Slack was down is told by one message; warnings are in the digests."""
 
+INCIDENTS_BY_THE_HOUR: set[Told] = {
+    *INCIDENTS,
+    ("run_failed", "collect_observations", 23, 3, 19),
+    ("not_refreshed", "core/weather_observations", 23, 1, 19),
+    ("not_refreshed", "raw/kma/observations", 23, 1, 19),
+}
+TOLD_BY_THE_HOUR = [*TOLD, "[over] It works again. Before: A run of collect_observations failed."]
+
 INCIDENTS_OF_A_MONTH: set[Told] = {
     *(
         (kind, quota, 23, 2, 50)
@@ -239,7 +258,8 @@ INCIDENTS_OF_A_MONTH: set[Told] = {
     ("channel_failed", "slack", 27, 1, 4 * 24 + 33),
     ("run_failed", "collect_forecasts", 27, 3, 4 * 24 + 19),
     ("run_failed", "collect_station_days", 27, 2, 4 * 24 + 19),
-    *(("data_stale", f"core/{table} fresh", 27, 1, 4 * 24 + 19) for table in ("daily_forecasts", "hourly_forecasts")),
+    ("data_stale", "core/daily_forecasts fresh", 27, 2, 4 * 24 + 19),
+    ("data_stale", "core/hourly_forecasts fresh", 27, 2, 4 * 24 + 24.5),  # looked at when the hour's check ticks again
     ("not_refreshed", "core/daily_forecasts", 27, 1, 4 * 24 + 19),
     ("not_refreshed", "core/hourly_forecasts", 27, 1, 4 * 24 + 19),
     ("not_refreshed", "raw/kma/forecasts", 27, 1, 4 * 24 + 19),
@@ -264,13 +284,22 @@ TOLD_IN_A_MONTH = [
     [
         pytest.param(3.125, 6 * HOUR, COMPRESSED, FLOWS, (INCIDENTS, TOLD), id="compressed"),
         pytest.param(
+            3.125,
+            6 * HOUR,
+            COMPRESSED,
+            f"{FLOWS},observations,quality,backup",
+            (INCIDENTS_BY_THE_HOUR, TOLD_BY_THE_HOUR),
+            id="hourly series",
+            marks=pytest.mark.torture,
+        ),
+        pytest.param(
             30,
             12 * HOUR,
             MONTH,
             FLOWS_OF_A_MONTH,
             (INCIDENTS_OF_A_MONTH, TOLD_IN_A_MONTH),
             id="thirty days",
-            marks=pytest.mark.torture,
+            marks=[pytest.mark.torture, pytest.mark.timeout(4 * 3600)],
         ),
     ],
 )
@@ -297,7 +326,7 @@ def test_days_with_everything_that_goes_wrong(
             live_through(platform, around, events, days, stride)
             check_nothing_is_lost(platform)
             check_quota(platform, around)
-            check_runs(platform, days, {"collect_forecasts": 6, "collect_changes": 1, "plan_details": 1})
+            check_runs(platform, days, EXTRA_RUNS)
             assert not_fresh(platform.dsn, MEASURED, platform.time()) == {}
             found, told = expected
             assert incidents_of(platform, tmp_path) == found
