@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,10 @@ ONCE = OF_THE_COUNTRY | OF_THE_WEATHER | OF_WHAT_FOLLOWS | OF_THE_CHECKS
 def test_the_first_start_serves_the_ui_and_collects_every_region(first_life: Life) -> None:
     assert first_life.answered
     assert {run["status"] for run in first_life.runs.values()} == {"SUCCESS"}
-    assert len(first_life.runs) == len(first_life.collected) == REGIONS + len(ONCE)
-    assert {run["jobName"] for run in first_life.runs.values()} >= ONCE
+    jobs = Counter(run["jobName"] for run in first_life.runs.values())
+    assert len(first_life.runs) == len(first_life.collected)
+    assert jobs.pop("collect_midterm") in (1, 2)  # by the time of day, see `newest_for_outlook`
+    assert jobs == {**dict.fromkeys(ONCE - {"collect_midterm"}, 1), "collect_places": REGIONS}
     assert first_life.rows > 300
     assert first_life.recommended > 300
     assert "using the sandbox; its data are synthetic" in first_life.said

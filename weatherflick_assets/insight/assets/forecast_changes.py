@@ -16,7 +16,7 @@ from weatherflick_assets.orchestration.gate import pass_or_hold_back, published_
 from weatherflick_assets.orchestration.report import Report
 from weatherflick_assets.orchestration.schemas import table_metadata
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
-from weatherflick_assets.settings import now
+from weatherflick_assets.settings import korean_time, now
 from weatherflick_assets.weather.issues import FORECASTS
 from weatherflick_assets.weather.partitions import ISSUE_PARTITIONS
 
@@ -71,7 +71,7 @@ def _metadata(result: "Publishing") -> dict[str, Any]:
         "dagster/partition_row_count": result.rows,
         "published": result.rows,
         "told_before": result.told_before,
-        "compared_with": f"{result.issue_before:%Y-%m-%d %H:%M}" if result.issue_before else _FIRST,
+        "compared_with": korean_time(result.issue_before) if result.issue_before else _FIRST,
         "verdict_id": result.verdict_id,
         "kinds": dg.MetadataValue.table(*_table(result.kinds)),
     }

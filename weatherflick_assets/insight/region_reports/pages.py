@@ -11,7 +11,7 @@ from weatherflick_assets.insight.region_reports.evidence import Evidence, Month,
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES
 from weatherflick_assets.korea.regions import REGIONS, Region
 from weatherflick_assets.presentation import for_terminal, percent
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, korean_time
 from weatherflick_assets.upstream.access import without_secrets
 from weatherflick_assets.warehouse.connections import connect
 
@@ -141,7 +141,7 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "month": lambda month: f"{date(2001, month, 1):%B}",
     "percent": lambda share: percent(share, 0),
     "date": lambda day: f"{day:%a} {day.day} {day:%b}",
-    "kst": lambda at: f"{at.astimezone(KST):%Y-%m-%d %H:%M}",
+    "kst": korean_time,
     "number": _number,
     "spoken": pictures.spoken,
     "visible": for_terminal,
