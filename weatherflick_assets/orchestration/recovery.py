@@ -319,9 +319,14 @@ def _order(record: dg.RunRecord) -> tuple[str, str]:
 
 
 def _is_often(flow: Flow) -> bool:
-    assert flow.cron is not None
-    noon = datetime(2026, 11, 23, 12, tzinfo=KST)
-    return _next_tick(flow, noon) - _last_tick(flow, noon) <= OFTEN
+    """Whether it ticks so often at any time of the day: what a last tick in the afternoon missed would wait for the morning."""
+    at = _last_tick(flow, noon := datetime(2026, 11, 23, 12, tzinfo=KST))
+    while at <= noon + timedelta(days=1):
+        following = _next_tick(flow, at)
+        if following - at > OFTEN:
+            return False
+        at = following
+    return True
 
 
 def _last_tick(flow: Flow, at: datetime) -> datetime:

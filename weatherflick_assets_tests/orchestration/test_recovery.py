@@ -233,6 +233,14 @@ class TestStopped:
         daemon.run(*daemon.tick(), fails="died")
         assert daemon.again(5 * HOUR) == []
 
+    def test_what_the_last_tick_of_the_day_missed_does_not_wait_for_the_next_morning(self, daemon: Daemon) -> None:
+        daemon.flows = (replace(WEEKLY, name="noon", cron="10 11,13,16 * * *"),)
+        daemon.at = TICK.replace(hour=16, minute=10)
+        daemon.run(*daemon.tick(), fails="unreachable")
+        daemon.at += 2 * HOUR
+        daemon.answer()
+        assert partitions(daemon.again(MINUTE)) == ["11", "26", "50"]
+
     def test_a_schedule_that_is_switched_off_is_left_alone(self, daemon: Daemon) -> None:
         daemon.run(*daemon.tick(), fails="died")
         origin = ORIGIN.get_instigator_origin("weekly_schedule")
