@@ -11,6 +11,7 @@ from sqlalchemy import Table
 
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.failures import as_failures, held_back
+from weatherflick_assets.orchestration.freshness import MADE_WHEN_CHANGED
 from weatherflick_assets.orchestration.gate import check_results, published_assets
 from weatherflick_assets.orchestration.publication import due, follows_outbox
 from weatherflick_assets.orchestration.report import Report
@@ -78,6 +79,7 @@ def _table(source: Source) -> Table:
     *(_spec(key, source) for key, source in SOURCE_OF.items()),
     name="region_tables",
     partitions_def=REGION_PARTITIONS,
+    tags=MADE_WHEN_CHANGED,
 )
 def region_tables(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource
