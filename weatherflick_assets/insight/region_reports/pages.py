@@ -134,7 +134,7 @@ def _with_normal(months: Sequence[Month]) -> list[Month]:
 
 
 def _number(value: float | None, unit: str, digits: int = 0) -> str:
-    return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
+    return "–" if value is None else f"{value:z.{digits}f} {unit}".strip()
 
 
 _FILTERS: Mapping[str, Callable[..., object]] = {
