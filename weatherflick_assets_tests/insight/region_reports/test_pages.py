@@ -87,6 +87,27 @@ def test_what_is_new_in_the_week_is_told_by_kind(store: str) -> None:
     assert "불국사" not in said
 
 
+def test_a_week_that_is_reported_again_knows_what_was_there_at_its_end(store: str) -> None:
+    a_week(store)
+    for name, published_at, removed_at in (
+        ("removed after the week", ISSUE, AFTER + timedelta(days=1)),
+        ("removed in the week", ISSUE - timedelta(days=30), ISSUE + timedelta(hours=1)),
+        ("there for an hour", ISSUE, ISSUE + timedelta(hours=1)),
+    ):
+        spot(store, name, PALACE, title=name, published_at=published_at, removed_at=removed_at)
+    said = text(page(store, AFTER + timedelta(days=3)))
+    assert "attractions 2 2 0 1" in said
+    assert "removed after the week" in said
+    assert "there for an hour" not in said
+
+
+def test_a_temperature_just_below_zero_has_no_minus_without_a_number(store: str) -> None:
+    observed(store, date(2016, 1, 1), date(2025, 12, 31), temperature_max=-0.3, temperature_min=-9.0)
+    publish_normals(store, clock=lambda: SOON)
+    forecast(store, outlook={"temperature_min": -0.3, "temperature_max": 0.4})
+    assert "-0 °C" not in text(page(store))
+
+
 def test_what_was_recommended_stands_beside_the_weather_that_came(store: str) -> None:
     a_week(store)
     said = text(page(store, AFTER))
