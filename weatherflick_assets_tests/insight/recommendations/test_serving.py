@@ -130,6 +130,15 @@ def test_a_perfect_day_is_the_greatest_number_that_the_column_holds(store: str) 
     assert float(row["overall_score"]) == 9.99
 
 
+def test_a_day_of_storm_and_flood_leaves_nothing_and_never_less(store: str) -> None:
+    city(store)
+    served(store, precipitation_mm=20.0, precipitation_probability=100.0, precipitation_type="rain", wind_speed=22.0)
+    (row,) = query(store, "SELECT * FROM serving.travel_weather_scores WHERE date_period = %s", tomorrow())
+    assert float(row["precipitation_score"]) == 0
+    assert float(row["weather_score"]) >= 0
+    assert float(row["temperature_score"]) >= 0
+
+
 def test_the_best_near_a_point_are_within_the_distance_and_in_the_order_of_lists(store: str) -> None:
     city(store)
     served(store)
