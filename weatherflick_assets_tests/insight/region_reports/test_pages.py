@@ -12,7 +12,15 @@ from weatherflick_assets.insight.assets.region_reports import WEEKS
 from weatherflick_assets.insight.climate.publish import publish_normals
 from weatherflick_assets.insight.flows import REGION_REPORTS
 from weatherflick_assets.insight.region_reports.evidence import Suited, gather
-from weatherflick_assets.insight.region_reports.pages import best_days, folder_in, index, rendered, write
+from weatherflick_assets.insight.region_reports.pages import (
+    UnwritablePagesError,
+    best_days,
+    folder_in,
+    index,
+    rendered,
+    report,
+    write,
+)
 from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.pages import KEPT
@@ -174,6 +182,12 @@ def test_of_equal_days_the_first_is_the_best() -> None:
     monday, tuesday = (Suited("hiking", date(2026, 8, day), 80.0, 3) for day in (24, 25))
     assert best_days([tuesday, monday]) == [monday]
     assert best_days([]) == []
+
+
+def test_a_folder_that_can_not_be_written_is_told_in_a_sentence(store: str, tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file")
+    with pytest.raises(UnwritablePagesError, match=r"can't be written to .*regions.* \(Not a directory\)\. Make room"):
+        report(store, tmp_path, MONDAY, SOON)
 
 
 def test_pages_of_weeks_that_are_too_old_are_deleted_and_an_index_leads_to_the_others(
