@@ -149,7 +149,7 @@ WITH candidates AS (
             round((scored.score * (1 - 0.25 * (1 - place.appeal)))::numeric, 1)::double precision AS score,
             scored.level, scored.reason_ko, scored.reason_en, scored.is_open, scored.issued_at
         FROM insight.newest_suitability AS scored
-        WHERE scored.content_id = near.content_id AND scored.day = coalesce($5, (now() AT TIME ZONE 'Asia/Seoul')::date)
+        WHERE (scored.content_id, scored.content_type_id) = (near.content_id, near.content_type_id) AND scored.day = coalesce($5, (now() AT TIME ZONE 'Asia/Seoul')::date)
           AND scored.score >= 50 AND ($7 IS NULL OR scored.activity = ANY ($7))
         ORDER BY scored.score DESC, scored.activity LIMIT 1
     ) AS best

@@ -139,6 +139,15 @@ def test_a_day_of_storm_and_flood_leaves_nothing_and_never_less(store: str) -> N
     assert float(row["temperature_score"]) >= 0
 
 
+def test_a_place_that_is_published_as_two_kinds_is_served_once(store: str) -> None:
+    spot(store, "moved", MUSEUM, kind="cultural_facilities", latitude=CITY[0], longitude=CITY[1])
+    spot(store, "moved", PALACE, latitude=CITY[0], longitude=CITY[1], published_at=now())
+    served(store)
+    assert [(row["content_id"], row["content_type_id"]) for row in near(store, 2.5)] == [("moved", "12")]
+    listed = query(store, "SELECT content_id FROM serving.recommendations WHERE day = %s AND topic = 'all'", tomorrow())
+    assert [row["content_id"] for row in listed] == ["moved"]
+
+
 def test_the_best_near_a_point_are_within_the_distance_and_in_the_order_of_lists(store: str) -> None:
     city(store)
     served(store)

@@ -109,6 +109,17 @@ def test_a_week_that_is_reported_again_knows_what_was_there_at_its_end(store: st
     assert "there for an hour" not in said
 
 
+def test_a_place_that_is_published_as_two_kinds_is_listed_once(store: str) -> None:
+    spot(store, "moved", MUSEUM, kind="cultural_facilities", title="former")
+    a_week(store)
+    spot(store, "moved", PALACE, title="now", published_at=ISSUE + timedelta(minutes=1))
+    assert recommended(store, minutes=30).verdict.passed
+    said = text(page(store))
+    assert "now sightseeing" in said
+    assert "former" not in said[said.index("Where to go Day") : said.index("What is new Kind")]
+    assert re.search(r"Wed 26 Aug \S+ 3 \d+ 26 °C", text(page(store, AFTER)))
+
+
 def test_a_temperature_just_below_zero_has_no_minus_without_a_number(store: str) -> None:
     observed(store, date(2016, 1, 1), date(2025, 12, 31), temperature_max=-0.3, temperature_min=-9.0)
     publish_normals(store, clock=lambda: SOON)
