@@ -38,7 +38,7 @@ _PLACES = "SELECT EXISTS (SELECT FROM serving.places)"
 _OF_AREAS = """
 SELECT listed.region_code, listed.rank, listed.content_id, listed.content_type_id, place.name, place.address, listed.activity,
     listed.score, listed.suitability, listed.recommendation_level AS level, listed.reasons, listed.confidence, listed.is_open
-FROM serving.recommendations AS listed JOIN serving.places AS place USING (content_id)
+FROM serving.recommendations AS listed JOIN serving.places AS place USING (content_id, content_type_id)
 WHERE listed.region_code = ANY(%(areas)s) AND listed.day = %(day)s AND listed.topic = %(topic)s AND listed.rank <= %(most)s
 ORDER BY listed.rank, listed.score DESC, listed.content_id
 """
@@ -48,7 +48,7 @@ SELECT place.region_code, listed.rank, listed.content_id, listed.content_type_id
     jsonb_build_object('ko', jsonb_build_array(listed.reason), 'en', jsonb_build_array(listed.reason_en)) AS reasons,
     listed.is_open
 FROM serving.recommendations_near(%(latitude)s, %(longitude)s, %(metres)s, %(most)s, %(day)s, %(kinds)s, %(activities)s) AS listed
-JOIN serving.places AS place USING (content_id) ORDER BY listed.rank
+JOIN serving.places AS place USING (content_id, content_type_id) ORDER BY listed.rank
 """
 _WEATHER = """
 SELECT kto_area_code AS region_code, activity, places, good, round(score::numeric, 1)::float8 AS score

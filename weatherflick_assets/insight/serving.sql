@@ -74,12 +74,12 @@ SELECT
         WHERE (shown.content_id, shown.content_type_id) = (best.content_id, best.content_type_id)
     ) AS attraction_id,
     area.day AS date_period,
-    -- What temperature, sky, rain and wind leave of 100 points, by HCI:Urban.
-    least(9.99, round((100 - area.temperature_loss - area.sky_loss - area.rain_loss - area.wind_loss)::numeric / 10, 2))::numeric(3, 2)
-        AS weather_score,
+    -- What temperature, sky, rain and wind leave of 100 points, by HCI:Urban. In very bad weather it takes more than there is.
+    least(9.99, greatest(0, round((100 - area.temperature_loss - area.sky_loss - area.rain_loss - area.wind_loss)::numeric / 10, 2)))
+        ::numeric(3, 2) AS weather_score,
     -- HCI:Urban gives 40 points for the temperature and 30 for the rain.
-    least(9.99, round((40 - area.temperature_loss)::numeric / 4, 2))::numeric(3, 2) AS temperature_score,
-    least(9.99, round((30 - area.rain_loss)::numeric / 3, 2))::numeric(3, 2) AS precipitation_score,
+    least(9.99, greatest(0, round((40 - area.temperature_loss)::numeric / 4, 2)))::numeric(3, 2) AS temperature_score,
+    least(9.99, greatest(0, round((30 - area.rain_loss)::numeric / 3, 2)))::numeric(3, 2) AS precipitation_score,
     NULL::numeric(3, 2) AS humidity_score,
     least(9.99, round(area.score::numeric / 10, 2))::numeric(3, 2) AS overall_score,
     area.made_at AS created_at,
@@ -149,7 +149,7 @@ WITH candidates AS (
             round((scored.score * (1 - 0.25 * (1 - place.appeal)))::numeric, 1)::double precision AS score,
             scored.level, scored.reason_ko, scored.reason_en, scored.is_open, scored.issued_at
         FROM insight.newest_suitability AS scored
-        WHERE scored.content_id = near.content_id AND scored.day = coalesce($5, (now() AT TIME ZONE 'Asia/Seoul')::date)
+        WHERE (scored.content_id, scored.content_type_id) = (near.content_id, near.content_type_id) AND scored.day = coalesce($5, (now() AT TIME ZONE 'Asia/Seoul')::date)
           AND scored.score >= 50 AND ($7 IS NULL OR scored.activity = ANY ($7))
         ORDER BY scored.score DESC, scored.activity LIMIT 1
     ) AS best

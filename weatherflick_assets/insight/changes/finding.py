@@ -78,7 +78,7 @@ def _worded(made: pd.DataFrame, found: pd.DataFrame, directions: NDArray[np.int6
         to_level.append(levels[1])
         for language, (texts, template) in enumerate(zip((korean, english), kind.sentences[direction], strict=True)):
             shown = [
-                f"{value:.1f}".removesuffix(".0") if level is None else LEVEL_NAMES[level][language]
+                f"{value:z.1f}".removesuffix(".0") if level is None else LEVEL_NAMES[level][language]
                 for value, level in zip((before, now), levels, strict=True)
             ]
             texts.append(

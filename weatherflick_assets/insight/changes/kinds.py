@@ -163,7 +163,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 SUITABILITY,
                 "",
                 Bands(LEVELS_OF_SCORES),
-                dict.fromkeys((FORWARD, BACK), ("{what} {before}에서 {now}(으)로: {why}", "{what} from {before} to {now}: {why}")),
+                dict.fromkeys((FORWARD, BACK), ("{what} {before}에서 {now}으로: {why}", "{what} from {before} to {now}: {why}")),
             ),
         )
     }

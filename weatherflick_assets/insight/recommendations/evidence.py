@@ -23,15 +23,23 @@ from weatherflick_assets.warehouse.replacing import follow
 from weatherflick_assets.warehouse.statements import identifier
 
 _PLACE = """
-SELECT content_id, content_type_id, kto_area_code, coalesce(class_group_code, class_code), class_code,
-    (image_url IS NOT NULL)::integer, completeness, detail_completeness, NULL::real
+SELECT content_id, content_type_id, kto_area_code, coalesce(class_group_code, class_code) AS class_group, class_code,
+    (image_url IS NOT NULL)::integer AS picture, completeness AS listed, detail_completeness AS details, NULL::real AS popularity,
+    published_at
 FROM {} WHERE removed_at IS NULL AND kto_area_code IS NOT NULL AND class_code IS NOT NULL
 """
 """Nothing says yet how many go to a place."""
 
-_READ = "COPY ({} ORDER BY 1) TO STDOUT (FORMAT csv)"
 _TEXTS = ("content_id", "content_type_id", "kto_area_code", "class_group", "class_code")
 _NUMBERS = ("picture", "listed", "details", "popularity")
+
+_READ = """
+COPY (
+    SELECT DISTINCT ON (content_id) content_id, content_type_id, kto_area_code, class_group, class_code, picture, listed, details, popularity
+    FROM ({}) AS place ORDER BY content_id, published_at DESC, content_type_id
+) TO STDOUT (FORMAT csv)
+"""
+"""Of a place that is published as two kinds, what it became last, as for its scores."""
 
 _APPEAL = "content_id text, kto_area_code text, class_group text, picture real, listed real, details real, popularity real, appeal real"
 """The columns of `insight.appeal_of_places`."""

@@ -15,15 +15,15 @@ WITH places AS (
     SELECT 'shopping' AS kind, title, published_at, updated_at, removed_at FROM core.shopping WHERE region_code = %(region)s
     UNION ALL
     SELECT 'restaurants' AS kind, title, published_at, updated_at, removed_at FROM core.restaurants WHERE region_code = %(region)s
+), seen AS (
+    -- A week can be reported again later: what was removed after it was there.
+    SELECT *, removed_at IS NULL OR removed_at >= %(monday)s AS is_there FROM places WHERE published_at < %(monday)s
 )
 SELECT kind,
-    count(*) FILTER (WHERE published_at < %(monday)s AND (removed_at IS NULL OR removed_at >= %(monday)s))::integer AS places,
-    count(*) FILTER (WHERE published_at >= %(start)s AND published_at < %(monday)s AND removed_at IS NULL)::integer AS added,
-    count(*) FILTER (WHERE updated_at >= %(start)s AND updated_at < %(monday)s AND published_at < %(start)s AND removed_at IS NULL)::integer
-        AS changed,
-    count(*) FILTER (WHERE removed_at >= %(start)s AND removed_at < %(monday)s)::integer AS removed,
-    coalesce((
-        array_agg(title ORDER BY published_at DESC, title)
-        FILTER (WHERE published_at >= %(start)s AND published_at < %(monday)s AND removed_at IS NULL)
-    )[:%(most_names)s], '{}') AS names
-FROM places GROUP BY kind ORDER BY kind
+    count(*) FILTER (WHERE is_there)::integer AS places,
+    count(*) FILTER (WHERE is_there AND published_at >= %(start)s)::integer AS added,
+    count(*) FILTER (WHERE is_there AND published_at < %(start)s AND updated_at >= %(start)s AND updated_at < %(monday)s)::integer AS changed,
+    count(*) FILTER (WHERE NOT is_there AND published_at < %(start)s AND removed_at >= %(start)s)::integer AS removed,
+    coalesce((array_agg(title ORDER BY published_at DESC, title) FILTER (WHERE is_there AND published_at >= %(start)s))[:%(most_names)s], '{}')
+        AS names
+FROM seen GROUP BY kind ORDER BY kind

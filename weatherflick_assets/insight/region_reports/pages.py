@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from weatherflick_assets import pages
+from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.insight.region_reports import pictures
 from weatherflick_assets.insight.region_reports.evidence import Evidence, Month, Suited, gather
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES
@@ -22,6 +23,10 @@ INDEX = "index.html"
 
 MOST_MONTHS = 3
 """Months that are called best."""
+
+
+class UnwritablePagesError(PlatformError):
+    """The pages can't be written to where they are kept."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,19 @@ def report(dsn: str, state_folder: Path, first: date, now: datetime) -> list[Wri
         state_folder: in which reports are kept.
         first: the Monday of the week.
         now: the time.
+
+    Raises:
+        UnwritablePagesError: the folder can't be written. Pages that were written before stay.
     """
     with connect(dsn) as connection:
         evidence = [gather(connection, region, first, now) for region in REGIONS]
-    return write(folder_in(state_folder, first), first, evidence, without_secrets)
+    folder = folder_in(state_folder, first)
+    try:
+        return write(folder, first, evidence, without_secrets)
+    except OSError as error:
+        raise UnwritablePagesError(
+            f"The pages of the week can't be written to {folder} ({error.strerror}). Make room or the folder writable, and ask again."
+        ) from None
 
 
 def folder_in(state_folder: Path, first: date) -> Path:
@@ -134,7 +148,7 @@ def _with_normal(months: Sequence[Month]) -> list[Month]:
 
 
 def _number(value: float | None, unit: str, digits: int = 0) -> str:
-    return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
+    return "–" if value is None else f"{value:z.{digits}f} {unit}".strip()
 
 
 _FILTERS: Mapping[str, Callable[..., object]] = {

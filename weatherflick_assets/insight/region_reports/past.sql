@@ -8,7 +8,7 @@ WITH days AS (
     SELECT listed.day, count(*)::integer AS places, avg(listed.suitability) AS mean_score,
         (array_agg(place.name ORDER BY listed.rank, listed.kto_area_code) FILTER (WHERE place.name IS NOT NULL))[1] AS best
     FROM issues JOIN insight.recommendations AS listed USING (issued_at, day)
-    LEFT JOIN serving.places AS place USING (content_id)
+    LEFT JOIN serving.places AS place USING (content_id, content_type_id)
     WHERE listed.kto_area_code = ANY(%(areas)s) AND listed.topic = 'all'
     GROUP BY listed.day
 ), said AS (

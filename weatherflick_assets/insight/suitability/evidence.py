@@ -55,6 +55,12 @@ _OPTIONAL = {
 }
 """What some kinds of places have: the name here, the column there, and its type."""
 
+_PLACES = """
+CREATE TEMPORARY TABLE published_places ON COMMIT DROP AS
+SELECT DISTINCT ON (content_id) * FROM ({}) AS place ORDER BY content_id, published_at DESC, content_type_id
+"""
+"""A place whose kind has changed is published as both until the list of the former kind is collected: it is what it became last."""
+
 _CELLS = """
 CREATE TEMPORARY TABLE scored_cells ON COMMIT DROP AS
 SELECT row_number() OVER (ORDER BY nx, ny)::integer - 1 AS number, nx, ny, issued_at
@@ -140,10 +146,9 @@ _ZONES_OF_LAND = {"11D10000": "영서", "11D20000": "영동"}
 
 def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
     """Bring `insight.activities_of_places` up to date; return how many places have no activity, by the reason."""
-    places = _places()
-    classes = cursor.execute(
-        sql.SQL("SELECT coalesce(class_code, ''), count(*) FROM ({}) AS place GROUP BY 1").format(places)
-    ).fetchall()
+    cursor.execute(sql.SQL(_PLACES).format(_places()))
+    cursor.execute("ANALYZE published_places")
+    classes = cursor.execute("SELECT coalesce(class_code, ''), count(*) FROM published_places GROUP BY 1").fetchall()
     without: dict[str, int] = {}
     for code, count in classes:
         found = activities_of(code)
@@ -155,9 +160,7 @@ def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
         "class_code text, activity text",
         [(code, activity) for code, _ in classes for activity in activities_of(code).activities],
     )
-    texts = cursor.execute(
-        sql.SQL("SELECT DISTINCT rest_days FROM ({}) AS place WHERE rest_days IS NOT NULL").format(places)
-    ).fetchall()
+    texts = cursor.execute("SELECT DISTINCT rest_days FROM published_places WHERE rest_days IS NOT NULL").fetchall()
     closed = [(text, closed_days(text)) for (text,) in texts]
     load_temporary(
         cursor,
@@ -169,7 +172,7 @@ def note_places(cursor: psycopg.Cursor) -> dict[str, int]:
         ],
     )
     query = files("weatherflick_assets.insight.suitability").joinpath("places.sql").read_text(encoding="utf-8")
-    cursor.execute(sql.SQL(query).format(places=places))  # type: ignore[arg-type] - a file of the package
+    cursor.execute(query)  # type: ignore[arg-type] - a file of the package
     follow(cursor, ACTIVITIES_OF_PLACES, "found_activities")
     return without
 
@@ -293,7 +296,7 @@ def _places() -> sql.Composable:
     """A query for all published places, with what every kind has of what counts here."""
     return sql.SQL(" UNION ALL ").join(
         sql.SQL(
-            "SELECT content_id, content_type_id, region_code, class_code, {} FROM {} WHERE removed_at IS NULL"
+            "SELECT content_id, content_type_id, region_code, class_code, published_at, {} FROM {} WHERE removed_at IS NULL"
         ).format(
             sql.SQL(", ").join(
                 sql.SQL("{} AS {}").format(

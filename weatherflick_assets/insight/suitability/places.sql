@@ -1,5 +1,5 @@
--- What one can do at every published place: {places}, of all domains' tables, joined with what the temporary tables
--- activities_of_classes and closed_days say of their classes and texts. The columns are those of insight.activities_of_places.
+-- What one can do at every published place: those of the temporary table published_places, joined with what activities_of_classes and
+-- closed_days, temporary too, say of their classes and texts. The columns are those of insight.activities_of_places.
 CREATE TEMPORARY TABLE found_activities ON COMMIT DROP AS
 SELECT
     place.content_id, class.activity, place.content_type_id, place.region_code, place.class_code, cell.nx, cell.ny,
@@ -14,7 +14,9 @@ SELECT
     coalesce(closed.is_whole, FALSE) AS is_open_otherwise,
     place.first_day, place.last_day,
     CASE WHEN place.event_problem ~ '취소|연기' THEN place.event_problem END AS event_problem
-FROM ({places}) AS place
+FROM published_places AS place
 JOIN activities_of_classes AS class USING (class_code)
-JOIN core.located_places AS cell USING (content_id)
+JOIN (
+    SELECT DISTINCT ON (content_id) content_id, nx, ny FROM core.located_places ORDER BY content_id, is_of_the_area, nx, ny
+) AS cell USING (content_id)
 LEFT JOIN closed_days AS closed USING (rest_days)

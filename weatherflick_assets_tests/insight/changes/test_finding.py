@@ -184,7 +184,7 @@ def test_five_degrees_are_five_degrees_although_a_computer_counts_in_halves() ->
         ("heat", 35, 34, "no_longer", "무더위 예상 풀림: 최고 35°C에서 34°C로", "Great heat no longer likely: high from 35 to 34 °C"),
         ("cold", -9, -10, "became", "강추위 예상: 최저 -9°C에서 -10°C로", "Severe cold became likely: low from -9 to -10 °C"),
         ("wind", 21, 12, "no_longer", "강한 바람 예상 풀림: 21 m/s에서 12 m/s로", "Strong wind no longer likely: from 21 to 12 m/s"),
-        ("suitability", 40, 90, "up", "자연·걷기 나쁨에서 매우 좋음(으)로: 날씨 좋음", "Hiking from poor to excellent: Good weather"),
+        ("suitability", 40, 90, "up", "자연·걷기 나쁨에서 매우 좋음으로: 날씨 좋음", "Hiking from poor to excellent: Good weather"),
     ],
 )  # fmt: skip
 def test_every_kind_is_said_in_korean_and_english(
@@ -192,6 +192,11 @@ def test_every_kind_is_said_in_korean_and_english(
 ) -> None:
     (row,) = found(FIRST, pair(FIRST, kind, before, now))
     assert (row["direction"], row["reason_ko"], row["reason_en"]) == (direction, korean, english)
+
+
+def test_a_zero_is_said_without_a_minus() -> None:
+    (row,) = found(FIRST, pair(FIRST, "temperature_min", 6, -0.0))
+    assert row["reason_en"] == "Low down from 6 to 0 °C"
 
 
 def test_every_level_of_a_score_has_a_name_in_both_languages() -> None:

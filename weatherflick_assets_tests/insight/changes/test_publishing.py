@@ -141,7 +141,7 @@ def test_a_score_changes_when_its_level_does_and_the_reason_says_why(store: str)
     museum, palace = rows
     assert (palace["from_value"], palace["from_level"], palace["to_level"]) == (96, "excellent", "poor")
     assert palace["to_value"] == now["sightseeing", TOMORROW]["score"]
-    assert palace["reason_ko"] == f"관광 매우 좋음에서 나쁨(으)로: {now['sightseeing', TOMORROW]['reason_ko']}"
+    assert palace["reason_ko"] == f"관광 매우 좋음에서 나쁨으로: {now['sightseeing', TOMORROW]['reason_ko']}"
     assert palace["reason_en"] == f"Sightseeing from excellent to poor: {now['sightseeing', TOMORROW]['reason_en']}"
     assert (museum["from_value"], museum["from_level"], museum["to_level"]) == (80, "good", "fair")
     assert {row["compared_with"] for row in rows} == {ISSUE}

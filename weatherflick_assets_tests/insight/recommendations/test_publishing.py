@@ -230,3 +230,14 @@ def test_a_place_that_offers_two_things_stands_in_a_list_with_the_better_one(sto
     )
     assert [(row["activity"],)] == best
     assert {ids(store, activity)[0] for activity in ("beach", "sightseeing")} == {"beach"}
+
+
+def test_a_place_that_is_published_as_two_kinds_is_what_it_became_last(store: str) -> None:
+    """KTO moved it, and the list of its former kind was not collected since."""
+    forecast(store)
+    spot(store, "moved", PALACE, title="former")
+    spot(store, "moved", MUSEUM, kind="cultural_facilities", title="now", published_at=ISSUE + timedelta(minutes=1))
+    assert recommended(store).verdict.passed
+    assert [(row["content_id"], row["content_type_id"], row["activity"]) for row in rows(store)] == [
+        ("moved", "14", "indoor")
+    ]

@@ -130,6 +130,24 @@ def test_a_perfect_day_is_the_greatest_number_that_the_column_holds(store: str) 
     assert float(row["overall_score"]) == 9.99
 
 
+def test_a_day_of_storm_and_flood_leaves_nothing_and_never_less(store: str) -> None:
+    city(store)
+    served(store, precipitation_mm=20.0, precipitation_probability=100.0, precipitation_type="rain", wind_speed=22.0)
+    (row,) = query(store, "SELECT * FROM serving.travel_weather_scores WHERE date_period = %s", tomorrow())
+    assert float(row["precipitation_score"]) == 0
+    assert float(row["weather_score"]) >= 0
+    assert float(row["temperature_score"]) >= 0
+
+
+def test_a_place_that_is_published_as_two_kinds_is_served_once(store: str) -> None:
+    spot(store, "moved", MUSEUM, kind="cultural_facilities", latitude=CITY[0], longitude=CITY[1])
+    spot(store, "moved", PALACE, latitude=CITY[0], longitude=CITY[1], published_at=now())
+    served(store)
+    assert [(row["content_id"], row["content_type_id"]) for row in near(store, 2.5)] == [("moved", "12")]
+    listed = query(store, "SELECT content_id FROM serving.recommendations WHERE day = %s AND topic = 'all'", tomorrow())
+    assert [row["content_id"] for row in listed] == ["moved"]
+
+
 def test_the_best_near_a_point_are_within_the_distance_and_in_the_order_of_lists(store: str) -> None:
     city(store)
     served(store)

@@ -12,7 +12,15 @@ from weatherflick_assets.insight.assets.region_reports import WEEKS
 from weatherflick_assets.insight.climate.publish import publish_normals
 from weatherflick_assets.insight.flows import REGION_REPORTS
 from weatherflick_assets.insight.region_reports.evidence import Suited, gather
-from weatherflick_assets.insight.region_reports.pages import best_days, folder_in, index, rendered, write
+from weatherflick_assets.insight.region_reports.pages import (
+    UnwritablePagesError,
+    best_days,
+    folder_in,
+    index,
+    rendered,
+    report,
+    write,
+)
 from weatherflick_assets.korea.regions import REGIONS
 from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.pages import KEPT
@@ -87,6 +95,38 @@ def test_what_is_new_in_the_week_is_told_by_kind(store: str) -> None:
     assert "불국사" not in said
 
 
+def test_a_week_that_is_reported_again_knows_what_was_there_at_its_end(store: str) -> None:
+    a_week(store)
+    for name, published_at, removed_at in (
+        ("removed after the week", ISSUE, AFTER + timedelta(days=1)),
+        ("removed in the week", ISSUE - timedelta(days=30), ISSUE + timedelta(hours=1)),
+        ("there for an hour", ISSUE, ISSUE + timedelta(hours=1)),
+    ):
+        spot(store, name, PALACE, title=name, published_at=published_at, removed_at=removed_at)
+    said = text(page(store, AFTER + timedelta(days=3)))
+    assert "attractions 2 2 0 1" in said
+    assert "removed after the week" in said
+    assert "there for an hour" not in said
+
+
+def test_a_place_that_is_published_as_two_kinds_is_listed_once(store: str) -> None:
+    spot(store, "moved", MUSEUM, kind="cultural_facilities", title="former")
+    a_week(store)
+    spot(store, "moved", PALACE, title="now", published_at=ISSUE + timedelta(minutes=1))
+    assert recommended(store, minutes=30).verdict.passed
+    said = text(page(store))
+    assert "now sightseeing" in said
+    assert "former" not in said[said.index("Where to go Day") : said.index("What is new Kind")]
+    assert re.search(r"Wed 26 Aug \S+ 3 \d+ 26 °C", text(page(store, AFTER)))
+
+
+def test_a_temperature_just_below_zero_has_no_minus_without_a_number(store: str) -> None:
+    observed(store, date(2016, 1, 1), date(2025, 12, 31), temperature_max=-0.3, temperature_min=-9.0)
+    publish_normals(store, clock=lambda: SOON)
+    forecast(store, outlook={"temperature_min": -0.3, "temperature_max": 0.4})
+    assert "-0 °C" not in text(page(store))
+
+
 def test_what_was_recommended_stands_beside_the_weather_that_came(store: str) -> None:
     a_week(store)
     said = text(page(store, AFTER))
@@ -153,6 +193,12 @@ def test_of_equal_days_the_first_is_the_best() -> None:
     monday, tuesday = (Suited("hiking", date(2026, 8, day), 80.0, 3) for day in (24, 25))
     assert best_days([tuesday, monday]) == [monday]
     assert best_days([]) == []
+
+
+def test_a_folder_that_can_not_be_written_is_told_in_a_sentence(store: str, tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file")
+    with pytest.raises(UnwritablePagesError, match=r"can't be written to .*regions.* \(Not a directory\)\. Make room"):
+        report(store, tmp_path, MONDAY, SOON)
 
 
 def test_pages_of_weeks_that_are_too_old_are_deleted_and_an_index_leads_to_the_others(
