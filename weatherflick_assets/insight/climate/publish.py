@@ -40,8 +40,10 @@ _DAYS = sql.SQL("SELECT station_id, day, {} FROM core.station_days WHERE region_
     sql.SQL(", ").join(map(sql.Identifier, OBSERVED))
 )
 
+_IS_ANY = "SELECT EXISTS (SELECT FROM core.station_days WHERE day < %s)"
+
 _DUE = """
-SELECT EXISTS (SELECT FROM core.station_days) AND NOT EXISTS (
+SELECT EXISTS (SELECT FROM core.station_days WHERE day < %(first_day)s) AND NOT EXISTS (
     SELECT FROM quality.verdicts
     WHERE table_name = 'insight.climate_normals' AND judged_at >= %(month)s AND judged_at > coalesce(
         (SELECT max(judged_at) FROM quality.verdicts WHERE table_name = 'core.station_years' AND published), '-infinity'
@@ -84,12 +86,12 @@ def publish_normals(dsn: str, *, clock: Clock, run_id: str | None = None) -> Pub
     batch = Batch(CLIMATE_NORMALS.fullname, None, made_at, run_id)
     with Replacement(dsn, CLIMATE_NORMALS, ASSET_KEY, "", sql.SQL("TRUE")) as publication, connect(dsn) as reading:
         JUDGE.start()  # it imports its libraries while days are read
-        rows = pd.concat([_of_region(reading, region, made_at) for region in REGION_CODES], ignore_index=True)
-        if not rows["days"].any():
+        if reading.execute(_IS_ANY, (_first_of_month(made_at).date(),)).fetchone() != (True,):
             raise NothingCollectedError(
                 "No day of a station in a month that is over is published, so nothing is known of the climate. Make "
                 "core/station_years of a year first."
             )
+        rows = pd.concat([_of_region(reading, region, made_at) for region in REGION_CODES], ignore_index=True)
         publication.stage(rows)
         verdict, verdict_id = audit(
             publication,
@@ -104,8 +106,9 @@ def publish_normals(dsn: str, *, clock: Clock, run_id: str | None = None) -> Pub
 
 
 def due(connection: psycopg.Connection, at: datetime) -> Sequence[None]:
-    """One run if something is known of the climate, and a month has ended or a year was published since it was worked out."""
-    (is_due,) = connection.execute(_DUE, {"month": _first_of_month(at)}).fetchone() or (False,)
+    """One run if a day of a month that is over is known, and a month has ended or a year was published since the last one."""
+    month = _first_of_month(at)
+    (is_due,) = connection.execute(_DUE, {"month": month, "first_day": month.date()}).fetchone() or (False,)
     return [None] if is_due else []
 
 

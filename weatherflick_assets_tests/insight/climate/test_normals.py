@@ -148,6 +148,18 @@ def test_it_is_worked_out_when_a_month_has_ended_or_a_year_was_published(store: 
     assert due(NOW + timedelta(days=1))
 
 
+def test_in_the_first_month_nothing_is_worked_out_and_of_the_end_of_a_month_it_is_once(store: str) -> None:
+    def due(now: datetime) -> bool:
+        return bool(CLIMATE.stages[0].partitions(store, now))
+
+    observed(store, date(2026, 8, 20), date(2026, 8, 31))
+    assert not due(NOW)
+    september = NOW + timedelta(days=6)
+    assert due(september)
+    assert (published(store, september).normals, normal(store, 8, "hiking")["years"]) == (0, 0)
+    assert not due(september + timedelta(days=1))
+
+
 def materialize(dsn: str) -> dg.ExecuteInProcessResult:
     return dg.materialize([climate_normals], resources={"warehouse": WarehouseResource(dsn=dsn)}, raise_on_error=False)
 
