@@ -57,7 +57,7 @@ _OPTIONAL = {
 
 _PLACES = """
 CREATE TEMPORARY TABLE published_places ON COMMIT DROP AS
-SELECT DISTINCT ON (content_id) * FROM ({}) AS place ORDER BY content_id, published_at DESC, content_type_id
+SELECT DISTINCT ON (content_id COLLATE "C") * FROM ({}) AS place ORDER BY content_id COLLATE "C", published_at DESC, content_type_id
 """
 """A place whose kind has changed is published as both until the list of the former kind is collected: it is what it became last."""
 
