@@ -103,6 +103,12 @@ def hold(connection: psycopg.Connection, name: str) -> bool:
     return connection.execute(_HOLD, (name,)).fetchone() == (True,)
 
 
+def hold_once_killed(connection: psycopg.Connection, name: str) -> bool:
+    """As `hold`, when the former holder may have been killed a moment ago."""
+    with connection.transaction():
+        return _lock(connection, _WAIT_TO_HOLD, name, ONCE_KILLED)
+
+
 def wait_to_hold(connection: psycopg.Connection, name: str) -> None:
     """Take a lease that nobody else wants; somebody may just be looking whether it is free."""
     connection.execute(_WAIT_TO_HOLD, (name,))

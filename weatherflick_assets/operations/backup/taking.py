@@ -103,7 +103,7 @@ def back_up(
 @contextmanager
 def _alone(addresses: Addresses) -> Iterator[None]:
     with closing(leases.session(addresses.platform_dsn)) as connection:
-        if not leases.hold(connection, _LEASE):
+        if not leases.hold_once_killed(connection, _LEASE):
             raise BackupRunningError("Another backup of this platform is being made. Wait for it to end.")
         yield
 
