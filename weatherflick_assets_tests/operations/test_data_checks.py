@@ -158,7 +158,8 @@ def test_every_published_table_is_measured_and_has_both_checks_beside_its_gate()
         names.setdefault(".".join(key.asset_key.path), set()).add(key.name)
     # What follows from published data is as new as they are.
     gated = {table for table, checks in names.items() if GATE in checks and not table.startswith("insight.")}
-    assert gated == TABLES.keys()
+    # Years that are made up fill the table of the days, and never get old.
+    assert gated - {"core.station_years"} == TABLES.keys()
     for table in TABLES:
         assert {FRESH, ALL_PUBLISHABLE} <= names[table]
 
