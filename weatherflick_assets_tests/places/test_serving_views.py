@@ -8,7 +8,7 @@ import pytest
 from weatherflick_assets_tests.places.store.stock import execute, rows
 from weatherflick_assets_tests.recorded import REFERENCE
 
-OF_WHAT_FOLLOWS = {"recommendations", "place_suitability", "travel_weather_scores", "forecast_changes"}
+OF_WHAT_FOLLOWS = {"recommendations", "place_suitability", "travel_weather_scores", "forecast_changes", "when_to_go"}
 OF_OTHERS = re.compile(f"^weather|forecasts$|^({'|'.join(OF_WHAT_FOLLOWS)})$")
 
 COLUMNS = {
@@ -151,7 +151,9 @@ def test_no_view_reads_anything_that_was_not_judged(prepared_database: str) -> N
     found = rows(prepared_database, READ_BY_THE_VIEWS)
     assert {row["view"] for row in found} > {*COLUMNS, "places"}
     schemas = {(row["view"] in OF_WHAT_FOLLOWS, row["read"].partition(".")[0]) for row in found}
-    assert schemas == {(False, "core"), (False, "serving"), (False, "ops"), (True, "insight")}
+    assert schemas == {(False, "core"), (False, "serving"), (False, "ops"), (True, "core"), (True, "insight")}
+    followed = {row["read"] for row in found if row["view"] in OF_WHAT_FOLLOWS and row["read"].startswith("core.")}
+    assert followed == {"core.regions"}, "which areas a region has"
     assert {row["read"] for row in found if row["read"].startswith("ops.")} == {"ops.deployment"}
 
 
