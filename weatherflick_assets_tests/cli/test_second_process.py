@@ -126,6 +126,7 @@ def test_a_command_that_is_ended_takes_its_second_process_along_and_is_resumed(
     assert_complete(live, dsn_of(command_database))
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_when_the_second_process_is_lost_one_region_has_failed_and_the_others_are_complete(
     live: Platform, upstream: RunningSandbox, command_database: URL, tmp_path: Path

@@ -91,6 +91,7 @@ def test_starting_again_finds_the_data_and_collects_nothing(first_life: Life, se
     assert "places are published already" in second_life.said
 
 
+@pytest.mark.torture
 @pytest.mark.fault(
     "Newcomers", "Ctrl-C while the first cycle is collected", "everything ends, and what was collected is kept"
 )

@@ -67,6 +67,7 @@ def published(dsn: str) -> Tables:
     }
 
 
+@pytest.mark.torture
 def test_what_is_published_day_by_day_is_what_a_collection_from_scratch_publishes(
     store: str, another_database: str
 ) -> None:

@@ -68,7 +68,8 @@ CALLS_A_DAY = 60
 """Of each operation of details: all places of the small world are asked about within a few days."""
 
 A_MONTH = [
-    pytest.param(8, 0.1, id="eight days"),  # the last one has one a week before
+    pytest.param(3, 0.1, id="three days"),
+    pytest.param(8, 0.1, id="eight days", marks=pytest.mark.torture),  # the last one has one a week before
     pytest.param(30, 0.2, id="thirty days", marks=pytest.mark.torture),
 ]
 """Days, and the size of the world of the places."""

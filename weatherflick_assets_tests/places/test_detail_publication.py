@@ -212,7 +212,7 @@ _STATES = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_STATES)
 @example([({"2": ["a"]}, {}), ({"2": []}, {"2": "11"})])
 def test_what_is_published_is_what_the_raw_layer_says_whatever_was_there_before(

@@ -131,7 +131,7 @@ VALUES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_whatever_the_columns_hold(rows: Any, data: st.DataObject) -> None:
     suite = data.draw(st.sampled_from([*SUITES.values()]))

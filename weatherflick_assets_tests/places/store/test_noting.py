@@ -245,7 +245,7 @@ def two_databases(template_database: Template) -> Iterator[tuple[str, str]]:
         yield dsn_of(first), dsn_of(second)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.one_of(READINGS, ANSWERS, PUBLICATIONS), min_size=4, max_size=14))
 def test_whatever_is_killed_what_is_published_in_the_end_is_what_is_made_from_scratch(
     two_databases: tuple[str, str], steps: list[tuple[str, Any, bool]]
