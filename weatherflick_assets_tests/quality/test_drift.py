@@ -162,6 +162,15 @@ def test_a_missing_field_that_comes_back_is_missed_no_more() -> None:
     assert told(looked(answer(3, places()), known=missing)) == []
 
 
+def test_a_field_that_comes_for_some_days_and_goes_again_is_not_missed_afterwards() -> None:
+    known = looked(*(answer(number, places(extra="x")) for number in (2, 3, 4)), known=KNOWN)
+    assert [drift.field for drift in drifts(known)] == ["extra"]
+    for number in range(5, 20):
+        known = looked(answer(number, places()), known=known)
+        if number > 7:
+            assert told(known) == []
+
+
 def test_xml_has_texts_only_and_says_what_there_is_without_types() -> None:
     known = looked(answer(1, places(seq=1)))
     assert told(looked(answer(2, places(seq="1"), is_typed=False), known=known)) == []
