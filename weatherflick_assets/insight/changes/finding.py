@@ -15,7 +15,7 @@ from weatherflick_assets.insight.suitability.activities import ACTIVITIES
 from weatherflick_assets.insight.tables import FORECAST_CHANGES
 
 KEY = ("nx", "ny", "day", "kind", "activity", "open_hours")
-"""What is told of, once in `QUIET` at most."""
+"""What a change is about. Changes of the same key are told once in `QUIET` at most."""
 
 PAIRS = {
     **dict.fromkeys(("nx", "ny"), "int64"),

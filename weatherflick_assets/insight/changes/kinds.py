@@ -17,9 +17,9 @@ from weatherflick_assets.insight.suitability.steps import Floats, Steps, above
 from weatherflick_assets.insight.suitability.suite import NOT_RECOMMENDED
 
 QUIET = timedelta(hours=24)
-"""How long nothing more is told of what was told of a day. A value that flickers around a limit would be told every three hours
-otherwise, and the previous system told a traveller of a plan once a day at most. What changes meanwhile is told afterwards, if it
-still differs from what was told then."""
+"""The quiet time after a change, in which no further change of the same kind is told. Otherwise a value that flickers around a limit
+would be told every three hours. The previous system told a traveller once a day at most. A change that lasts is told when the quiet
+time is over."""
 
 FORWARD, BACK = 1, -1
 """Directions: up or into what a limit is about, and down or out of it."""

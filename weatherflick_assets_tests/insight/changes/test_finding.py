@@ -1,4 +1,4 @@
-"""Laws of changes: what is told of a value that is said issue after issue, against a plain calculation, issue by issue."""
+"""Laws of changes: a value is forecast issue after issue, and the changes that are told equal a plain calculation."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -58,7 +58,7 @@ def found(issue: datetime, *pairs: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def told(cases: Sequence[Case], hours: int = HOURS) -> list[list[tuple[int, float, float]]]:
-    """What is told of each case: the number of the issue, from which value, to which."""
+    """The changes of each case: the number of the issue, the value before and the value after."""
     histories: list[list[tuple[int, float, float]]] = [[] for _ in cases]
     step = timedelta(hours=hours)
     for number in range(1, max(len(said) for _, said in cases)):
