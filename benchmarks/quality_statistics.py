@@ -22,9 +22,9 @@ from weatherflick_assets.places.suites.codes import CODE_SPACES, CODE_SUITES
 from weatherflick_assets.places.suites.places import SUITES as PLACE_SUITES
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.rules import Suite
-from weatherflick_assets.quality.statistics import bounds, measure
+from weatherflick_assets.quality.statistics import measure
 from weatherflick_assets.quality.trends import DAYS_BEFORE, compare
-from weatherflick_assets.settings import KST, now
+from weatherflick_assets.settings import KST, bounds, now
 from weatherflick_assets.warehouse.tables import METADATA
 from weatherflick_assets.weather.source_suites import SUITES as SOURCE_SUITES
 from weatherflick_assets.weather.suites import DAILY_SUITE, MIDTERM_SUITE

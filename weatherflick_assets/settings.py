@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -81,6 +81,12 @@ def now() -> datetime:
 def korean_time(at: datetime) -> str:
     """A time for people, to the minute, in Korea."""
     return f"{at.astimezone(KST):%Y-%m-%d %H:%M}"
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """When a day in Korea begins and ends."""
+    start = datetime.combine(day, time(), KST)
+    return start, start + timedelta(days=1)
 
 
 class EnvFileError(PlatformError):

@@ -4,7 +4,7 @@ They show in Dagster which partitions were made by other code. Nothing is made a
 three hours away at most, is scored by the new code anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
@@ -12,8 +12,13 @@ from weatherflick_assets.source_digests import digest
 
 _ENDINGS = ("py", "sql", "csv")
 
+
+def _of(folder: str) -> Iterator[str]:
+    return (f"insight/{folder}/*.{ending}" for ending in _ENDINGS)
+
+
 _SUITABILITY = (
-    *(f"insight/suitability/*.{ending}" for ending in _ENDINGS),
+    *_of("suitability"),
     "insight/views.sql",
     "korea/geography.*",
     "korea/temperature_points.*",
@@ -28,20 +33,16 @@ def code_versions() -> Mapping[str, str]:
         {
             "insight/forecast_skill": digest(("insight/forecast_skill.*", "korea/geography.*")),
             "insight/suitability": digest(_SUITABILITY),
-            "insight/forecast_changes": digest(
-                (*_SUITABILITY, *(f"insight/changes/*.{ending}" for ending in _ENDINGS))
-            ),
+            "insight/forecast_changes": digest((*_SUITABILITY, *_of("changes"))),
             "insight/climate_normals": digest(("insight/climate/*.py", "insight/suitability/*.py")),
             "insight/recommendation_verification": digest(
                 (
                     *_SUITABILITY,
-                    *(f"insight/verification/*.{ending}" for ending in _ENDINGS),
+                    *_of("verification"),
                     "insight/forecast_skill.py",
                 )
             ),
             "insight/region_reports": digest(("insight/region_reports/*.*", "charts.py", "page*")),
-            "insight/recommendations": digest(
-                (*_SUITABILITY, *(f"insight/recommendations/*.{ending}" for ending in _ENDINGS))
-            ),
+            "insight/recommendations": digest((*_SUITABILITY, *_of("recommendations"))),
         }
     )

@@ -22,7 +22,7 @@ from sqlalchemy import Table
 from weatherflick_assets.insight.tables import FORECAST_SKILL, MOST_DAYS_AHEAD, WHOLE_COUNTRY
 from weatherflick_assets.korea.cells import centre_of
 from weatherflick_assets.korea.geography import regions_of_points
-from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.settings import KST, Clock, bounds
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.warehouse.statements import identifier
@@ -121,7 +121,7 @@ def measure(dsn: str, day: date, *, clock: Clock) -> Measured:
     Raises:
         psycopg.Error: the database failed; what was measured before stays.
     """
-    start, end = bounds_of(day)
+    start, end = bounds(day)
     with Replacement(dsn, FORECAST_SKILL, ASSET_KEY, day.isoformat(), {"day": day}) as replacement:
         cells = replacement.then(lambda cursor: _note_regions(cursor, start, end)).result()
         rows = replacement.stage_from(
@@ -156,11 +156,6 @@ def due(connection: psycopg.Connection, now: datetime, table: Table = FORECAST_S
         made_up=MADE_UP,
     )
     return [day for (day,) in connection.execute(statement)]
-
-
-def bounds_of(day: date) -> tuple[datetime, datetime]:
-    """The first moment of a day in Korea, and that of the next one."""
-    return datetime.combine(day, time(), KST), datetime.combine(day + timedelta(days=1), time(), KST)
 
 
 def kept_issues(day: date) -> list[datetime]:

@@ -14,9 +14,8 @@ from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.presentation import duration, listed, percent
 from weatherflick_assets.quality.measured import MeasuredTable
 from weatherflick_assets.quality.standing import Standing, standings, together
-from weatherflick_assets.quality.statistics import bounds
 from weatherflick_assets.quality.trends import WATCHED
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, bounds
 
 _NAMED = 3
 """Rules and columns that a sentence names."""

@@ -21,9 +21,8 @@ from weatherflick_assets.quality.cards import Card, Trust, cards
 from weatherflick_assets.quality.measured import WHOLE_TABLE, MeasuredTable
 from weatherflick_assets.quality.rejected import Group, Rejected, Selection
 from weatherflick_assets.quality.rejections import Rejections
-from weatherflick_assets.quality.statistics import bounds
 from weatherflick_assets.quality.trends import Worse, worse_on
-from weatherflick_assets.settings import korean_time
+from weatherflick_assets.settings import bounds, korean_time
 
 COMPARED = timedelta(days=7)
 """A card compares the day with the one so long before."""

@@ -12,7 +12,7 @@ What was never judged has no figures. An empty partition counts 0 rows and has n
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -22,7 +22,7 @@ from weatherflick_assets.errors import PlatformError
 from weatherflick_assets.quality.measured import WHOLE_TABLE, MeasuredTable
 from weatherflick_assets.quality.store import VERDICTS_KEPT
 from weatherflick_assets.quality.tables import STATISTICS
-from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.settings import KST, Clock, bounds
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.replacing import Replacement
 
@@ -145,12 +145,6 @@ def forget_statistics(dsn: str, *, now: datetime) -> int:
         connection.execute("DELETE FROM quality.trends WHERE day < %s", (today - TRENDS_KEPT,))
         deleted = connection.execute(_FORGET, (today - STATISTICS_KEPT,)).fetchone()
     return deleted[0] if deleted else 0
-
-
-def bounds(day: date) -> tuple[datetime, datetime]:
-    """When a day in Korea begins and ends."""
-    start = datetime.combine(day, time(), KST)
-    return start, start + timedelta(days=1)
 
 
 def _declared(table: MeasuredTable) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from datetime import date, datetime, time
+from datetime import date, datetime
 from itertools import chain
 
 import pandas as pd
@@ -11,7 +11,7 @@ from psycopg import sql
 
 from weatherflick_assets.korea.asos_stations import asos_stations
 from weatherflick_assets.quality.store import Batch
-from weatherflick_assets.settings import KST, Clock
+from weatherflick_assets.settings import KST, Clock, bounds
 from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather import source_suites, tables
@@ -62,7 +62,7 @@ def _publish(
             rows = without_impossible(rows[is_known].copy(), problems, source_suites.DAY_RANGES)
             return judged(
                 publication,
-                Batch(asset_key.replace("/", "."), key, clock(), run_id, data_as_of=_midnight(last)),
+                Batch(asset_key.replace("/", "."), key, clock(), run_id, data_as_of=bounds(last)[0]),
                 _described(rows),
                 minimum_rows=max(1, math.ceil(OVERALL * len(subjects) * ((last - first).days + 1))),
                 items=len(subjects),
@@ -108,7 +108,3 @@ def _described(rows: pd.DataFrame) -> pd.DataFrame:
 def _of_days(items: Items, first: date, last: date) -> Items:
     """The items of some days: an answer may be about others, too. Those whose day can't be read are told apart by the transform."""
     return [item for item in items if first.isoformat() <= str(item.get("tm")).strip() <= last.isoformat()]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), KST)

@@ -6,7 +6,7 @@ kept: what is ahead is what was said last before the Monday after the week was o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 
 from weatherflick_assets.korea.regions import Region
 from weatherflick_assets.quality.report import Figure
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, bounds
 
 A_WEEK = timedelta(days=7)
 
@@ -140,15 +140,15 @@ def gather(connection: psycopg.Connection, region: Region, first: date, now: dat
         first: the Monday of the week.
         now: the time.
     """
-    monday = datetime.combine(first + A_WEEK, time(), KST)
-    as_of = min(monday + timedelta(days=1), now)
+    monday, tuesday = bounds(first + A_WEEK)
+    as_of = min(tuesday, now)
     given = {
         "region": region.region_code,
         "areas": list(region.kto_area_codes),
         "nx": region.kma_nx,
         "ny": region.kma_ny,
         "first": first,
-        "start": datetime.combine(first, time(), KST),
+        "start": bounds(first)[0],
         "monday": monday,
         "as_of": as_of,
         "today": as_of.astimezone(KST).date(),

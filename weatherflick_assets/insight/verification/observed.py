@@ -14,7 +14,6 @@ import pandas as pd
 import psycopg
 from numpy.typing import NDArray
 
-from weatherflick_assets.insight.forecast_skill import bounds_of
 from weatherflick_assets.insight.suitability import day_weather, hours, scoring
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES
 from weatherflick_assets.insight.suitability.cells import counting_hours
@@ -23,6 +22,7 @@ from weatherflick_assets.insight.suitability.daylight import daylight
 from weatherflick_assets.insight.suitability.hours import Bools
 from weatherflick_assets.insight.suitability.steps import Floats
 from weatherflick_assets.korea.cells import centre_of
+from weatherflick_assets.settings import bounds
 
 Group = tuple[int, str, str]
 """Number of a cell, activity and opening hours."""
@@ -48,7 +48,7 @@ SELECT DISTINCT nx, ny, activity, open_hours FROM insight.activities_of_places O
 
 def read_observed(cursor: psycopg.Cursor, day: date) -> pd.DataFrame:
     """The scores of a day, with the columns of `insight.observed_suitability`; none of a cell that was not observed."""
-    start, end = bounds_of(day)
+    start, end = bounds(day)
     seen = cursor.execute(_SEEN, {"start": start, "end": end}).fetchall()
     numbers = {cell: number for number, cell in enumerate(dict.fromkeys((nx, ny) for nx, ny, *_ in seen))}
     hourly = np.full((8, len(numbers), 1, 24), np.nan)

@@ -25,7 +25,7 @@ from weatherflick_assets.insight.tables import (
     WHOLE_COUNTRY,
 )
 from weatherflick_assets.insight.verification.observed import read_observed
-from weatherflick_assets.settings import Clock
+from weatherflick_assets.settings import Clock, bounds
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.partitioned import analyze
 from weatherflick_assets.warehouse.replacing import Replacement
@@ -140,7 +140,7 @@ def due(connection: psycopg.Connection, now: datetime) -> list[date]:
 
 
 def _check_kept(cursor: psycopg.Cursor, day: date) -> None:
-    start, end = forecast_skill.bounds_of(day)
+    start, end = bounds(day)
     is_lost = cursor.execute(_IS_LOST, {"day": day, "start": start, "end": end}).fetchone() == (True,)
     if is_lost:
         raise NothingCollectedError(
