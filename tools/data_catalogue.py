@@ -34,7 +34,7 @@ Every table of the platform, written from its declarations by `make docs`. Layer
 is published, `insight` what follows from it, `quality` how judging it came out, `ops` the platform itself. The views of
 `serving`, which the backend reads, are made of `core`, those of recommendations of `insight`; see [serving.md](serving.md).
 Other views are not listed:
-`raw.responses` shows calls with their bodies; `core.located_places` (`content_id`, `nx`, `ny`, …) says which cell
+`raw.responses` shows calls with their bodies; `core.located_places` (`content_id`, `nx`, `ny`, `is_of_the_area`) says which cell
 of the KMA forecast grid each published place has; `core.cells` (`nx`, `ny`, `places`) counts them by cell, the seats of the areas
 among them, which is for which weather is collected; `core.newest_forecasts` and `core.newest_daily_forecasts` have what was said last
 of each cell, by hour and by day; `insight.suitability` and `insight.newest_suitability` give the
