@@ -120,19 +120,10 @@ class _Days(NamedTuple):
     is_snow: Bools
     hours: Floats
 
-    def followed_by(self, others: "_Days") -> "_Days":
-        """These days, then others."""
-        weather = Weather(*map(_joined, self.weather, others.weather))
-        return _Days(
-            *(
-                weather if name == "weather" else _joined(*pair)
-                for name, *pair in zip(self._fields, self, others, strict=True)
-            )
-        )
 
-
-def _joined(ours: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([ours, others])
+def _joined(days: Any, others: Any) -> Any:
+    """Days, or an array of them, then others."""
+    return type(days)(*map(_joined, days, others)) if isinstance(days, tuple) else np.concatenate([days, others])
 
 
 def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: datetime) -> pd.DataFrame:
@@ -150,8 +141,8 @@ def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: da
     for name, of_activity in groupby(chunk.groups, key=lambda group: group.activity):
         activity, groups = ACTIVITIES[name], list(of_activity)
         counting = counting_hours(activity, groups, light) & to_come
-        days = _by_hour(chunk, activity, groups, counting, said).followed_by(
-            _by_outlook(evidence, chunk, activity, groups)
+        days = _joined(
+            _by_hour(chunk, activity, groups, counting, said), _by_outlook(evidence, chunk, activity, groups)
         )
         made.append(_rows(evidence, activity, days, first, _warnings(evidence, activity, first, last)))
     columns: dict[str, Any] = {name: np.concatenate([each[name] for each in made]) for name in made[0]}

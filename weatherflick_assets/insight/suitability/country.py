@@ -79,17 +79,17 @@ class Tally:
 
     def country(self) -> Sequence[OfCountry]:
         """The places by activity and day."""
-        sums = pd.concat(self._sums).groupby(level=["activity", "day"]).sum()
+        sums = pd.concat(self._sums).groupby(level=["activity", "day"]).sum().reset_index()
         return [
             OfCountry(
                 activity,
                 date.fromisoformat(day),
-                int(each.places),
-                float(each.total / each.known) if each.known else None,
-                int(each.good),
-                int(each.places - each.known),
+                places,
+                total / known if known else None,
+                good,
+                unknown=places - known,
             )
-            for (activity, day), each in zip(sums.index, sums.itertuples(index=False), strict=True)
+            for activity, day, places, known, total, good in zip(*(sums[name].tolist() for name in sums), strict=True)
         ]
 
     def count(self, cursor: psycopg.Cursor) -> Counted:

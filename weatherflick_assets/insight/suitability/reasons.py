@@ -115,7 +115,9 @@ def sentences(facts: Facts) -> tuple[Texts, Texts]:
     first = np.unique(which, return_index=True)[1]
     made = [
         _sentence(
-            _Said(*(values[row] for values in said)), facts.warnings[facts.warned[row]], is_outdoors=facts.is_outdoors
+            _Said(*(values[row] for values in said)),
+            facts.warnings[int(facts.warned[row])],
+            is_outdoors=facts.is_outdoors,
         )
         for row in first.tolist()
     ]
