@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from itertools import starmap
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
 import psycopg
@@ -78,7 +78,7 @@ ANALYZE scored_groups
 """
 
 _HOURS = """
-SELECT {arrays}
+SELECT {columns}
 FROM scored_cells AS cell
 JOIN core.hourly_forecasts AS said
     ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > {since}
@@ -96,17 +96,31 @@ _OF_HOURS = (
 )
 """What is read of hours, in the order of `Hourly`."""
 
-_DECIMALS = 5
-"""Decimals of what is read as a `real`, which has seven digits: 26.1 is then 26.1 again, and not 26.1000004."""
-
 _DAYS = """
-SELECT cell.number, said.day - %(today)s::date, said.source = 'mid_term', said.temperature_min, said.temperature_max,
-    said.sky, said.precipitation_probability
+SELECT {columns}
 FROM scored_cells AS cell
 JOIN core.daily_forecasts AS said
-    ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > %(since)s
-WHERE cell.number >= %(first)s AND cell.number < %(last)s AND said.day BETWEEN %(today)s AND %(last_day)s
+    ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > {since}
+WHERE cell.number >= {first} AND cell.number < {last} AND said.day >= {today} AND said.day < {end}
 """
+_OF_DAYS = (
+    "(said.source = 'mid_term')::integer",
+    "said.temperature_min",
+    "said.temperature_max",
+    "CASE said.sky {cloud} END",
+    "said.precipitation_probability",
+)
+
+_GROUPS = """
+SELECT number - %(first)s, activity, open_hours, places FROM scored_groups WHERE number >= %(first)s AND number < %(last)s
+ORDER BY activity, open_hours, number
+"""
+
+_NUMBERS = "string_agg(float4send(coalesce(({})::real, 'NaN')), '')"
+"""A column of numbers as their bytes: a row of its own for each hour takes four times as long to bring here as to find."""
+
+_DECIMALS = 5
+"""Decimals of what is read as a `real`, which has seven digits: 26.1 is then 26.1 again, and not 26.1000004."""
 
 _WARNINGS = """
 SELECT DISTINCT cell.number, phenomenon, level, effective_at, lifted_at
@@ -245,43 +259,60 @@ class Chunk:
     groups: Sequence[Group]
 
 
-def read_chunk(cursor: psycopg.Cursor, issue: datetime, first: int, last: int, days: int) -> Chunk:
+class Said(NamedTuple):
+    """What is forecast of some cells as it comes from the database: columns of numbers as their bytes, and `Chunk.groups`."""
+
+    hours: tuple[bytes | None, ...]
+    outlook: tuple[bytes | None, ...]
+    groups: Sequence[tuple[int, str, str, int]]
+
+
+def read_said(cursor: psycopg.Cursor, issue: datetime, first: int, last: int, days: int) -> Said:
     """Read what is forecast of the cells from number `first` to before `last`, for so many days."""
     today = issue.astimezone(KST).date()
-    given = {
+    values = {
         "today": today,
+        "end": today + timedelta(days=days),
+        "midnight": datetime.combine(today, time(), KST),
         "since": issue - REMEMBERED,
         "issue": issue,
         "first": first,
         "last": last,
-        "last_day": today + timedelta(days=days - 1),
     }
-    midnight = datetime.combine(today, time(), KST)
-    columns = ("cell.number - {first}", "(extract(epoch FROM said.valid_at - {midnight}) / 3600)::integer", *_OF_HOURS)
-    named: dict[str, sql.Composable] = {
-        name: sql.Literal(value) for name, value in {**given, "midnight": midnight}.items()
-    }
-    named |= {"cloud": _cases(CLOUD), "rates": _cases(RATE_OF_LEVEL)}
-    # As arrays: a row of its own for each hour takes four times as long to bring here as to find.
-    arrays = sql.SQL(", ").join(sql.SQL(f"array_agg(({column})::real)").format(**named) for column in columns)  # type: ignore[arg-type]
-    found = cursor.execute(sql.SQL(_HOURS).format(arrays=arrays, **named), binary=True).fetchone()
-    hours = np.full((len(_OF_HOURS), last - first, HOURLY_DAYS, 24), np.nan)
-    if found and found[0]:
-        read = np.array(found, dtype=np.float64).round(_DECIMALS)
-        number, hour = read[:2].astype(np.int64)
-        inside = hour < 24 * HOURLY_DAYS
-        hours.reshape(len(_OF_HOURS), last - first, -1)[:, number[inside], hour[inside]] = read[2:, inside]
-    outlook = np.full((5, last - first, days), np.nan)
-    for number, day, is_later, least, greatest, sky, likely in cursor.execute(_DAYS, given):
-        values = (is_later, least, greatest, CLOUD.get(sky), likely)
-        outlook[:, number - first, day] = [np.nan if value is None else float(value) for value in values]
-    groups = cursor.execute(
-        "SELECT number - %(first)s, activity, open_hours, places FROM scored_groups WHERE number >= %(first)s AND number < %(last)s "
-        "ORDER BY activity, open_hours, number",
-        given,
-    ).fetchall()
-    is_mid_term, lowest, highest, cloud, chance = outlook
-    return Chunk(hours, is_mid_term == 1, is_mid_term == 0, lowest, highest, cloud, chance, [*starmap(Group, groups)])
+    given: dict[str, sql.Composable] = {name: sql.Literal(value) for name, value in values.items()}
+    given |= {"cloud": _cases(CLOUD), "rates": _cases(RATE_OF_LEVEL)}
+
+    def columns(query: LiteralString, *numbers: LiteralString) -> tuple[bytes | None, ...]:
+        chosen = sql.SQL(", ").join(sql.SQL(_NUMBERS).format(sql.SQL(number).format(**given)) for number in numbers)
+        return cursor.execute(sql.SQL(query).format(columns=chosen, **given), binary=True).fetchone() or ()
+
+    hour = "extract(epoch FROM said.valid_at - {midnight}) / 3600"
+    return Said(
+        columns(_HOURS, "cell.number - {first}", hour, *_OF_HOURS),
+        columns(_DAYS, "cell.number - {first}", "said.day - {today}", *_OF_DAYS),
+        cursor.execute(_GROUPS, {"first": first, "last": last}).fetchall(),
+    )
+
+
+def chunk_of(said: Said, cells: int, days: int) -> Chunk:
+    """What was read of so many cells and days."""
+    hours = _placed(said.hours, cells, 24 * HOURLY_DAYS).reshape(-1, cells, HOURLY_DAYS, 24)
+    is_mid_term, lowest, highest, cloud, chance = _placed(said.outlook, cells, days)
+    return Chunk(
+        hours, is_mid_term == 1, is_mid_term == 0, lowest, highest, cloud, chance, [*starmap(Group, said.groups)]
+    )
+
+
+def _placed(columns: Sequence[bytes | None], cells: int, times: int) -> Floats:
+    """Columns after the first two, in whose places those say, cells by times; NaN elsewhere."""
+    read = (
+        np.array([np.frombuffer(column or b"", dtype=">f4") for column in columns]).astype(np.float64).round(_DECIMALS)
+    )
+    number, at = read[:2].astype(np.int64)
+    inside = at < times
+    placed = np.full((len(columns) - 2, cells, times), np.nan)
+    placed[:, number[inside], at[inside]] = read[2:, inside]
+    return placed
 
 
 def read_warnings(cursor: psycopg.Cursor, as_of: datetime) -> list[tuple[int, Warned]]:

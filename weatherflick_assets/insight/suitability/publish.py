@@ -128,15 +128,15 @@ def _made(publication: Replacement, known: Evidence, made_at: datetime, tally: T
         (first, min(first + CELLS_AT_ONCE, len(known.cells))) for first in range(0, len(known.cells), CELLS_AT_ONCE)
     ]
 
-    def reading(first: int, last: int) -> Future[evidence.Chunk]:
-        return publication.then(lambda cursor: evidence.read_chunk(cursor, known.issue, first, last, DAYS))
+    def reading(first: int, last: int) -> Future[evidence.Said]:
+        return publication.then(lambda cursor: evidence.read_said(cursor, known.issue, first, last, DAYS))
 
     following = reading(*bounds[0])
-    for cells, those_after in zip(bounds, [*bounds[1:], None], strict=True):
-        chunk = following.result()
+    for (first, last), those_after in zip(bounds, [*bounds[1:], None], strict=True):
+        said = following.result()
         if those_after:
             following = reading(*those_after)
-        rows = rows_of(known, chunk, *cells, made_at)
+        rows = rows_of(known, evidence.chunk_of(said, last - first, DAYS), first, last, made_at)
         publication.stage(rows)
         tally.add(rows)
         yield _judged(rows)
