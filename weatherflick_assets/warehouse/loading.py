@@ -19,6 +19,9 @@ from weatherflick_assets.settings import KST
 from weatherflick_assets.warehouse.statements import copy_statement
 
 _NULL = "\\N"
+_ROWS_AT_ONCE = 5_000
+"""Rows of a frame that become text at once: text takes several times the memory of the frame."""
+
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
@@ -105,7 +108,9 @@ def load_temporary(
     frame = rows
     if not isinstance(frame, pd.DataFrame):
         frame = pd.DataFrame(list(frame), columns=[column.split()[0] for column in columns.split(", ")])
-    copy_rows(cursor, sql.Identifier(name), frame.columns, copy_text(frame))
+    for first in range(0, len(frame), _ROWS_AT_ONCE):
+        part = frame[first : first + _ROWS_AT_ONCE]
+        copy_rows(cursor, sql.Identifier(name), frame.columns, copy_text(part))
     cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
 
 

@@ -28,7 +28,7 @@ from weatherflick_assets.weather.issues import NothingCollectedError, key_of
 
 ASSET_KEY = "insight/suitability"
 
-CELLS_AT_ONCE = 250
+CELLS_AT_ONCE = 125
 """Cells that are scored at once: few enough to keep memory flat."""
 
 DAYS = MOST_DAYS_AHEAD + 1
