@@ -4,6 +4,7 @@ Nothing waits: between two rounds of the daemons the time is moved to where some
 """
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -197,6 +198,7 @@ def simulated_platform(
         **environment,
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, _MODULE, raising=False)  # which schedules are on is read when it is imported
     with time.rules(addresses.platform, addresses.dagster), ExitStack() as stack:
         mode = Mode.LIVE if any(name.endswith("_API_KEY") for name in environment) else Mode.SANDBOX
         prepare_database(Addresses(platform_url, platform_url), mode)
