@@ -5,7 +5,8 @@ asking for them takes 200,000 calls; their lengths are those of recorded answers
 ask (`weatherflick_assets_tests/places/backend.py`), and the searches again for a word that nothing has, which is when a
 search reads everything. One connection asks each query several times, as a pooled connection of the backend does.
 
-What is recommended is asked for, too. A forecast of every cell is written by a statement, scored, and recommended by.
+What is recommended is asked for, too. Two forecasts of every cell are written by statements, scored, compared, and recommended by.
+Tables that are partitioned by day have as many partitions as they come to have, because a query takes longer to plan with each.
 """
 
 import os
@@ -20,11 +21,14 @@ from benchmarks.contenders.lists import KINDS_VARIABLE
 from benchmarks.contenders.suitable_places import forecast
 from benchmarks.processes import Databases, run_contender, running_sandbox
 from benchmarks.results import Figure, Result, Verdict
+from weatherflick_assets.insight.changes.publish import publish_changes
 from weatherflick_assets.insight.recommendations.publish import publish_recommendations
+from weatherflick_assets.insight.storage import STORAGE
 from weatherflick_assets.insight.suitability.publish import publish_suitability
 from weatherflick_assets.places.content_types import CONTENT_TYPES
 from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.settings import KST, now
+from weatherflick_assets.warehouse.partitioned import ensure
 from weatherflick_assets.weather.issues import FORECASTS
 from weatherflick_assets_tests.places.backend import QUERIES, asked
 
@@ -51,10 +55,21 @@ _RECOMMENDED = {
     ),
     "weather scores of a region": "SELECT * FROM serving.travel_weather_scores WHERE region_code = %(area)s",
     "scores of a place": "SELECT * FROM serving.place_suitability WHERE content_id = %(place)s",
+    "changes of a place": "SELECT * FROM serving.forecast_changes WHERE content_id = %(place)s",
+    "changes of a trip": (
+        "SELECT id, content_id, day, kind, direction, reason, reason_en FROM serving.forecast_changes "
+        "WHERE content_id = ANY (%(places)s) AND day = %(day)s AND known_at > now() - interval '3 hours'"
+    ),
 }
 """What the backend may ask of what is recommended."""
 
 _ASKED = {**QUERIES, **_RECOMMENDED}
+
+_DAYS_KEPT_APART = 33
+"""Days of the past that have a partition of their own at most: those of a month are made one two days after its end."""
+
+_STEPS = (publish_suitability, publish_recommendations, publish_changes)
+"""What follows from an issue, in the order in which it is made."""
 
 # A row with its details is wider than a page of the index, and its longest texts are stored apart.
 _FILL_PLACE = """
@@ -89,8 +104,8 @@ def run(size: Size, databases: Databases) -> Result:
             parameters = asked(connection)
             figures = [_asked(connection, name, parameters) for name in QUERIES]
             figures += [_asked(connection, name, {**parameters, **_NOWHERE}, of="nothing") for name in _SEARCHES]
-            tomorrow = _recommend(dsn)
-            figures += [_asked(connection, name, {**parameters, "day": tomorrow}) for name in _RECOMMENDED]
+            of_days = {**parameters, "day": _recommend(dsn), "places": _some_places(connection)}
+            figures += [_asked(connection, name, of_days) for name in _RECOMMENDED]
     slowest = max(figures, key=lambda figure: figure.median)
     return Result(
         "backend_queries",
@@ -119,14 +134,27 @@ def _fill(connection: psycopg.Connection) -> None:
 
 
 def _recommend(dsn: str) -> date:
-    """Score and recommend for the days after the newest issue; return its second day."""
-    issue = FORECASTS.readable(now())[0]
-    forecast(dsn, issue)
-    for publish in (publish_suitability, publish_recommendations):
-        if not publish(dsn, issue, clock=now).verdict.passed:
-            raise RuntimeError(f"{publish.__name__} held its rows back")
+    """Score and recommend for the days after the newest issue, and find what it changed; return its second day."""
+    issue, before = FORECASTS.readable(now())[:2]
+    with psycopg.connect(dsn) as connection:
+        for policy in STORAGE:
+            for ago in range(_DAYS_KEPT_APART):
+                ensure(connection, policy.table, issue - timedelta(days=ago))
+    for at, steps in ((before, (publish_suitability,)), (issue, _STEPS)):
+        forecast(dsn, at)
+        for publish in steps:
+            if not publish(dsn, at, clock=now).verdict.passed:
+                raise RuntimeError(f"{publish.__name__} held its rows back")
     JUDGE.stop()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
     return issue.astimezone(KST).date() + timedelta(days=1)
+
+
+def _some_places(connection: psycopg.Connection) -> list[str]:
+    """Where somebody may go on a day: three places of the lists."""
+    places = connection.execute("SELECT DISTINCT content_id FROM insight.recommendations ORDER BY content_id LIMIT 3")
+    return [content_id for (content_id,) in places]
 
 
 def _asked(connection: psycopg.Connection, name: str, parameters: Mapping[str, object], *, of: str = "") -> Figure:

@@ -64,23 +64,28 @@ class Databases:
     def __init__(self, server: URL) -> None:
         self._server = server
         self._numbers = count(1)
-        template = server.set(database=_TEMPLATE)
-        prepare_database(Addresses(template, server.set(database=f"{_TEMPLATE}_dagster")), Mode.SANDBOX)
+        self._prepare(_TEMPLATE)
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """The DSN of a newly prepared database, which is dropped afterwards."""
-        name = sql.Identifier(f"benchmark_{next(self._numbers)}")
+        database = f"benchmark_{next(self._numbers)}"
+        name = sql.Identifier(database)
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(_TEMPLATE)))
             # Otherwise a contender would pay for the dirty buffers of the previous one.
             connection.execute("CHECKPOINT")
-            yield self._dsn(name.as_string().strip('"'))
+            self._prepare(database)  # what is set of a database is not copied
+            yield self._dsn(database)
             try:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
             except psycopg.errors.InsufficientPrivilege:
                 # Only a superuser may end a worker of autovacuum; it gives way to whoever drops without force.
                 connection.execute(sql.SQL("DROP DATABASE {}").format(name))
+
+    def _prepare(self, name: str) -> None:
+        addresses = Addresses(self._server.set(database=name), self._server.set(database=f"{_TEMPLATE}_dagster"))
+        prepare_database(addresses, Mode.SANDBOX)
 
     def version(self) -> str:
         """The server's version."""

@@ -95,13 +95,14 @@ LEFT JOIN insight.recommendations AS best
 WHERE area.activity = 'sightseeing' AND area.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
   AND area.issued_at = (SELECT max(issued_at) FROM insight.suitability_of_areas);
 
--- A place that is closed on a day isn't more or less suitable then, whatever the weather.
+-- A place that is closed on a day isn't more or less suitable then, whatever the weather. A forecast speaks of ten days ahead, so
+-- that partitions from before that need not be looked into.
 CREATE VIEW serving.forecast_changes AS
 SELECT
     md5(concat_ws('/', 'forecast_changes', change.content_id, change.issued_at AT TIME ZONE 'UTC', change.day, change.kind,
         change.activity))::uuid AS id,
     change.content_id,
-    place.content_type_id,
+    change.content_type_id,
     change.day,
     change.kind,
     nullif(change.activity, 'any') AS activity,
@@ -117,12 +118,19 @@ SELECT
     change.known_at,
     floor(extract(epoch FROM now() - change.known_at))::bigint AS seconds_known
 FROM insight.changes_of_places AS change
-JOIN insight.shown_places AS place USING (content_id)
 WHERE change.day >= (now() AT TIME ZONE 'Asia/Seoul')::date
+  AND change.issued_at > now() - interval '11 days'
+  AND (
+      SELECT TRUE FROM insight.shown_places AS shown
+      WHERE (shown.content_id, shown.content_type_id) = (change.content_id, change.content_type_id)
+  )
   AND NOT EXISTS (
-      SELECT FROM insight.newest_suitability AS scored
-      WHERE (scored.content_id, scored.activity, scored.day) = (change.content_id, change.activity, change.day)
-        AND scored.is_open IS FALSE
+      SELECT FROM insight.activities_of_places AS place LEFT JOIN insight.public_holidays AS holiday ON holiday.day = change.day
+      WHERE (place.content_id, place.activity) = (change.content_id, change.activity)
+        AND NOT insight.is_open(
+            change.day, holiday.kinds, place.closed_weekdays, place.closed_holidays, place.rest_day_shifts,
+            place.is_open_otherwise, place.first_day, place.last_day, place.event_problem
+        )
   );
 
 -- The best places near a point on a day, in the order of lists: of each four places of a group of classes the first four come before

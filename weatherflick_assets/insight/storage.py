@@ -21,6 +21,7 @@ from weatherflick_assets.insight.tables import (
 from weatherflick_assets.warehouse.row_policies import RowPolicy
 from weatherflick_assets.warehouse.storage_policies import StoragePolicy
 
+_TWO_DAYS = timedelta(days=2)
 _TWO_MONTHS = timedelta(days=60)
 
 STORAGE = (
@@ -28,13 +29,13 @@ STORAGE = (
         StoragePolicy(
             table,
             thinned="extract(hour FROM issued_at AT TIME ZONE 'Asia/Seoul') = 5",
-            whole_for=timedelta(days=2),
+            whole_for=_TWO_DAYS,
             kept_for=_TWO_MONTHS,
         )
         for table in (SUITABILITY_OF_CELLS, RECOMMENDATIONS, SUITABILITY_OF_AREAS)
     ),
     # What was told is compared with what is said later, whichever issue told it.
-    StoragePolicy(FORECAST_CHANGES, thinned="TRUE", kept_for=_TWO_MONTHS),
+    StoragePolicy(FORECAST_CHANGES, thinned="TRUE", whole_for=_TWO_DAYS, kept_for=_TWO_MONTHS),
 )
 """One policy for each table that is partitioned by day."""
 

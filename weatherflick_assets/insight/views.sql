@@ -7,7 +7,8 @@ DROP FUNCTION IF EXISTS serving.recommendations_near;
 DROP VIEW IF EXISTS serving.forecast_changes, insight.changes_of_places, insight.recommendation_skill_lately;
 DROP VIEW IF EXISTS serving.travel_weather_scores, serving.recommendations, serving.place_suitability;
 DROP VIEW IF EXISTS insight.shown_places, insight.newest_suitability, insight.suitability, insight.expected_errors, insight.skill_lately;
-DROP FUNCTION IF EXISTS insight.skill_of_days, insight.verification_of_days;
+DROP VIEW IF EXISTS insight.public_holidays;
+DROP FUNCTION IF EXISTS insight.skill_of_days, insight.verification_of_days, insight.is_open;
 
 CREATE FUNCTION insight.skill_of_days(first_day date, last_day date)
 RETURNS TABLE (
@@ -61,6 +62,34 @@ GROUP BY element, lead_hours;
 COMMENT ON VIEW insight.expected_errors IS
     'How far off a forecast is to be expected, by element and how far ahead it is said: the country''s errors of the last 30 days.';
 
+CREATE VIEW insight.public_holidays AS
+SELECT
+    day,
+    string_agg(name, ', ' ORDER BY name) AS names,
+    array_remove(ARRAY[
+        'public', CASE WHEN bool_or(name LIKE '설날%') THEN 'seollal' END, CASE WHEN bool_or(name LIKE '추석%') THEN 'chuseok' END
+    ], NULL) AS kinds
+FROM core.holidays WHERE is_public GROUP BY day;
+COMMENT ON VIEW insight.public_holidays IS 'The public holidays by day, with what texts about days of rest call them.';
+
+-- Whether a place is open on a day, from what insight.activities_of_places has of it and what holiday the day is; null: not known.
+CREATE FUNCTION insight.is_open(
+    day date, holidays text[], closed_weekdays smallint, closed_holidays text[], rest_day_shifts boolean,
+    is_open_otherwise boolean, first_day date, last_day date, event_problem text
+) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+SELECT CASE
+    WHEN event_problem IS NOT NULL OR day < first_day OR day > last_day THEN FALSE
+    WHEN closed_holidays && holidays OR 'new_year' = ANY (closed_holidays) AND to_char(day, 'MMDD') = '0101' THEN FALSE
+    -- A holiday on the day of rest may open it, and move the rest to the day after.
+    WHEN closed_weekdays & (1 << extract(isodow FROM day)::integer - 1) <> 0
+        THEN CASE WHEN rest_day_shifts AND holidays IS NOT NULL THEN NULL ELSE FALSE END
+    WHEN first_day IS NOT NULL THEN TRUE
+    WHEN is_open_otherwise AND NOT rest_day_shifts THEN TRUE
+END
+$$;
+COMMENT ON FUNCTION insight.is_open IS 'whether a place is open on a day; null where that is not known';
+
 CREATE VIEW insight.suitability AS
 SELECT
     place.content_id,
@@ -110,29 +139,13 @@ JOIN (
     SELECT *, 'any' FROM insight.activities_of_places
 ) AS place
     ON (place.nx, place.ny, place.activity, place.hours_of_cell) = (scored.nx, scored.ny, scored.activity, scored.open_hours)
-LEFT JOIN (
-    SELECT day, string_agg(name, ', ' ORDER BY name) AS names, bool_or(name LIKE '설날%') AS is_seollal,
-        bool_or(name LIKE '추석%') AS is_chuseok
-    FROM core.holidays WHERE is_public GROUP BY day
-) AS holiday ON holiday.day = scored.day
+LEFT JOIN insight.public_holidays AS holiday ON holiday.day = scored.day
 CROSS JOIN LATERAL (
     SELECT
-        place.closed_weekdays & (1 << extract(isodow FROM scored.day)::integer - 1) <> 0 AS is_rest_day,
-        'seollal' = ANY(place.closed_holidays) AND coalesce(holiday.is_seollal, FALSE)
-            OR 'chuseok' = ANY(place.closed_holidays) AND coalesce(holiday.is_chuseok, FALSE)
-            OR 'new_year' = ANY(place.closed_holidays) AND to_char(scored.day, 'MMDD') = '0101'
-            OR 'public' = ANY(place.closed_holidays) AND holiday.day IS NOT NULL AS is_closed_holiday
-) AS rest
-CROSS JOIN LATERAL (
-    SELECT
-        CASE
-            WHEN place.event_problem IS NOT NULL OR scored.day < place.first_day OR scored.day > place.last_day THEN FALSE
-            WHEN rest.is_closed_holiday THEN FALSE
-            -- A holiday on the day of rest may open it, and move the rest to the day after.
-            WHEN rest.is_rest_day THEN CASE WHEN place.rest_day_shifts AND holiday.day IS NOT NULL THEN NULL ELSE FALSE END
-            WHEN place.first_day IS NOT NULL THEN TRUE
-            WHEN place.is_open_otherwise AND NOT place.rest_day_shifts THEN TRUE
-        END AS is_open,
+        insight.is_open(
+            scored.day, holiday.kinds, place.closed_weekdays, place.closed_holidays, place.rest_day_shifts,
+            place.is_open_otherwise, place.first_day, place.last_day, place.event_problem
+        ) AS is_open,
         CASE
             WHEN place.event_problem IS NOT NULL THEN '행사 취소 또는 연기'
             WHEN scored.day < place.first_day THEN '아직 열리지 않음'
@@ -179,19 +192,17 @@ SELECT content_id, '39' FROM core.restaurants WHERE removed_at IS NULL;
 COMMENT ON VIEW insight.shown_places IS 'The places that are published now, with their kind.';
 
 CREATE VIEW insight.changes_of_places AS
-SELECT place.content_id, change.*
-FROM insight.forecast_changes AS change JOIN core.located_places AS place USING (nx, ny)
-WHERE change.kind <> 'suitability'
-UNION ALL
-SELECT place.content_id, change.*
+SELECT place.content_id, place.content_type_id, change.*
 FROM insight.forecast_changes AS change
 JOIN (
-    SELECT content_id, nx, ny, activity, hours_of_cell AS open_hours
+    -- The weather changes for all that one can do, at all hours.
+    SELECT content_id, content_type_id, nx, ny, 'any' AS activity, 'any' AS open_hours FROM core.located_places
+    UNION ALL
+    SELECT content_id, content_type_id, nx, ny, activity, hours_of_cell
     FROM insight.activities_of_places CROSS JOIN unnest(ARRAY[open_hours, 'any']) AS hours_of_cell
-) AS place USING (nx, ny, activity, open_hours)
-WHERE change.kind = 'suitability';
+) AS place USING (nx, ny, activity, open_hours);
 COMMENT ON VIEW insight.changes_of_places IS
-    'What each issue of the forecast changed of a day for each published place, whether it is open on the day or not.';
+    'What each issue of the forecast changed of a day for each place, once each, whether it is open on the day or not.';
 
 CREATE FUNCTION insight.verification_of_days(first_day date, last_day date)
 RETURNS TABLE (

@@ -34,8 +34,8 @@ class Domain:
         lasting: the tables of which nothing is deleted for its age, by the reason why they stay small enough.
         flows: what runs when; schedules and the sensor that continues flows are made from them.
         publishing: for each job, the assets that it publishes from the outbox, e.g. `core/attractions`.
-        locations: a query for the places that it publishes: content_id, kto_area_code, and nx and ny, their cell of KMA's
-            forecast grid. The view `core.located_places` has those of all domains. None: it has none.
+        locations: a query for the places that it publishes, each once: content_id, content_type_id, kto_area_code, and nx and
+            ny, their cell of KMA's forecast grid. The view `core.located_places` has those of all domains. None: it has none.
         measured: what is measured of each table that it judges.
         rejections: what it says about what could not become rows. None: it has no such items.
         answers: for each raw asset the answers that it keeps, by its key.

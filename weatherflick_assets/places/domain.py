@@ -22,10 +22,17 @@ def _definitions() -> "dg.Definitions":
     return definitions()
 
 
-_LOCATIONS = " UNION ALL ".join(
-    f"SELECT content_id, kto_area_code, nx, ny FROM core.{content_type.name} WHERE removed_at IS NULL"  # noqa: S608
+_PUBLISHED = " UNION ALL ".join(
+    f"SELECT content_id, '{content_type.content_type_id}', kto_area_code, nx, ny, published_at "  # noqa: S608
+    f"FROM core.{content_type.name} WHERE removed_at IS NULL"
     for content_type in CONTENT_TYPES
 )
+_LOCATIONS = f"""
+SELECT DISTINCT ON (content_id) content_id, content_type_id, kto_area_code, nx, ny
+FROM ({_PUBLISHED}) AS place (content_id, content_type_id, kto_area_code, nx, ny, published_at)
+ORDER BY content_id, published_at DESC, content_type_id
+"""  # noqa: S608
+"""A place whose kind has changed is published as both until the list of the former kind is collected: it is what it became last."""
 
 PLACES = Domain(
     name="places",

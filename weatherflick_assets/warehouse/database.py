@@ -28,6 +28,18 @@ _PINNED_LOCALE = sql.SQL("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCAL
 _PORTABLE_LOCALE = sql.SQL("LOCALE 'C'")
 _SERVER_ENCODING = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template0'"
 
+_PLAN_FOR_MEMORY = """
+DO $$ BEGIN
+    IF current_setting('random_page_cost')::real > 1.1
+        AND (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database())
+    THEN
+        EXECUTE 'ALTER DATABASE ' || quote_ident(current_database()) || ' SET random_page_cost = 1.1';
+    END IF;
+END $$
+"""
+"""What is asked for is in memory, where no page is far from another. So a few hundred places are looked up by an index, instead of
+reading all that there are. The backend connects by itself; so the database says it, if it is the platform's."""
+
 _PREPARATION_LOCK = 0x77656174
 """Key of the advisory lock that lets one process at a time create and migrate ("weat")."""
 
@@ -93,7 +105,7 @@ def _with_dagster(platform: URL) -> Addresses:
 
 
 def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connection], None]] = ()) -> None:
-    """Create what is missing, upgrade the schema, load reference rows; check that the database is for `mode`.
+    """Create what is missing, upgrade the schema, load reference rows, set what plans depend on; check that the database is for `mode`.
 
     Several processes may do this at once: one works, and the others wait and find it done. The `loaders` write what the
     domains declare, in the same transaction as the reference rows.
@@ -119,6 +131,7 @@ def prepare(addresses: Addresses, mode: Mode, loaders: Iterable[Callable[[Connec
             for load in loaders:
                 load(connection)
             roles.let_read(connection)
+            connection.exec_driver_sql(_PLAN_FOR_MEMORY)
             connection.commit()
         except (psycopg.errors.InsufficientPrivilege, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error

@@ -49,6 +49,13 @@ def test_a_server_without_the_databases_gets_both(empty_database: URL) -> None:
     assert len(found["core.kto_areas"]) == len(SERVING_REGIONS) == 17
 
 
+def test_whoever_connects_to_the_platforms_database_gets_plans_for_data_in_memory(empty_database: URL) -> None:
+    addresses = addresses_of(empty_database)
+    prepare(addresses, Mode.SANDBOX)
+    with psycopg.connect(addresses.platform_dsn) as connection:
+        assert connection.execute("SHOW random_page_cost").fetchone() == ("1.1",)
+
+
 def test_preparing_twice_changes_nothing_and_keeps_the_data(empty_database: URL) -> None:
     addresses = addresses_of(empty_database)
     prepare(addresses, Mode.SANDBOX)

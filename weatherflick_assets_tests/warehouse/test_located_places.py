@@ -56,8 +56,8 @@ def test_places_of_all_kinds_are_counted_by_cell_while_they_are_shown(store: str
 def test_cells_of_several_domains_are_added_up_and_a_place_without_position_and_area_has_none(
     connection: Connection,
 ) -> None:
-    others = "VALUES ('b', '1', 1::smallint, 2::smallint), ('c', '39', NULL, NULL), ('d', NULL, NULL, NULL)"
-    located_places.load(connection, queries=["SELECT 'a', '1', 1::smallint, 2::smallint", others])
+    others = "VALUES ('b', '12', '1', 1::smallint, 2::smallint), ('c', '12', '39', NULL, NULL), ('d', '12', NULL, NULL, NULL)"
+    located_places.load(connection, queries=["SELECT 'a', '12', '1', 1::smallint, 2::smallint", others])
     found = connection.exec_driver_sql("SELECT nx, ny, places FROM core.cells WHERE places > 0 ORDER BY nx").fetchall()
     assert [tuple(row) for row in found] == [(1, 2, 2), (*JEJU, 1)]
 

@@ -16,7 +16,5 @@ SELECT
     CASE WHEN place.event_problem ~ '취소|연기' THEN place.event_problem END AS event_problem
 FROM published_places AS place
 JOIN activities_of_classes AS class USING (class_code)
-JOIN (
-    SELECT DISTINCT ON (content_id COLLATE "C") content_id, nx, ny FROM core.located_places ORDER BY content_id COLLATE "C", is_of_the_area, nx, ny
-) AS cell USING (content_id)
+JOIN core.located_places AS cell USING (content_id)
 LEFT JOIN closed_days AS closed USING (rest_days)

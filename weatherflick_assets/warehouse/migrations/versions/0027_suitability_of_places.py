@@ -180,7 +180,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # Its views are made with the next start of the program that knows them.
-    op.execute("DROP VIEW IF EXISTS insight.newest_suitability, insight.suitability")
+    op.execute("DROP VIEW IF EXISTS insight.newest_suitability, insight.suitability, insight.public_holidays")
     op.execute("DELETE FROM ops.code_versions WHERE asset_key = 'insight/views.sql'")
     op.drop_table("suitability_of_cells", schema="insight")
     op.drop_index("activities_of_places_region_code_idx", table_name="activities_of_places", schema="insight")
