@@ -23,7 +23,9 @@ _READ = "SELECT count(*), sum(score)::float8 FROM insight.newest_suitability"
 
 def work(dsn: str) -> dict[str, object]:
     """Publish the scores of the issue."""
+    started = time.perf_counter()
     found = publish_suitability(dsn, ISSUE, clock=lambda: ISSUE + timedelta(minutes=20))
+    score_seconds = time.perf_counter() - started
     scoring_peak_mb = peak_memory_mb()
     started = time.perf_counter()
     recommended = publish_recommendations(dsn, ISSUE, clock=lambda: ISSUE + timedelta(minutes=21))
@@ -39,6 +41,7 @@ def work(dsn: str) -> dict[str, object]:
         "held_back": not (found.verdict.passed and recommended.verdict.passed),
         "recommended": recommended.rows,
         "scoring_peak_mb": scoring_peak_mb,
+        "score_seconds": score_seconds,
         "recommend_seconds": recommend_seconds,
         "read_seconds": time.perf_counter() - started,
         "judge_peak_mb": peak_memory_mb(resource.RUSAGE_CHILDREN),

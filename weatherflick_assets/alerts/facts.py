@@ -129,10 +129,14 @@ def of_quotas(quotas: Iterable[Quota], at: datetime) -> Iterator[Observation]:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The last refusal of a configured key; `answered_at`: its first good answer after that."""
+    """The last refusal of a configured key.
+
+    Attributes:
+        reason: in a sentence.
+        answered_at: its first good answer after that.
+    """
 
     subject: str
-    code: str
     reason: str
     refused_at: datetime
     refused_until: datetime
@@ -142,7 +146,7 @@ class Refusal:
 def of_refusals(refusals: Iterable[Refusal]) -> Iterator[Observation]:
     """Keys that are refused, and those that are accepted again."""
     for one in refusals:
-        said = f"{one.reason[:1].upper()}{one.reason[1:]} (code {one.code}). It is tried again at {_time(one.refused_until)}."
+        said = f"{one.reason} It is tried again at {_time(one.refused_until)}."
         yield Observation(kinds.KEY_REFUSED.name, one.subject, one.refused_at, said)
         if one.answered_at is not None:
             yield Observation(kinds.KEY_REFUSED.name, one.subject, one.answered_at)

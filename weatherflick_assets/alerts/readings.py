@@ -18,7 +18,7 @@ from weatherflick_assets.warehouse.connections import connect
 
 # A key that was refused for one request may be good. Codes of good answers differ by agency: 00, 0000, 03 (nothing found), 200.
 _REFUSALS = """
-SELECT provider, api_key_id, code, reason, refused_at, refused_until, (
+SELECT provider, api_key_id, reason, refused_at, refused_until, (
     SELECT min(fetched_at) FROM raw.calls
     WHERE calls.provider = refusal.provider AND calls.api_key_id = refusal.api_key_id AND fetched_at > refused_at
       AND http_status = 200 AND coalesce(result_code, '') ~ '^(0*3?|200)$'

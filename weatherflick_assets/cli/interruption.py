@@ -4,8 +4,10 @@ While Dagster executes a run, it handles interrupts itself. An interrupt during 
 would then continue with the next run. An interrupt between two steps is forgotten.
 """
 
+import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -49,3 +51,33 @@ def interrupts_noticed() -> Iterator[Callable[[], None]]:
         signal.set_wakeup_fd(before)
         os.close(receiving)
         os.close(sending)
+
+
+@contextmanager
+def without_tracebacks_of(interrupts: tuple[type[BaseException], ...]) -> Iterator[None]:
+    """Keep silent about what breaks off because of an interrupt.
+
+    Dagster raises interrupts in the middle of the event loop of a step. The tasks and generators of the loop are then closed wherever
+    they are, and asyncio would print a traceback of each.
+    """
+
+    def follows_interrupt(error: BaseException | None) -> bool:
+        while error is not None and not isinstance(error, interrupts):
+            error = error.__cause__ or error.__context__
+        return error is not None
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not (record.exc_info and follows_interrupt(record.exc_info[1]))
+
+    def report(unraisable: "sys.UnraisableHookArgs") -> None:
+        if not follows_interrupt(unraisable.exc_value):
+            before(unraisable)
+
+    before, sys.unraisablehook = sys.unraisablehook, report
+    loops = logging.getLogger("asyncio")
+    loops.addFilter(is_news)
+    try:
+        yield
+    finally:
+        loops.removeFilter(is_news)
+        sys.unraisablehook = before

@@ -26,12 +26,12 @@ from dagster._core.utils import make_new_run_id
 from dagster_postgres.utils import DagsterPostgresException
 
 from weatherflick_assets.build import build_defs
-from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
+from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt, without_tracebacks_of
 from weatherflick_assets.cli.resume import RunKey
 from weatherflick_assets.korea.regions import NAME_OF
 from weatherflick_assets.orchestration.collected import WARNING
 from weatherflick_assets.orchestration.dagster_storage import giving_up_at_once
-from weatherflick_assets.orchestration.failures import HOPELESS, gravest, told_by
+from weatherflick_assets.orchestration.failures import HOPELESS, INTERRUPTS, gravest, told_by
 from weatherflick_assets.orchestration.lost_runs import EXECUTED
 from weatherflick_assets.orchestration.publication import announce_command
 from weatherflick_assets.orchestration.schedules import region_tags
@@ -299,6 +299,7 @@ def launching(command: str | None = None) -> Iterator[Launcher]:
         JUDGE.kept(),
         termination_as_interrupt(),
         interrupts_noticed() as interrupted,
+        without_tracebacks_of(INTERRUPTS),
         leases.session(dsn) as platform,
         dg.DagsterInstance.get() as instance,
         giving_up_at_once(instance, DATABASE_ERRORS),

@@ -22,13 +22,13 @@ from weatherflick_assets.orchestration.schedules import (
     failures_in_a_row,
     needed_made_at,
     not_made_lately,
+    runs_of,
     schedule_of,
     stage_requests,
     tick_of,
 )
 from weatherflick_assets.orchestration.sensors import is_retried_later
 from weatherflick_assets.orchestration.tags import (
-    FLOW_TAG,
     PARTITION_TAG,
     RESUMED_FROM_TAG,
     STAGE_TAG,
@@ -252,10 +252,8 @@ class _Again:
 
     def _runs(self, flow: Flow, tick: str | None = None) -> list[dg.RunRecord]:
         """The runs of a flow that a schedule began, of one tick or of all of the last interval."""
-        tags = {FLOW_TAG: flow.name, **({TICK_TAG: tick} if tick else {})}
         since = _last_tick(flow, _last_tick(flow, self.at) - timedelta(seconds=1))
-        records = self.instance.get_run_records(dg.RunsFilter(tags=tags, created_after=since), limit=500)
-        return [record for record in records if TICK_TAG in record.dagster_run.tags]
+        return runs_of(self.instance, flow, since, tick=tick)
 
     def _reset_after(self, provider: str | None, ended_at: datetime) -> datetime | None:
         quota = self._quotas.get(provider or "")

@@ -26,6 +26,9 @@ from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import KST, Settings, korean_time
 from weatherflick_assets.upstream.access import why_skipped
 
+_RUNS_LOOKED_AT = 500
+"""Runs of a flow that are read at most."""
+
 
 def asset_job(
     name: str, asset_keys: Iterable[str], description: str, *, checks: Iterable[dg.AssetCheckKey] = ()
@@ -90,6 +93,17 @@ def stage_requests(flow: Flow, position: int, tick: str, partitions: Sequence[st
                 "dagster/priority": str(flow.priority - rank),
             },
         )
+
+
+def runs_of(
+    instance: dg.DagsterInstance, flow: Flow, since: datetime, *, tick: str | None = None
+) -> list[dg.RunRecord]:
+    """The runs of a flow that were created since a time, newest first: of one tick, or of all. Those of commands have no tick."""
+    tags = {FLOW_TAG: flow.name, **({TICK_TAG: tick} if tick else {})}
+    # Dagster drops the time zone, and compares what is left with times in UTC.
+    filters = dg.RunsFilter(tags=tags, created_after=since.astimezone(UTC))
+    records = instance.get_run_records(filters, limit=_RUNS_LOOKED_AT)
+    return [record for record in records if TICK_TAG in record.dagster_run.tags]
 
 
 def at_work_of(instance: dg.DagsterInstance, job: str) -> set[str | None]:

@@ -19,10 +19,9 @@ from weatherflick_assets.orchestration.publication import (
     publications,
     tried,
 )
-from weatherflick_assets.orchestration.schedules import region_tags, stage_requests
+from weatherflick_assets.orchestration.schedules import region_tags, runs_of, stage_requests
 from weatherflick_assets.orchestration.tags import (
     CHANGES_TAG,
-    FLOW_TAG,
     MAX_RUNTIME_SECONDS,
     PARTITION_TAG,
     STAGE_RUNS_TAG,
@@ -69,11 +68,7 @@ def continue_flows(flows: Sequence[Flow], jobs: Mapping[str, Any], clock: Clock 
 
 def _next_stage(instance: dg.DagsterInstance, flow: Flow, dsn: str, at: datetime) -> Sequence[dg.RunRequest] | str:
     """The requests of the next stage, or a sentence that says why there are none."""
-    records = instance.get_run_records(
-        dg.RunsFilter(tags={FLOW_TAG: flow.name}, created_after=at - CONTINUED_FOR), limit=200
-    )
-    # Runs of commands have no tick: their flows are continued by the command.
-    runs = [record.dagster_run for record in records if TICK_TAG in record.dagster_run.tags]
+    runs = [record.dagster_run for record in runs_of(instance, flow, at - CONTINUED_FOR)]
     if not runs:
         return "it has not begun lately."
     tick = max(run.tags[TICK_TAG] for run in runs)

@@ -2,13 +2,14 @@
 
 Write, audit, publish: the caller stages rows, has the partition judged as it will be, and calls `publish` or
 `hold_back`. Leaving without either changes nothing, so the last good rows stay visible. Meanwhile the database works in
-the background: it receives one chunk while the next is made.
+the background: it receives one chunk and reads another while a third is made.
 
 The publishing transaction deletes the partition's note in the outbox, so what is held back or interrupted stays
 pending. How staged rows reach the table is what subclasses say: `merging.py` keeps rows that are the same, `replacing.py`
 puts rows in place of others.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -30,6 +31,9 @@ Result = TypeVar("Result")
 
 READ_ROWS = 10_000
 """Rows read at once for judging."""
+
+_MOST_QUEUED = 2
+"""Pieces of work that the database may have before it: enough that it never waits, few enough to keep memory flat."""
 
 
 class Derived(NamedTuple):
@@ -64,7 +68,8 @@ class PublishingTransaction:
         self.table = table
         self._publication = asset_key, partition_key
         self._key = [column.name for column in table.primary_key]
-        self._work: Future | None = None
+        self._queued: deque[Future] = deque()
+        self._is_used = False
 
     def __enter__(self) -> Self:
         self._connection = connect(self._dsn)
@@ -81,8 +86,8 @@ class PublishingTransaction:
         self._background.shutdown()
         self._connection.rollback()
         self._connection.close()
-        if error is None and self._work is not None:
-            self._work.result()  # what went wrong unnoticed is raised
+        if error is None:
+            self._wait_for_all_but(0)  # what went wrong unnoticed is raised
 
     def rows_as_published(self) -> sql.Composable:
         """The rows of the partition as they will be published: what follows FROM in the same transaction."""
@@ -101,8 +106,7 @@ class PublishingTransaction:
             readable(of_table),
             *(sql.SQL("({}) AS {}").format(each.expression, sql.Identifier(each.column.name)) for each in derived),
         ]
-        if self._work is not None:
-            self._work.result()
+        self._wait_for_all_but(0)
         with self._connection.cursor(name="rows_as_published") as cursor:
             cursor.execute(
                 sql.SQL("SELECT {} FROM (SELECT {table} FROM {}) AS published ORDER BY {key}").format(
@@ -117,17 +121,20 @@ class PublishingTransaction:
 
     def first(self, look: Callable[[psycopg.Connection], Result]) -> Result:
         """Look at the database in the same transaction, before anything is staged."""
-        assert self._work is None, "something is staged"
+        assert not self._is_used, "something is staged"
         return look(self._connection)
 
     def then(self, work: Callable[[psycopg.Cursor], Result]) -> "Future[Result]":
-        """Have the database do `work` in the same transaction, in the background, after all earlier work."""
+        """Have the database do `work` in the same transaction, in the background, after all earlier work.
+
+        After work that failed nothing more is done; its error is raised here, or by whatever is asked for next.
+        """
         return self._then(lambda: work(self._cursor))
 
     def publish(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
         """Commit what was staged and completed, what `record` writes, and the note that it settles."""
-        assert self._work is not None, "complete first"
-        self._work.result()
+        assert self._is_used, "complete first"
+        self._wait_for_all_but(0)
         recorded = record(self._cursor)
         self._settle()
         self._connection.commit()
@@ -135,8 +142,7 @@ class PublishingTransaction:
 
     def hold_back(self, record: Callable[[psycopg.Cursor], Result]) -> Result:
         """Undo the transaction, and commit what `record` writes in another one; the partition stays pending."""
-        if self._work is not None:
-            self._work.result()
+        self._wait_for_all_but(0)
         self._connection.rollback()
         recorded = record(self._cursor)
         self._connection.commit()
@@ -153,8 +159,20 @@ class PublishingTransaction:
         outbox.settle(self._connection, *self._publication, self._noted)
 
     def _then(self, work: Callable[[], Result]) -> "Future[Result]":
-        """Have the database do `work` after its earlier work, whose errors are raised here."""
-        if self._work is not None:
-            self._work.result()
-        self._work = following = self._background.submit(work)
+        """Have the database do `work` after its earlier work, whose errors are raised here or by the work itself."""
+        self._wait_for_all_but(_MOST_QUEUED - 1)
+        before = self._queued[-1] if self._queued else None
+
+        def after_all() -> Result:
+            if before is not None:
+                before.result()
+            return work()
+
+        following = self._background.submit(after_all)
+        self._queued.append(following)
+        self._is_used = True
         return following
+
+    def _wait_for_all_but(self, most: int) -> None:
+        while len(self._queued) > most:
+            self._queued.popleft().result()

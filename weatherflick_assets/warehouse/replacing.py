@@ -27,8 +27,9 @@ _REMOVE_LOST = (
     "DELETE FROM {table} AS known WHERE NOT EXISTS (SELECT FROM {found} AS found WHERE ({found_key}) = ({known_key}))"
 )
 _FOLLOW = (
-    "INSERT INTO {table} AS known ({columns}) SELECT {columns} FROM {found} "
-    "ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ROW ({new}) WHERE ({old}) IS DISTINCT FROM ({new})"
+    "INSERT INTO {table} AS known ({columns}) SELECT {columns} FROM {found} AS found "
+    "WHERE NOT EXISTS (SELECT FROM {table} AS known WHERE ({known_key}) = ({found_key}) AND ({old}) IS NOT DISTINCT FROM ({staged})) "
+    "ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ROW ({new})"
 )
 
 
@@ -106,6 +107,7 @@ def follow(cursor: psycopg.Cursor, table: Table, found: str) -> None:
         "known_key": names(key, "known"),
         "found_key": names(key, "found"),
         "new": names(columns, "excluded"),
+        "staged": names(columns, "found"),
         "old": names(columns, "known"),
     }
     changed = sum(cursor.execute(sql.SQL(statement).format(**parts)).rowcount for statement in (_REMOVE_LOST, _FOLLOW))

@@ -108,9 +108,9 @@ class TestQuotas:
 
 
 def test_a_refused_key_is_told_until_a_call_with_it_is_answered() -> None:
-    refused = Refusal("kto 0123456789ab", "31", "the key has expired", NOW, NOW + timedelta(hours=1), None)
+    refused = Refusal("kto 0123456789ab", "The key has expired.", NOW, NOW + timedelta(hours=1), None)
     (seen,) = facts.of_refusals([refused])
-    assert (seen.at, seen.problem) == (NOW, "The key has expired (code 31). It is tried again at 11-30 13:00.")
+    assert (seen.at, seen.problem) == (NOW, "The key has expired. It is tried again at 11-30 13:00.")
     _, again = facts.of_refusals([replace(refused, answered_at=NOW + timedelta(hours=2))])
     assert (again.at, again.problem) == (NOW + timedelta(hours=2), None)
 

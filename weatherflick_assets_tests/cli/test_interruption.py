@@ -1,5 +1,8 @@
 """An interrupt is noticed whoever takes it over, and termination is taken for one."""
 
+import asyncio
+import gc
+import logging
 import os
 import signal
 import subprocess
@@ -9,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt
+from weatherflick_assets.cli.interruption import interrupts_noticed, termination_as_interrupt, without_tracebacks_of
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -47,6 +50,37 @@ def test_termination_is_an_interrupt_until_the_context_is_left(number: signal.Si
     with termination_as_interrupt(), pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+async def broken_off() -> None:
+    """A task that an interrupt breaks off, and that fails at what it still had to do."""
+
+    async def task() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("Session is closed")  # noqa: B904 - as it comes from a library
+
+    await asyncio.wait([asyncio.create_task(task())])
+
+
+def interrupted_loop() -> None:
+    """A loop with such a task, after which nobody looks."""
+    asyncio.run(broken_off())
+    gc.collect()
+
+
+def test_tasks_that_an_interrupt_breaks_off_print_no_traceback_and_other_errors_do(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with termination_as_interrupt():
+        with without_tracebacks_of((KeyboardInterrupt,)):
+            interrupted_loop()
+            logging.getLogger("asyncio").error("A fault", exc_info=RuntimeError("of our own"))
+        told = [record.message for record in caplog.records]
+        interrupted_loop()
+    assert told == ["A fault"]
+    assert len(caplog.records) > 1, "without it there is one"
 
 
 @pytest.mark.fault("Newcomers", "Ctrl-C ends a command", "it says so, and what is kept")

@@ -291,7 +291,7 @@ class TestQuotasAndKeys:
         execute(
             platform.dsn,
             "INSERT INTO ops.api_key_refusals (provider, api_key_id, code, reason, refused_at, refused_until) "
-            "VALUES ('kto', %s, '31', 'the key has expired', now() - interval '2 hours', now() - interval '1 hour')",
+            "VALUES ('kto', %s, '31', 'The key has expired.', now() - interval '2 hours', now() - interval '1 hour')",
             key.fingerprint,
         )  # fmt: skip
         platform.look((self.OPERATION,))
@@ -313,7 +313,7 @@ class TestQuotasAndKeys:
         execute(
             platform.dsn,
             "INSERT INTO ops.api_key_refusals (provider, api_key_id, code, reason, refused_at, refused_until) "
-            "VALUES ('kto', %s, '31', 'the key has expired', now(), now() + interval '1 hour')",
+            "VALUES ('kto', %s, '31', 'The key has expired.', now(), now() + interval '1 hour')",
             key.fingerprint,
         )  # fmt: skip
         platform.look((self.OPERATION,))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +11,7 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
+from dagster._core.storage.runs.schema import RunsTable
 from dagster._core.test_utils import freeze_time
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
@@ -85,13 +86,20 @@ class Daemon:
         """Execute what was requested."""
         for request in requests:
             with freeze_time(self.at):
-                DEFS.resolve_job_def(request.job_name or "collect").execute_in_process(
+                result = DEFS.resolve_job_def(request.job_name or "collect").execute_in_process(
                     instance=self.instance,
                     partition_key=request.partition_key,
                     tags={**request.tags, **({FAILS: fails} if fails else {})},
                     run_config=QUIET,
                     raise_on_error=False,
                 )
+            self._began(result.run_id)
+
+    def _began(self, run_id: str) -> None:
+        """When a run was created is said by the database, and not by Dagster's clock."""
+        at = self.at.astimezone(UTC).replace(tzinfo=None)
+        with self.instance.run_storage.connect() as connection:  # type: ignore[attr-defined]
+            connection.execute(RunsTable.update().where(RunsTable.c.run_id == run_id).values(create_timestamp=at))
 
     def again(self, after: timedelta = timedelta()) -> list[dg.RunRequest]:
         """What the sensor requests after some time."""

@@ -4,6 +4,7 @@ Nothing waits: between two rounds of the daemons the time is moved to where some
 """
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -71,6 +72,8 @@ _KILLED: set[str] = set()
 class InThisProcess(LeasedRunLauncher):
     """Executes runs at once, in this process. Looks whether they are alive as in operation."""
 
+    time: SimulatedTime
+
     def launch_run(self, context: LaunchRunContext) -> None:
         """Execute a run to its end, or lose it."""
         from weatherflick_assets_tests.simulated.definitions import defs  # noqa: PLC0415 - it reads the environment
@@ -87,6 +90,7 @@ class InThisProcess(LeasedRunLauncher):
         if run.asset_selection:
             job = job.get_subset(asset_selection=run.asset_selection, asset_check_selection=run.asset_check_selection)
         execute_run(InMemoryJob(job), run._replace(run_config=_QUIET), self._instance)
+        self.time.sleep(0)  # no two runs end at the same time
 
 
 @dataclass
@@ -197,6 +201,7 @@ def simulated_platform(
         **environment,
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, _MODULE, raising=False)  # which schedules are on is read when it is imported
     with time.rules(addresses.platform, addresses.dagster), ExitStack() as stack:
         mode = Mode.LIVE if any(name.endswith("_API_KEY") for name in environment) else Mode.SANDBOX
         prepare_database(Addresses(platform_url, platform_url), mode)
@@ -205,6 +210,8 @@ def simulated_platform(
         instance = stack.enter_context(_instance(folder, dagster_url))
         with psycopg.connect(dsn_of(dagster_url), autocommit=True) as connection:
             connection.execute(_WHEN_RUNS_BEGAN)
+        assert isinstance(instance.run_launcher, InThisProcess)
+        instance.run_launcher.time = time
         target = InProcessWorkspaceLoadTarget(
             InProcessCodeLocationOrigin(
                 LoadableTargetOrigin(module_name=_MODULE, attribute="defs"), location_name=_LOCATION

@@ -224,7 +224,7 @@ INCIDENTS: set[Told] = {
         for quota in _QUOTAS
     ),
     ("channel_failed", "slack", 23, 1, 33),
-    ("run_failed", "collect_forecasts", 23, 2, 19),
+    ("run_failed", "collect_forecasts", 23, 4, 19),
     ("not_refreshed", "core/daily_forecasts", 23, 1, 19),
     ("not_refreshed", "core/hourly_forecasts", 23, 1, 19),
     ("not_refreshed", "raw/kma/forecasts", 23, 1, 19),
@@ -250,7 +250,7 @@ what was wrong in the first one waits until Slack is down, and what was over in 
 
 INCIDENTS_BY_THE_HOUR: set[Told] = {
     *INCIDENTS,
-    ("run_failed", "collect_observations", 23, 3, 19),
+    ("run_failed", "collect_observations", 23, 15, 19),
     ("not_refreshed", "core/weather_observations", 23, 1, 19),
     ("not_refreshed", "raw/kma/observations", 23, 1, 19),
 }
@@ -263,7 +263,7 @@ INCIDENTS_OF_A_MONTH: set[Told] = {
         for quota in _QUOTAS
     ),
     ("channel_failed", "slack", 27, 1, 4 * 24 + 33),
-    ("run_failed", "collect_forecasts", 27, 2, 4 * 24 + 19),
+    ("run_failed", "collect_forecasts", 27, 4, 4 * 24 + 19),
     ("run_failed", "collect_station_days", 27, 2, 4 * 24 + 19),
     ("run_failed", "collect_midterm", 27, 1, 4 * 24 + 24.5),  # its next tick is at 19:35
     ("not_refreshed", "core/daily_forecasts", 27, 1, 4 * 24 + 19),

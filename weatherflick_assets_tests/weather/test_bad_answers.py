@@ -11,7 +11,9 @@ import orjson
 import pytest
 
 from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.weather.collect.answers import Collected, check_answered
 from weatherflick_assets.weather.issues import FORECASTS as SERIES
+from weatherflick_assets.weather.issues import NoAnswerError
 from weatherflick_assets.weather.products import FORECASTS
 from weatherflick_assets.weather.store import collections
 from weatherflick_assets.weather.store.answers import AnswerStore
@@ -62,9 +64,16 @@ def test_a_cell_whose_answer_is_broken_costs_itself_and_is_asked_again(store: st
         assert (result.cells, result.verdict.passed, published(store, BAD)) == (found.cells - 1, True, 0)
         ((problem, complete),) = rows(store, "SELECT problem, is_complete FROM ops.issue_collections")
         assert not complete
-        assert problem.startswith("1 of 23 subjects are not answered")
+        assert problem.startswith("1 of 23 subjects are not answered: ")
+        assert not problem.endswith(".")
         again = at.collect(ISSUE)
     assert (again.calls, again.collected.known) == (1, found.cells)
+
+
+def test_a_run_that_has_nothing_to_show_says_why_in_whole_sentences() -> None:
+    broken = Collected(2, unreadable=dict.fromkeys(("first", "second"), "The gateway had an error."))
+    with pytest.raises(NoAnswerError, match=r"^2 of 2 subjects are not answered: The gateway had an error\.$"):
+        check_answered([broken])
 
 
 def test_an_answer_that_lacks_rows_is_none(store: str) -> None:

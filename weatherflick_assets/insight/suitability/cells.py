@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from weatherflick_assets.insight.suitability import day_weather, hours, reasons, scoring
 from weatherflick_assets.insight.suitability.activities import ACTIVITIES, Activity, Hours
-from weatherflick_assets.insight.suitability.day_weather import WET_DAY, Days, Hourly
+from weatherflick_assets.insight.suitability.day_weather import WET_DAY, Hourly
 from weatherflick_assets.insight.suitability.daylight import daylight
-from weatherflick_assets.insight.suitability.evidence import HOURLY_DAYS, Cells, Chunk
+from weatherflick_assets.insight.suitability.evidence import HOURLY_DAYS, Cells, Chunk, Group
 from weatherflick_assets.insight.suitability.hours import Bools
 from weatherflick_assets.insight.suitability.reasons import Facts, Texts
 from weatherflick_assets.insight.suitability.scoring import AIR_GRADES, FACETS, LEVELS, Scored, Weather
@@ -24,15 +24,24 @@ from weatherflick_assets.insight.suitability.steps import Floats
 from weatherflick_assets.insight.suitability.warnings import Warned, days_of, share_left
 from weatherflick_assets.settings import KST
 
+Ints = NDArray[np.int64]
+
 NEAR_C = 3.0
 """How far off, in °C, the day's highest temperature may be and still be called right: HCI's ratings change about every 3 °C."""
 
 
 class Warnings(NamedTuple):
-    """What warnings leave of days, cells by days, and the one that leaves least, as phenomenon and level."""
+    """What warnings leave of days, and the one that leaves least.
+
+    Attributes:
+        share: what is left, cells by days.
+        gravest: the one that leaves least, as its place in `names`; cells by days.
+        names: each as phenomenon and level, separated by a blank; "" for none.
+    """
 
     share: Floats
-    gravest: Texts
+    gravest: Ints
+    names: list[str]
 
 
 @dataclass(frozen=True)
@@ -82,27 +91,67 @@ class Evidence:
         ).round(2)
 
 
-def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: datetime) -> pd.DataFrame:
-    """The rows of the cells from number `first` to before `last`, with the columns of the table.
+class _Days(NamedTuple):
+    """Days of some cells for one activity, one element for each row.
 
-    A day of which no hour is to come has no row, and neither has one of which nothing is forecast at all.
+    Attributes:
+        number: of the cell, less that of the first.
+        day: how many days after that of the issue.
+        open_hours: of the places that the row is about.
+        places: how many these are.
+        weather: of the hours that count.
+        lost: what the weather costs.
+        rain: mm; NaN where only its chance is known.
+        chance: greatest chance of precipitation, %.
+        parts: the share of the rain by part of the day, in a last axis.
+        is_snow: whether it snows rather than rains.
+        hours: how many hours count; NaN of mid-term days.
+    """
+
+    number: Ints
+    day: Ints
+    open_hours: Texts
+    places: Ints
+    weather: Weather
+    lost: Floats
+    rain: Floats
+    chance: Floats
+    parts: Floats
+    is_snow: Bools
+    hours: Floats
+
+
+def _joined(days: Any, others: Any) -> Any:
+    """Days, or an array of them, then others."""
+    return type(days)(*map(_joined, days, others)) if isinstance(days, tuple) else np.concatenate([days, others])
+
+
+def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: datetime) -> pd.DataFrame:
+    """The rows of the cells from number `first` to before `last`, in the order of the key.
+
+    The columns are those of the table, and `places`: how many a row is about. A day of which no hour is to come has no row, and
+    neither has one of which nothing is forecast at all.
     """
     by_hour = evidence.dates[:HOURLY_DAYS]
     starts = [datetime(day.year, day.month, day.day, tzinfo=KST) for day in by_hour]
     to_come = hours.still_to_come(evidence.issue, starts)
-    said = _said(evidence.cells.said_at[first:last], starts)
+    said = _said(evidence.cells.said_at[first:last], starts) & to_come
     light = np.stack([_daylight(evidence, day, first, last) for day in by_hour], axis=1)
-    hourly = Hourly(*chunk.hours)
     made = []
-    for name, of_activity in groupby(chunk.groups, key=lambda group: group[1]):
+    for name, of_activity in groupby(chunk.groups, key=lambda group: group.activity):
         activity, groups = ACTIVITIES[name], list(of_activity)
-        number = np.array([group[0] for group in groups], dtype=np.int64)
-        warnings = _warnings(evidence, activity, first, last)
         counting = counting_hours(activity, groups, light) & to_come
-        found = day_weather.of_hours(Hourly(*(values[number] for values in hourly)), counting, said[number] & to_come)
-        made.append(_rows(evidence, chunk, activity, groups, number, first, found.over(evidence.days), warnings))
+        days = _joined(
+            _by_hour(chunk, activity, groups, counting, said), _by_outlook(evidence, chunk, activity, groups)
+        )
+        made.append(_rows(evidence, activity, days, first, _warnings(evidence, activity, first, last)))
     columns: dict[str, Any] = {name: np.concatenate([each[name] for each in made]) for name in made[0]}
-    cell = columns.pop("cell")
+    of_activity = np.repeat(np.arange(len(made)), [len(each["cell"]) for each in made])
+    opened, _ = pd.factorize(columns["open_hours"], sort=True)
+    # Rows in the order of their key are written at half the cost: the index grows at its end.
+    order = np.lexsort((columns["ahead"], opened, of_activity, columns["cell"]))
+    columns = {name: values[order] for name, values in columns.items()}
+    cell, ahead = columns.pop("cell"), columns.pop("ahead")
     for name, values in columns.items():
         if values.dtype == object:  # left to itself, pandas looks at every value for what kind of text it is
             columns[name] = pd.Series(values, dtype=object)
@@ -110,6 +159,9 @@ def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: da
         {
             "nx": evidence.cells.nx[cell],
             "ny": evidence.cells.ny[cell],
+            "day": pd.Series(
+                np.array([each.isoformat() for each in evidence.dates], dtype=object)[ahead], dtype=object
+            ),
             **columns,
             "issued_at": evidence.issue,
             "said_at": evidence.said_at[cell],
@@ -132,24 +184,25 @@ def _daylight(evidence: Evidence, day: date, first: int, last: int) -> Bools:
     return hours.of_daylight(daylight(day, evidence.cells.latitude[first:last], evidence.cells.longitude[first:last]))
 
 
-def counting_hours(activity: Activity, groups: Sequence[tuple[int, str, str]], light: Bools) -> Bools:
+def counting_hours(activity: Activity, groups: Sequence[Group], light: Bools) -> Bools:
     """The hours that count, groups by days by 24.
 
     Args:
         activity: for what.
-        groups: number of the cell, activity and opening hours, by opening hours.
+        groups: of the activity, by opening hours.
         light: the hours of daylight, cells by days by 24.
     """
     parts = []
-    for opened, same in groupby(groups, key=lambda group: group[2]):
-        numbers = [group[0] for group in same]
+    for opened, same in groupby(groups, key=lambda group: group.open_hours):
+        numbers = [group.number for group in same]
         parts.append(hours.that_count(activity.hours, light[numbers], hours.open_hours(opened)))
     return np.concatenate(parts)
 
 
 def _warnings(evidence: Evidence, activity: Activity, first: int, last: int) -> Warnings:
     share = np.ones((last - first, evidence.days))
-    gravest = np.full(share.shape, "", dtype=object)
+    gravest = np.zeros(share.shape, dtype=np.int64)
+    names = [""]
     for number, warned in evidence.warned:
         if not first <= number < last:
             continue
@@ -157,115 +210,136 @@ def _warnings(evidence: Evidence, activity: Activity, first: int, last: int) -> 
         for day in days_of(warned, evidence.as_of, evidence.dates):
             place = number - first, (day - evidence.dates[0]).days
             if left < share[place]:
-                share[place], gravest[place] = left, f"{warned.phenomenon} {warned.level}"
-    return Warnings(share, gravest)
+                name = f"{warned.phenomenon} {warned.level}"
+                if name not in names:
+                    names.append(name)
+                share[place], gravest[place] = left, names.index(name)
+    return Warnings(share, gravest, names)
 
 
-def _outlook(
-    activity: Activity, chunk: Chunk, number: NDArray[np.int64], dates: Sequence[date]
-) -> tuple[Weather, Floats]:
-    """The weather of mid-term days, and what it costs in the mean of a dry day and the wet ones, as likely as they are."""
-    by_day = [
-        day_weather.of_outlook(
-            chunk.temperature_min[number, at],
-            chunk.temperature_max[number, at],
-            chunk.cloud[number, at],
-            day.month,
-            is_whole_day=activity.hours is Hours.WHOLE_DAY,
-        )
-        for at, day in enumerate(dates)
-    ]
-    weather = Weather(*(np.stack(values, axis=-1) for values in zip(*by_day, strict=True)))
-    chance = chunk.chance[number] / 100
-    lost = scoring.weather_losses(activity.method, weather) * (1 - chance)[..., None]
-    for amount, share in WET_DAY:
-        wet = weather._replace(rain=np.full_like(weather.rain, amount))
-        lost += scoring.weather_losses(activity.method, wet) * (share * chance)[..., None]
-    return weather, lost
-
-
-def _rows(  # noqa: PLR0913, PLR0917 - what a row is made from
-    evidence: Evidence,
-    chunk: Chunk,
-    activity: Activity,
-    groups: Sequence[tuple[int, str, str]],
-    number: NDArray[np.int64],
-    first: int,
-    found: Days,
-    warnings: Warnings,
-) -> dict[str, NDArray[Any]]:
-    """The columns of the rows of one activity; `cell` is the number of the cell."""
-    is_mid_term, is_short_term = chunk.is_mid_term[number], chunk.is_short_term[number]
-    later, lost_later = _outlook(activity, chunk, number, evidence.dates)
-    weather = Weather(
-        *(np.where(is_mid_term, outlook, ours) for outlook, ours in zip(later, found.weather, strict=True))
+def _by_hour(chunk: Chunk, activity: Activity, groups: Sequence[Group], counting: Bools, said: Bools) -> _Days:
+    """The days that the short-term forecast speaks of."""
+    number, opened, places = _columns(groups)
+    row, day = np.nonzero(chunk.is_short_term[number, :HOURLY_DAYS] & counting.any(axis=-1))
+    at = number[row], day
+    found = day_weather.of_hours(Hourly(*chunk.hours[:, *at]), counting[row, day], said[at])
+    lost = scoring.weather_losses(activity.method, found.weather)
+    return _Days(
+        *at,
+        opened[row],
+        places[row],
+        found.weather,
+        lost,
+        found.weather.rain,
+        found.chance,
+        found.parts,
+        found.is_snow,
+        found.hours,
     )
-    lost = np.where(is_mid_term[..., None], lost_later, scoring.weather_losses(activity.method, found.weather))
-    air = evidence.air[first + number]
-    share, gravest = warnings.share[number], warnings.gravest[number]
-    result = scoring.scored(activity, lost, weather, air, share)
-    # A day of the outlook is the same whatever the opening hours: one row of the cell is enough.
-    is_first = np.zeros((len(number), 1), dtype=bool)
-    is_first[np.unique(number, return_index=True)[1]] = True
-    row, day = np.nonzero((is_mid_term & is_first) | (is_short_term & (found.hours > 0)))
-    at = row, day
-    chance = np.where(is_mid_term, chunk.chance[number], found.chance)
-    rain = np.where(is_mid_term, np.nan, weather.rain)
-    scores = np.round(result.score[at], 1)
+
+
+def _by_outlook(evidence: Evidence, chunk: Chunk, activity: Activity, groups: Sequence[Group]) -> _Days:
+    """The days of which only the mid-term forecast speaks: they are the same whatever the opening hours.
+
+    What the weather costs is the mean of a dry day and of wet ones, as likely as they are.
+    """
+    number, _, places = _columns(groups)
+    cells = np.unique(number)
+    row, day = np.nonzero(chunk.is_mid_term[cells])
+    at = cells[row], day
+    weather = day_weather.of_outlook(
+        chunk.temperature_min[at],
+        chunk.temperature_max[at],
+        chunk.cloud[at],
+        np.array([each.month for each in evidence.dates])[day],
+        is_whole_day=activity.hours is Hours.WHOLE_DAY,
+    )
+    chance = chunk.chance[at]
+    wet, shares = np.array(WET_DAY).T
+    likely = np.stack([1 - chance / 100, *(shares[:, None] * chance / 100)], axis=-1)
+    falling = Weather(*(values[:, None] for values in weather))._replace(rain=np.array([[0.0, *wet]]))
+    unknown = np.full(len(row), np.nan)
+    return _Days(
+        *at,
+        open_hours=np.full(len(row), hours.ANY, dtype=object),
+        places=np.bincount(number, places)[at[0]].astype(np.int64),
+        weather=weather,
+        lost=(scoring.weather_losses(activity.method, falling) * likely[..., None]).sum(axis=1),
+        rain=unknown,
+        chance=chance,
+        parts=np.zeros((len(row), len(day_weather.PARTS))),
+        is_snow=np.zeros(len(row), dtype=bool),
+        hours=unknown,
+    )
+
+
+def _columns(groups: Sequence[Group]) -> tuple[Ints, Texts, Ints]:
+    """The numbers of the cells, the opening hours and the counts of places of groups."""
+    number, _, opened, places = zip(*groups, strict=True)
+    return np.array(number), np.array(opened, dtype=object), np.array(places)
+
+
+def _rows(
+    evidence: Evidence, activity: Activity, days: _Days, first: int, warnings: Warnings
+) -> dict[str, NDArray[Any]]:
+    """The columns of the rows of one activity; `cell` is the number of the cell, `ahead` that of the day."""
+    at = days.number, days.day
+    cell, weather = first + days.number, days.weather
+    air, share, gravest = evidence.air[cell, days.day], warnings.share[at], warnings.gravest[at]
+    result = scoring.scored(activity, days.lost, weather, air, share)
+    scores = np.round(result.score, 1)
     korean, english = reasons.sentences(
         Facts(
             scores,
-            result.losses[at],
-            weather.temperature_max[at],
-            rain[at],
-            weather.wind[at],
-            weather.cloud[at],
-            chance[at],
-            weather.feels_like_min[at],
-            weather.feels_like_max[at],
-            found.parts[at],
-            found.is_snow[at],
-            air[at],
-            gravest[at],
+            result.losses,
+            weather.temperature_max,
+            days.rain,
+            weather.wind,
+            weather.cloud,
+            days.chance,
+            weather.feels_like_min,
+            weather.feels_like_max,
+            days.parts,
+            days.is_snow,
+            air,
+            gravest,
+            warnings.names,
             activity.is_outdoors,
         )
     )
-    cell = first + number[row]
-    warned = gravest[at]
-    warned[warned == ""] = None
     return {
         "cell": cell,
+        "ahead": days.day,
+        "places": days.places,
         "activity": np.full(len(cell), activity.name, dtype=object),
-        "open_hours": np.where(is_mid_term[at], hours.ANY, np.array([group[2] for group in groups], dtype=object)[row]),
-        "day": np.array([each.isoformat() for each in evidence.dates], dtype=object)[day],
-        "source": np.array(["short_term", "mid_term"], dtype=object)[is_mid_term[at].astype(np.int64)],
+        "open_hours": days.open_hours,
+        "source": np.array(["short_term", "mid_term"], dtype=object)[np.isnan(days.hours).astype(np.int64)],
         "score": scores,
         "level": _levels(scores),
-        **{f"{facet}_loss": np.round(result.losses[at][:, place], 1) for place, facet in enumerate(FACETS)},
-        "limiting": np.array([*FACETS, None], dtype=object)[_limiting(result, at)],
+        **{f"{facet}_loss": np.round(result.losses[:, place], 1) for place, facet in enumerate(FACETS)},
+        "limiting": np.array([*FACETS, None], dtype=object)[_limiting(result)],
         "reason_ko": korean,
         "reason_en": english,
-        "confidence": evidence.likely[day + evidence.days_old[cell]],
-        "hours": np.where(is_mid_term, np.nan, found.hours)[at],
-        "temperature_max": weather.temperature_max[at].round(1),
-        "humidity": weather.humidity[at].round(1),
-        "cloud_cover": weather.cloud[at].round(1),
-        "precipitation_mm": rain[at].round(2),
-        "precipitation_probability": chance[at],
-        "wind_speed": weather.wind[at].round(2),
-        "feels_like_min": weather.feels_like_min[at].round(1),
-        "feels_like_max": weather.feels_like_max[at].round(1),
+        "confidence": evidence.likely[days.day + evidence.days_old[cell]],
+        "hours": days.hours,
+        "temperature_max": weather.temperature_max.round(1),
+        "humidity": weather.humidity.round(1),
+        "cloud_cover": weather.cloud.round(1),
+        "precipitation_mm": days.rain.round(2),
+        "precipitation_probability": days.chance,
+        "wind_speed": weather.wind.round(2),
+        "feels_like_min": weather.feels_like_min.round(1),
+        "feels_like_max": weather.feels_like_max.round(1),
         "air_grade": np.array([*AIR_GRADES, None], dtype=object)[
-            np.where(np.isnan(air[at]), len(AIR_GRADES), air[at]).astype(np.int64)
+            np.where(np.isnan(air), len(AIR_GRADES), air).astype(np.int64)
         ],
-        "warning": warned,
-        "warning_share": share[at],
+        "warning": np.array([None, *warnings.names[1:]], dtype=object)[gravest],
+        "warning_share": share,
     }
 
 
-def _limiting(result: Scored, at: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:
-    is_known = ~np.isnan(result.score[at])
-    return np.where(is_known, reasons.limiting(result.losses[at]), -1)
+def _limiting(result: Scored) -> Ints:
+    return np.where(np.isnan(result.score), -1, reasons.limiting(result.losses))
 
 
 def _levels(scores: Floats) -> Texts:

@@ -10,7 +10,7 @@ January to October 2025 (2,063 wet days).
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,18 +84,6 @@ class Days(NamedTuple):
     is_snow: Bools
     hours: Floats
 
-    def over(self, days: int) -> Self:
-        """The same for so many days, of which nothing is known of those that are added; days are the second axis."""
-        return type(self)(
-            Weather(*(_padded(values, days) for values in self.weather)),
-            *(_padded(values, days) for values in self[1:]),
-        )
-
-
-def _padded(values: NDArray[Any], days: int) -> NDArray[Any]:
-    shape = (values.shape[0], days - values.shape[1], *values.shape[2:])
-    return np.concatenate([values, np.full(shape, False if values.dtype == bool else np.nan)], axis=1)
-
 
 PARTS = ((0, 12), (12, 18), (18, 24))
 """Morning, afternoon and evening."""
@@ -111,26 +99,27 @@ def of_hours(hourly: Hourly, counting: Bools, said: Bools) -> Days:
     """
     asked = counting & said
     beside = counting | np.roll(counting, 1, axis=-1) | np.roll(counting, -1, axis=-1)
-    asked = np.where(asked.any(axis=-1, keepdims=True), asked, beside & said)
-    wanted = asked.sum(axis=-1)
-    hours = counting.sum(axis=-1).astype(np.float64)
+    asked = _hour_first(np.where(asked.any(axis=-1, keepdims=True), asked, beside & said))
+    hourly = Hourly(*map(_hour_first, hourly))
+    wanted = asked.sum(axis=0)
+    hours = _hour_first(counting).sum(axis=0).astype(np.float64)
 
-    def known(values: Floats) -> tuple[Bools, Bools]:
+    def known(values: Floats) -> tuple[Bools, NDArray[np.int64], Bools]:
         there = asked & ~np.isnan(values)
-        return there, (wanted > 0) & (there.sum(axis=-1) >= LEAST_KNOWN * wanted)
+        count = there.sum(axis=0)
+        return there, count, (wanted > 0) & (count >= LEAST_KNOWN * wanted)
 
     def extreme(values: Floats, sign: int) -> Floats:
-        there, enough = known(values)
-        return np.where(enough, sign * np.where(there, sign * values, -np.inf).max(axis=-1), np.nan)
+        there, _, enough = known(values)
+        return np.where(enough, sign * np.where(there, sign * values, -np.inf).max(axis=0), np.nan)
 
     def mean(values: Floats) -> Floats:
-        there, enough = known(values)
-        total = np.where(there, values, 0.0).sum(axis=-1)
-        return np.where(enough, total / np.maximum(there.sum(axis=-1), 1), np.nan)
+        there, count, enough = known(values)
+        return np.where(enough, np.where(there, values, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
 
     wet = np.where(asked & (hourly.rain > 0), hourly.rain, 0.0)
-    fallen = wet.sum(axis=-1)
-    parts = np.stack([wet[..., first:last].sum(axis=-1) for first, last in PARTS], axis=-1)
+    fallen = wet.sum(axis=0)
+    parts = np.stack([wet[first:last].sum(axis=0) for first, last in PARTS], axis=-1)
     return Days(
         Weather(
             temperature_max=extreme(hourly.temperature, 1),
@@ -143,13 +132,18 @@ def of_hours(hourly: Hourly, counting: Bools, said: Bools) -> Days:
         ),
         chance=extreme(hourly.chance, 1),
         parts=parts / np.where(fallen > 0, fallen, 1.0)[..., None],
-        is_snow=2 * np.where(wet > 0, hourly.snow, 0.0).sum(axis=-1) > (wet > 0).sum(axis=-1),
+        is_snow=2 * np.where(wet > 0, hourly.snow, 0.0).sum(axis=0) > (wet > 0).sum(axis=0),
         hours=hours,
     )
 
 
+def _hour_first(values: NDArray[Any]) -> NDArray[Any]:
+    """The hours, which are the last axis, as the first: numbers are summed many at once only if they lie side by side."""
+    return np.ascontiguousarray(np.moveaxis(values, -1, 0))
+
+
 def of_outlook(
-    temperature_min: Floats, temperature_max: Floats, cloud: Floats, month: int, *, is_whole_day: bool
+    temperature_min: Floats, temperature_max: Floats, cloud: Floats, month: NDArray[np.int64], *, is_whole_day: bool
 ) -> Weather:
     """The weather of days of the mid-term forecast, dry; rain is scored apart, because only its chance is said.
 
@@ -157,16 +151,16 @@ def of_outlook(
         temperature_min: lowest temperature, °C.
         temperature_max: highest temperature, °C.
         cloud: cloud cover, %.
-        month: of the Korean calendar.
+        month: of the Korean calendar, 1 to 12.
         is_whole_day: whether the night counts; else the lowest that counts is half-way between the extremes.
     """
     lowest = temperature_min if is_whole_day else (temperature_min + temperature_max) / 2
     return Weather(
         temperature_max=temperature_max,
-        humidity=np.full_like(temperature_max, USUAL_HUMIDITY[month - 1]),
+        humidity=np.array(USUAL_HUMIDITY)[month - 1],
         cloud=cloud,
         rain=np.zeros_like(temperature_max),
-        wind=np.full_like(temperature_max, USUAL_WIND[month - 1]),
+        wind=np.array(USUAL_WIND)[month - 1],
         feels_like_min=lowest,
         feels_like_max=temperature_max,
     )

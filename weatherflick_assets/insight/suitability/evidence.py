@@ -6,13 +6,12 @@ cell, `scored_groups` what is scored in it. Forecasts are read some cells at a t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
-from io import BytesIO
-from typing import Any
+from itertools import starmap
+from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
-import pandas as pd
 import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
@@ -70,36 +69,58 @@ FROM (
     GROUP BY nx, ny
 ) AS newest;
 CREATE TEMPORARY TABLE scored_groups ON COMMIT DROP AS
-SELECT DISTINCT cell.number, place.activity, place.open_hours
-FROM insight.activities_of_places AS place JOIN scored_cells AS cell USING (nx, ny);
+SELECT cell.number, place.activity, place.open_hours, count(*)::integer AS places
+FROM insight.activities_of_places AS place JOIN scored_cells AS cell USING (nx, ny)
+GROUP BY cell.number, place.activity, place.open_hours;
 CREATE INDEX ON scored_groups (number);
 ANALYZE scored_cells;
 ANALYZE scored_groups
 """
 
 _HOURS = """
-COPY (
-    SELECT
-        cell.number, (local.at::date - {today}::date) AS day, extract(hour FROM local.at)::integer AS hour,
-        said.temperature, said.feels_like, said.humidity, CASE said.sky {cloud} END AS cloud,
-        coalesce(said.precipitation_mm, CASE said.precipitation_level {rates} END) AS rain,
-        said.wind_speed, said.precipitation_probability, (said.precipitation_type = 'snow')::integer AS snow
-    FROM scored_cells AS cell
-    JOIN core.hourly_forecasts AS said
-        ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > {since}
-    CROSS JOIN LATERAL (SELECT said.valid_at AT TIME ZONE 'Asia/Seoul' AS at) AS local
-    WHERE cell.number >= {first} AND cell.number < {last} AND said.valid_at > {issue}
-) TO STDOUT (FORMAT csv)
+SELECT {columns}
+FROM scored_cells AS cell
+JOIN core.hourly_forecasts AS said
+    ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > {since}
+WHERE cell.number >= {first} AND cell.number < {last} AND said.valid_at > {issue}
 """
+_OF_HOURS = (
+    "said.temperature",
+    "said.feels_like",
+    "said.humidity",
+    "CASE said.sky {cloud} END",
+    "coalesce(said.precipitation_mm, CASE said.precipitation_level {rates} END)",
+    "said.wind_speed",
+    "said.precipitation_probability",
+    "(said.precipitation_type = 'snow')::integer",
+)
+"""What is read of hours, in the order of `Hourly`."""
 
 _DAYS = """
-SELECT cell.number, said.day - %(today)s::date, said.source = 'mid_term', said.temperature_min, said.temperature_max,
-    said.sky, said.precipitation_probability
+SELECT {columns}
 FROM scored_cells AS cell
 JOIN core.daily_forecasts AS said
-    ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > %(since)s
-WHERE cell.number >= %(first)s AND cell.number < %(last)s AND said.day BETWEEN %(today)s AND %(last_day)s
+    ON said.nx = cell.nx AND said.ny = cell.ny AND said.issued_at = cell.issued_at AND said.issued_at > {since}
+WHERE cell.number >= {first} AND cell.number < {last} AND said.day >= {today} AND said.day < {end}
 """
+_OF_DAYS = (
+    "(said.source = 'mid_term')::integer",
+    "said.temperature_min",
+    "said.temperature_max",
+    "CASE said.sky {cloud} END",
+    "said.precipitation_probability",
+)
+
+_GROUPS = """
+SELECT number - %(first)s, activity, open_hours, places FROM scored_groups WHERE number >= %(first)s AND number < %(last)s
+ORDER BY activity, open_hours, number
+"""
+
+_NUMBERS = "string_agg(float4send(coalesce(({})::real, 'NaN')), '')"
+"""A column of numbers as their bytes: a row of its own for each hour takes four times as long to bring here as to find."""
+
+_DECIMALS = 5
+"""Decimals of what is read as a `real`, which has seven digits: 26.1 is then 26.1 again, and not 26.1000004."""
 
 _WARNINGS = """
 SELECT DISTINCT cell.number, phenomenon, level, effective_at, lifted_at
@@ -201,6 +222,22 @@ class Cells:
         return len(self.said_at)
 
 
+class Group(NamedTuple):
+    """Places that share their scores.
+
+    Attributes:
+        number: of their cell, less that of the first cell that is looked at.
+        activity: for what they are scored.
+        open_hours: when they are open.
+        places: how many they are.
+    """
+
+    number: int
+    activity: str
+    open_hours: str
+    places: int = 1
+
+
 @dataclass(frozen=True)
 class Chunk:
     """What is forecast of some cells.
@@ -209,7 +246,7 @@ class Chunk:
         hours: of what is said by hour, an array of 8 values by cells by `HOURLY_DAYS` by 24 hours; NaN where nothing is said.
         is_mid_term, is_short_term: whether the outlook of a day is of either; cells by days.
         temperature_min, temperature_max, cloud, chance: of the outlook, cells by days.
-        groups: number of the cell less that of the first, activity, opening hours.
+        groups: what is scored in the cells, by activity and opening hours.
     """
 
     hours: Floats
@@ -219,42 +256,63 @@ class Chunk:
     temperature_max: Floats
     cloud: Floats
     chance: Floats
-    groups: Sequence[tuple[int, str, str]]
+    groups: Sequence[Group]
 
 
-def read_chunk(cursor: psycopg.Cursor, issue: datetime, first: int, last: int, days: int) -> Chunk:
+class Said(NamedTuple):
+    """What is forecast of some cells as it comes from the database: columns of numbers as their bytes, and `Chunk.groups`."""
+
+    hours: tuple[bytes | None, ...]
+    outlook: tuple[bytes | None, ...]
+    groups: Sequence[tuple[int, str, str, int]]
+
+
+def read_said(cursor: psycopg.Cursor, issue: datetime, first: int, last: int, days: int) -> Said:
     """Read what is forecast of the cells from number `first` to before `last`, for so many days."""
     today = issue.astimezone(KST).date()
-    given = {
+    values = {
         "today": today,
+        "end": today + timedelta(days=days),
+        "midnight": datetime.combine(today, time(), KST),
         "since": issue - REMEMBERED,
         "issue": issue,
         "first": first,
         "last": last,
-        "last_day": today + timedelta(days=days - 1),
     }
-    statement = sql.SQL(_HOURS).format(
-        cloud=_cases(CLOUD), rates=_cases(RATE_OF_LEVEL), **{name: sql.Literal(value) for name, value in given.items()}
+    given: dict[str, sql.Composable] = {name: sql.Literal(value) for name, value in values.items()}
+    given |= {"cloud": _cases(CLOUD), "rates": _cases(RATE_OF_LEVEL)}
+
+    def columns(query: LiteralString, *numbers: LiteralString) -> tuple[bytes | None, ...]:
+        chosen = sql.SQL(", ").join(sql.SQL(_NUMBERS).format(sql.SQL(number).format(**given)) for number in numbers)
+        return cursor.execute(sql.SQL(query).format(columns=chosen, **given), binary=True).fetchone() or ()
+
+    hour = "extract(epoch FROM said.valid_at - {midnight}) / 3600"
+    return Said(
+        columns(_HOURS, "cell.number - {first}", hour, *_OF_HOURS),
+        columns(_DAYS, "cell.number - {first}", "said.day - {today}", *_OF_DAYS),
+        cursor.execute(_GROUPS, {"first": first, "last": last}).fetchall(),
     )
-    with cursor.copy(statement) as copy:
-        text = b"".join(bytes(block) for block in copy)
-    hours = np.full((8, last - first, HOURLY_DAYS, 24), np.nan)
-    if text:
-        read = pd.read_csv(BytesIO(text), header=None, dtype="float64", na_values=[""]).to_numpy()
-        number, day, hour = (read[:, column].astype(np.int64) for column in range(3))
-        inside = day < HOURLY_DAYS
-        hours[:, number[inside] - first, day[inside], hour[inside]] = read[inside, 3:].T
-    outlook = np.full((5, last - first, days), np.nan)
-    for number, day, is_later, least, greatest, sky, likely in cursor.execute(_DAYS, given):
-        values = (is_later, least, greatest, CLOUD.get(sky), likely)
-        outlook[:, number - first, day] = [np.nan if value is None else float(value) for value in values]
-    groups = cursor.execute(
-        "SELECT number - %(first)s, activity, open_hours FROM scored_groups WHERE number >= %(first)s AND number < %(last)s "
-        "ORDER BY activity, open_hours, number",
-        given,
-    ).fetchall()
-    is_mid_term, lowest, highest, cloud, chance = outlook
-    return Chunk(hours, is_mid_term == 1, is_mid_term == 0, lowest, highest, cloud, chance, groups)
+
+
+def chunk_of(said: Said, cells: int, days: int) -> Chunk:
+    """What was read of so many cells and days."""
+    hours = _placed(said.hours, cells, 24 * HOURLY_DAYS).reshape(-1, cells, HOURLY_DAYS, 24)
+    is_mid_term, lowest, highest, cloud, chance = _placed(said.outlook, cells, days)
+    return Chunk(
+        hours, is_mid_term == 1, is_mid_term == 0, lowest, highest, cloud, chance, [*starmap(Group, said.groups)]
+    )
+
+
+def _placed(columns: Sequence[bytes | None], cells: int, times: int) -> Floats:
+    """Columns after the first two, in whose places those say, cells by times; NaN elsewhere."""
+    read = (
+        np.array([np.frombuffer(column or b"", dtype=">f4") for column in columns]).astype(np.float64).round(_DECIMALS)
+    )
+    number, at = read[:2].astype(np.int64)
+    inside = at < times
+    placed = np.full((len(columns) - 2, cells, times), np.nan)
+    placed[:, number[inside], at[inside]] = read[2:, inside]
+    return placed
 
 
 def read_warnings(cursor: psycopg.Cursor, as_of: datetime) -> list[tuple[int, Warned]]:

@@ -6,15 +6,16 @@ do at which place is brought up to date in the same transaction.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import pandas as pd
 import psycopg
-from psycopg.rows import class_row
 
 from weatherflick_assets.insight.suitability import evidence
 from weatherflick_assets.insight.suitability.cells import Evidence, rows_of
+from weatherflick_assets.insight.suitability.country import Counted, OfCountry, Tally
 from weatherflick_assets.insight.suitability.suite import CELL, GATED, SUITE
 from weatherflick_assets.insight.tables import MOST_DAYS_AHEAD, SUITABILITY_OF_CELLS
 from weatherflick_assets.quality.auditing import audit
@@ -22,7 +23,6 @@ from weatherflick_assets.quality.judge_process import JUDGE
 from weatherflick_assets.quality.store import Batch
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import KST, Clock
-from weatherflick_assets.warehouse.connections import connect
 from weatherflick_assets.warehouse.replacing import Replacement
 from weatherflick_assets.weather.issues import NothingCollectedError, key_of
 
@@ -35,49 +35,6 @@ DAYS = MOST_DAYS_AHEAD + 1
 
 _PROFILED = ("score", "confidence", "temperature_max", "precipitation_mm", "wind_speed", "warning_share")
 """The columns whose statistics tell whether scores are as usual; to look at all of them takes as long as to work them out."""
-
-NO_FORECAST, TOO_LITTLE = "No forecast of the cell is published.", "Too little of the forecast of the cell is known."
-
-_WITHOUT = """
-SELECT count(*), count(*) FILTER (WHERE NOT is_forecast), count(*) FILTER (WHERE is_forecast AND NOT is_scored)
-FROM (
-    SELECT place.content_id, bool_or(scored.nx IS NOT NULL) AS is_forecast, bool_or(scored.score IS NOT NULL) AS is_scored
-    FROM insight.activities_of_places AS place
-    LEFT JOIN (
-        SELECT nx, ny, activity, max(score) AS score FROM insight.suitability_of_cells
-        WHERE issued_at = %(issue)s GROUP BY nx, ny, activity
-    ) AS scored USING (nx, ny, activity)
-    GROUP BY place.content_id
-) AS places
-"""
-_COUNTRY = """
-SELECT activity, day, sum(places)::bigint AS places, sum(places * score) / sum(places) FILTER (WHERE score IS NOT NULL) AS mean_score,
-    coalesce(sum(places) FILTER (WHERE score >= 70), 0)::bigint AS good,
-    coalesce(sum(places) FILTER (WHERE score IS NULL), 0)::bigint AS unknown
-FROM insight.suitability_of_cells
-JOIN (
-    SELECT nx, ny, activity, hours_of_cell AS open_hours, count(*) AS places
-    FROM insight.activities_of_places CROSS JOIN unnest(ARRAY[open_hours, 'any']) AS hours_of_cell
-    GROUP BY nx, ny, activity, hours_of_cell
-) AS place USING (nx, ny, activity, open_hours)
-WHERE issued_at = %(issue)s
-GROUP BY activity, day ORDER BY activity, day
-"""
-
-
-@dataclass(frozen=True)
-class OfCountry:
-    """The places of the country on a day, for an activity: how many, their mean score, how many are good, how many unknown.
-
-    That some are closed on the day does not count here: it is about the weather.
-    """
-
-    activity: str
-    day: date
-    places: int
-    mean_score: float | None
-    good: int
-    unknown: int
 
 
 @dataclass(frozen=True)
@@ -128,7 +85,8 @@ def publish_suitability(dsn: str, issue: datetime, *, clock: Clock, run_id: str 
                 f"No outlook that was said at {key_of(issue)} or in the {evidence.REMEMBERED.total_seconds() / 3600:.0f} hours before "
                 "is published for a cell with places, so there is nothing to score. Publish core/daily_forecasts of this partition first."
             )
-        rows = _made(publication, known, made_at)
+        tally = Tally()
+        rows = _made(publication, known, made_at, tally)
         verdict, verdict_id = audit(
             publication,
             SUITE,
@@ -138,13 +96,13 @@ def publish_suitability(dsn: str, issue: datetime, *, clock: Clock, run_id: str 
             given={},
             given_at_end=lambda _: {"minimum_rows": len(known.cells)},
         )
-    counted = _counted(dsn, issue) if verdict.passed else _Counted(0, {}, ())
+    counted = tally.counted.result() if verdict.passed else Counted(0, {})
     return Publishing(
         cells=len(known.cells),
         rows=publication.staged,
         places=counted.places + sum(without.values()),
         without={**without, **counted.without},
-        country=counted.country,
+        country=tally.country() if verdict.passed else (),
         verdict=verdict,
         verdict_id=verdict_id,
     )
@@ -164,35 +122,25 @@ def _evidence(cursor: psycopg.Cursor, issue: datetime, made_at: datetime) -> Evi
     )
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """The places that have an activity, those of them without a score by the reason, and the country."""
+def _made(publication: Replacement, known: Evidence, made_at: datetime, tally: Tally) -> Iterator[pd.DataFrame]:
+    """Stage the rows, and give what is judged of them, some cells at a time. The next cells are read meanwhile."""
+    bounds = [
+        (first, min(first + CELLS_AT_ONCE, len(known.cells))) for first in range(0, len(known.cells), CELLS_AT_ONCE)
+    ]
 
-    places: int
-    without: Mapping[str, int]
-    country: Sequence[OfCountry]
+    def reading(first: int, last: int) -> Future[evidence.Said]:
+        return publication.then(lambda cursor: evidence.read_said(cursor, known.issue, first, last, DAYS))
 
-
-def _counted(dsn: str, issue: datetime) -> _Counted:
-    with connect(dsn) as connection:
-        given = {"issue": issue}
-        places, no_forecast, too_little = connection.execute(_WITHOUT, given).fetchone() or (0, 0, 0)
-        with connection.cursor(row_factory=class_row(OfCountry)) as reading:
-            country = reading.execute(_COUNTRY, given).fetchall()
-    without = {reason: count for reason, count in ((NO_FORECAST, no_forecast), (TOO_LITTLE, too_little)) if count}
-    return _Counted(places, without, country)
-
-
-def _made(publication: Replacement, known: Evidence, made_at: datetime) -> Iterator[pd.DataFrame]:
-    """Stage the rows, and give what is judged of them, some cells at a time."""
-    for first in range(0, len(known.cells), CELLS_AT_ONCE):
-        last = min(first + CELLS_AT_ONCE, len(known.cells))
-        chunk = publication.then(
-            lambda cursor, first=first, last=last: evidence.read_chunk(cursor, known.issue, first, last, DAYS)
-        ).result()
-        rows = rows_of(known, chunk, first, last, made_at)
+    following = reading(*bounds[0])
+    for (first, last), those_after in zip(bounds, [*bounds[1:], None], strict=True):
+        said = following.result()
+        if those_after:
+            following = reading(*those_after)
+        rows = rows_of(known, evidence.chunk_of(said, last - first, DAYS), first, last, made_at)
         publication.stage(rows)
+        tally.add(rows)
         yield _judged(rows)
+    tally.counted = publication.then(tally.count)
 
 
 def _judged(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Why a day has its score, as one sentence in Korean and one in English: what costs it most, and what to do instead."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,8 @@ class Facts(NamedTuple):
         parts: the share of the rain in the morning, the afternoon and the evening.
         is_snow: whether it snows rather than rains.
         air: grade of the air, NaN where it is not known.
-        warned: the gravest warning as phenomenon and level, separated by a blank; "" without one.
+        warned: the gravest warning, as its place in `warnings`.
+        warnings: each as phenomenon and level, separated by a blank; "" for none.
         is_outdoors: whether one stays outside.
     """
 
@@ -75,21 +77,21 @@ class Facts(NamedTuple):
     parts: Floats
     is_snow: NDArray[np.bool_]
     air: Floats
-    warned: Texts
+    warned: NDArray[np.int64]
+    warnings: Sequence[str]
     is_outdoors: bool
 
 
 def limiting(losses: Floats) -> NDArray[np.int64]:
     """The facet that costs a day most, as its place in `FACETS`; -1 where none costs as much as `LEAST_LOSS`."""
-    known = np.nan_to_num(losses, nan=0.0)
-    return np.where(known.max(axis=-1) >= LEAST_LOSS, known.argmax(axis=-1), -1)
+    known = np.where(np.isnan(losses), 0.0, losses).T
+    return np.where(known.max(axis=0) >= LEAST_LOSS, known.argmax(axis=0), -1)
 
 
 def sentences(facts: Facts) -> tuple[Texts, Texts]:
     """The sentences in Korean and in English. Days that differ in nothing that is said share one, which is made once."""
     facet = limiting(facts.losses)
     part = np.where(facts.parts.max(axis=-1) >= PART_SHARE, facts.parts.argmax(axis=-1), len(_PARTS) - 1)
-    warned, warnings = pd.factorize(facts.warned)
     said = _Said(
         *(
             np.asarray(values).astype(np.int64)
@@ -103,16 +105,20 @@ def sentences(facts: Facts) -> tuple[Texts, Texts]:
                 facts.score < LEVELS["fair"],
                 facts.score <= 0,
                 np.isnan(facts.score),
-                warned,
+                facts.warned,
             )
         )
     )
     shifted = said._replace(facet=facet + 1, value=said.value + _GREATEST)
-    sizes = (len(FACETS) + 1, 2 * _GREATEST, len(_PARTS), 2, 2, 2, 2, 2, 2, len(warnings))
+    sizes = (len(FACETS) + 1, 2 * _GREATEST, len(_PARTS), 2, 2, 2, 2, 2, 2, len(facts.warnings))
     which, _ = pd.factorize(np.ravel_multi_index(shifted, sizes))
     first = np.unique(which, return_index=True)[1]
     made = [
-        _sentence(_Said(*(values[row] for values in said)), str(warnings[warned[row]]), is_outdoors=facts.is_outdoors)
+        _sentence(
+            _Said(*(values[row] for values in said)),
+            facts.warnings[int(facts.warned[row])],
+            is_outdoors=facts.is_outdoors,
+        )
         for row in first.tolist()
     ]
     korean, english = (np.array([each[language] for each in made], dtype=object) for language in (0, 1))
@@ -130,8 +136,8 @@ def _value(facts: Facts, facet: NDArray[np.int64]) -> Floats:
     felt = np.where(_is_hot(facts, facet), facts.feels_like_max, facts.feels_like_min)
     rain = np.where(np.isnan(facts.rain), facts.chance, facts.rain)
     numbers = (facts.temperature_max, facts.cloud, rain, facts.wind, felt, facts.air, np.zeros_like(facts.score))
-    chosen = np.choose(np.clip(facet, 0, None), [np.round(np.nan_to_num(each)) for each in numbers])
-    return np.where(facet < 0, 0, chosen)
+    chosen = np.round(np.choose(np.clip(facet, 0, None), numbers))
+    return np.where((facet < 0) | np.isnan(chosen), 0, chosen)
 
 
 def _sentence(said: "_Said", warned: str, *, is_outdoors: bool) -> tuple[str, str]:

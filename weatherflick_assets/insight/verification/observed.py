@@ -19,13 +19,11 @@ from weatherflick_assets.insight.suitability.activities import ACTIVITIES
 from weatherflick_assets.insight.suitability.cells import counting_hours
 from weatherflick_assets.insight.suitability.day_weather import CLOUD, Hourly
 from weatherflick_assets.insight.suitability.daylight import daylight
+from weatherflick_assets.insight.suitability.evidence import Group
 from weatherflick_assets.insight.suitability.hours import Bools
 from weatherflick_assets.insight.suitability.steps import Floats
 from weatherflick_assets.korea.cells import centre_of
 from weatherflick_assets.settings import bounds
-
-Group = tuple[int, str, str]
-"""Number of a cell, activity and opening hours."""
 
 _SEEN = """
 SELECT seen.nx, seen.ny, extract(hour FROM seen.observed_at AT TIME ZONE 'Asia/Seoul')::integer, seen.temperature, seen.feels_like,
@@ -56,7 +54,7 @@ def read_observed(cursor: psycopg.Cursor, day: date) -> pd.DataFrame:
         values = (temperature, feels_like, humidity, CLOUD.get(sky), rain, wind, None, snow)
         hourly[:, numbers[nx, ny], 0, hour] = [np.nan if value is None else float(value) for value in values]
     groups = [
-        (numbers[nx, ny], activity, opened)
+        Group(numbers[nx, ny], activity, opened)
         for nx, ny, activity, opened in cursor.execute(_GROUPS).fetchall()
         if (nx, ny) in numbers
     ]
@@ -67,13 +65,13 @@ def read_observed(cursor: psycopg.Cursor, day: date) -> pd.DataFrame:
 def _rows(day: date, cells: NDArray[np.int64], groups: Sequence[Group], hourly: Hourly) -> pd.DataFrame:
     light = hours.of_daylight(daylight(day, *centre_of(cells[:, 0], cells[:, 1])))[:, None] if len(cells) else None
     made = []
-    for name, of_activity in groupby(groups, key=lambda group: group[1]):
+    for name, of_activity in groupby(groups, key=lambda group: group.activity):
         assert light is not None, "groups are of cells"
         listed = list(of_activity)
-        number = np.array([group[0] for group in listed], dtype=np.int64)
+        number = np.array([group.number for group in listed], dtype=np.int64)
         score = scores(name, listed, Hourly(*(values[number] for values in hourly)), light)
         known = np.flatnonzero(~np.isnan(score))
-        made += [(*cells[number[row]].tolist(), name, listed[row][2], score[row]) for row in known.tolist()]
+        made += [(*cells[number[row]].tolist(), name, listed[row].open_hours, score[row]) for row in known.tolist()]
     found = pd.DataFrame(made, columns=["nx", "ny", "activity", "open_hours", "score"])
     return found.assign(day=day.isoformat(), score=found["score"].astype("float64").round(1))
 

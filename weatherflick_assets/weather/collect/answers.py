@@ -148,7 +148,7 @@ def problem_of(collected: Collected, *, may_be_empty: bool = False) -> str | Non
         return str(collected.stopped_by)
     if (missing := collected.wanted - collected.known) > (len(collected.empty) if may_be_empty else 0):
         reasons = [f"{len(collected.empty)} were asked about and have no data"] if collected.empty else []
-        reasons += sorted({*collected.unreadable.values()})[:1]
+        reasons += [problem.rstrip(".") for problem in sorted({*collected.unreadable.values()})[:1]]
         reasons += [f"for {collected.unasked} there are to be no calls now"] if collected.unasked else []
         return f"{missing} of {collected.wanted} subjects are not answered: {'; '.join(reasons)}"
     return None

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from weatherflick_assets.insight.changes.publish import publish_changes
+from weatherflick_assets.insight.suitability.country import NO_FORECAST
 from weatherflick_assets.insight.suitability.due import due
-from weatherflick_assets.insight.suitability.publish import NO_FORECAST
 from weatherflick_assets.insight.suitability.warnings import DANGERS
 from weatherflick_assets.weather.issues import NothingCollectedError
 from weatherflick_assets_tests.insight.recommendations.recommending import recommended
