@@ -194,7 +194,7 @@ atexit.register(JUDGE.stop)
 
 
 def _serve() -> None:
-    """Judge incoming rows until no more can come."""
+    """Judge incoming rows until no more can come, or nobody is left who reads a verdict."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The pipe carries verdicts only; whatever a library prints goes to standard error.
     verdicts = os.fdopen(os.dup(1), "wb")
@@ -209,25 +209,28 @@ def _serve() -> None:
     expect_many_rows()
     judgement: Judgement | Exception | None = None
     verdict: Verdict | None = None
-    while True:
-        try:
+    with suppress(
+        EOFError, pickle.UnpicklingError, BrokenPipeError
+    ):  # the parent ended, or gave up in the middle of something
+        while True:
             what, argument = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
-        except EOFError:
-            # Python would clean up all objects first, while the parent waits.
-            os._exit(0)
-        try:
-            if what == _BEGIN:
-                judgement = Judgement(*argument)
-            elif isinstance(judgement, Judgement):
-                if what == _ADD:
-                    judgement.add(argument)
-                else:
-                    verdict = judgement.verdict(argument)
-        except Exception as error:  # noqa: BLE001 - it is the parent's to handle, once it asks for the verdict
-            judgement = error
-        if what == _VERDICT:
-            pickle.dump(judgement if isinstance(judgement, Exception) else verdict, verdicts, pickle.HIGHEST_PROTOCOL)
-            verdicts.flush()
+            try:
+                if what == _BEGIN:
+                    judgement = Judgement(*argument)
+                elif isinstance(judgement, Judgement):
+                    if what == _ADD:
+                        judgement.add(argument)
+                    else:
+                        verdict = judgement.verdict(argument)
+            except Exception as error:  # noqa: BLE001 - it is the parent's to handle, once it asks for the verdict
+                judgement = error
+            if what == _VERDICT:
+                pickle.dump(
+                    judgement if isinstance(judgement, Exception) else verdict, verdicts, pickle.HIGHEST_PROTOCOL
+                )
+                verdicts.flush()
+    # Python would clean up all objects first, while the parent waits.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Judging in a process of its own: the same verdicts, and no process left behind."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -169,3 +170,17 @@ def test_the_process_ends_when_its_parent_is_killed() -> None:
         assert psutil.pid_exists(child)
         parent.kill()
     wait_for_end_of(child)
+
+
+def test_the_process_ends_without_a_traceback_when_nobody_reads_its_verdict() -> None:
+    command = [sys.executable, "-m", "weatherflick_assets.quality.judge_process"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        for request in (("begin", (SUITE, GIVEN)), ("add", good_places()), ("verdict", {})):
+            process.stdin.write(pickle.dumps(request))
+        process.stdin.flush()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
