@@ -179,7 +179,7 @@ def test_the_process_ends_without_a_traceback_when_nobody_reads_its_verdict() ->
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        for request in (("begin", (SUITE, GIVEN)), ("add", good_places()), ("verdict", {})):
+        for request in (("begin", (SUITE, GIVEN)), ("add", good_places(TABLE)), ("verdict", {})):
             process.stdin.write(pickle.dumps(request))
         process.stdin.flush()
         assert process.stderr.read() == b""
