@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weatherflick_assets.quality import judging
+from weatherflick_assets.quality.expectations import import_great_expectations
 from weatherflick_assets.quality.judging import Judgement, judge
 from weatherflick_assets.quality.rules import (
     SINGLE_ROW_EXPECTATIONS,
@@ -417,6 +418,7 @@ def test_importing_the_modules_imports_neither_great_expectations_nor_pandas_nor
 def test_judging_writes_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    import_great_expectations.cache_clear()  # another test may have imported it, and have put the environment back
 
     judge(places(), PLACES, given=GIVEN)
 
