@@ -19,7 +19,7 @@ from weatherflick_assets.insight.suitability.publish import publish_suitability
 from weatherflick_assets.insight.tables import WHOLE_COUNTRY
 from weatherflick_assets.insight.verification.verify import verify
 from weatherflick_assets.quality.judge_process import JUDGE
-from weatherflick_assets.settings import KST, Clock, now
+from weatherflick_assets.settings import KST, Clock, bounds, now
 from weatherflick_assets.warehouse.connections import connect
 
 DAYS = 14
@@ -53,7 +53,7 @@ def score_again(dsn: str, *, clock: Clock) -> tuple[Figures, Figures]:
     Raises:
         RuntimeError: scores or lists of an issue were held back.
     """
-    today = clock().astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
+    today, _ = bounds(clock().astimezone(KST).date())
     first = today - timedelta(days=DAYS)
     before = _figures(dsn, first.date(), today.date())
     with connect(dsn) as connection:

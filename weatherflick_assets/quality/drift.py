@@ -265,9 +265,8 @@ def _settled(types: Sequence[FieldType], drift: Drift | None, at: datetime, unti
                 yield replace(each, told_since=None, known_since=at)
         elif each in stale and drift is None and (len(stale) == len(there) or (each.has_type and has_another)):
             yield replace(each, told_since=None, gone_since=at)
-        elif (
-            each.is_new and each.first_seen <= until and each.items_since < FEW_ITEMS
-        ):  # what came and went never was usual
+        # What came and went never was usual.
+        elif each.is_new and each.first_seen <= until and each.items_since < FEW_ITEMS:
             yield replace(each, told_since=None, known_since=at)
         else:
             yield replace(each, told_since=None)

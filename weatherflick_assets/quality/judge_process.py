@@ -209,9 +209,8 @@ def _serve() -> None:
     expect_many_rows()
     judgement: Judgement | Exception | None = None
     verdict: Verdict | None = None
-    with suppress(
-        EOFError, pickle.UnpicklingError, BrokenPipeError
-    ):  # the parent ended, or gave up in the middle of something
+    # The parent ended, or gave up in the middle of something.
+    with suppress(EOFError, pickle.UnpicklingError, BrokenPipeError):
         while True:
             what, argument = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
             try:

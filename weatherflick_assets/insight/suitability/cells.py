@@ -22,7 +22,7 @@ from weatherflick_assets.insight.suitability.reasons import Facts, Texts
 from weatherflick_assets.insight.suitability.scoring import AIR_GRADES, FACETS, LEVELS, Scored, Weather
 from weatherflick_assets.insight.suitability.steps import Floats
 from weatherflick_assets.insight.suitability.warnings import Warned, days_of, share_left
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, bounds
 
 Ints = NDArray[np.int64]
 
@@ -133,7 +133,7 @@ def rows_of(evidence: Evidence, chunk: Chunk, first: int, last: int, made_at: da
     neither has one of which nothing is forecast at all.
     """
     by_hour = evidence.dates[:HOURLY_DAYS]
-    starts = [datetime(day.year, day.month, day.day, tzinfo=KST) for day in by_hour]
+    starts = [bounds(day)[0] for day in by_hour]
     to_come = hours.still_to_come(evidence.issue, starts)
     said = _said(evidence.cells.said_at[first:last], starts) & to_come
     light = np.stack([_daylight(evidence, day, first, last) for day in by_hour], axis=1)

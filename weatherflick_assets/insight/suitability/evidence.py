@@ -6,7 +6,7 @@ cell, `scored_groups` what is scored in it. Forecasts are read some cells at a t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from itertools import starmap
 from typing import Any, LiteralString, NamedTuple
@@ -27,7 +27,7 @@ from weatherflick_assets.korea.cells import centre_of
 from weatherflick_assets.korea.geography import regions_of_points
 from weatherflick_assets.korea.temperature_points import mid_term_places_of_cells
 from weatherflick_assets.places.tables import PLACE_TABLES
-from weatherflick_assets.settings import KST
+from weatherflick_assets.settings import KST, bounds
 from weatherflick_assets.warehouse.loading import load_temporary
 from weatherflick_assets.warehouse.replacing import follow
 from weatherflick_assets.warehouse.statements import identifier
@@ -273,7 +273,7 @@ def read_said(cursor: psycopg.Cursor, issue: datetime, first: int, last: int, da
     values = {
         "today": today,
         "end": today + timedelta(days=days),
-        "midnight": datetime.combine(today, time(), KST),
+        "midnight": bounds(today)[0],
         "since": issue - REMEMBERED,
         "issue": issue,
         "first": first,
