@@ -12,7 +12,14 @@ with light_imports():
     import_great_expectations()
 
 def report(what):
-    heavy = {"altair": "altair.vegalite", "scipy.stats": "scipy.stats._stats_py", "sqlalchemy": "sqlalchemy"}
+    heavy = {
+        "altair": "altair.vegalite",
+        "scipy.stats": "scipy.stats._stats_py",
+        "jsonschema": "jsonschema.validators",
+        "boto3": "boto3.session",
+        "sqlalchemy": "sqlalchemy.engine",
+        "data sources": "great_expectations.datasource.fluent.pandas_datasource",
+    }
     print(what, *(name for name, part in heavy.items() if part in sys.modules))
 
 import warnings
@@ -47,7 +54,7 @@ import sqlalchemy
 """
 
 
-def test_statistics_are_loaded_when_a_rule_needs_them_and_databases_never() -> None:
+def test_statistics_are_loaded_when_a_rule_needs_them_and_sources_of_data_never() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
 
     assert done.stdout.splitlines() == [
