@@ -1,6 +1,7 @@
 """COPY through a real PostgreSQL: what goes in comes out, whatever the text looks like."""
 
 import math
+import pickle
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from weatherflick_assets.settings import KST
-from weatherflick_assets.warehouse.loading import copy_rows, copy_text
+from weatherflick_assets.warehouse.loading import copy_rows, copy_text, frame_of
 from weatherflick_assets_tests.databases import dsn_of
 
 _TARGET = sql.Identifier("pg_temp", "copied")
@@ -119,3 +121,10 @@ def test_a_frame_that_was_filtered_is_copied_by_its_rows_and_not_by_its_index() 
     frame = pd.DataFrame({"line": [0, 1, 2], "words": ["a", None, "c"]})
     frame = frame[frame["line"] != 0]
     assert copy_text(frame) == "1\t\\N\n2\tc\n"
+
+
+def test_a_frame_that_was_read_means_nothing_of_the_library_that_declares_its_columns() -> None:
+    table = Table("declared", MetaData(), Column("line", Integer), Column("words", Text))
+    frame = frame_of([(1, "a")], list(table.columns))
+    assert frame.to_dict("list") == {"line": [1], "words": ["a"]}
+    assert b"sqlalchemy" not in pickle.dumps(frame)
