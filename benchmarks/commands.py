@@ -27,7 +27,7 @@ import psycopg
 from weatherflick_assets.settings import Settings
 
 _PROJECT = Path(__file__).parents[1]
-_JUDGE, _SANDBOX = "weatherflick_assets.quality.judge_process", "benchmarks.sandbox_process"
+_JUDGE, _SANDBOX = "weatherflick_assets.quality.judge_server", "benchmarks.sandbox_process"
 _SETTINGS = {str(setting.validation_alias) for setting in Settings.model_fields.values()}
 _LOOK_EVERY_S = 0.1
 

@@ -24,7 +24,7 @@ def sample_metadata(dsn: str, table: Table, partition: Mapping[str, Any] | None 
     """
     from psycopg import sql
 
-    from weatherflick_assets.warehouse.connections import connect
+    from weatherflick_assets.warehouse.connections import borrowed
     from weatherflick_assets.warehouse.statements import identifier, names
 
     columns = [column.name for column in table.columns][:MOST_COLUMNS]
@@ -40,7 +40,7 @@ def sample_metadata(dsn: str, table: Table, partition: Mapping[str, Any] | None 
         "key": names(column.name for column in table.primary_key),
         "rows": MOST_ROWS,
     }
-    with connect(dsn) as connection:
+    with borrowed(dsn) as connection:
         rows = connection.execute(
             sql.SQL("SELECT {columns} FROM {table} WHERE {shown} ORDER BY {key} LIMIT {rows}").format(**parts)
         ).fetchall()

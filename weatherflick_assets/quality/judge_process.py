@@ -4,14 +4,11 @@ Great Expectations takes a second and 100 MB to import. No collecting or Dagster
 if nothing is judged. Rows are judged while the next ones are made. The process receives the suite of every batch, so it
 knows no table. It ends when its pipe closes, however its parent ended.
 
-The process and the pipes belong here. `judging.py` decides how rows are judged.
+Starting it and its pipes belong here. What runs in it is `judge_server.py`, and `judging.py` decides how rows are judged.
 """
 
 import atexit
-import copyreg
-import os
 import pickle
-import signal
 import subprocess
 import sys
 import threading
@@ -19,29 +16,21 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from weatherflick_assets.errors import PlatformError
+from weatherflick_assets.quality import judge_server
+from weatherflick_assets.quality.judge_server import ADD, BEGIN, VERDICT
 from weatherflick_assets.quality.rules import GivenValues, Suite
 from weatherflick_assets.quality.verdict import Verdict
 from weatherflick_assets.settings import environment_of_a_child
-from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-# Suites and verdicts carry rules, and rules hold read-only mappings, which pickle does not support.
-copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
-
 _MOST_QUEUED = 2
 """Messages that may be queued: enough that neither side waits for the other, few enough to keep memory flat."""
-
-# The requests that a message can make; each comes with its argument.
-_BEGIN = "begin"
-_ADD = "add"
-_VERDICT = "verdict"
 
 
 class JudgeLostError(PlatformError):
@@ -59,7 +48,7 @@ class JudgementApart:
 
     def begin(self, suite: Suite, given: GivenValues) -> None:
         """Send the suite to judge by; the judging process forgets every earlier batch."""
-        self._send(_BEGIN, (suite, dict(given)))
+        self._send(BEGIN, (suite, dict(given)))
 
     def add(self, rows: "pd.DataFrame") -> None:
         """Take more rows, which are sent and judged in the background.
@@ -67,7 +56,7 @@ class JudgementApart:
         Raises:
             JudgeLostError: the process died; the next judgement starts another.
         """
-        self._send(_ADD, rows)
+        self._send(ADD, rows)
 
     def verdict(self, given: GivenValues | None = None) -> Verdict:
         """Judge all rows received as the whole batch; `given` adds to the values given before.
@@ -78,7 +67,7 @@ class JudgementApart:
         """
         self._wait_for_all_but(0)
         try:
-            self._write(_VERDICT, dict(given or {}))
+            self._write(VERDICT, dict(given or {}))
             outcome = pickle.load(self._answers)  # noqa: S301 - written by our own child
         except BaseException as error:
             # A late answer would be taken for the answer to the next request.
@@ -157,7 +146,7 @@ class JudgeProcess:
         if self._process is None or self._process.poll() is not None:
             self._stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "weatherflick_assets.quality.judge_process"],
+                [sys.executable, "-m", judge_server.__name__],
                 env=environment_of_a_child(with_settings=False),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -191,46 +180,3 @@ JUDGE = JudgeProcess()
 """The judging process of this process."""
 
 atexit.register(JUDGE.stop)
-
-
-def _serve() -> None:
-    """Judge incoming rows until no more can come, or nobody is left who reads a verdict."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The pipe carries verdicts only; whatever a library prints goes to standard error.
-    verdicts = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    from weatherflick_assets.quality.light_imports import light_imports  # noqa: PLC0415 - in the child only
-
-    with light_imports():
-        from weatherflick_assets.quality.expectations import import_great_expectations  # noqa: PLC0415
-        from weatherflick_assets.quality.judging import Judgement  # noqa: PLC0415
-
-        import_great_expectations()
-    expect_many_rows()
-    judgement: Judgement | Exception | None = None
-    verdict: Verdict | None = None
-    # The parent ended, or gave up in the middle of something.
-    with suppress(EOFError, pickle.UnpicklingError, BrokenPipeError):
-        while True:
-            what, argument = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
-            try:
-                if what == _BEGIN:
-                    judgement = Judgement(*argument)
-                elif isinstance(judgement, Judgement):
-                    if what == _ADD:
-                        judgement.add(argument)
-                    else:
-                        verdict = judgement.verdict(argument)
-            except Exception as error:  # noqa: BLE001 - it is the parent's to handle, once it asks for the verdict
-                judgement = error
-            if what == _VERDICT:
-                pickle.dump(
-                    judgement if isinstance(judgement, Exception) else verdict, verdicts, pickle.HIGHEST_PROTOCOL
-                )
-                verdicts.flush()
-    # Python would clean up all objects first, while the parent waits.
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    _serve()

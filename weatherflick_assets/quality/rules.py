@@ -5,11 +5,16 @@ of one table. Rules are judged in `weatherflick_assets.quality.judging`. Great E
 here, so declarations cost nothing to load.
 """
 
+import copyreg
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
+
+# Rules hold read-only mappings, which pickle does not support, and the judging process receives them.
+copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
 
 
 class Severity(Enum):

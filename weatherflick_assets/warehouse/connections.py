@@ -7,6 +7,10 @@ their like) are not read: the address says it all. Where the address comes from 
 
 import os
 import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -30,6 +34,76 @@ _PINNED = " ".join(
         "idle_session_timeout=0",
     )
 )
+
+_IDLE: dict[str, list[psycopg.Connection]] = {}
+"""By address, connections that wait to be used again, the last one last."""
+
+_REUSING = Counter[str]()
+"""By address, how many contexts ask for that."""
+
+_LOCK = threading.Lock()
+
+
+@contextmanager
+def reusing(address: str) -> Iterator[None]:
+    """Within the context, what `borrowed` opens is kept and used again; the last context closes it.
+
+    A new session costs the server some milliseconds, most of them to read its catalogue again: as much as publishing a
+    small table. No pool of a library is used, because one that opens connections by itself does not say why it can't.
+    """
+    with _LOCK:
+        _REUSING[address] += 1
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _REUSING[address] -= 1
+            left = [] if _REUSING[address] else _IDLE.pop(address, [])
+        for connection in left:
+            connection.close()
+
+
+@contextmanager
+def borrowed(address: str) -> Iterator[psycopg.Connection]:
+    """A connection as of `connect`, perhaps used before; what is not committed is lost.
+
+    Settings and locks of its session must not outlive a transaction.
+
+    Raises:
+        psycopg.OperationalError: no connection.
+    """
+    connection = _idle(address) or connect(address)
+    try:
+        yield connection
+    finally:
+        _give_back(address, connection)
+
+
+def _idle(address: str) -> psycopg.Connection | None:
+    """A connection that waits and still works: the server may have restarted."""
+    while True:
+        with _LOCK:
+            waiting = _IDLE.get(address)
+            connection = waiting.pop() if waiting else None
+        if connection is None:
+            return None
+        with suppress(psycopg.OperationalError):
+            connection.execute("SELECT")
+            # Psycopg forgets prepared statements, too: a temporary table of the same name may have other columns.
+            connection.rollback()
+            return connection
+        connection.close()
+
+
+def _give_back(address: str, connection: psycopg.Connection) -> None:
+    with suppress(psycopg.OperationalError):  # of a connection that is lost
+        connection.rollback()
+    with _LOCK:
+        is_kept = _REUSING[address] and not connection.closed
+        if is_kept:
+            _IDLE.setdefault(address, []).append(connection)
+    if not is_kept:
+        connection.close()
 
 
 def connect(address: str | URL, *, autocommit: bool = False, options: str = "") -> psycopg.Connection:

@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
-from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.warehouse.connections import borrowed
 from weatherflick_assets.warehouse.loading import copy_rows, copy_text
 from weatherflick_assets.warehouse.publishing import PublishingTransaction
 from weatherflick_assets.warehouse.statements import identifier, names
@@ -202,8 +202,8 @@ class PartitionMerge(PublishingTransaction, Generic[Outcome]):
     @contextmanager
     def _reading(self) -> Iterator[psycopg.Connection]:
         """A separate connection to read from, which sees the database as it is now for as long as it is read."""
-        with connect(self._dsn) as connection:
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with borrowed(self._dsn) as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
 

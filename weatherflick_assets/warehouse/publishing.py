@@ -12,6 +12,7 @@ puts rows in place of others.
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
@@ -20,7 +21,7 @@ from psycopg import sql
 from sqlalchemy import Column, Table
 
 from weatherflick_assets.warehouse import outbox
-from weatherflick_assets.warehouse.connections import connect
+from weatherflick_assets.warehouse.connections import borrowed
 from weatherflick_assets.warehouse.loading import frame_of, readable
 from weatherflick_assets.warehouse.statements import names
 
@@ -72,20 +73,22 @@ class PublishingTransaction:
         self._is_used = False
 
     def __enter__(self) -> Self:
-        self._connection = connect(self._dsn)
-        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publication")
-        self._cursor = self._connection.cursor()
-        self._cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),))
-        # Before anything is read: a change that is committed later may be missed, and then stays noted.
-        self._noted = outbox.find(self._connection, *self._publication)
+        with ExitStack() as opened:
+            self._connection = opened.enter_context(borrowed(self._dsn))
+            self._cursor = self._connection.cursor()
+            self._cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("/".join(self._publication),)
+            )
+            # Before anything is read: a change that is committed later may be missed, and then stays noted.
+            self._noted = outbox.find(self._connection, *self._publication)
+            self._background = opened.enter_context(ThreadPoolExecutor(1, thread_name_prefix="publication"))
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._background.shutdown()
-        self._connection.rollback()
-        self._connection.close()
+        self._opened.close()
         if error is None:
             self._wait_for_all_but(0)  # what went wrong unnoticed is raised
 

@@ -173,7 +173,7 @@ def test_the_process_ends_when_its_parent_is_killed() -> None:
 
 
 def test_the_process_ends_without_a_traceback_when_nobody_reads_its_verdict() -> None:
-    command = [sys.executable, "-m", "weatherflick_assets.quality.judge_process"]
+    command = [sys.executable, "-m", "weatherflick_assets.quality.judge_server"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -86,22 +86,24 @@ def region_tables(
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
     """Publish the selected tables, one after another; each is published or held back on its own."""
     from weatherflick_assets.places.publish import Publisher
+    from weatherflick_assets.warehouse.connections import reusing
 
     follows, region_code = follows_outbox(context), context.partition_key
     publisher = Publisher(warehouse.dsn, now, context.run.run_id, only_noted=follows, accepts_fewer=not follows)
     attempts, report = Attempts(context), Report(context)
-    for key, source in attempts.over(_due(warehouse.dsn, region_code) if follows else SOURCE_OF):
-        with attempts.at(key):
-            if isinstance(source, ContentType):
-                result = publisher.places(source, region_code)
-            else:
-                result = publisher.details(source, region_code)
-            yield from _told(key, region_code, result)
-            metadata = {
-                **_metadata(result),
-                **sample_metadata(warehouse.dsn, _table(source), {"region_code": region_code}),
-            }
-            yield report.made(key, metadata)
+    with reusing(warehouse.dsn):
+        for key, source in attempts.over(_due(warehouse.dsn, region_code) if follows else SOURCE_OF):
+            with attempts.at(key):
+                if isinstance(source, ContentType):
+                    result = publisher.places(source, region_code)
+                else:
+                    result = publisher.details(source, region_code)
+                yield from _told(key, region_code, result)
+                metadata = {
+                    **_metadata(result),
+                    **sample_metadata(warehouse.dsn, _table(source), {"region_code": region_code}),
+                }
+                yield report.made(key, metadata)
     report.tell()
     attempts.conclude()
 
