@@ -14,7 +14,15 @@ from sqlalchemy import URL, make_url
 
 from weatherflick_assets.build import prepare_database
 from weatherflick_assets.settings import Mode
-from weatherflick_assets.warehouse.connections import connect, connect_async, parsed, pinned, rendered
+from weatherflick_assets.warehouse.connections import (
+    borrowed,
+    connect,
+    connect_async,
+    parsed,
+    pinned,
+    rendered,
+    reusing,
+)
 from weatherflick_assets_tests.databases import addresses_of, dsn_of, named
 
 PINNED = {
@@ -198,3 +206,43 @@ def test_an_address_is_read_as_it_was_written(
     assert parsed(rendered(url, "postgresql+psycopg2")) == url
     as_sqlalchemy_reads = make_url(rendered(url, "postgresql+psycopg2"))
     assert as_sqlalchemy_reads.set(drivername="postgresql") == url
+
+
+def test_a_connection_that_was_given_back_is_used_again_and_closed_at_the_end(prepared_database: str) -> None:
+    with reusing(prepared_database):
+        with borrowed(prepared_database) as first, borrowed(prepared_database) as second:
+            first.execute("CREATE TEMPORARY TABLE lost ()")
+        with reusing(prepared_database), borrowed(prepared_database) as again:
+            assert again is first
+            assert again.execute("SELECT to_regclass('lost')").fetchone() == (None,)
+        assert not first.closed
+    assert first.closed
+    assert second.closed
+
+
+def test_a_connection_is_closed_where_nobody_uses_it_again(prepared_database: str) -> None:
+    with borrowed(prepared_database) as connection:
+        pass
+    assert connection.closed
+
+
+def test_a_connection_that_the_server_ended_is_replaced(prepared_database: str) -> None:
+    with reusing(prepared_database):
+        with borrowed(prepared_database) as first:
+            pid = first.info.backend_pid
+        with closing(connect(prepared_database, autocommit=True)) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+        with borrowed(prepared_database) as second:
+            assert second.execute("SELECT 1").fetchone() == (1,)
+        assert first.closed
+
+
+def test_a_temporary_table_may_have_other_columns_the_next_time(prepared_database: str) -> None:
+    with reusing(prepared_database):
+        for columns in ("one integer", "one text, two text"):
+            with borrowed(prepared_database) as connection:
+                for _ in range(10):  # often enough for a statement to be prepared
+                    connection.execute(f"CREATE TEMPORARY TABLE staged ({columns}) ON COMMIT DROP")  # type: ignore[arg-type]
+                    connection.execute("INSERT INTO staged (one) VALUES ('1')")
+                    assert connection.execute("SELECT * FROM staged").fetchall()
+                    connection.commit()
