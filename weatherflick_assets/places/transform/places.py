@@ -1,7 +1,7 @@
 """From raw list items and their details to typed, clean rows of a core table, with unusable items separated. Pure.
 
-A row depends only on its item and its details, so a partition can be transformed in chunks. A doubtful value is emptied,
-and `unusable_values` has what was received. Only an item that could not be shown at all is rejected.
+A row depends only on its item and its details, so a partition can be transformed in chunks. A doubtful value is emptied, and
+one that is too long is cut; `unusable_values` has what was received. Only an item that could not be shown at all is rejected.
 
 A list item states all fields of the list, so a blank field is blank in the row. Details fill other columns. They never
 blank a column they do not mention, and within one operation the raw layer never lets a blank replace a value. Details
@@ -19,7 +19,16 @@ import pandas as pd
 
 from weatherflick_assets.korea.cells import cells_of
 from weatherflick_assets.korea.regions import UNASSIGNED, kto_area_code
-from weatherflick_assets.places.fields import LIST_FIELDS, LOSSY_FIELDS, RECEIVED_FIELDS, ListKind
+from weatherflick_assets.places.fields import (
+    BOUNDED_FIELDS,
+    LIST_FIELDS,
+    LONGEST,
+    LOSSY_FIELDS,
+    RECEIVED_FIELDS,
+    TOO_LONG,
+    ListField,
+    ListKind,
+)
 from weatherflick_assets.places.transform.columns import (
     blank_as_missing,
     clean_text,
@@ -95,7 +104,7 @@ def places(items: pd.DataFrame) -> Places:
             "response_id": items.loc[unusable, "response_id"],
         }
     )
-    rows = _rows(items, listed, _unusable_values(fields, listed))
+    rows = _rows(items, _bounded(listed), _unusable_values(fields, listed))
     return Places(rows[~unusable] if unusable.any() else rows, rejected)
 
 
@@ -126,7 +135,29 @@ def _unusable_values(fields: pd.DataFrame, listed: Mapping[str, pd.Series]) -> p
         for row in np.flatnonzero((received != "") & listed[field.column].isna()).tolist():
             value = {"reason": field.unusable, "received": received.iloc[row][:_LONGEST_RECEIVED]}
             found.setdefault(row, {})[field.column] = value
+    for field in BOUNDED_FIELDS:
+        for row in _too_long(field, listed):
+            value = {"reason": TOO_LONG, "received": fields[field.fields[0]].iloc[row][:_LONGEST_RECEIVED]}
+            found.setdefault(row, {})[field.column] = value
     return text_series((as_json(found[row]) if row in found else None for row in range(len(fields))), fields.index)
+
+
+def _too_long(field: ListField, listed: Mapping[str, pd.Series]) -> list[int]:
+    """The rows whose text in a column has more characters than are published."""
+    most = LONGEST[field.kind]
+    return [row for row, text in enumerate(listed[field.column].tolist()) if text is not None and len(text) > most]
+
+
+def _bounded(listed: Mapping[str, pd.Series]) -> Mapping[str, pd.Series]:
+    """The columns with texts that are too long cut, and such codes left out."""
+    bounded = dict(listed)
+    for field in BOUNDED_FIELDS:
+        if rows := _too_long(field, listed):
+            texts = listed[field.column].tolist()
+            for row in rows:
+                texts[row] = None if field.kind is ListKind.CODE else texts[row][: LONGEST[field.kind]].rstrip()
+            bounded[field.column] = text_series(texts, listed[field.column].index)
+    return bounded
 
 
 def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series], unusable_values: pd.Series) -> pd.DataFrame:
