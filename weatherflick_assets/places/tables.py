@@ -298,6 +298,7 @@ _OFTEN_VACUUMED = MappingProxyType(
 def _words_index(name: str) -> Index:
     return Index(
         f"{name}_words_idx",
+        text("(coalesce(kto_area_code, 'unassigned'))"),  # else it would be read whole for those of a region
         "content_id",
         postgresql_include=list(_COMPARED),
         postgresql_where=text("removed_at IS NULL"),

@@ -60,7 +60,7 @@ def upgrade() -> None:
         op.create_index(
             f"{kind}_words_idx",
             kind,
-            ["content_id"],
+            [sa.text("(coalesce(kto_area_code, 'unassigned'))"), "content_id"],
             unique=False,
             schema="core",
             postgresql_include=_COMPARED,
