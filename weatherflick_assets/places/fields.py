@@ -69,6 +69,16 @@ UNUSABLE: Mapping[ListKind, str] = MappingProxyType(
 )
 """Why a received value of a kind may be unusable. It becomes null, and `unusable_values` has it."""
 
+LONGEST: Mapping[ListKind, int] = MappingProxyType({ListKind.LINE: 200, ListKind.CODE: 20})
+"""Characters of a published text of a kind. Of the recorded names and addresses none has more than 50, of the codes than 9.
+
+An index row holds a name, two lines of address and a code, and 2,704 bytes at most: what is longer could not be published, nor
+its region with it. A character has up to four bytes.
+"""
+
+TOO_LONG = "too_long"
+"""Why a text was cut or a code left out, in `unusable_values` likewise: a part of a code is another one."""
+
 
 @dataclass(frozen=True)
 class ListField:
@@ -156,6 +166,9 @@ LIST_FIELDS = (
 
 LOSSY_FIELDS = tuple(field for field in LIST_FIELDS if field.unusable)
 """Those of which a received value may be unusable."""
+
+BOUNDED_FIELDS = tuple(field for field in LIST_FIELDS if field.kind in LONGEST)
+"""Those of which a received value may be too long."""
 
 RECEIVED_FIELDS = (
     ReceivedField("detail_intro_info", "detailIntro2", is_list=False, comment="the introduction as received"),

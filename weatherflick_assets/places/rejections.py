@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from weatherflick_assets.places.content_types import CONTENT_TYPES
-from weatherflick_assets.places.fields import LOSSY_FIELDS, ListKind
+from weatherflick_assets.places.fields import BOUNDED_FIELDS, LONGEST, LOSSY_FIELDS, TOO_LONG, ListKind
 from weatherflick_assets.quality.rejections import Reason, Rejections, Sample
 
 if TYPE_CHECKING:
@@ -30,6 +30,15 @@ _REASONS = {
             field.fields[0],
         )
         for field in LOSSY_FIELDS
+    },
+    **{
+        f"{field.column}_{TOO_LONG}": Reason(
+            f"What the list says for {field.column} has more than {LONGEST[field.kind]} characters, so it is "
+            f"{'left out' if field.kind is ListKind.CODE else 'cut'}. The place is published.",
+            "Nothing, unless there are many: then longer ones are usual by now (places/fields.py).",
+            field.fields[0],
+        )
+        for field in BOUNDED_FIELDS
     },
     "title_missing": Reason(
         "The list gives the place no title, so there is nothing to show.",

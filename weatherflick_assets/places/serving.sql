@@ -12,6 +12,9 @@
 -- they have no tour_api_area_code, so that an area code finds one region. The backend's raw_data_id is a UUID: the number of
 -- the response is written into one; other ids that it knows are made of keys. Joins find at most one row by a primary key, so
 -- the planner leaves out those that a query does not ask for.
+--
+-- Attractions and restaurants are searched by words: a narrow index (`_words_idx`) holds what is compared. It is read alone
+-- if a query asks for nothing else of the place, so the whole row of a restaurant is joined to it by its key.
 
 CREATE SCHEMA IF NOT EXISTS serving;
 
@@ -31,7 +34,9 @@ SELECT
     place.title AS attraction_name,
     place.class_division_code AS category_code,
     division.name AS category_name,
-    concat_ws(' ', place.address, place.address_detail) AS address,
+    -- As concat_ws, which takes longer for every place that is searched.
+    CASE WHEN place.address_detail IS NULL THEN coalesce(place.address, '') WHEN place.address IS NULL THEN place.address_detail
+    ELSE place.address || ' ' || place.address_detail END AS address,
     place.zip_code AS zipcode,
     place.latitude::numeric(10, 8) AS latitude,
     place.longitude::numeric(11, 8) AS longitude,
@@ -300,40 +305,41 @@ SELECT
     place.content_id,
     coalesce(place.kto_area_code, 'unassigned') AS region_code,
     place.kto_area_code AS tour_api_area_code,
-    lpad(to_hex(place.source_response_id), 32, '0')::uuid AS raw_data_id,
+    lpad(to_hex(whole.source_response_id), 32, '0')::uuid AS raw_data_id,
     place.title AS restaurant_name,
     place.class_division_code AS category_code,
-    place.class_group_code AS sub_category_code,
+    whole.class_group_code AS sub_category_code,
     place.address,
     place.address_detail AS detail_address,
-    place.zip_code AS zipcode,
-    place.latitude,
-    place.longitude,
-    coalesce(place.phone, place.enquiry_phone) AS tel,
-    coalesce(place.homepage_url, place.homepage) AS homepage,
+    whole.zip_code AS zipcode,
+    whole.latitude,
+    whole.longitude,
+    coalesce(whole.phone, whole.enquiry_phone) AS tel,
+    coalesce(whole.homepage_url, whole.homepage) AS homepage,
     coalesce(class.name, class_group.name) AS cuisine_type,
-    coalesce(place.signature_dish, place.menu) AS specialty_dish,
-    place.opening_hours AS operating_hours,
-    place.rest_days AS rest_date,
-    place.reservations AS reservation_info,
-    place.credit_cards AS credit_card,
-    place.smoking,
-    place.parking,
+    coalesce(whole.signature_dish, whole.menu) AS specialty_dish,
+    whole.opening_hours AS operating_hours,
+    whole.rest_days AS rest_date,
+    whole.reservations AS reservation_info,
+    whole.credit_cards AS credit_card,
+    whole.smoking,
+    whole.parking,
     NULL::text AS room_available,
-    CASE place.has_kids_facility WHEN true THEN '있음' WHEN false THEN '없음' END AS children_friendly,
-    place.takeout,
+    CASE whole.has_kids_facility WHEN true THEN '있음' WHEN false THEN '없음' END AS children_friendly,
+    whole.takeout,
     NULL::text AS delivery,
-    place.overview,
-    place.image_url AS first_image,
-    place.thumbnail_url AS first_image_small,
-    (place.completeness * 100)::double precision AS data_quality_score,
+    whole.overview,
+    whole.image_url AS first_image,
+    whole.thumbnail_url AS first_image_small,
+    (whole.completeness * 100)::double precision AS data_quality_score,
     'processed'::text AS processing_status,
     place.published_at AS created_at,
-    place.updated_at,
-    place.updated_at AS last_sync_at
+    whole.updated_at,
+    whole.updated_at AS last_sync_at
 FROM core.restaurants AS place
-LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND class_group.code = place.class_group_code
-LEFT JOIN core.codes AS class ON class.code_space = 'class' AND class.code = place.class_code
+LEFT JOIN core.restaurants AS whole ON whole.content_id = place.content_id
+LEFT JOIN core.codes AS class_group ON class_group.code_space = 'class' AND class_group.code = whole.class_group_code
+LEFT JOIN core.codes AS class ON class.code_space = 'class' AND class.code = whole.class_code
 WHERE place.removed_at IS NULL;
 
 -- The eight tables are united before anything is selected from them, so that the planner sees eight indexes in one order:

@@ -265,7 +265,7 @@ def place_columns() -> list[Column]:
         optional(
             "unusable_values",
             JSONB,
-            "values of the list that are empty here because they can't be used, by column: the reason and what was received",
+            "values of the list that are empty or cut here because they can't be used, by column: the reason and what was received",
         ),
         required("completeness", Double, "share of the descriptive columns that are filled, 0 to 1"),
         optional(
@@ -283,7 +283,30 @@ KEPT_BY_THE_TABLE = ("published_at", "updated_at", "removed_at")
 """Columns of a core table that publishing sets and transforms do not."""
 
 
+_SEARCHED = ("attractions", "restaurants")
+"""The kinds that are searched by words through their serving views."""
+
+_COMPARED = ("title", "address", "address_detail", "class_division_code", "kto_area_code", "published_at")
+"""What their views compare: an index holds it, a fourteenth as wide as the rows. Texts in it are bounded; see `LONGEST`."""
+
+_OFTEN_VACUUMED = MappingProxyType(
+    {"autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_insert_scale_factor": 0.02}
+)
+"""An index answers alone for pages that were vacuumed since their last change; by default a fifth of the rows may change."""
+
+
+def _words_index(name: str) -> Index:
+    return Index(
+        f"{name}_words_idx",
+        text("(coalesce(kto_area_code, 'unassigned'))"),  # else it would be read whole for those of a region
+        "content_id",
+        postgresql_include=list(_COMPARED),
+        postgresql_where=text("removed_at IS NULL"),
+    )
+
+
 def _place_table(content_type: ContentType) -> Table:
+    is_searched = content_type.name in _SEARCHED
     return Table(
         content_type.name,
         METADATA,
@@ -295,6 +318,8 @@ def _place_table(content_type: ContentType) -> Table:
         Index(f"{content_type.name}_newest_idx", text("(coalesce(kto_area_code, 'unassigned'))"), "published_at"),
         Index(f"{content_type.name}_location_idx", text("point(longitude, latitude)"), postgresql_using="gist"),
         Index(f"{content_type.name}_letters_idx", text("string_to_array(lower(title), NULL)"), postgresql_using="gin"),
+        *([_words_index(content_type.name)] if is_searched else ()),
+        postgresql_with=dict(_OFTEN_VACUUMED) if is_searched else None,
         schema="core",
         comment=f"Published places of type {content_type.content_type_id} ({content_type.korean_name}).",
     )

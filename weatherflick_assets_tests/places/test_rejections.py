@@ -2,15 +2,17 @@
 
 import re
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
+import pytest
 
 import weatherflick_assets
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.places.content_types import CONTENT_TYPE_BY_NAME
 from weatherflick_assets.places.detail_tables import DETAILS
-from weatherflick_assets.places.fields import LOSSY_FIELDS
+from weatherflick_assets.places.fields import BOUNDED_FIELDS, LOSSY_FIELDS, TOO_LONG
 from weatherflick_assets.places.publish import Publisher
 from weatherflick_assets.places.rejections import REJECTIONS
 from weatherflick_assets.places.transform.codes import CODE_COLUMNS, joined, legal_districts, rejections
@@ -125,6 +127,29 @@ def test_values_that_can_not_be_used_are_counted_by_column_and_found_with_the_pl
     assert rejected(store) == []
 
 
+@pytest.mark.parametrize(("table", "division"), [("attractions", "NA"), ("restaurants", "FD")])
+def test_a_place_with_monstrous_texts_is_published_among_the_others_and_what_was_cut_is_counted(
+    store: str, table: str, division: str
+) -> None:
+    kind = CONTENT_TYPE_BY_NAME[table]
+    # Of four bytes and in no order, so that compression makes nothing of them fit.
+    random = Random(1)
+    monster = "".join(chr(random.randrange(0x20000, 0x2A6DF)) for _ in range(20_000))
+    monstrous = {"title": monster, "addr1": monster, "addr2": monster, "lclsSystm1": monster, "cat1": monster}
+    classes = {"lclsSystm1": division, "lclsSystm2": f"{division}01", "lclsSystm3": f"{division}010100"}
+    same = {"contenttypeid": kind.content_type_id, **classes}
+    listed = [item(str(number), **same) for number in range(2, 41)]
+    merge(store, 0, [item("1", **{**same, **monstrous}), *listed], content_type_id=kind.content_type_id)
+    made = Publisher(store, CLOCK).places(kind, "50")
+    assert made.published is not None
+    assert (made.published.added, made.published.rejected) == (40, 0)
+    columns = ("title", "address", "address_detail", "class_division_code", "legacy_category_code_1")
+    assert counted(store, made.verdict_id) == {f"{column}_too_long": 1 for column in columns}
+    assert {group.reason for group, _ in rejected(store)} == {f"{column}_too_long" for column in columns}
+    (shown,) = rows(store, f"SELECT title, address FROM core.{table} WHERE content_id = '1'")
+    assert shown == {"title": monster[:200], "address": monster[:200]}
+
+
 def test_codes_without_a_name_or_a_code_are_counted() -> None:
     said = [{"lDongRegnCd": "11", "lDongRegnNm": "서울", "lDongSignguCd": code, "lDongSignguNm": name}
             for code, name in (("110", "종로구"), ("140", ""), ("", "x"), ("", ""))]  # fmt: skip
@@ -187,6 +212,7 @@ def test_every_reason_that_the_code_gives_is_explained() -> None:
         names |= set(re.findall(r'"((?:probability|temperature)_unreadable)"', text))
     names |= {detail.unusable for detail in DETAILS}
     names |= {f"{field.column}_{field.unusable}" for field in LOSSY_FIELDS}
+    names |= {f"{field.column}_{TOO_LONG}" for field in BOUNDED_FIELDS}
     names |= {
         "title_missing",
         "content_id_not_a_number",

@@ -36,7 +36,14 @@ INSERT INTO core.restaurants (
     completeness, source_response_id, published_at, updated_at
 ) VALUES ('1', '39', '50', 'code', '식당', 33.4996, 126.5312, 0.5, 1, now(), now())
 """
-_CELL = "SELECT nx, ny FROM core.restaurants"
+_MONSTROUS = """
+INSERT INTO core.restaurants (
+    content_id, content_type_id, region_code, region_source, title, address, class_division_code,
+    completeness, source_response_id, published_at, updated_at
+) SELECT '2', '39', '11', 'code', text, text, text, 0.5, 1, now(), now()
+FROM (SELECT string_agg(md5(number::text), ' ') AS text FROM generate_series(1, 1000) AS number) AS made
+"""
+_CELL = "SELECT nx, ny FROM core.restaurants WHERE content_id = '1'"
 PAYLOAD = {"contentid": "1", "title": "식당", "mapx": "126.5312", "mapy": "33.4996"}
 
 
@@ -58,6 +65,7 @@ def test_a_database_of_the_baseline_is_upgraded_with_what_it_holds(empty_databas
     execute(addresses.platform_dsn, _ITEM, Jsonb(PAYLOAD))
     execute(addresses.platform_dsn, _REGION)
     execute(addresses.platform_dsn, _PUBLISHED)
+    execute(addresses.platform_dsn, _MONSTROUS)
     execute(
         addresses.platform_dsn,
         "UPDATE ops.code_versions SET code_version = 'of 0013' WHERE starts_with(asset_key, 'core')",
@@ -68,6 +76,8 @@ def test_a_database_of_the_baseline_is_upgraded_with_what_it_holds(empty_databas
     assert response["body"] == b"{}"
     assert item == {"payload": PAYLOAD, "response_id": response["response_id"]}
     assert rows(addresses.platform_dsn, _CELL) == [{"nx": None, "ny": None}]
+    cut = "SELECT length(title) AS title, length(address) AS address, class_division_code FROM core.restaurants WHERE content_id = '2'"
+    assert rows(addresses.platform_dsn, cut) == [{"title": 200, "address": 200, "class_division_code": None}]
     drain(addresses.platform_dsn)
     assert rows(addresses.platform_dsn, _CELL) == [{"nx": 53, "ny": 38}]
     assert rows(addresses.platform_dsn, "SELECT nx, ny FROM core.cells WHERE places = 1") == [{"nx": 53, "ny": 38}]

@@ -1,7 +1,7 @@
 """From raw list items and their details to typed, clean rows of a core table, with unusable items separated. Pure.
 
-A row depends only on its item and its details, so a partition can be transformed in chunks. A doubtful value is emptied,
-and `unusable_values` has what was received. Only an item that could not be shown at all is rejected.
+A row depends only on its item and its details, so a partition can be transformed in chunks. A doubtful value is emptied, and
+one that is too long is cut; `unusable_values` has what was received. Only an item that could not be shown at all is rejected.
 
 A list item states all fields of the list, so a blank field is blank in the row. Details fill other columns. They never
 blank a column they do not mention, and within one operation the raw layer never lets a blank replace a value. Details
@@ -9,7 +9,7 @@ do not fill columns of the list: for none of 1,034 recorded places does detailCo
 item lacks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,7 +19,16 @@ import pandas as pd
 
 from weatherflick_assets.korea.cells import cells_of
 from weatherflick_assets.korea.regions import UNASSIGNED, kto_area_code
-from weatherflick_assets.places.fields import LIST_FIELDS, LOSSY_FIELDS, RECEIVED_FIELDS, ListKind
+from weatherflick_assets.places.fields import (
+    BOUNDED_FIELDS,
+    LIST_FIELDS,
+    LONGEST,
+    LOSSY_FIELDS,
+    RECEIVED_FIELDS,
+    TOO_LONG,
+    ListField,
+    ListKind,
+)
 from weatherflick_assets.places.transform.columns import (
     blank_as_missing,
     clean_text,
@@ -95,7 +104,8 @@ def places(items: pd.DataFrame) -> Places:
             "response_id": items.loc[unusable, "response_id"],
         }
     )
-    rows = _rows(items, listed, _unusable_values(fields, listed))
+    too_long = {field: rows for field in BOUNDED_FIELDS if (rows := _too_long(field, listed))}
+    rows = _rows(items, _bounded(listed, too_long), _unusable_values(fields, listed, too_long))
     return Places(rows[~unusable] if unusable.any() else rows, rejected)
 
 
@@ -118,7 +128,9 @@ def _list_columns(fields: pd.DataFrame) -> Mapping[str, pd.Series]:
     }
 
 
-def _unusable_values(fields: pd.DataFrame, listed: Mapping[str, pd.Series]) -> pd.Series:
+def _unusable_values(
+    fields: pd.DataFrame, listed: Mapping[str, pd.Series], too_long: Mapping[ListField, Sequence[int]]
+) -> pd.Series:
     """Of each row the values that can't be used, by column, as JSON; missing where there is none."""
     found: dict[int, dict[str, object]] = {}
     for field in LOSSY_FIELDS:
@@ -126,7 +138,31 @@ def _unusable_values(fields: pd.DataFrame, listed: Mapping[str, pd.Series]) -> p
         for row in np.flatnonzero((received != "") & listed[field.column].isna()).tolist():
             value = {"reason": field.unusable, "received": received.iloc[row][:_LONGEST_RECEIVED]}
             found.setdefault(row, {})[field.column] = value
+    for field, rows in too_long.items():
+        for row in rows:
+            value = {"reason": TOO_LONG, "received": fields[field.fields[0]].iloc[row][:_LONGEST_RECEIVED]}
+            found.setdefault(row, {})[field.column] = value
     return text_series((as_json(found[row]) if row in found else None for row in range(len(fields))), fields.index)
+
+
+def _too_long(field: ListField, listed: Mapping[str, pd.Series]) -> list[int]:
+    """The rows whose text in a column has more characters than are published."""
+    texts, most = listed[field.column].tolist(), LONGEST[field.kind]
+    # Hardly any is, and the longest is found several times as fast.
+    if max(map(len, filter(None, texts)), default=0) <= most:
+        return []
+    return [row for row, text in enumerate(texts) if text is not None and len(text) > most]
+
+
+def _bounded(listed: Mapping[str, pd.Series], too_long: Mapping[ListField, Sequence[int]]) -> Mapping[str, pd.Series]:
+    """The columns with texts that are too long cut, and such codes left out."""
+    bounded = dict(listed)
+    for field, rows in too_long.items():
+        texts = listed[field.column].tolist()
+        for row in rows:
+            texts[row] = None if field.kind is ListKind.CODE else texts[row][: LONGEST[field.kind]].rstrip()
+        bounded[field.column] = text_series(texts, listed[field.column].index)
+    return bounded
 
 
 def _rows(items: pd.DataFrame, listed: Mapping[str, pd.Series], unusable_values: pd.Series) -> pd.DataFrame:

@@ -316,6 +316,20 @@ def test_what_is_blank_or_could_be_used_is_no_unusable_value() -> None:
     assert long["image_url"]["received"] == "x" * 100
 
 
+def test_what_is_too_long_is_cut_and_said_and_such_a_code_is_left_out() -> None:
+    row = row_of(title="궁 " * 5_000, addr1="가" * 201, addr2="🏯" * 200, lclsSystm1="N" * 21, cat1="A" * 20)
+    assert row["title"] == "궁 " * 99 + "궁"
+    assert row["address"] == "가" * 200
+    assert row["address_detail"] == "🏯" * 200
+    assert missing(row["class_division_code"])
+    assert row["legacy_category_code_1"] == "A" * 20
+    assert orjson.loads(row["unusable_values"]) == {
+        "title": {"reason": "too_long", "received": "궁 " * 50},
+        "address": {"reason": "too_long", "received": "가" * 100},
+        "class_division_code": {"reason": "too_long", "received": "N" * 21},
+    }
+
+
 def test_a_title_may_hold_brackets_and_a_byte_order_mark_does_no_harm() -> None:
     assert row_of(title="연극 ‹햄릿› <앵콜>")["title"] == "연극 ‹햄릿› <앵콜>"
     assert row_of(title="\ufeff경복궁")["title"].endswith("경복궁")
