@@ -8,6 +8,7 @@ methods over the column. Numbers and times are processed as arrays.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,8 +58,8 @@ def _as_text(value: object) -> str:
     return str(value)
 
 
-def each(column: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
-    """Apply `change` to a column of text, once per distinct value; None means missing."""
+def each(column: pd.Series, change: Callable[[Any], str | None]) -> pd.Series:
+    """Apply `change` to a column of text, once per distinct value, and once to None if some is missing; None means missing."""
     values = column.tolist()
     changed = {value: change(value) for value in set(values)}
     return text_series(map(changed.__getitem__, values), column.index)
