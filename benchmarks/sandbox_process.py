@@ -18,7 +18,6 @@ from weatherflick_assets.sandbox.korea.country import synthetic_korea
 from weatherflick_assets.sandbox.operations import OPERATIONS
 from weatherflick_assets.sandbox.server import RunningSandbox
 
-
 _LOCATION = ("lDongRegnCd", "lDongSignguCd", "areacode", "sigungucode", "addr1", "addr2", "zipcode")
 _STEPS = 100
 _STEP = 0.0001
