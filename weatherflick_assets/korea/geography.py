@@ -58,12 +58,14 @@ def are_near(region_code: str, longitude: ArrayLike, latitude: ArrayLike) -> NDA
 def _surroundings(region_code: str) -> NDArray[np.bool_]:
     """The cells of the map that are at most `_NEAR_CELLS` from a cell of the region, in either direction."""
     grid, codes = _region_map()
-    found = codes[grid] == region_code
+    near = np.asarray(codes == region_code, dtype=np.bool_)[grid]
     for axis in (0, 1):
-        padded = np.pad(found, [(_NEAR_CELLS, _NEAR_CELLS) if axis == each else (0, 0) for each in (0, 1)])
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEAR_CELLS + 1, axis=axis)
-        found = np.asarray(windows.any(axis=-1))
-    return found
+        cells = np.moveaxis(near, axis, 0)
+        found = cells.copy()
+        for distance in range(1, _NEAR_CELLS + 1):
+            cells[distance:] |= found[:-distance]
+            cells[:-distance] |= found[distance:]
+    return near
 
 
 def _cell(degrees: NDArray[np.float64]) -> NDArray[np.intp]:
