@@ -4,6 +4,9 @@ There are two cuts: two long lists (one region, two kinds), and the 32 lists of 
 cost of each judgement. Both have a budget against the floor. dlt merges rows without keeping responses or judging them.
 All contenders read the same pages from one sandbox into one PostgreSQL server. They take turns, each in a fresh process
 and a fresh database, without a rate limit. `contenders/` says what each of them does.
+
+The places are clean, as those of a real list are: the places of the one region have addresses, postal codes and points of
+that region. Rules about locations judge every row and find hardly anything.
 """
 
 import os

@@ -32,6 +32,7 @@ from weatherflick_assets.settings import now
 from weatherflick_assets.upstream.access import Access
 from weatherflick_assets.upstream.client import UpstreamClient
 from weatherflick_assets.upstream.declarations import RateLimit
+from weatherflick_assets.warehouse.connections import reusing
 from weatherflick_assets.warehouse.gc_tuning import expect_many_rows
 from weatherflick_assets.warehouse.response_store import ResponseStore
 
@@ -59,14 +60,15 @@ def _work_through(url: str, dsn: str, lists: Sequence[tuple[ContentType, str]]) 
     """Collect and publish list by list."""
     processor_started = time.process_time()
     listed = published = rejected = held_back = 0
-    for content_type, region_code in lists:
-        listed += asyncio.run(_collect(url, dsn, content_type, region_code))
-        publishing = Publisher(dsn, now).places(content_type, region_code)
-        if publishing.published is None:
-            held_back += 1
-            continue
-        published += publishing.published.published
-        rejected += publishing.published.rejected
+    with reusing(dsn):
+        for content_type, region_code in lists:
+            listed += asyncio.run(_collect(url, dsn, content_type, region_code))
+            publishing = Publisher(dsn, now).places(content_type, region_code)
+            if publishing.published is None:
+                held_back += 1
+                continue
+            published += publishing.published.published
+            rejected += publishing.published.rejected
     JUDGE.stop()
     return {
         "rows": published + rejected,

@@ -42,7 +42,7 @@ def regions_of_points(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[Any]
 
 
 def are_near(region_code: str, longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.bool_]:
-    """Whether each point, in degrees (WGS 84), lies in a region or within some 5 km of it.
+    """Whether each point of a column, in degrees (WGS 84), lies in a region or within some 5 km of it.
 
     Of 12,467 listed places with coordinates one did not, and its coordinates were wrong. False for NaN, and where there is
     no such region.
@@ -51,18 +51,15 @@ def are_near(region_code: str, longitude: ArrayLike, latitude: ArrayLike) -> NDA
     on_map = (east >= WEST) & (east < EAST) & (north >= SOUTH) & (north < NORTH)
     columns = _cell(np.where(on_map, east, WEST)) - WEST * _CELLS_PER_DEGREE
     rows = _cell(np.where(on_map, north, SOUTH)) - SOUTH * _CELLS_PER_DEGREE
-    return np.asarray(_surroundings(region_code)[rows, columns] & on_map)
-
-
-@lru_cache(maxsize=32)
-def _surroundings(region_code: str) -> NDArray[np.bool_]:
-    """The cells of the map that are at most `_NEAR_CELLS` from a cell of the region, in either direction."""
     grid, codes = _region_map()
-    found = codes[grid] == region_code
-    for axis in (0, 1):
-        padded = np.pad(found, [(_NEAR_CELLS, _NEAR_CELLS) if axis == each else (0, 0) for each in (0, 1)])
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEAR_CELLS + 1, axis=axis)
-        found = np.asarray(windows.any(axis=-1))
+    is_region = np.asarray(codes == region_code, dtype=np.bool_)
+    found = on_map & is_region[grid[rows, columns]]
+    # Hardly any point lies elsewhere. Only of these the cells around are looked at; beyond the edge of the map, those at it.
+    others = np.flatnonzero(on_map & ~found)
+    around = np.arange(-_NEAR_CELLS, _NEAR_CELLS + 1)
+    rows_around = np.clip(rows[others, None] + around, 0, grid.shape[0] - 1)
+    columns_around = np.clip(columns[others, None] + around, 0, grid.shape[1] - 1)
+    found[others] = is_region[grid[rows_around[:, :, None], columns_around[:, None, :]]].any(axis=(1, 2))
     return found
 
 

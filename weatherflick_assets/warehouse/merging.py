@@ -47,12 +47,17 @@ WITH merged AS (
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
 """
 
+# The region says which of the table's rows to look for the keys among. Without statistics, while a platform is filled, the
+# whole table would be read for every small partition.
+_MERGED = """
+    SELECT {table}.* FROM {table} JOIN merged_keys USING ({key}) WHERE region_code = {region}
+"""
+
 # Rows of things that are gone are not published.
-_WITH_UNTOUCHED = """(
-    SELECT {table}.* FROM {table} JOIN merged_keys USING ({key})
+_UNTOUCHED = """
     UNION ALL
     SELECT * FROM {table} WHERE region_code = {region} AND {subject} <> ALL ({keys}) AND {is_shown}
-) AS published"""
+"""
 
 # After a chunk has been merged, only its keys remain.
 _KEEP_KEYS = "INSERT INTO merged_keys SELECT {key} FROM staged_rows"
@@ -121,6 +126,8 @@ class PartitionMerge(PublishingTransaction, Generic[Outcome]):
 
     def __enter__(self) -> Self:
         super().__enter__()
+        # A partition is sorted as a whole to be read and profiled. The largest are some 10 MB.
+        self._cursor.execute("SET LOCAL work_mem = '32MB'")
         self._scope["noted"] = self._noted and self._noted.keys
         self._scope["keys"] = self._scope["noted"] if self._only_noted else None
         return self
@@ -131,15 +138,17 @@ class PartitionMerge(PublishingTransaction, Generic[Outcome]):
 
     def rows_as_published(self) -> sql.Composed:
         """The rows of the partition as they will be published: what follows FROM in the same transaction."""
-        if self._scope["keys"] is None:
-            return sql.SQL("{table} JOIN merged_keys USING ({key})").format(**self._named)
-        return sql.SQL(_WITH_UNTOUCHED).format(
-            subject=sql.Identifier(self._subject),
-            keys=sql.Literal(self._scope["keys"]),
-            region=sql.Literal(self._scope["region_code"]),
-            is_shown=self._kept.is_shown,
-            **self._named,
-        )
+        region = sql.Literal(self._scope["region_code"])
+        rows = sql.SQL(_MERGED).format(region=region, **self._named)
+        if self._scope["keys"] is not None:
+            rows += sql.SQL(_UNTOUCHED).format(
+                subject=sql.Identifier(self._subject),
+                keys=sql.Literal(self._scope["keys"]),
+                region=region,
+                is_shown=self._kept.is_shown,
+                **self._named,
+            )
+        return sql.SQL("({}) AS published").format(rows)
 
     def _merge(self, rows: pd.DataFrame, also: Callable[[], object] | None = None) -> None:
         """Take rows, and do `also` in the same turn. Columns that the frame lacks become null; nobody sees it yet."""

@@ -65,9 +65,12 @@ _DISTRICT = """
 CASE WHEN NOT published.sigungu_code = ANY ({codes}) THEN published.sigungu_code || ' is not of ' || published.region_code END
 """
 
-# The places that a list contradicts itself about are few, and found by an index.
+# The places that a list contradicts itself about are few, and have an index of their own. Without OFFSET, all items of the
+# country may be read for every list.
 _LISTED = """
-CASE WHEN published.content_id IN (SELECT content_id FROM raw.place_items WHERE also_listed IS NOT NULL) THEN (
+CASE WHEN EXISTS (
+    SELECT FROM raw.place_items WHERE content_id = published.content_id AND also_listed IS NOT NULL OFFSET 0
+) THEN (
     SELECT 'also listed with ' || coalesce(string_agg(said.key || ' ' || coalesce(said.value #>> '{{}}', 'null'), ', ' ORDER BY said.key), 'fewer fields')
     FROM raw.place_items AS item LEFT JOIN LATERAL jsonb_each(item.also_listed) AS said ON TRUE
     WHERE item.content_id = published.content_id

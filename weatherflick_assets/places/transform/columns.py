@@ -8,12 +8,13 @@ methods over the column. Numbers and times are processed as arrays.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from weatherflick_assets.korea.geography import EAST, NORTH, SOUTH, WEST
-from weatherflick_assets.places.transform.text import contact, is_visible, one_line, visible
+from weatherflick_assets.places.transform.text import contact, is_plain, is_visible, one_line, single_spaced, visible
 from weatherflick_assets.settings import KST
 
 _ZIP_CODE = re.compile(r"[^0-9]*([0-9]{5})[^0-9]*")
@@ -57,8 +58,8 @@ def _as_text(value: object) -> str:
     return str(value)
 
 
-def each(column: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
-    """Apply `change` to a column of text, once per distinct value; None means missing."""
+def each(column: pd.Series, change: Callable[[Any], str | None]) -> pd.Series:
+    """Apply `change` to a column of text, once per distinct value, and once to None if some is missing; None means missing."""
     values = column.tolist()
     changed = {value: change(value) for value in set(values)}
     return text_series(map(changed.__getitem__, values), column.index)
@@ -71,14 +72,7 @@ def blank_as_missing(column: pd.Series) -> pd.Series:
 
 def clean_text(column: pd.Series) -> pd.Series:
     """Text for people, on one line."""
-    everything = "".join(column.tolist())
-    # One search through all values together is far cheaper than several searches in each.
-    is_plain = is_visible(everything) and not any(mark in everything for mark in ("<", "¸", "&"))
-    return each(column, _single_spaced if is_plain else one_line)
-
-
-def _single_spaced(text: str) -> str | None:
-    return " ".join(text.split()) or None
+    return each(column, single_spaced if is_plain("".join(column.tolist())) else one_line)
 
 
 def phone_numbers(column: pd.Series) -> pd.Series:

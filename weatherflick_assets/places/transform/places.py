@@ -134,10 +134,11 @@ def _unusable_values(
     """Of each row the values that can't be used, by column, as JSON; missing where there is none."""
     found: dict[int, dict[str, object]] = {}
     for field in LOSSY_FIELDS:
-        received = fields[field.fields[0]]
-        for row in np.flatnonzero((received != "") & listed[field.column].isna()).tolist():
-            value = {"reason": field.unusable, "received": received.iloc[row][:_LONGEST_RECEIVED]}
-            found.setdefault(row, {})[field.column] = value
+        received = fields[field.fields[0]].tolist()
+        for row in np.flatnonzero(listed[field.column].isna()).tolist():
+            if received[row]:
+                value = {"reason": field.unusable, "received": received[row][:_LONGEST_RECEIVED]}
+                found.setdefault(row, {})[field.column] = value
     for field, rows in too_long.items():
         for row in rows:
             value = {"reason": TOO_LONG, "received": fields[field.fields[0]].iloc[row][:_LONGEST_RECEIVED]}

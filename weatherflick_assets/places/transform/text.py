@@ -25,18 +25,34 @@ OTHER_TAGS = "a|abbr|b|big|em|font|i|iframe|img|s|script|small|span|strike|stron
 _BREAK = re.compile(rf"</?(?:{BREAK_TAGS})\b(?:[ \t/][^<>]*)?>[ \t]*(?:\r\n?|\n)?", re.IGNORECASE)
 _TAG = re.compile(rf"<!--.{{0,1000}}?-->|</?(?:{OTHER_TAGS})(?:[ \t/\r\n][^<>]*)?>|</a\b", re.IGNORECASE | re.DOTALL)
 
+_MARK = re.compile("[<&¸]")
+"""What stands in everything that is replaced in visible text."""
+
 _ROUNDS = 3
 """Entities of entities and of tags are undone to this depth."""
 
 
 def is_visible(text: str) -> bool:
     """Whether `visible` has nothing to do, and the text has no line ends."""
-    return text.isprintable() and unicodedata.is_normalized("NFC", text) and not _INVISIBLE.search(text)
+    if not text.isprintable():
+        return False
+    # Most received text is ASCII, of which everything that can be printed is visible.
+    return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _INVISIBLE.search(text))
+
+
+def is_plain(text: str) -> bool:
+    """Whether `plain_text` has nothing to do but with spaces. One answer about many joined texts is far cheaper than many."""
+    return is_visible(text) and not _MARK.search(text)
+
+
+def single_spaced(text: str) -> str | None:
+    """Text with its spaces made single; None if nothing is left."""
+    return " ".join(text.split()) or None
 
 
 def visible(text: str) -> str:
     """Text in NFC without invisible characters; control characters other than line ends become spaces."""
-    if text.isascii() and text.isprintable():
+    if is_visible(text):
         return text
     return unicodedata.normalize("NFC", _CONTROL.sub(" ", _INVISIBLE.sub("", text)))
 
@@ -53,6 +69,8 @@ def plain_text(text: str) -> str | None:
     empty line stays between paragraphs, spaces become single, and the cedilla used for a comma becomes one. None if
     nothing visible is left.
     """
+    if is_plain(text):
+        return single_spaced(text)
     text = visible(text)
     for _ in range(_ROUNDS):
         before, text = text, unescaped(text)
@@ -67,7 +85,7 @@ def plain_text(text: str) -> str | None:
 
 def one_line(text: str) -> str | None:
     """Text for people on one line."""
-    return " ".join((plain_text(text) or "").split()) or None
+    return single_spaced(text if is_plain(text) else plain_text(text) or "")
 
 
 def contact(text: str) -> str | None:
