@@ -190,6 +190,8 @@ def _in_order(metric: "MetricConfiguration") -> "Iterator[MetricConfiguration]":
 def _expectation(name: str) -> "Callable[..., Expectation]":
     """An expectation that computes its configuration once; it asks for it dozens of times.
 
+    For each of its metrics the configuration is asked for the expectation that it is of; otherwise that would be another one.
+
     Raises:
         AttributeError: No expectation has this name.
     """
@@ -198,6 +200,7 @@ def _expectation(name: str) -> "Callable[..., Expectation]":
     def configuration(self: Any) -> Any:
         if self._configuration is None:
             self._configuration = expectation.configuration.fget(self)
+            self._configuration.to_domain_obj = lambda: self
         return self._configuration
 
     members = {"_configuration": PrivateAttr(None), "configuration": property(configuration)}
