@@ -16,7 +16,7 @@ from weatherflick_assets.orchestration.warehouse import WarehouseResource
 from weatherflick_assets.settings import Settings, now
 
 if TYPE_CHECKING:
-    from weatherflick_assets.operations.upkeep.policies import Policy, Removed, Surroundings
+    from weatherflick_assets.operations.upkeep.policy import Policy, Removed, Surroundings
     from weatherflick_assets.operations.upkeep.sizes import Size
 
 UPKEEP_KEY = dg.AssetKey(["operations", "upkeep"])
@@ -71,7 +71,8 @@ def upkeep_asset(domains: Sequence[Domain]) -> dg.AssetsDefinition:
     def upkeep(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        from weatherflick_assets.operations.upkeep.policies import Surroundings, policies
+        from weatherflick_assets.operations.upkeep.policies import policies
+        from weatherflick_assets.operations.upkeep.policy import Surroundings
 
         on = Surroundings(warehouse.dsn, context.instance, Settings().state_folder, now())  # type: ignore[call-arg]
         removed: dict[Policy, Removed] = {}

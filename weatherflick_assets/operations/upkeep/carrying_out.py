@@ -10,7 +10,7 @@ from sqlalchemy import Table, text
 from weatherflick_assets.alerts import store as incidents
 from weatherflick_assets.alerts.tables import DELIVERIES, INCIDENTS, MESSAGES
 from weatherflick_assets.operations.upkeep import dagster_history, log_files
-from weatherflick_assets.operations.upkeep.policies import Policy, Removed, Surroundings
+from weatherflick_assets.operations.upkeep.policy import Policy, Removed, Surroundings
 from weatherflick_assets.quality import statistics
 from weatherflick_assets.quality import store as verdicts
 from weatherflick_assets.quality.tables import COLUMN_PROFILES, REJECTIONS, RULE_RESULTS, STATISTICS, TRENDS, VERDICTS

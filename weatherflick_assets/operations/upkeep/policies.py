@@ -1,18 +1,17 @@
 """What keeps the platform in bounds: a policy for everything that grows, as data. `carrying_out.py` does what they say.
 
-A policy says what leaves, how long it is kept, and why so long. `docs/upkeep.md` is made from them, and a test holds that every
-table has a policy or a reason why it needs none.
+`policy.py` says what a policy is. `docs/upkeep.md` is made from these, and a test holds that every table has a policy or a
+reason why it needs none.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, LiteralString
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import LiteralString
 
 from sqlalchemy import Table
 
 from weatherflick_assets.alerts.tables import DELIVERIES, INCIDENT_WATCH, INCIDENTS, MESSAGES
+from weatherflick_assets.operations.upkeep.policy import Policy
 from weatherflick_assets.orchestration.domain import Domain
 from weatherflick_assets.quality.tables import (
     COLUMN_PROFILES,
@@ -37,64 +36,6 @@ from weatherflick_assets.warehouse.tables import (
     REGIONS,
     SIZES_DAILY,
 )
-
-if TYPE_CHECKING:
-    import dagster as dg
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a policy is carried out on.
-
-    Attributes:
-        dsn: the platform's database.
-        instance: Dagster's.
-        home: the state folder.
-        at: the time.
-    """
-
-    dsn: str
-    instance: "dg.DagsterInstance"
-    home: Path
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Removed:
-    """What a policy removed.
-
-    Attributes:
-        count: how many of what the policy is about.
-        bytes_freed: what they took; where it is not counted as they leave, their share of their tables.
-        told: what else there is to say, by name.
-        postponed: what could not be done now and will be done the next time.
-    """
-
-    count: int
-    bytes_freed: int = 0
-    told: Mapping[str, object] = field(default_factory=dict)
-    postponed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What leaves, and when.
-
-    Attributes:
-        what: what leaves, as the count counts it.
-        kept: how long it is kept.
-        why: why it is kept so long.
-        carry_out: removes what is too old.
-        tables: the tables that it keeps in bounds, by their full names.
-    """
-
-    name: str
-    what: str
-    kept: str
-    why: str
-    carry_out: Callable[[Surroundings], Removed]
-    tables: tuple[str, ...] = ()
-
 
 DAGSTER_TABLES = ("event_logs", "asset_event_tags", "asset_check_executions", "runs", "run_tags")
 """The tables of Dagster's storage that old runs leave."""

@@ -11,7 +11,8 @@ import pytest
 from weatherflick_assets.build import DOMAINS
 from weatherflick_assets.operations.upkeep.carrying_out import make_space_reusable
 from weatherflick_assets.operations.upkeep.dagster_history import RUNS_KEPT, TIMES_KEPT, prune
-from weatherflick_assets.operations.upkeep.policies import DAGSTER_TABLES, Surroundings, policies
+from weatherflick_assets.operations.upkeep.policies import DAGSTER_TABLES, policies
+from weatherflick_assets.operations.upkeep.policy import Surroundings
 from weatherflick_assets_tests.operations.upkeep.conftest import Stored
 from weatherflick_assets_tests.operations.upkeep.test_dagster_history import run, said
 
