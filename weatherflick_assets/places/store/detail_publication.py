@@ -29,7 +29,7 @@ _ANSWERED = sql.SQL("""
 {listed} CROSS JOIN {answer}
 WHERE located.region_code = %(region_code)s AND item.content_type_id = ANY(%(content_type_ids)s)
   AND item.is_visible AND item.absent_since IS NULL
-  AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
+  AND (%(keys)s::text[] IS NULL OR located.content_id = ANY(%(keys)s))
   AND detail.items <> '[]'
 """).format(
     listed=LISTED, answer=ANSWER.format(detail=sql.Identifier("detail"), operation=sql.Placeholder("operation"))

@@ -48,7 +48,7 @@ _PLACES = sql.SQL("""
 {listed} {details}
 WHERE located.region_code = %(region_code)s AND item.content_type_id = %(content_type_id)s
   AND item.is_visible AND item.absent_since IS NULL
-  AND (%(keys)s::text[] IS NULL OR item.content_id = ANY(%(keys)s))
+  AND (%(keys)s::text[] IS NULL OR located.content_id = ANY(%(keys)s))
 """)
 
 # Rows that a region answers for. A place may come from another region and be gone before this one published it: that one has
