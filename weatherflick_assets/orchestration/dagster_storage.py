@@ -7,8 +7,6 @@ daemon. A command has lost its own sessions with the server, so it gives up at o
 """
 
 import logging
-import math
-import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,15 +20,10 @@ from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.utils import DagsterPostgresException, create_pg_engine, pg_url_from_config
 from sqlalchemy import Dialect, Engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import OperationalError
 
 _KEPT, _MOST = 3, 20
 """Connections that a process keeps, and the most that it opens."""
-
-_TRIED_AFTER_S = 1.0
-"""A connection that was idle for longer is tried before it is used. Dagster uses one several times for each event."""
 
 _PREPARED = set[str]()
 """Addresses where this process has seen that Dagster's tables are there."""
@@ -50,34 +43,21 @@ _ABOUT_THE_SCHEMA = (
 _SEEN = set[Hashable]()
 """What these have found; it stays where it is."""
 
-_LAST_USED = "weatherflick_last_used"
-
 _GIVING_UP: list[dg.DagsterInstance] = []
 """The instances of commands that this process executes."""
 
 
 @cache
 def _pool(postgres_url: str) -> Engine:
-    """The pool of this process. A connection is tried before it is used again, because the server may have restarted."""
+    """The pool of this process. A connection is tried before it is used, because the server may have restarted."""
     engine = create_pg_engine(
         postgres_url,
         isolation_level="AUTOCOMMIT",
         pool_size=_KEPT,
         max_overflow=_MOST - _KEPT,
+        pool_pre_ping=True,
         pool_use_lifo=True,
     )
-
-    @event.listens_for(engine, "checkin")
-    def given_back(_connection: object, record: ConnectionPoolEntry) -> None:
-        record.info[_LAST_USED] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def tried(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if time.monotonic() - record.info.get(_LAST_USED, math.inf) > _TRIED_AFTER_S:
-            try:
-                engine.dialect.do_ping(connection)
-            except engine.dialect.loaded_dbapi.Error:
-                raise DisconnectionError from None  # the pool opens another
 
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Dialect, _record: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> object:

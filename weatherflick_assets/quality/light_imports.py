@@ -79,10 +79,10 @@ def _lightly() -> Iterator[None]:
     try:
         yield
     finally:
-        for name in _ABSENT:
-            del sys.modules[name]
-        sys.modules.update(there)
         sys.meta_path.remove(finder)
+        for name in _ABSENT:
+            sys.modules.pop(name, None)
+        sys.modules.update(there)
 
 
 @contextmanager

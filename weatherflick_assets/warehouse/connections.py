@@ -67,7 +67,8 @@ def reusing(address: str) -> Iterator[None]:
 def borrowed(address: str) -> Iterator[psycopg.Connection]:
     """A connection as of `connect`, perhaps used before; what is not committed is lost.
 
-    Settings and locks of its session must not outlive a transaction.
+    Settings and locks of its session must not outlive a transaction. After an error it is not used again: something may still
+    hold a cursor of it, which would end when another publication has one of the same name.
 
     Raises:
         psycopg.OperationalError: no connection.
@@ -75,8 +76,11 @@ def borrowed(address: str) -> Iterator[psycopg.Connection]:
     connection = _idle(address) or connect(address)
     try:
         yield connection
-    finally:
-        _give_back(address, connection)
+        connection.rollback()
+    except BaseException:
+        connection.close()
+        raise
+    _give_back(address, connection)
 
 
 def _idle(address: str) -> psycopg.Connection | None:
@@ -96,10 +100,8 @@ def _idle(address: str) -> psycopg.Connection | None:
 
 
 def _give_back(address: str, connection: psycopg.Connection) -> None:
-    with suppress(psycopg.OperationalError):  # of a connection that is lost
-        connection.rollback()
     with _LOCK:
-        is_kept = _REUSING[address] and not connection.closed
+        is_kept = bool(_REUSING[address]) and not connection.closed
         if is_kept:
             _IDLE.setdefault(address, []).append(connection)
     if not is_kept:

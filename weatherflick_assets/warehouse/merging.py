@@ -126,8 +126,6 @@ class PartitionMerge(PublishingTransaction, Generic[Outcome]):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        # A partition is sorted as a whole to be read and profiled. The largest are some 10 MB.
-        self._cursor.execute("SET LOCAL work_mem = '32MB'")
         self._scope["noted"] = self._noted and self._noted.keys
         self._scope["keys"] = self._scope["noted"] if self._only_noted else None
         return self
@@ -178,6 +176,8 @@ class PartitionMerge(PublishingTransaction, Generic[Outcome]):
 
     def _prepare(self) -> None:
         if not self._is_prepared:
+            # A partition is sorted as a whole to be read and profiled. The largest are some 10 MB.
+            self._cursor.execute("SET LOCAL work_mem = '32MB'")
             self._cursor.execute(sql.SQL(_CREATE_STAGES).format(columns=names(self._columns), **self._named))
             self._is_prepared = True
 

@@ -88,7 +88,7 @@ class PublishingTransaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._opened.close()
+        self._opened.__exit__(kind, error, traceback)
         if error is None:
             self._wait_for_all_but(0)  # what went wrong unnoticed is raised
 

@@ -1,14 +1,13 @@
-"""Dagster's storage looks into the catalogue of its database until it has found what it looks for, and keeps its connections."""
+"""Dagster's storage looks into the catalogue of its database until it has found what it looks for, and then not again."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import URL, event, make_url, text
+from sqlalchemy import URL, event, text
 
-from weatherflick_assets.orchestration import dagster_storage
 from weatherflick_assets.orchestration.dagster_storage import PooledPostgresStorage, _pool
-from weatherflick_assets.warehouse.connections import connect, rendered
+from weatherflick_assets.warehouse.connections import rendered
 from weatherflick_assets_tests.databases import addresses_of
 
 
@@ -56,18 +55,3 @@ def test_what_is_not_there_is_looked_for_again(address: str) -> None:
     with _pool(address).connect() as connection:
         connection.execute(text("CREATE TABLE later ()"))
     assert storage.has_table("later")  # type: ignore[attr-defined]
-
-
-def test_a_connection_that_the_server_ended_while_it_was_idle_is_replaced(
-    address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dagster_storage, "_TRIED_AFTER_S", -1)
-    storage = PooledPostgresStorage(address)
-    look(storage)
-    with closing(connect(make_url(address).set(drivername="postgresql"), autocommit=True)) as connection:
-        ended = connection.execute(
-            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        ).fetchall()
-    assert (True,) in ended
-    look(storage)

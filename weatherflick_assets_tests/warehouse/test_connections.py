@@ -246,3 +246,12 @@ def test_a_temporary_table_may_have_other_columns_the_next_time(prepared_databas
                     connection.execute("INSERT INTO staged (one) VALUES ('1')")
                     assert connection.execute("SELECT * FROM staged").fetchall()
                     connection.commit()
+
+
+def test_a_connection_is_not_used_again_after_an_error(prepared_database: str) -> None:
+    with reusing(prepared_database):
+        with pytest.raises(psycopg.errors.DivisionByZero), borrowed(prepared_database) as first:
+            first.execute("SELECT 1 / 0")
+        with borrowed(prepared_database) as second:
+            assert second is not first
+    assert first.closed

@@ -32,6 +32,8 @@ _COMMENT = "values of the list that are empty or cut here because they can't be 
 # hardly any database needs.
 _CUT = """
 DO $$ BEGIN
+    -- What an older program publishes meanwhile would be lost.
+    LOCK TABLE core.{kind} IN SHARE ROW EXCLUSIVE MODE;
     IF EXISTS (
         SELECT FROM core.{kind}
         WHERE greatest(length(title), length(address), length(address_detail)) > 200 OR length(class_division_code) > 20
