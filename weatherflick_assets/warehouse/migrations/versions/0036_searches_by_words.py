@@ -28,8 +28,8 @@ _BEFORE = (
 )
 _COMMENT = "values of the list that are empty or cut here because they can't be used, by column: the reason and what was received"
 
-# An index is made of the rows of before an UPDATE, too, until nobody can see them any more. So the table is filled anew, which
-# hardly any database needs.
+# CREATE INDEX also indexes the old versions of rows that the same transaction has updated. So the table is filled again. Hardly any
+# database needs that.
 _CUT = """
 DO $$ BEGIN
     -- What an older program publishes meanwhile would be lost.
