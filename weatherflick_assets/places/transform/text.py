@@ -85,7 +85,7 @@ def plain_text(text: str) -> str | None:
 
 def one_line(text: str) -> str | None:
     """Text for people on one line."""
-    return single_spaced(text if is_plain(text) else plain_text(text) or "")
+    return single_spaced(plain_text(text) or "")
 
 
 def contact(text: str) -> str | None:
